@@ -1,0 +1,71 @@
+/// A job: a YAML file that says what to ask, whom, and where the replies go.
+#pragma once
+#include <skein/error.hpp>
+#include <skein/settings.hpp>
+#include <skein/tally.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace skein {
+
+struct Input {
+    enum class Format : std::uint8_t { automatic, openai_batch, jsonl, csv, text };
+    std::string file{};  ///< A path, or `-` for standard input.
+    Format format = Format::automatic;
+};
+
+struct Output {
+    enum class Order : std::uint8_t { input, completion };
+    /// When the journal is forced to the disk. `none` survives `kill -9`; `interval` (once a
+    /// second) loses at most a second at a power cut; `each` waits for the disk before a reply
+    /// counts as done.
+    enum class Durability : std::uint8_t { none, interval, each };
+    std::string file{};  ///< A path, or `-` for standard output.
+    Order order = Order::input;
+    bool timings = true;     ///< False leaves the times out, so that two runs can be compared.
+    bool overwrite = false;  ///< True: an output and a journal of an earlier job are replaced.
+    Durability durability = Durability::interval;
+};
+
+/// A checked job file.
+struct Job {
+    std::string file{};   ///< Where it came from, for messages.
+    Settings settings{};  ///< `settings.window` is replaced by what a file job needs.
+    /// Most requests admitted and not yet written. Replies that wait for their turn wait as
+    /// journal offsets of 16 bytes, so this may be large.
+    std::size_t window = 1'000'000;
+    Input input{};
+    std::string request{};  ///< The `request:` template as JSON text; empty if there is none.
+    Output output{};
+    Duration grace = std::chrono::seconds{10};  ///< After a first Ctrl-C, for what is in flight.
+    Duration longest = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.
+    bool retry_failed = false;  ///< Ask again what an earlier run of this job failed for good.
+};
+
+/// A value given outside the job file. `key` is dotted (`limits.in_flight`), `value` is YAML, and
+/// `origin` names it in messages (`--set limits.in_flight`).
+struct Override {
+    std::string key{};
+    std::string value{};
+    std::string origin{};
+};
+
+/// Reads and checks a job file. `overrides` count in their order, later ones win, and all win over
+/// the file. Relative paths in the file are relative to the file. Reads the environment for
+/// `${NAME}`, and nothing else; sends nothing. Any thread.
+Expected<Job, ConfigError> load_job(
+    const std::string& path, const std::vector<Override>& overrides = {}
+);
+
+/// The same of a text; `name` stands for the file in messages, and relative paths are relative to
+/// the current folder.
+Expected<Job, ConfigError> parse_job(
+    const std::string& text, const std::string& name, const std::vector<Override>& overrides = {}
+);
+
+}  // namespace skein

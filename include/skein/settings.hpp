@@ -1,0 +1,83 @@
+/// What may be set, with every default. Plain structs, made for `{.in_flight = 128}`.
+#pragma once
+#include <skein/log.hpp>
+#include <skein/secret.hpp>
+#include <skein/time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace skein {
+
+/// How an endpoint speaks: its dialect.
+enum class Api : std::uint8_t { openai };
+
+/// Somebody who answers: a name, an address, a key, its own limits.
+struct Endpoint {
+    std::string name = "main";
+    Api api = Api::openai;
+    /// `https://host[:port][/v1]`; `http` to loopback only, unless `allow_plaintext`. `mock:` runs
+    /// a mock server inside this process; `mock:FILE` gives it the behaviour of a YAML file.
+    std::string url{};
+    std::string model{};  ///< Replaces the request's own. Empty: the request names it.
+    Secret api_key{};     ///< Sent as `Authorization: Bearer`. Empty: not sent.
+    std::vector<std::pair<std::string, std::string>> headers{};  ///< Sent with every request.
+    std::size_t in_flight = 0;     ///< Most attempts at once here. 0: only the cap of all.
+    double rpm = 0;                ///< Published requests per minute. 0: no such limit.
+    double tpm = 0;                ///< Published tokens per minute. 0: no such limit.
+    std::string ca_file{};           ///< More certificates to trust (PEM). Verification stays on.
+    bool allow_plaintext = false;  ///< Allow `http` to hosts other than loopback.
+};
+
+/// Each is a duration of one step, but `request`, from admission to reply. Zero: no such limit.
+struct Timeouts {
+    Duration connect = std::chrono::seconds{5};  ///< Name, address and TLS together.
+    /// From the request's start to the first byte of the answer. None: 60 s for a streamed
+    /// answer, as long as `attempt` for a plain one.
+    std::optional<Duration> first_byte{};
+    Duration idle = std::chrono::seconds{30};      ///< Between two arrivals of bytes.
+    Duration content = std::chrono::seconds{120};  ///< Between two events of a stream with content.
+    Duration attempt = std::chrono::minutes{10};   ///< One attempt in all.
+    Duration request = std::chrono::minutes{30};   ///< One request in all; its default deadline.
+};
+
+/// The pause before attempt n+1 is anywhere between zero and min(most, base · 2^(n−1)).
+struct BackoffSettings {
+    Duration base = std::chrono::milliseconds{500};
+    Duration most = std::chrono::seconds{8};
+    Duration throttled_base = std::chrono::seconds{1};   ///< After 429, 503 and 529.
+    Duration throttled_most = std::chrono::seconds{60};  ///< After 429, 503 and 529.
+};
+
+/// What an answer may cost us in memory. Counted on decoded bytes.
+struct ReadLimits {
+    std::size_t headers = 256 * 1024;
+    std::size_t body = 64 * 1024 * 1024;   ///< A plain answer, or the text of a streamed one.
+    std::size_t line = 8 * 1024 * 1024;    ///< One line of a stream.
+    std::size_t event = 16 * 1024 * 1024;  ///< One event of a stream.
+    std::size_t depth = 64;                ///< Nesting of the JSON in it.
+};
+
+struct Settings {
+    std::vector<Endpoint> endpoints{};  ///< Exactly one, for now.
+    std::size_t in_flight = 64;       ///< Most attempts on the wire at once. 1 to 100,000.
+    /// Most requests held at once: admitted and not yet handed to their caller (for `map`: to its
+    /// reader). Those asked beyond it wait outside, and their deadline has not begun.
+    std::size_t window = 16'384;
+    std::size_t window_bytes = 256 * 1024 * 1024;  ///< The same, in bytes of requests.
+    int attempts = 4;  ///< For one request, the first included. 1 to 100.
+    Duration longest_pause = std::chrono::minutes{2};  ///< A longer Retry-After parks the endpoint.
+    Duration longest_park = std::chrono::minutes{15};  ///< A longer one yet is a fault, `parked`.
+    Timeouts timeouts{};
+    BackoffSettings backoff{};
+    ReadLimits read{};
+    std::size_t wire_threads = 1;  ///< 0: the wire shares the control thread.
+    std::uint64_t seed = 0;        ///< Of the jitter. 0: a different one every time.
+    LogFunction log{};               ///< Called for what an operator should know. May be empty.
+};
+
+}  // namespace skein

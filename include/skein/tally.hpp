@@ -1,0 +1,57 @@
+/// What happened, counted.
+#pragma once
+#include <skein/fault.hpp>
+#include <skein/time.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace skein {
+
+/// A snapshot of the counts of a client or a run. When all is done they obey a law:
+///
+///     admitted = completed + failed        in_flight = 0
+///     attempts - never_sent = attempts that the server saw
+///
+/// `lawful()` checks what can be checked from here.
+struct Tally {
+    std::uint64_t admitted = 0;    ///< Requests taken on.
+    std::uint64_t completed = 0;   ///< Of these, replied with a completion.
+    std::uint64_t failed = 0;      ///< Of these, replied with a fault, cancelled ones included.
+    std::uint64_t written = 0;     ///< Jobs only: output lines, those of earlier runs included.
+    std::uint64_t resumed = 0;     ///< Jobs only: of `written`, found in the journal, not asked.
+    std::uint64_t attempts = 0;    ///< Tries that were started, first ones and retries.
+    std::uint64_t never_sent = 0;  ///< Of these, that provably never left (connect, TLS).
+    std::uint64_t retries = 0;     ///< Of these, second and later tries of a request.
+    std::uint64_t in_flight = 0;   ///< Attempts under way now.
+    std::uint64_t most_in_flight = 0;  ///< The most there were at once.
+    std::uint64_t waiting = 0;         ///< Requests in line or pausing now.
+    std::uint64_t input_tokens = 0;    ///< As servers counted them.
+    std::uint64_t output_tokens = 0;   ///< As servers counted them.
+    std::uint64_t usage_missing = 0;   ///< Completions without a count of tokens.
+
+    static constexpr std::size_t kinds = static_cast<std::size_t>(FaultKind::internal) + 1;
+    std::array<std::uint64_t, kinds> attempt_faults{};  ///< Attempts by how they failed.
+    std::array<std::uint64_t, kinds> request_faults{};  ///< Requests by how they failed for good.
+
+    Duration elapsed{};          ///< Since the client or run began.
+    Duration first_token_p50{};  ///< Time to first token, streams only; 0 if there were none.
+    Duration first_token_p99{};  ///< Quantiles are within 2 %.
+    Duration attempt_p50{};      ///< Of attempts that completed.
+    Duration attempt_p99{};
+    Duration stalled_on_oldest{};  ///< Jobs only: time that the window was full behind one request.
+
+    std::uint64_t attempt_fault(FaultKind kind) const {
+        return attempt_faults[static_cast<std::size_t>(kind)];
+    }
+    std::uint64_t request_fault(FaultKind kind) const {
+        return request_faults[static_cast<std::size_t>(kind)];
+    }
+
+    /// Does the law hold, for a client at rest?
+    bool lawful() const { return admitted == completed + failed && in_flight == 0 && waiting == 0; }
+};
+
+}  // namespace skein

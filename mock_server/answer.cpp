@@ -1,0 +1,241 @@
+#include "mock_server/answer.hpp"
+
+#include "base/json_text.hpp"
+#include "mock_server/hash.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace skein::mock {
+namespace {
+
+constexpr std::string_view created = "1700000000";
+constexpr std::array<std::string_view, 48> words{
+    "amber",  "bridge", "carries", "distant", "every",  "feather", "gathers", "harbour",
+    "inside", "jolly",  "keeps",   "lantern", "moves",  "nine",    "orchard", "paints",
+    "quiet",  "river",  "sings",   "tender",  "under",  "violet",  "wanders", "yellow",
+    "zephyr", "across", "bright",  "clouds",  "dances", "early",   "follows", "garden",
+    "hidden", "island", "joins",   "kindly",  "light",  "morning", "near",    "open",
+    "pebble", "rests",  "silver",  "through", "upward", "valley",  "willow",  "young",
+};
+
+std::string sentence(std::uint64_t seed) {
+    SplitMix random{seed};
+    const auto length = 5 + random() % 16;
+    std::string text;
+    for (std::uint64_t i = 0; i < length; ++i) {
+        if (i > 0) text += ' ';
+        text += words[random() % words.size()];
+    }
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+    return text += '.';
+}
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+// A token begins with the space before its word; space at the very end joins the last one.
+std::vector<std::size_t> token_ends(const std::string& text) {
+    std::vector<std::size_t> ends;
+    for (std::size_t at = 0; at < text.size();) {
+        while (at < text.size() && is_space(text[at])) ++at;
+        if (at == text.size() && !ends.empty()) ends.pop_back();
+        while (at < text.size() && !is_space(text[at])) ++at;
+        ends.push_back(at);
+    }
+    return ends;
+}
+
+std::uint64_t question_hash(const Question& question) {
+    const auto hash = hash_of(question.model, question.prompt_hash());
+    return mix(mix(hash, question.max_tokens), question.choices);
+}
+
+std::uint64_t tokens_of_prompt(const Question& question) { return question.prompt.size() / 4 + 1; }
+
+void append_number(std::string& out, std::uint64_t number) {
+    json::append_number(out, static_cast<std::int64_t>(number));
+}
+
+void append_usage(std::string& out, const Answer& answer) {
+    out += R"("usage":{"prompt_tokens":)";
+    append_number(out, answer.prompt_tokens);
+    out += R"(,"completion_tokens":)";
+    append_number(out, answer.completion_tokens);
+    out += R"(,"total_tokens":)";
+    append_number(out, answer.prompt_tokens + answer.completion_tokens);
+    out += '}';
+}
+
+// Writes the answer to one question about text, whole or as a stream.
+class Writer {
+public:
+    explicit Writer(const Question& question) : question_{question} {
+        const auto hash = hex_of(question_hash(question));
+        answer_.request_id = "req-" + hash;
+        answer_.prompt_tokens = tokens_of_prompt(question);
+        for (std::uint64_t i = 0; i < question.choices; ++i) {
+            completions_.push_back(completion_of(question, i));
+            answer_.completion_tokens += completions_.back().ends.size();
+        }
+        start_ = is_chat() ? R"({"id":"chatcmpl-)" : R"({"id":"cmpl-)";
+        start_ += hash;
+        start_ += R"(","object":")";
+        start_ += !is_chat()        ? "text_completion"
+                  : question.stream ? "chat.completion.chunk"
+                                    : "chat.completion";
+        ((start_ += R"(","created":)") += created) += R"(,"model":)";
+        json::append_string(start_, question.model);
+        start_ += R"(,"choices":[)";
+    }
+
+    Answer whole() {
+        auto& body = answer_.body;
+        body = start_;
+        for (std::size_t i = 0; i < completions_.size(); ++i) {
+            if (i > 0) body += ',';
+            body += R"({"index":)";
+            append_number(body, i);
+            body += is_chat() ? R"(,"message":{"role":"assistant","content":)" : R"(,"text":)";
+            json::append_string(body, completions_[i].text);
+            body += is_chat() ? R"(},"logprobs":null,"finish_reason":)"
+                              : R"(,"logprobs":null,"finish_reason":)";
+            (body += reason(i)) += '}';
+        }
+        body += "],";
+        append_usage(body, answer_);
+        body += '}';
+        return std::move(answer_);
+    }
+
+    Answer stream() {
+        using Kind = Frame::Kind;
+        std::size_t longest = 0;
+        for (std::size_t i = 0; i < completions_.size(); ++i) {
+            longest = std::max(longest, completions_[i].ends.size());
+            if (is_chat()) add(Kind::opening, i, R"("role":"assistant","content":"")", "null");
+        }
+        for (std::size_t token = 0; token < longest; ++token) {
+            for (std::size_t i = 0; i < completions_.size(); ++i) add_token(i, token);
+        }
+        for (std::size_t i = 0; i < completions_.size(); ++i) {
+            add(Kind::finish, i, is_chat() ? "" : R"("text":"")", reason(i));
+        }
+        if (question_.include_usage) add_usage();
+        answer_.frames.push_back({Kind::done, "data: [DONE]\n\n"});
+        return std::move(answer_);
+    }
+
+private:
+    bool is_chat() const { return question_.task == Task::chat; }
+    std::string_view reason(std::size_t choice) const {
+        return completions_[choice].cut ? R"("length")" : R"("stop")";
+    }
+
+    void add_token(std::size_t choice, std::size_t token) {
+        const auto& [text, ends, cut] = completions_[choice];
+        if (token >= ends.size()) return;
+        const auto from = token == 0 ? 0 : ends[token - 1];
+        std::string delta = is_chat() ? R"("content":)" : R"("text":)";
+        json::append_string(delta, std::string_view{text}.substr(from, ends[token] - from));
+        add(Frame::Kind::token, choice, delta, "null");
+    }
+
+    void add(
+        Frame::Kind kind, std::size_t choice, std::string_view delta, std::string_view finish_reason
+    ) {
+        std::string text = "data: " + start_ + R"({"index":)";
+        append_number(text, choice);
+        if (is_chat()) {
+            ((text += R"(,"delta":{)") += delta) += '}';
+        } else {
+            (text += ',') += delta;
+        }
+        ((text += R"(,"logprobs":null,"finish_reason":)") += finish_reason) += "}]";
+        if (question_.include_usage) text += R"(,"usage":null)";
+        answer_.frames.push_back({kind, text += "}\n\n"});
+    }
+
+    void add_usage() {
+        std::string text = "data: " + start_ + "],";
+        append_usage(text, answer_);
+        answer_.frames.push_back({Frame::Kind::usage, text += "}\n\n"});
+    }
+
+    const Question& question_;
+    std::vector<Completion> completions_{};
+    std::string start_{};  // Of every object: up to its choices.
+    Answer answer_{};
+};
+
+Answer embeddings(const Question& question) {
+    Answer answer{.request_id = "req-" + hex_of(question_hash(question))};
+    answer.prompt_tokens = tokens_of_prompt(question);
+    auto& body = answer.body;
+    body = R"({"object":"list","data":[)";
+    for (std::size_t i = 0; i < question.inputs.size(); ++i) {
+        if (i > 0) body += ',';
+        body += R"({"object":"embedding","index":)";
+        append_number(body, i);
+        body += R"(,"embedding":[)";
+        SplitMix random{hash_of(question.inputs[i], hash_of(question.model))};
+        for (std::uint64_t d = 0; d < question.dimensions; ++d) {
+            if (d > 0) body += ',';
+            json::append_number(body, std::round((2 * random.unit() - 1) * 1e6) / 1e6);
+        }
+        body += "]}";
+    }
+    body += R"(],"model":)";
+    json::append_string(body, question.model);
+    body += ',';
+    append_usage(body, answer);
+    body += '}';
+    return answer;
+}
+
+}  // namespace
+
+Completion completion_of(const Question& question, std::uint64_t choice) {
+    constexpr std::string_view echo = "echo:";
+    Completion completion;
+    if (question.last_said.starts_with(echo)) {
+        completion.text = question.last_said.substr(echo.size());
+    } else {
+        completion.text = sentence(mix(hash_of(question.model, question.prompt_hash()), choice));
+    }
+    completion.ends = token_ends(completion.text);
+    if (question.max_tokens > 0 && completion.ends.size() > question.max_tokens) {
+        completion.ends.resize(question.max_tokens);
+        completion.text.resize(completion.ends.back());
+        completion.cut = true;
+    }
+    return completion;
+}
+
+Answer answer_to(const Question& question) {
+    if (question.task == Task::embedding) return embeddings(question);
+    Writer writer{question};
+    return question.stream ? writer.stream() : writer.whole();
+}
+
+std::string models_text() {
+    std::string text = R"({"object":"list","data":[{"id":"mock","object":"model","created":)";
+    (text += created) += R"(,"owned_by":"skein"}]})";
+    return text;
+}
+
+std::string error_text(std::string_view message, std::string_view type, std::string_view code) {
+    std::string text = R"({"error":{"message":)";
+    json::append_string(text, message);
+    text += R"(,"type":)";
+    json::append_string(text, type);
+    text += R"(,"param":null,"code":)";
+    if (code.empty()) {
+        text += "null";
+    } else {
+        json::append_string(text, code);
+    }
+    return text += "}}";
+}
+
+}  // namespace skein::mock

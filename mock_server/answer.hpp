@@ -1,0 +1,44 @@
+// What is answered to a question: nothing but the question decides it, so that two runs give the
+// same bytes.
+#pragma once
+#include "mock_server/question.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace skein::mock {
+
+// One event of a stream, as it is sent.
+struct Frame {
+    enum class Kind { opening, token, finish, usage, done };
+    Kind kind = Kind::token;
+    std::string text{};
+};
+
+struct Answer {
+    std::string request_id{};      // For the header x-request-id.
+    std::string body{};            // Unless it is a stream.
+    std::vector<Frame> frames{};   // If it is one.
+    std::uint64_t prompt_tokens = 0;
+    std::uint64_t completion_tokens = 0;
+};
+
+// A text, and where each of its tokens (a word and the space before it) ends.
+struct Completion {
+    std::string text{};
+    std::vector<std::size_t> ends{};
+    bool cut = false;  // By `max_tokens`.
+};
+
+// What comes after `echo:`, if that is how the question begins, or else a sentence.
+Completion completion_of(const Question& question, std::uint64_t choice);
+
+Answer answer_to(const Question& question);
+
+std::string models_text();
+
+// `{"error": …}`, in the form in which such services say it.
+std::string error_text(std::string_view message, std::string_view type, std::string_view code = {});
+
+}  // namespace skein::mock

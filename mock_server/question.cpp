@@ -1,0 +1,146 @@
+#include "mock_server/question.hpp"
+
+#include "mock_server/hash.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+
+namespace skein::mock {
+namespace {
+
+using Json = nlohmann::json;
+using Refused = std::optional<NoQuestion>;
+
+constexpr std::uint64_t most_choices = 128;
+constexpr std::uint64_t most_dimensions = 4096;
+
+NoQuestion no(std::string why) { return {std::move(why)}; }
+
+// Nothing if there is none, or if it is null, as some clients write.
+const Json* member(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+Refused read_count(
+    const Json& object, const char* name, std::uint64_t& place, std::uint64_t most
+) {
+    const auto* value = member(object, name);
+    if (!value) return std::nullopt;
+    if (!value->is_number_unsigned() || *value < 1u || *value > most) {
+        return no(std::string{name} + " must be a whole number from 1 to " + std::to_string(most));
+    }
+    place = value->get<std::uint64_t>();
+    return std::nullopt;
+}
+
+Refused read_truth(const Json& object, const char* name, bool& place) {
+    const auto* value = member(object, name);
+    if (!value) return std::nullopt;
+    if (!value->is_boolean()) return no(std::string{name} + " must be true or false");
+    place = value->get<bool>();
+    return std::nullopt;
+}
+
+// A text, or a list of parts of which those of type `text` count.
+std::optional<std::string> content_of(const Json& message) {
+    const auto* content = member(message, "content");
+    if (!content) return message.contains("tool_calls") ? std::optional{std::string{}} : std::nullopt;
+    if (content->is_string()) return content->get<std::string>();
+    if (!content->is_array()) return std::nullopt;
+    std::string text;
+    for (const auto& part : *content) {
+        if (!part.is_object()) return std::nullopt;
+        const auto* said = member(part, "text");
+        if (said && said->is_string()) text += said->get_ref<const std::string&>();
+    }
+    return text;
+}
+
+Refused read_messages(const Json& body, Question& question) {
+    const auto* messages = member(body, "messages");
+    if (!messages || !messages->is_array() || messages->empty()) {
+        return no("messages must be a list with at least one message");
+    }
+    for (const auto& message : *messages) {
+        const auto* role = message.is_object() ? member(message, "role") : nullptr;
+        if (!role || !role->is_string()) return no("every message must have a role");
+        auto content = content_of(message);
+        if (!content) return no("every message must have a content");
+        const auto& name = role->get_ref<const std::string&>();
+        question.prompt += name;
+        question.prompt += ": ";
+        question.prompt += *content;
+        question.prompt += '\n';
+        if (name == "user") question.last_said = std::move(*content);
+    }
+    return std::nullopt;
+}
+
+Refused read_prompt(const Json& body, Question& question) {
+    const auto* prompt = member(body, "prompt");
+    if (prompt && prompt->is_array() && prompt->size() == 1) prompt = &prompt->front();
+    if (!prompt || !prompt->is_string()) return no("prompt must be a text");
+    question.prompt = prompt->get<std::string>();
+    question.last_said = question.prompt;
+    return std::nullopt;
+}
+
+Refused read_input(const Json& body, Question& question) {
+    const auto* input = member(body, "input");
+    if (input && input->is_string()) {
+        question.inputs.push_back(input->get<std::string>());
+    } else if (input && input->is_array() && !input->empty()) {
+        for (const auto& one : *input) {
+            if (!one.is_string()) return no("input must be a text or a list of texts");
+            question.inputs.push_back(one.get<std::string>());
+        }
+    } else {
+        return no("input must be a text or a list of texts");
+    }
+    for (const auto& one : question.inputs) (question.prompt += one) += '\n';
+    return read_count(body, "dimensions", question.dimensions, most_dimensions);
+}
+
+Refused read_how(const Json& body, Question& question) {
+    constexpr std::uint64_t most_tokens = 1'000'000;
+    if (auto refused = read_count(body, "max_tokens", question.max_tokens, most_tokens)) {
+        return refused;
+    }
+    if (auto refused = read_count(body, "max_completion_tokens", question.max_tokens, most_tokens)) {
+        return refused;
+    }
+    if (auto refused = read_count(body, "n", question.choices, most_choices)) return refused;
+    if (auto refused = read_truth(body, "stream", question.stream)) return refused;
+    const auto* options = member(body, "stream_options");
+    if (!options) return std::nullopt;
+    if (!question.stream) return no("stream_options may only be said with stream: true");
+    if (!options->is_object()) return no("stream_options must be an object");
+    return read_truth(*options, "include_usage", question.include_usage);
+}
+
+Refused read(const Json& body, Question& question) {
+    const auto* model = member(body, "model");
+    if (model && !model->is_string()) return no("model must be a text");
+    question.model = model ? model->get<std::string>() : "mock";
+    if (question.task == Task::embedding) return read_input(body, question);
+    const auto refused = question.task == Task::chat ? read_messages(body, question)
+                                                     : read_prompt(body, question);
+    return refused ? refused : read_how(body, question);
+}
+
+}  // namespace
+
+std::uint64_t Question::prompt_hash() const { return hash_of(prompt); }
+
+std::variant<Question, NoQuestion> question_of(Task task, std::string_view text) {
+    const auto body = Json::parse(text, nullptr, false);
+    if (body.is_discarded()) return no("the body is not JSON");
+    if (!body.is_object()) return no("the body must be a JSON object");
+    Question question{.task = task};
+    if (auto refused = read(body, question)) return std::move(*refused);
+    return question;
+}
+
+}  // namespace skein::mock

@@ -1,0 +1,70 @@
+// What the server answers to a request, as a script, without a socket: it is told what time it is.
+#pragma once
+#include "mock_server/fault_choice.hpp"
+#include "mock_server/ledger.hpp"
+#include "mock_server/rate_limit.hpp"
+#include "mock_server/reply.hpp"
+#include "mock_server/weather.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace skein::mock {
+
+// A request, as far as anybody here looks at it.
+struct Incoming {
+    std::string method{};
+    std::string path{};     // Without what comes after `?`.
+    std::string request{};  // Its id: x-skein-request, or else x-request-id.
+    std::uint32_t attempt = 1;
+    std::string token{};  // Of x-mock-token.
+    bool has_key = false;
+    bool keep_alive = true;
+    std::size_t index = 0;  // How many requests the connection served before.
+    std::string body{};
+};
+
+// Asks for the ledger or the weather: it is answered in any weather, and not entered in the ledger.
+bool is_about_the_server(std::string_view path);
+
+// What is to be sent, and what the ledger is to say of it.
+struct Performance {
+    Script script{};
+    std::string answered{};
+    std::uint64_t prompt_hash = 0;
+    std::uint64_t prompt_tokens = 0;
+    std::uint64_t completion_tokens = 0;
+    bool faulty = false;
+};
+
+class Service {
+public:
+    Service(Weather weather, std::string token, std::size_t ledger_keep, TimePoint now);
+
+    Performance perform(const Incoming& incoming, TimePoint now);
+
+    // Starts the weather from its beginning: with full buckets, and rules that were never reached.
+    void set_weather(Weather weather, TimePoint now);
+
+    Book& book() { return book_; }
+    Duration since_start(TimePoint now) const { return now - started_; }
+
+private:
+    Performance about_the_server(const Incoming& incoming, TimePoint now);
+    Performance weather_route(const Incoming& incoming, TimePoint now);
+    Performance answer(Task task, const Incoming& incoming, TimePoint now);
+    Performance at_once(const Incoming& incoming, int status, std::string body) const;
+    Performance throttled(const Incoming& incoming, const RateLimit::Verdict& verdict) const;
+    Reply reply_to(const Question& question, Answer answer, std::uint64_t seed) const;
+    bool closes(const Incoming& incoming) const;
+
+    Weather weather_;
+    FaultChoice faults_;
+    RateLimit limit_;
+    std::string token_;
+    TimePoint started_;
+    Book book_;
+};
+
+}  // namespace skein::mock

@@ -1,0 +1,211 @@
+#include "mock_server/spoil.hpp"
+
+#include <algorithm>
+
+namespace skein::mock {
+namespace {
+
+constexpr std::size_t filler_size = 65536;
+constexpr std::size_t depth = 100'000;
+
+std::size_t or_else(std::size_t said, std::size_t usual) { return said == 0 ? usual : said; }
+
+std::string_view type_of_error(int status) {
+    if (status == 401 || status == 403) return "authentication_error";
+    if (status == 429) return "rate_limit_error";
+    return status < 500 ? "invalid_request_error" : "server_error";
+}
+
+Reply error_reply(const Rule& rule) {
+    auto body = rule.body.empty() ? error_text("the weather wants it so", type_of_error(rule.status))
+                                  : rule.body;
+    auto reply = plain_reply(rule.status, std::move(body));
+    for (const auto& header : rule.headers) reply.headers.push_back(header);
+    return reply;
+}
+
+Reply redirect(const Rule& rule) {
+    auto reply = plain_reply(rule.status >= 300 && rule.status < 400 ? rule.status : 307, "{}");
+    reply.headers.emplace_back("location", rule.location);
+    for (const auto& header : rule.headers) reply.headers.push_back(header);
+    return reply;
+}
+
+// The same head and the same waits until the first byte, with another body.
+Reply with_body(Reply reply, const std::string& body) {
+    reply.pieces.resize(1);
+    reply.pieces.front().text = reply.chunked ? "data: " + body + "\n\ndata: [DONE]\n\n" : body;
+    return reply;
+}
+
+Reply portal(Reply reply) {
+    auto page = plain_reply(
+        200,
+        "<!DOCTYPE html>\n<html><head><title>Welcome</title></head>"
+        "<body><h1>Please accept the terms of this network</h1></body></html>\n",
+        "text/html; charset=utf-8"
+    );
+    page.pieces.front().wait = reply.pieces.front().wait;
+    return page;
+}
+
+Reply empty(Reply reply) {
+    reply.pieces.resize(1);
+    reply.pieces.front().text.clear();
+    return reply;
+}
+
+// In all the places where some service puts its text.
+Reply bad_utf8(Reply reply) {
+    return with_body(
+        std::move(reply),
+        "{\"id\":\"mock\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"\xC3\x28\xFF\"},"
+        "\"delta\":{\"content\":\"\xC3\x28\xFF\"},\"text\":\"\xC3\x28\xFF\","
+        "\"finish_reason\":\"stop\"}]}"
+    );
+}
+
+// The first tokens, and nothing after them.
+void keep_tokens(Reply& reply, std::size_t tokens) {
+    std::erase_if(reply.pieces, [&](const Piece& piece) {
+        if (piece.kind == Frame::Kind::opening) return false;
+        if (piece.kind != Frame::Kind::token || tokens == 0) return true;
+        --tokens;
+        return false;
+    });
+}
+
+Script error_in_stream(const Rule& rule, Reply reply, bool close) {
+    keep_tokens(reply, rule.after_tokens);
+    const auto error = error_text("the weather wants it so", "server_error");
+    reply.pieces.push_back({{}, "data: " + error + "\n\n", Frame::Kind::token});
+    return script_of(std::move(reply), close);
+}
+
+Script done_without_finish(Reply reply, bool close) {
+    std::erase_if(reply.pieces, [](const Piece& piece) {
+        return piece.kind == Frame::Kind::finish;
+    });
+    return script_of(std::move(reply), close);
+}
+
+Script stall(const Rule& rule, Reply reply, bool close) {
+    if (!reply.chunked) {
+        auto script = script_of(std::move(reply), close);
+        cut(script, script.head + rule.after_bytes);
+        script.ending = Ending::stall;
+        return script;
+    }
+    const auto head = script_of(empty(reply), close).head;
+    keep_tokens(reply, rule.after_tokens);
+    auto script = script_of(std::move(reply), close);
+    constexpr std::size_t last_chunk = 5;
+    std::size_t size = 0;
+    for (const auto& step : script.steps) size += step.bytes.size();
+    cut(script, rule.after_tokens == 0 ? head : size - last_chunk);
+    script.ending = Ending::stall;
+    return script;
+}
+
+Script wrong_length(const Rule& rule, Reply reply, bool close) {
+    std::size_t length = 0;
+    for (const auto& piece : reply.pieces) length += piece.text.size();
+    reply.chunked = false;
+    reply.announced = length - std::min(length, or_else(rule.bytes, 10));
+    return script_of(std::move(reply), close);
+}
+
+// One text of the size that is asked for; made of one block that is sent again and again.
+Script huge(const Rule& rule, Reply reply, bool close) {
+    const auto size = or_else(rule.bytes, 70'000'000);
+    const std::string before = R"({"choices":[{"index":0,"message":{"content":")";
+    const std::string after = R"("}}]})";
+    const auto filler = size - std::min(size, before.size() + after.size());
+    reply.chunked = false;
+    reply.announced = before.size() + filler + after.size();
+    reply.pieces.resize(1);
+    reply.pieces.front().text = before;
+    auto script = script_of(std::move(reply), close);
+    script.steps.push_back({{}, std::string(filler_size, 'x'), filler / filler_size});
+    script.steps.push_back({{}, std::string(filler % filler_size, 'x') + after});
+    return script;
+}
+
+Script broken_off(const Rule& rule, Reply reply, Ending ending, bool close) {
+    auto script = script_of(std::move(reply), close);
+    cut(script, script.head + rule.after_bytes);
+    script.ending = ending;
+    return script;
+}
+
+Script slow(const Rule& rule, Reply reply, bool close) {
+    auto script = script_of(std::move(reply), close);
+    const auto bytes = or_else(rule.bytes, 1);
+    if (rule.fault == Mishap::slow_headers) {
+        slow_down(script, 0, script.head, bytes, rule.interval);
+    } else {
+        slow_down(script, script.head, static_cast<std::size_t>(-1), bytes, rule.interval);
+    }
+    return script;
+}
+
+Script without_delay(const Rule& rule, Reply reply, bool close) {
+    switch (rule.fault) {
+        case Mishap::status: return script_of(error_reply(rule), close);
+        case Mishap::redirect: return script_of(redirect(rule), close);
+        case Mishap::hang_up:
+        case Mishap::hang_up_reused: return {.ending = Ending::close};
+        case Mishap::silence: return {.ending = Ending::stall};
+        case Mishap::raw: return {.steps = {{{}, rule.body}}, .ending = Ending::close};
+        case Mishap::reset:
+            if (rule.after_bytes == 0) return {.ending = Ending::reset};
+            return broken_off(rule, std::move(reply), Ending::reset, close);
+        case Mishap::truncate: return broken_off(rule, std::move(reply), Ending::close, close);
+        case Mishap::cut_stream:
+            keep_tokens(reply, rule.after_tokens);
+            return script_of(std::move(reply), close);
+        case Mishap::done_without_finish: return done_without_finish(std::move(reply), close);
+        case Mishap::error_in_stream: return error_in_stream(rule, std::move(reply), close);
+        case Mishap::stall: return stall(rule, std::move(reply), close);
+        case Mishap::trickle:
+        case Mishap::slow_headers: return slow(rule, std::move(reply), close);
+        case Mishap::bad_json:
+            return script_of(with_body(std::move(reply), R"({"id":"mock","choices":[{"ind)"), close);
+        case Mishap::deep_json: {
+            const auto nest = std::string(depth, '[') + std::string(depth, ']');
+            return script_of(with_body(std::move(reply), R"({"choices":)" + nest + "}"), close);
+        }
+        case Mishap::bad_utf8: return script_of(bad_utf8(std::move(reply)), close);
+        case Mishap::html: return script_of(portal(std::move(reply)), close);
+        case Mishap::empty: return script_of(empty(std::move(reply)), close);
+        case Mishap::huge: return huge(rule, std::move(reply), close);
+        case Mishap::wrong_length: return wrong_length(rule, std::move(reply), close);
+    }
+    return {.ending = Ending::close};
+}
+
+}  // namespace
+
+bool applies(Mishap mishap, bool stream, std::size_t index) {
+    switch (mishap) {
+        case Mishap::hang_up_reused: return index > 0;
+        case Mishap::cut_stream:
+        case Mishap::done_without_finish:
+        case Mishap::error_in_stream: return stream;
+        default: return true;
+    }
+}
+
+Script spoil(const Rule& rule, Reply reply, bool close) {
+    auto script = without_delay(rule, std::move(reply), close);
+    if (script.steps.empty()) script.steps.emplace_back();
+    script.steps.front().wait += rule.after;
+    return script;
+}
+
+std::string answered_as(const Rule& rule) {
+    if (rule.fault == Mishap::status) return std::to_string(rule.status);
+    return std::string{name_of(rule.fault)};
+}
+
+}  // namespace skein::mock

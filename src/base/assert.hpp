@@ -1,0 +1,11 @@
+// A bug stops the program: on in all builds.
+#pragma once
+
+namespace skein {
+
+[[noreturn]] void assertion_failed(const char* what, const char* file, int line) noexcept;
+
+}  // namespace skein
+
+#define SKEIN_ASSERT(condition) \
+    ((condition) ? void() : ::skein::assertion_failed(#condition, __FILE__, __LINE__))

@@ -1,0 +1,167 @@
+#include "base/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace skein::json {
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+constexpr std::string_view hex = "0123456789abcdef";
+
+// The length of the valid UTF-8 sequence that starts at `at`; 0 if there is none.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+    const auto byte = [&](std::size_t i) {
+        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
+    };
+    const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) {
+        if (!continues(1) || !continues(2)) return 0;
+        if (first == 0xE0 && byte(1) < 0xA0) return 0;  // Longer than it needs to be.
+        if (first == 0xED && byte(1) > 0x9F) return 0;  // Half a surrogate pair.
+        return 3;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        if (!continues(1) || !continues(2) || !continues(3)) return 0;
+        if (first == 0xF0 && byte(1) < 0x90) return 0;
+        if (first == 0xF4 && byte(1) > 0x8F) return 0;
+        return 4;
+    }
+    return 0;
+}
+
+unsigned code_point(std::string_view text, std::size_t at, std::size_t length) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    if (length == 1) return byte(0);
+    if (length == 2) return (byte(0) & 0x1Fu) << 6 | (byte(1) & 0x3Fu);
+    if (length == 3) {
+        return (byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
+    }
+    return (byte(0) & 0x07u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 |
+           (byte(3) & 0x3Fu);
+}
+
+void append_escape(std::string& out, unsigned code) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += hex[code >> shift & 0xF];
+}
+
+void append_ascii(std::string& out, char c) {
+    switch (c) {
+        case '"':
+            out += "\\\"";
+            break;
+        case '\\':
+            out += "\\\\";
+            break;
+        case '\n':
+            out += "\\n";
+            break;
+        case '\r':
+            out += "\\r";
+            break;
+        case '\t':
+            out += "\\t";
+            break;
+        default:
+            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+                append_escape(out, static_cast<unsigned char>(c));
+            } else {
+                out += c;
+            }
+    }
+}
+
+constexpr std::array<bool, 256> make_plain() {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0x20; c < 0x7F; ++c) plain[c] = c != '"' && c != '\\';
+    return plain;
+}
+constexpr auto plain = make_plain();
+
+// Acts on a terminal or hides what it says: not to be shown as it is.
+bool is_treacherous(unsigned code) {
+    if (code < 0x20) return code != '\t';
+    return (code >= 0x7F && code <= 0x9F) || code == 0x061C || code == 0x200E || code == 0x200F ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    for (std::size_t at = 0; at < text.size();) {
+        auto end = at;
+        while (end < text.size() && plain[static_cast<unsigned char>(text[end])]) ++end;
+        out.append(text, at, end - at);
+        at = end;
+        if (at == text.size()) break;
+        const auto length = sequence_length(text, at);
+        if (length == 0) {
+            out += replacement;
+        } else if (length == 1) {
+            append_ascii(out, text[at]);
+        } else if (const auto code = code_point(text, at, length);
+                   code == 0x2028 || code == 0x2029) {
+            append_escape(out, code);
+        } else {
+            out.append(text, at, length);
+        }
+        at += std::max<std::size_t>(length, 1);
+    }
+    out += '"';
+}
+
+void append_number(std::string& out, std::int64_t number) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+void append_number(std::string& out, double number) {
+    if (!std::isfinite(number)) {
+        out += "null";
+        return;
+    }
+    std::array<char, 40> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+std::string valid_utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const auto length = sequence_length(text, at);
+        out += length == 0 ? replacement : text.substr(at, length);
+        at += std::max<std::size_t>(length, 1);
+    }
+    return out;
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        if (out.size() >= most) return out += "…";
+        const auto length = sequence_length(text, at);
+        if (length == 0) {
+            const auto byte = static_cast<unsigned char>(text[at]);
+            out += "\\x";
+            out += hex[byte >> 4];
+            out += hex[byte & 0xF];
+        } else if (const auto code = code_point(text, at, length); is_treacherous(code)) {
+            append_escape(out, code);
+        } else {
+            out.append(text, at, length);
+        }
+        at += std::max<std::size_t>(length, 1);
+    }
+    return out;
+}
+
+}  // namespace skein::json

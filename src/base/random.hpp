@@ -1,0 +1,34 @@
+// A small generator, cheap to seed for each draw, so that a draw depends on what it is for and
+// not on what was drawn before.
+#pragma once
+#include <cstdint>
+
+namespace skein {
+
+class SplitMix {
+public:
+    using result_type = std::uint64_t;
+    explicit constexpr SplitMix(std::uint64_t seed) : state_{seed} {}
+    static constexpr result_type min() { return 0; }
+    static constexpr result_type max() { return ~result_type{0}; }
+
+    constexpr result_type operator()() {
+        auto z = state_ += 0x9E3779B97F4A7C15ull;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+        return z ^ (z >> 31);
+    }
+
+    // At least 0 and less than 1.
+    constexpr double unit() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
+
+private:
+    std::uint64_t state_;
+};
+
+// One seed out of two.
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    return SplitMix{a ^ SplitMix{b}()}();
+}
+
+}  // namespace skein

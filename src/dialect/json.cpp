@@ -1,0 +1,115 @@
+#include "dialect/json.hpp"
+
+#include "base/json_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace skein::json {
+namespace {
+
+constexpr std::size_t most_kept = 1024 * 1024;
+
+// Where the four digits after `\u` are a surrogate: its code. 0 for anything else.
+unsigned surrogate_at(std::string_view text, std::size_t at) {
+    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return 0;
+    unsigned code = 0;
+    const char* end = text.data() + at + 6;
+    const auto [stop, error] = std::from_chars(end - 4, end, code, 16);
+    if (error != std::errc{} || stop != end) return 0;
+    return code >= 0xD800 && code <= 0xDFFF ? code : 0;
+}
+
+// The first escape of a lone half at or after `at`. In JSON a backslash always begins an escape,
+// so they can be walked in pairs.
+std::size_t find_lone_surrogate(std::string_view text, std::size_t at) {
+    while ((at = text.find('\\', at)) != std::string_view::npos) {
+        const auto first = surrogate_at(text, at);
+        if (first == 0) {
+            at += 2;
+        } else if (first < 0xDC00 && surrogate_at(text, at + 6) >= 0xDC00) {
+            at += 12;
+        } else {
+            return at;
+        }
+    }
+    return at;
+}
+
+std::string escape_line_separators(std::string text) {
+    for (std::size_t at = 0; (at = text.find("\xE2\x80", at)) != std::string::npos; at += 3) {
+        if (at + 2 >= text.size()) break;
+        if (text[at + 2] == '\xA8') text.replace(at, 3, "\\u2028");
+        if (text[at + 2] == '\xA9') text.replace(at, 3, "\\u2029");
+    }
+    return text;
+}
+
+}  // namespace
+
+simdjson::simdjson_result<Element> parse(std::string_view text, std::size_t depth) {
+    thread_local simdjson::dom::parser parser;
+    if (parser.capacity() > most_kept && text.size() < most_kept) parser = {};
+    const auto levels = depth + 1;  // The library counts the root, too.
+    if (parser.capacity() < text.size() || parser.max_depth() != levels) {
+        const auto error = parser.allocate(std::max<std::size_t>(text.size(), 4096), levels);
+        if (error) return error;
+    }
+    return parser.parse(text.data(), text.size());
+}
+
+std::string_view mended(std::string_view text, std::string& storage) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (!simdjson::validate_utf8(text.data(), text.size())) {
+        storage = valid_utf8(text);
+        text = storage;
+    }
+    auto at = find_lone_surrogate(text, 0);
+    if (at == std::string_view::npos) return text;
+    if (text.data() != storage.data()) storage = text;
+    for (; at != std::string::npos; at = find_lone_surrogate(storage, at)) {
+        storage.replace(at, 6, "\\ufffd");
+    }
+    return storage;
+}
+
+std::string one_line(std::string_view json) {
+    std::string text(json.size(), '\0');
+    std::size_t length = 0;
+    if (simdjson::minify(json.data(), json.size(), text.data(), length)) return "null";
+    text.resize(length);
+    return escape_line_separators(std::move(text));
+}
+
+std::string one_line(Element element) {
+    return escape_line_separators(simdjson::minify(element));
+}
+
+std::optional<Element> member(Element element, std::string_view name) {
+    simdjson::dom::object object;
+    Element found;
+    if (element.get(object) || object.at_key(name).get(found) || found.is_null()) {
+        return std::nullopt;
+    }
+    return found;
+}
+
+std::optional<std::string_view> text_member(Element element, std::string_view name) {
+    std::string_view text;
+    const auto found = member(element, name);
+    return found && !found->get(text) ? std::optional{text} : std::nullopt;
+}
+
+std::optional<std::int64_t> whole_member(Element element, std::string_view name) {
+    std::int64_t number = 0;
+    const auto found = member(element, name);
+    return found && !found->get(number) ? std::optional{number} : std::nullopt;
+}
+
+std::optional<simdjson::dom::array> list_member(Element element, std::string_view name) {
+    simdjson::dom::array list;
+    const auto found = member(element, name);
+    return found && !found->get(list) ? std::optional{list} : std::nullopt;
+}
+
+}  // namespace skein::json

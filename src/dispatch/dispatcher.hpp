@@ -1,0 +1,134 @@
+#pragma once
+#include "dispatch/desk.hpp"
+#include "dispatch/retry.hpp"
+#include "measure/scoreboard.hpp"
+#include "model/attempt.hpp"
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace skein {
+
+// The life of every request. Events come in, commands go out; nothing waits here, and no clock is
+// read: `now` is an argument, and `wake_at` says when to come back.
+//
+//     Submitted ──> in line ──StartAttempt──> in flight ──AttemptDone──> settled
+//                      ^                                                   │
+//                      └────── its pause ends ──── pausing <──worth a try──┤
+//                                                                          └──> Deliver
+//
+// Every request that was submitted is delivered exactly once. Every attempt that was started ends
+// with exactly one AttemptDone, also one that was told to stop: whoever finishes first wins, so an
+// answer that was paid for is never thrown away.
+class Dispatcher {
+public:
+    struct Settings {
+        std::size_t window = 16'384;
+        std::size_t window_bytes = std::size_t{256} << 20;
+        Duration deadline = Duration::zero();  // Where the request names none. Zero: none.
+        RetrySettings retry{};
+    };
+
+    struct Submitted {
+        Sequence seq;
+        RequestPtr request;
+    };
+    struct AttemptDone {
+        AttemptId id;
+        AttemptResult result;
+    };
+    struct TimePassed {};
+    struct Cancel {
+        Sequence seq;
+    };  // One that is gone already is not an error.
+    struct CancelAll {};
+    struct StopStarting {};  // What has not left is cancelled; what is in flight may finish.
+    using Event = std::variant<Submitted, AttemptDone, TimePassed, Cancel, CancelAll, StopStarting>;
+
+    struct StartAttempt {
+        Attempt attempt;
+    };
+    struct StopAttempt {
+        AttemptId id;
+    };  // Its AttemptDone still comes.
+    struct Deliver {
+        Sequence seq;
+        Reply reply;
+    };
+    struct Say {
+        std::string text;
+    };  // What an operator should know.
+    using Command = std::variant<StartAttempt, StopAttempt, Deliver, Say>;
+    using Commands = std::vector<Command>;
+
+    Dispatcher(Desk desk, Settings settings) : desk_{std::move(desk)}, settings_{settings} {}
+
+    // Never more than a window of requests is held. One request always fits, however large.
+    bool has_room() const;
+
+    void on(TimePoint now, Event event, Commands& out);
+
+    // When `on(TimePassed)` is due, if nothing else happens before.
+    TimePoint wake_at(TimePoint now) const;
+
+    std::size_t held() const { return lives_.size(); }
+    const Desk& desk() const { return desk_; }
+    Tally tally() const;
+
+private:
+    enum class State { in_line, in_flight, pausing };
+    struct Life {
+        RequestPtr request;
+        TimePoint admitted;
+        TimePoint deadline = never;
+        TimePoint first_sent = never;
+        State state = State::in_line;
+        TimePoint pause_ends = never;
+        Tries tries{};
+        int maybe_executed = 0;
+        Desk::Grant grant{};
+        AttemptId attempt{};
+        std::optional<FaultKind> stopped{};  // Why the attempt was told to stop.
+        std::string last_fault{};            // What the attempt before came to, in a few words.
+    };
+    using Lives = std::unordered_map<Sequence, Life>;
+    using Moments = std::set<std::pair<TimePoint, Sequence>>;
+
+    void handle(TimePoint now, Submitted& e, Commands& out);
+    void handle(TimePoint now, AttemptDone& e, Commands& out);
+    void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has seen to it.
+    void handle(TimePoint now, Cancel& e, Commands& out);
+    void handle(TimePoint now, CancelAll&, Commands& out);
+    void handle(TimePoint now, StopStarting&, Commands& out);
+
+    void pass_time(TimePoint now, Commands& out);
+    void serve_line(TimePoint now, Commands& out);
+    void start(TimePoint now, const Desk::Grant& grant, Commands& out);
+    void settle(TimePoint now, Life& life, const AttemptResult& result, Commands& out);
+    void try_again_or_give_up(
+        TimePoint now, Lives::iterator at, AttemptResult result, Commands& out
+    );
+    void line_up(Sequence seq, Life& life);
+    void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);
+    void give_up(TimePoint now, Lives::iterator at, Fault fault, Commands& out);
+    void deliver(
+        TimePoint now, Lives::iterator at, Outcome outcome, const Trail& trail, Commands& out
+    );
+
+    Desk desk_;
+    Settings settings_;
+    Scoreboard scoreboard_;
+    Lives lives_;
+    std::unordered_map<AttemptId, Sequence> attempts_;
+    Moments deadlines_;
+    Moments pauses_;
+    std::size_t bytes_ = 0;
+    std::uint64_t last_attempt_ = 0;
+};
+
+}  // namespace skein

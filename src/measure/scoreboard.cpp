@@ -1,0 +1,57 @@
+#include "measure/scoreboard.hpp"
+
+#include <algorithm>
+
+namespace skein {
+namespace {
+
+std::size_t index_of(FaultKind kind) { return static_cast<std::size_t>(kind); }
+
+}  // namespace
+
+void Scoreboard::started(int number) {
+    ++tally_.attempts;
+    if (number > 1) ++tally_.retries;
+    ++tally_.in_flight;
+    tally_.most_in_flight = std::max(tally_.most_in_flight, tally_.in_flight);
+}
+
+void Scoreboard::ended(const AttemptResult& result) {
+    --tally_.in_flight;
+    if (!result.sent) ++tally_.never_sent;
+    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
+        ++tally_.attempt_faults[index_of(fault->kind)];
+        return;
+    }
+    const auto& trail = result.trail;
+    if (trail.first_chunk != never) first_token_.add(trail.first_chunk - trail.started);
+    if (trail.last_byte != never) attempt_.add(trail.last_byte - trail.started);
+    if (const auto& usage = std::get<Completion>(result.outcome).usage) {
+        tally_.input_tokens +=
+            static_cast<std::uint64_t>(std::max<std::int64_t>(usage->input_tokens, 0));
+        tally_.output_tokens +=
+            static_cast<std::uint64_t>(std::max<std::int64_t>(usage->output_tokens, 0));
+    } else {
+        ++tally_.usage_missing;
+    }
+}
+
+void Scoreboard::delivered(const Outcome& outcome) {
+    if (const auto* fault = std::get_if<Fault>(&outcome)) {
+        ++tally_.failed;
+        ++tally_.request_faults[index_of(fault->kind)];
+    } else {
+        ++tally_.completed;
+    }
+}
+
+Tally Scoreboard::snapshot() const {
+    auto tally = tally_;
+    tally.first_token_p50 = first_token_.quantile(0.50);
+    tally.first_token_p99 = first_token_.quantile(0.99);
+    tally.attempt_p50 = attempt_.quantile(0.50);
+    tally.attempt_p99 = attempt_.quantile(0.99);
+    return tally;
+}
+
+}  // namespace skein

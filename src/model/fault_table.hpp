@@ -1,0 +1,47 @@
+// What each kind of fault means. One row each; nobody else looks at a kind to decide.
+#pragma once
+#include <skein/fault.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace skein {
+
+// What an attempt taught us of the endpoint that served it.
+enum class Verdict : std::uint8_t { healthy, unhealthy, neutral };
+
+// How often another try is worth it.
+enum class Retry : std::uint8_t {
+    never,
+    usual,       // As long as attempts are left.
+    once,        // One more, no matter how many are left.
+    at_once,     // One more, without a pause and not counted as an attempt used up.
+    when_ready,  // When the endpoint is ready; not counted as an attempt used up.
+};
+
+// Which of the two backoffs the pause before it follows.
+enum class Pace : std::uint8_t { normal, throttled };
+
+// What it means for the endpoint, beyond the verdict.
+enum class Effect : std::uint8_t {
+    none,
+    close,           // Nothing more is sent there for the rest of the run.
+    close_in_a_row,  // The same, after five in a row.
+};
+
+struct FaultRow {
+    FaultKind kind;
+    std::string_view name;
+    Origin origin;
+    Retry retry;
+    Verdict verdict;
+    Executed executed;
+    Pace pace;
+    Effect effect;
+};
+
+const FaultRow& row_of(FaultKind kind);
+
+std::span<const FaultRow> all_faults();
+
+}  // namespace skein

@@ -1,0 +1,88 @@
+#include "law/run.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace skein::law {
+namespace {
+
+// More with SKEIN_LAW_SEEDS=100000; one alone with SKEIN_LAW_FIRST=N SKEIN_LAW_SEEDS=1.
+std::uint64_t number_from_env(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+// Two tellers write down the same moment in different orders.
+Run sorted(Run run) {
+    std::sort(run.started.begin(), run.started.end());
+    std::sort(run.ended.begin(), run.ended.end());
+    std::sort(run.delivered.begin(), run.delivered.end());
+    return run;
+}
+
+std::string words(const Started& s) {
+    return "started " + std::to_string(s.seq) + " try " + std::to_string(s.number) + " at " +
+           std::to_string((s.when - dawn).count());
+}
+
+std::string words(const Ended& e) {
+    return "ended " + std::to_string(e.seq) + " try " + std::to_string(e.number) + " at " +
+           std::to_string((e.when - dawn).count());
+}
+
+std::string words(const Delivered& d) {
+    return "delivered " + std::to_string(d.seq) + " " + d.outcome + " after " +
+           std::to_string(d.attempts) + " at " + std::to_string((d.when - dawn).count());
+}
+
+template <class T>
+std::string first_difference(const std::vector<T>& a, const std::vector<T>& b) {
+    const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    if (x == a.end() && y == b.end()) return "";
+    return "shipped: " + (x == a.end() ? "nothing" : words(*x)) +
+           "; story: " + (y == b.end() ? "nothing" : words(*y));
+}
+
+std::string first_difference(const Run& a, const Run& b) {
+    if (auto d = first_difference(a.started, b.started); !d.empty()) return d;
+    if (auto d = first_difference(a.ended, b.ended); !d.empty()) return d;
+    return first_difference(a.delivered, b.delivered);
+}
+
+TEST_CASE("whatever the weather, every law holds, and the story tells the same", "[law]") {
+    const auto first = number_from_env("SKEIN_LAW_FIRST", 1);
+    const auto last = first + number_from_env("SKEIN_LAW_SEEDS", 2000);
+    for (auto seed = first; seed < last; ++seed) {
+        CAPTURE(seed);
+        const auto scene = scene_of(seed);
+        const auto shipped = run_dispatcher(scene);
+        REQUIRE(broken_law(scene, shipped) == "");
+        const auto story = tell_story(scene);
+        REQUIRE(broken_law(scene, story) == "");
+        REQUIRE(first_difference(sorted(shipped), sorted(story)) == "");
+        REQUIRE(shipped.admitted == story.admitted);
+        REQUIRE(shipped.most_held == story.most_held);
+    }
+}
+
+TEST_CASE("the same seed gives the same run", "[law]") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        REQUIRE(run_dispatcher(scene_of(seed)) == run_dispatcher(scene_of(seed)));
+    }
+}
+
+TEST_CASE("two endpoints of 50 and 200 a second together give 250 a second", "[law]") {
+    Scene scene{
+        .places = {
+            {.name = "slow", .room = 64, .rpm = 3000},
+            {.name = "fast", .room = 64, .rpm = 12'000}}};
+    scene.in_flight = 128;
+    scene.requests = 5000;
+    const auto run = run_dispatcher(scene);
+    const std::chrono::duration<double> span = run.delivered.back().when - dawn;
+    CHECK(span.count() < 1.05 * 5000 / (50 + 200));
+}
+
+}  // namespace
+}  // namespace skein::law

@@ -1,0 +1,194 @@
+// The laws, each checked on what an outsider saw. None of them asks the dispatcher.
+#include "law/run.hpp"
+#include "order/reorder_buffer.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+namespace skein::law {
+namespace {
+
+std::string about(Sequence seq) { return " (seq " + std::to_string(seq) + ")"; }
+
+std::string every_request_is_answered_once(const Scene& scene, const Run& run) {
+    if (!run.finished) return "not every request was taken on";
+    std::set<Sequence> seen;
+    for (const auto& d : run.delivered) {
+        if (!seen.insert(d.seq).second) return "answered twice" + about(d.seq);
+    }
+    return seen.size() == scene.requests ? "" : "a request was never answered";
+}
+
+std::string order_can_be_restored(const Scene& scene, const Run& run) {
+    ReorderBuffer<Sequence> buffer;
+    Sequence next = 0;
+    for (const auto& d : run.delivered) {
+        buffer.put(d.seq, d.seq);
+        while (const auto seq = buffer.next()) {
+            if (*seq != next++) return "out of order" + about(*seq);
+        }
+    }
+    return next == scene.requests ? "" : "the order has a hole";
+}
+
+std::string caps_hold(const Scene& scene, const Run& run) {
+    struct Change {
+        TimePoint when;
+        int by;
+        EndpointIndex endpoint;
+    };
+    std::vector<Change> changes;
+    for (const auto& s : run.started) changes.push_back({s.when, 1, s.endpoint});
+    for (const auto& e : run.ended) changes.push_back({e.when, -1, e.endpoint});
+    std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.when, a.by) < std::tie(b.when, b.by);
+    });
+    long all = 0;
+    std::map<EndpointIndex, long> here;
+    for (const auto& c : changes) {
+        all += c.by;
+        here[c.endpoint] += c.by;
+        if (all > static_cast<long>(scene.in_flight)) return "more in flight than allowed";
+        if (here[c.endpoint] > static_cast<long>(scene.places[c.endpoint].room))
+            return "more in a room than places";
+    }
+    return all == 0 ? "" : "an attempt never ended";
+}
+
+std::string window_holds(const Scene& scene, const Run& run) {
+    return run.most_held <= scene.settings.window ? "" : "more held than a window";
+}
+
+// In any stretch of time: at most the burst (or the dearest single one) and what flowed in.
+std::string bucket_holds(
+    const std::vector<std::pair<TimePoint, double>>& taken, double per_minute
+) {
+    if (per_minute <= 0) return "";
+    double most = std::max(1.0, per_minute / 60);
+    for (const auto& t : taken) most = std::max(most, t.second);
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+        double sum = 0;
+        for (std::size_t j = i; j < taken.size(); ++j) {
+            sum += taken[j].second;
+            const std::chrono::duration<double> span = taken[j].first - taken[i].first;
+            if (sum > most + per_minute / 60 * span.count() + 1e-3)
+                return "faster than the published rate";
+        }
+    }
+    return "";
+}
+
+std::string rates_hold(const Scene& scene, const Run& run) {
+    for (EndpointIndex i = 0; i < scene.places.size(); ++i) {
+        std::vector<std::pair<TimePoint, double>> requests, tokens;
+        for (const auto& s : run.started) {
+            if (s.endpoint != i) continue;
+            requests.emplace_back(s.when, 1);
+            tokens.emplace_back(s.when, static_cast<double>(request_of(scene, s.seq)->tokens));
+        }
+        if (auto broken = bucket_holds(requests, scene.places[i].rpm); !broken.empty())
+            return broken + " (rpm)";
+        if (scene.says_usage > 0) continue;  // Then corrected by what it did cost.
+        if (auto broken = bucket_holds(tokens, scene.places[i].tpm); !broken.empty())
+            return broken + " (tpm)";
+    }
+    return "";
+}
+
+// When each attempt's answer came, with what it asked of us.
+std::vector<std::pair<Ended, Fault>> faults_of(const Scene& scene, const Run& run) {
+    std::map<std::pair<Sequence, int>, TimePoint> starts;
+    for (const auto& s : run.started) starts[{s.seq, s.number}] = s.when;
+    std::vector<std::pair<Ended, Fault>> faults;
+    for (const auto& e : run.ended) {
+        const auto began = starts.at({e.seq, e.number});
+        auto answer = answer_to(scene, e.seq, e.number, e.endpoint, began);
+        if (began + answer.latency != e.when) continue;  // It was stopped before.
+        if (auto* fault = std::get_if<Fault>(&answer.result.outcome))
+            faults.emplace_back(e, *fault);
+    }
+    return faults;
+}
+
+std::string pauses_are_kept(const Scene& scene, const Run& run) {
+    for (const auto& [end, fault] : faults_of(scene, run)) {
+        const bool closes = row_of(fault.kind).effect == Effect::close;
+        if (!fault.retry_after && !closes) continue;
+        for (const auto& s : run.started) {
+            if (s.endpoint != end.endpoint || s.when <= end.when) continue;
+            if (closes) return "sent to an endpoint that is closed" + about(s.seq);
+            if (s.when < end.when + *fault.retry_after)
+                return "sent before its Retry-After" + about(s.seq);
+        }
+    }
+    return "";
+}
+
+std::string deadlines_hold(const Scene& scene, const Run& run) {
+    const auto span = scene.settings.deadline;
+    if (span == Duration::zero()) return "";
+    for (const auto& s : run.started) {
+        if (s.when >= run.admitted[s.seq] + span)
+            return "started after its deadline" + about(s.seq);
+    }
+    for (const auto& d : run.delivered) {
+        if (d.when > run.admitted[d.seq] + span + 5ms)
+            return "answered long after its deadline" + about(d.seq);
+    }
+    return "";
+}
+
+std::string tries_are_bounded(const Scene& scene, const Run& run) {
+    std::map<Sequence, int> sent;
+    for (const auto& s : run.started) {
+        if (s.number != ++sent[s.seq]) return "tries are miscounted" + about(s.seq);
+        if (s.number > 2 * scene.settings.retry.attempts)
+            return "more tries than twice the attempts" + about(s.seq);
+    }
+    for (const auto& d : run.delivered) {
+        if (d.attempts != sent[d.seq]) return "the reply miscounts its tries" + about(d.seq);
+        if (d.maybe_executed > d.attempts) return "executed more often than sent" + about(d.seq);
+        if (d.attempts == 0 && d.outcome == "completed")
+            return "completed without a try" + about(d.seq);
+    }
+    return "";
+}
+
+// What is rejected is not asked again; what is worth it is, while tries are left.
+std::string tries_are_worth_it(const Scene& scene, const Run& run) {
+    std::map<Sequence, int> last;
+    for (const auto& s : run.started) last[s.seq] = std::max(last[s.seq], s.number);
+    for (const auto& [end, fault] : faults_of(scene, run)) {
+        if (!is_retryable(fault.kind) && end.number != last[end.seq])
+            return "tried again in vain" + about(end.seq);
+    }
+    return "";
+}
+
+std::string the_end_is_clean(const Scene&, const Run& run) {
+    if (run.idle_while_ready) return "a place stood empty while somebody could go there";
+    return run.at_rest ? "" : "not at rest at the end";
+}
+
+}  // namespace
+
+std::string broken_law(const Scene& scene, const Run& run) {
+    for (const auto law :
+         {every_request_is_answered_once,
+          order_can_be_restored,
+          caps_hold,
+          window_holds,
+          rates_hold,
+          pauses_are_kept,
+          deadlines_hold,
+          tries_are_bounded,
+          tries_are_worth_it,
+          the_end_is_clean}) {
+        if (auto broken = law(scene, run); !broken.empty()) return broken;
+    }
+    return "";
+}
+
+}  // namespace skein::law

@@ -1,0 +1,133 @@
+#include "law/run.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace skein::law {
+namespace {
+
+// The engine's part, with time that jumps from one event to the next.
+class Simulation {
+public:
+    explicit Simulation(const Scene& scene)
+        : scene_{scene}, dispatcher_{desk_of(scene), scene.settings} {}
+
+    Run run() {
+        plan_the_calls_from_outside();
+        for (feed(); advance(); feed()) {
+        }
+        run_.finished = asked_ == scene_.requests;
+        const auto tally = dispatcher_.tally();
+        run_.at_rest = dispatcher_.held() == 0 && dispatcher_.desk().in_flight() == 0 &&
+                       tally.lawful() && tally.attempts == run_.started.size() &&
+                       tally.admitted == scene_.requests;
+        return std::move(run_);
+    }
+
+private:
+    using Agenda = std::multimap<TimePoint, Dispatcher::Event>;
+
+    void plan_the_calls_from_outside() {
+        for (Sequence seq = 0; seq < scene_.requests; ++seq) {
+            if (const auto when = cancel_of(scene_, seq))
+                agenda_.emplace(dawn + *when, Dispatcher::Cancel{seq});
+        }
+        if (scene_.cancel_all_at != never)
+            agenda_.emplace(scene_.cancel_all_at, Dispatcher::CancelAll{});
+        if (scene_.stop_starting_at != never) {
+            agenda_.emplace(scene_.stop_starting_at, Dispatcher::StopStarting{});
+        }
+    }
+
+    void feed() {
+        while (asked_ < scene_.requests && dispatcher_.has_room()) {
+            run_.admitted.push_back(now_);
+            const auto seq = asked_++;
+            tell(Dispatcher::Submitted{seq, request_of(scene_, seq)});
+        }
+    }
+
+    bool advance() {
+        const auto wake = dispatcher_.wake_at(now_);
+        if (agenda_.empty() && wake == never) return false;
+        if (agenda_.empty() || wake < agenda_.begin()->first) {
+            now_ = wake;
+            tell(Dispatcher::TimePassed{});
+        } else {
+            auto first = agenda_.extract(agenda_.begin());
+            now_ = first.key();
+            tell(std::move(first.mapped()));
+        }
+        return true;
+    }
+
+    void tell(Dispatcher::Event event) {
+        if (const auto* done = std::get_if<Dispatcher::AttemptDone>(&event)) note_end(*done);
+        Dispatcher::Commands commands;
+        dispatcher_.on(now_, std::move(event), commands);
+        for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
+        run_.most_held = std::max(run_.most_held, dispatcher_.held());
+        run_.idle_while_ready |= dispatcher_.desk().ready_at(now_) <= now_;
+    }
+
+    void obey(Dispatcher::StartAttempt& start) {
+        const auto& a = start.attempt;
+        run_.started.push_back({now_, a.seq, a.number, a.endpoint});
+        auto answer = answer_to(scene_, a.seq, a.number, a.endpoint, now_);
+        const auto at = agenda_.emplace(
+            now_ + answer.latency, Dispatcher::AttemptDone{a.id, std::move(answer.result)}
+        );
+        flying_.emplace(a.id, Flight{a, at});
+    }
+
+    void obey(Dispatcher::StopAttempt& stop) {
+        auto& flight = flying_.at(stop.id);
+        const auto gone = now_ + stopping_time(scene_, flight.attempt.seq, flight.attempt.number);
+        if (flight.at->first <= gone) return;  // Its end comes first, and wins.
+        agenda_.erase(flight.at);
+        AttemptResult result{Fault{.kind = FaultKind::cancelled, .detail = "stopped"}, {}, true};
+        flight.at = agenda_.emplace(gone, Dispatcher::AttemptDone{stop.id, std::move(result)});
+    }
+
+    void obey(Dispatcher::Deliver& d) {
+        run_.delivered.push_back(delivered_of(now_, d.seq, d.reply));
+    }
+    void obey(Dispatcher::Say&) {}
+
+    void note_end(const Dispatcher::AttemptDone& done) {
+        const auto flight = flying_.extract(done.id);
+        const auto& a = flight.mapped().attempt;
+        run_.ended.push_back({now_, a.seq, a.number, a.endpoint, done.result.sent});
+    }
+
+    struct Flight {
+        Attempt attempt;
+        Agenda::iterator at;
+    };
+
+    const Scene& scene_;
+    Dispatcher dispatcher_;
+    Agenda agenda_;
+    std::map<AttemptId, Flight> flying_;
+    TimePoint now_ = dawn;
+    Sequence asked_ = 0;
+    Run run_;
+};
+
+}  // namespace
+
+Run run_dispatcher(const Scene& scene) { return Simulation{scene}.run(); }
+
+Delivered delivered_of(TimePoint when, Sequence seq, const Reply& reply) {
+    const auto* fault = reply.fault();
+    return {
+        when,
+        seq,
+        std::string{fault ? to_string(fault->kind) : "completed"},
+        reply.attempts,
+        reply.maybe_executed,
+        reply.endpoint,
+        reply.timing.queued};
+}
+
+}  // namespace skein::law

@@ -1,0 +1,256 @@
+#include "law/story.hpp"
+
+#include "dispatch/retry.hpp"
+
+#include <utility>
+
+namespace skein::law {
+
+void Timeline::run_ready() {
+    while (!ready_.empty()) {
+        auto teller = ready_.front();
+        ready_.pop_front();
+        teller.resume();
+    }
+}
+
+void Timeline::jump_to(TimePoint when) {
+    now_ = when;
+    while (!calls_.empty() && calls_.begin()->first <= when) {
+        auto first = calls_.extract(calls_.begin());
+        first.mapped()();
+        run_ready();
+    }
+}
+
+// Stands in line until the desk gives leave, or until somebody ends the wait.
+struct Story::LineWait {
+    Story& story;
+    Self& self;
+    std::optional<Leave> leave{};
+
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> teller) {
+        auto go_on = [this, teller](Leave answer) {
+            leave = std::move(answer);
+            self.interrupt = nullptr;
+            story.timeline_.resume_soon(teller);
+        };
+        story.in_line_.emplace(self.seq, go_on);
+        story.desk_.line_up(self.seq, static_cast<double>(self.request->tokens));
+        self.interrupt = [this, go_on](FaultKind why) {
+            story.desk_.step_out(self.seq);
+            story.in_line_.erase(self.seq);
+            go_on(Fault{.kind = why});
+        };
+    }
+    Leave await_resume() { return std::move(*leave); }
+};
+
+// Waits for the answer. Told to stop, it still takes a moment to be gone; what comes first wins.
+struct Story::AnswerWait {
+    Story& story;
+    Self& self;
+    Desk::Grant grant;
+    int number;
+    std::optional<AttemptResult> result{};
+
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> teller) {
+        auto& timeline = story.timeline_;
+        auto answer = answer_to(story.scene_, self.seq, number, grant.endpoint, timeline.now());
+        const auto due = timeline.now() + answer.latency;
+        auto go_on = [this, teller](AttemptResult given) {
+            result = std::move(given);
+            self.interrupt = nullptr;
+            story.flying_.erase(self.seq);
+            story.timeline_.resume_soon(teller);
+        };
+        story.flying_.insert(self.seq);
+        auto at =
+            timeline.call_at(due, [go_on, given = std::move(answer.result)] { go_on(given); });
+        self.interrupt = [this, go_on, at, due](FaultKind why) {
+            if (self.stopped) return;
+            self.stopped = why;
+            const auto gone = story.timeline_.now() + stopping_time(story.scene_, self.seq, number);
+            if (due <= gone) return;
+            story.timeline_.forget(at);
+            story.timeline_.call_at(gone, [go_on] {
+                go_on({Fault{.kind = FaultKind::cancelled, .detail = "stopped"}, {}, true});
+            });
+        };
+    }
+    AttemptResult await_resume() { return std::move(*result); }
+};
+
+// Waits for a while. Gives what ended the wait early, if something did.
+struct Story::PauseWait {
+    Story& story;
+    Self& self;
+    Duration pause;
+    std::optional<FaultKind> ended{};
+
+    bool await_ready() const { return pause == Duration::zero(); }
+    void await_suspend(std::coroutine_handle<> teller) {
+        auto go_on = [this, teller] {
+            self.interrupt = nullptr;
+            story.timeline_.resume_soon(teller);
+        };
+        auto at = story.timeline_.call_at(story.timeline_.now() + pause, go_on);
+        self.interrupt = [this, go_on, at](FaultKind why) {
+            story.timeline_.forget(at);
+            ended = why;
+            go_on();
+        };
+    }
+    std::optional<FaultKind> await_resume() const { return ended; }
+};
+
+// The story of one request: try, and while it is worth it, try again.
+Telling Story::serve(Self self) {
+    alive_.emplace(self.seq, &self);
+    Tries tries;
+    int maybe_executed = 0;
+    std::string endpoint;
+    TimePoint first_sent = never;
+    std::optional<Outcome> outcome;
+
+    while (!outcome) {
+        LineWait line{*this, self};
+        auto leave = co_await line;
+        if (auto* fault = std::get_if<Fault>(&leave)) {
+            outcome = std::move(*fault);
+            break;
+        }
+        const auto grant = std::get<Desk::Grant>(leave);
+        first_sent = std::min(first_sent, timeline_.now());
+        endpoint = desk_.name(grant.endpoint);
+        run_.started.push_back({timeline_.now(), self.seq, ++tries.sent, grant.endpoint});
+
+        AnswerWait answer{*this, self, grant, tries.sent};
+        auto result = co_await answer;
+        run_.ended.push_back({timeline_.now(), self.seq, tries.sent, grant.endpoint, result.sent});
+        settle(grant, result);
+
+        auto* fault = std::get_if<Fault>(&result.outcome);
+        maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
+        if (!fault) {
+            outcome = std::move(result.outcome);
+        } else if (self.stopped) {
+            outcome = Fault{.kind = *self.stopped};
+        } else if (const auto pause =
+                       pause_before_retry(*fault, tries, scene_.settings.retry, self.seq);
+                   !pause) {
+            if (fault->retry_after > scene_.settings.retry.longest_park)
+                fault->kind = FaultKind::parked;
+            outcome = std::move(result.outcome);
+        } else {
+            const auto least = std::min<Duration>(1s, (self.deadline - self.admitted) / 10);
+            if (self.deadline != never && timeline_.now() + *pause + least > self.deadline) {
+                outcome = Fault{.kind = FaultKind::deadline};
+                break;
+            }
+            PauseWait wait{*this, self, *pause};
+            const auto ended = co_await wait;
+            if (ended) outcome = Fault{.kind = *ended};
+        }
+    }
+    deliver(self, std::move(*outcome), tries.sent, maybe_executed, endpoint, first_sent);
+}
+
+void Story::settle(const Desk::Grant& grant, const AttemptResult& result) {
+    Desk::Lesson lesson;
+    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
+        lesson.pause = fault->retry_after;
+        lesson.effect = row_of(fault->kind).effect;
+        lesson.why = "closed";
+    } else if (const auto& usage = std::get<Completion>(result.outcome).usage) {
+        lesson.used = static_cast<double>(usage->input_tokens + usage->output_tokens);
+    }
+    desk_.settle(grant, lesson, timeline_.now());
+}
+
+void Story::deliver(
+    const Self& self, Outcome outcome, int attempts, int maybe, std::string endpoint, TimePoint sent
+) {
+    Reply reply{std::move(outcome), attempts, maybe, std::move(endpoint)};
+    reply.timing.queued = std::min(sent, timeline_.now()) - self.admitted;
+    run_.delivered.push_back(delivered_of(timeline_.now(), self.seq, reply));
+    alive_.erase(self.seq);
+}
+
+void Story::interrupt(Sequence seq, FaultKind why) {
+    const auto at = alive_.find(seq);
+    if (at == alive_.end() || !at->second->interrupt) return;
+    const auto end_the_wait = at->second->interrupt;  // A copy: it clears the original.
+    end_the_wait(why);
+    timeline_.run_ready();
+}
+
+void Story::interrupt_all(bool in_flight_too) {
+    std::vector<Sequence> all;
+    for (const auto& [seq, self] : alive_) {
+        if (in_flight_too || !flying_.contains(seq)) all.push_back(seq);
+    }
+    for (const auto seq : all) interrupt(seq, FaultKind::cancelled);
+}
+
+void Story::feed() {
+    const auto& settings = scene_.settings;
+    while (asked_ < scene_.requests && alive_.size() < settings.window) {
+        const auto seq = asked_++;
+        const auto now = timeline_.now();
+        run_.admitted.push_back(now);
+        const auto deadline = settings.deadline > 0s ? now + settings.deadline : never;
+        serve(Self{seq, request_of(scene_, seq), now, deadline});
+        if (deadline != never)
+            timeline_.call_at(deadline, [this, seq] { interrupt(seq, FaultKind::deadline); });
+        go_on();
+    }
+}
+
+// After whatever happened: who may leave now?
+void Story::go_on() {
+    timeline_.run_ready();
+    serve_line();
+    timeline_.run_ready();
+    run_.most_held = std::max(run_.most_held, alive_.size());
+    run_.idle_while_ready |= desk_.ready_at(timeline_.now()) <= timeline_.now();
+}
+
+void Story::serve_line() {
+    while (const auto grant = desk_.next(timeline_.now()))
+        in_line_.extract(grant->seq).mapped()(*grant);
+    if (in_line_.empty() || !desk_.unusable(timeline_.now())) return;
+    while (const auto seq = desk_.oldest_in_line()) {
+        desk_.step_out(*seq);
+        in_line_.extract(*seq).mapped()(Fault{.kind = FaultKind::no_endpoint});
+    }
+}
+
+Run Story::tell() {
+    for (Sequence seq = 0; seq < scene_.requests; ++seq) {
+        if (const auto when = cancel_of(scene_, seq)) {
+            timeline_.call_at(dawn + *when, [this, seq] { interrupt(seq, FaultKind::cancelled); });
+        }
+    }
+    if (scene_.cancel_all_at != never)
+        timeline_.call_at(scene_.cancel_all_at, [this] { interrupt_all(true); });
+    if (scene_.stop_starting_at != never)
+        timeline_.call_at(scene_.stop_starting_at, [this] { interrupt_all(false); });
+
+    for (;;) {
+        feed();
+        const auto next = std::min(timeline_.next(), desk_.ready_at(timeline_.now()));
+        if (next == never) break;
+        timeline_.jump_to(next);
+        go_on();
+    }
+    run_.finished = asked_ == scene_.requests;
+    run_.at_rest = alive_.empty() && desk_.in_flight() == 0;
+    return std::move(run_);
+}
+
+Run tell_story(const Scene& scene) { return Story{scene}.tell(); }
+
+}  // namespace skein::law

@@ -1,0 +1,101 @@
+// The twin: the same life of a request, told as a story. Read `Story::serve` first; it is the
+// shortest description of what skein does with a request. The rest is what makes it wait.
+//
+// It shares the limits, the desk and `pause_before_retry` with what is shipped, and nothing of the
+// dispatcher; both must agree, moment for moment, whatever the weather.
+#pragma once
+#include "law/run.hpp"
+
+#include <coroutine>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <variant>
+
+namespace skein::law {
+
+// Time that stands still while there is work, and jumps when there is none.
+class Timeline {
+public:
+    using Calls = std::multimap<TimePoint, std::function<void()>>;
+    using Appointment = Calls::iterator;
+
+    TimePoint now() const { return now_; }
+    Appointment call_at(TimePoint when, std::function<void()> call) {
+        return calls_.emplace(when, std::move(call));
+    }
+    void forget(Appointment appointment) { calls_.erase(appointment); }
+    void resume_soon(std::coroutine_handle<> teller) { ready_.push_back(teller); }
+
+    void run_ready();
+    TimePoint next() const { return calls_.empty() ? never : calls_.begin()->first; }
+    void jump_to(TimePoint when);  // And makes every call that is due then.
+
+private:
+    TimePoint now_ = dawn;
+    Calls calls_;
+    std::deque<std::coroutine_handle<>> ready_;
+};
+
+// A coroutine that nobody waits for. It starts at once and cleans up after itself.
+struct Telling {
+    struct promise_type {
+        Telling get_return_object() { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() { std::terminate(); }
+    };
+};
+
+class Story {
+public:
+    explicit Story(const Scene& scene) : scene_{scene}, desk_{desk_of(scene)} {}
+
+    Run tell();
+
+private:
+    // What a request knows of itself while it waits somewhere.
+    struct Self {
+        Sequence seq;
+        RequestPtr request;
+        TimePoint admitted;
+        TimePoint deadline;
+        std::optional<FaultKind> stopped{};
+        std::function<void(FaultKind)> interrupt{};  // Where it waits, what ends the wait.
+    };
+    using Leave = std::variant<Desk::Grant, Fault>;
+
+    struct LineWait;
+    struct AnswerWait;
+    struct PauseWait;
+
+    Telling serve(Self self);
+    void settle(const Desk::Grant& grant, const AttemptResult& result);
+    void deliver(
+        const Self& self,
+        Outcome outcome,
+        int attempts,
+        int maybe,
+        std::string endpoint,
+        TimePoint sent
+    );
+    void interrupt(Sequence seq, FaultKind why);
+    void interrupt_all(bool in_flight_too);
+    void feed();
+    void go_on();
+    void serve_line();
+
+    const Scene& scene_;
+    Desk desk_;
+    Timeline timeline_;
+    Run run_;
+    Sequence asked_ = 0;
+    std::map<Sequence, Self*> alive_;
+    std::map<Sequence, std::function<void(Leave)>> in_line_;
+    std::set<Sequence> flying_;
+};
+
+}  // namespace skein::law

@@ -1,0 +1,148 @@
+#include "law/weather.hpp"
+
+#include <array>
+
+namespace skein::law {
+namespace {
+
+SplitMix rng_for(
+    const Scene& scene, std::uint64_t what, std::uint64_t who, std::uint64_t which = 0
+) {
+    return SplitMix{mix(mix(scene.seed, what), mix(who, which))};
+}
+
+Duration between(SplitMix& rng, Duration from, Duration to) {
+    const auto span = static_cast<double>((to - from).count());
+    return from + Duration{static_cast<Duration::rep>(span * rng.unit())};
+}
+
+double one_of(SplitMix& rng, std::initializer_list<double> values) {
+    return values.begin()[rng() % values.size()];
+}
+
+Place place_of(SplitMix& rng, std::string name) {
+    Place place{.name = std::move(name)};
+    place.room = static_cast<std::size_t>(one_of(rng, {1, 3, 8, 64}));
+    place.rpm = one_of(rng, {0, 0, 600, 3000, 60'000});
+    place.tpm = one_of(rng, {0, 0, 60'000, 600'000});
+    place.fails = one_of(rng, {0, 0.05, 0.3});
+    place.throttles = one_of(rng, {0, 0, 0.1});
+    place.rejects = one_of(rng, {0, 0, 0.05});
+    place.slow = one_of(rng, {0, 0, 0.01});
+    if (rng.unit() < 0.3) {
+        place.down_from = dawn + between(rng, 0s, 5s);
+        place.down_until = place.down_from + between(rng, 1s, 10s);
+    }
+    if (rng.unit() < 0.1) place.closes_at = dawn + between(rng, 0s, 5s);
+    place.parks = one_of(rng, {0, 0, 0, 0, 0, 0.01});
+    return place;
+}
+
+AttemptResult fails(FaultKind kind, bool sent = true, std::optional<Duration> retry_after = {}) {
+    return {Fault{.kind = kind, .detail = "weather", .retry_after = retry_after}, {}, sent};
+}
+
+FaultKind one_of_the_failures(SplitMix& rng) {
+    constexpr std::array kinds{
+        FaultKind::server_error,
+        FaultKind::connection_lost,
+        FaultKind::timeout_idle,
+        FaultKind::keepalive_race,
+        FaultKind::truncated,
+        FaultKind::incomplete_stream,
+        FaultKind::bad_response,
+        FaultKind::tls_handshake,
+        FaultKind::refused};
+    return kinds[rng() % kinds.size()];
+}
+
+FaultKind one_of_the_rejections(SplitMix& rng) {
+    constexpr std::array kinds{FaultKind::rejected, FaultKind::forbidden, FaultKind::not_found};
+    return kinds[rng() % kinds.size()];
+}
+
+AttemptResult completes(const Scene& scene, Sequence seq, SplitMix& rng) {
+    Completion completion{.text = "answer"};
+    if (rng.unit() < scene.says_usage) {
+        completion.usage =
+            Usage{static_cast<std::int64_t>(seq % 50), static_cast<std::int64_t>(rng() % 400)};
+    }
+    return {std::move(completion), {}, true};
+}
+
+}  // namespace
+
+Scene scene_of(std::uint64_t seed) {
+    Scene scene{.seed = seed};
+    SplitMix rng{mix(seed, 0x5CE7E)};
+    scene.places.push_back(place_of(rng, "first"));
+    if (rng.unit() < 0.6) scene.places.push_back(place_of(rng, "second"));
+    scene.in_flight = static_cast<std::size_t>(one_of(rng, {1, 4, 16, 100}));
+    scene.settings.window = static_cast<std::size_t>(one_of(rng, {1, 16, 64, 1000}));
+    scene.settings.deadline =
+        std::chrono::milliseconds{static_cast<int>(one_of(rng, {0, 0, 2000, 30'000}))};
+    scene.settings.retry.attempts = static_cast<int>(one_of(rng, {1, 2, 4}));
+    scene.settings.retry.seed = seed;
+    scene.says_usage = one_of(rng, {0, 0.5, 1});
+    scene.cancels = one_of(rng, {0, 0, 0.1});
+    if (rng.unit() < 0.1) scene.cancel_all_at = dawn + between(rng, 0s, 3s);
+    if (rng.unit() < 0.1) scene.stop_starting_at = dawn + between(rng, 0s, 3s);
+    return scene;
+}
+
+Desk desk_of(const Scene& scene) {
+    std::vector<EndpointLimits> limits;
+    for (const auto& place : scene.places) {
+        limits.push_back(
+            {place.name,
+             Room{place.room},
+             TokenBucket::per_minute(place.rpm),
+             TokenBucket::per_minute(place.tpm)}
+        );
+    }
+    return Desk{std::move(limits), scene.in_flight, scene.settings.retry.longest_park};
+}
+
+RequestPtr request_of(const Scene& scene, Sequence seq) {
+    auto request = std::make_shared<Prepared>();
+    request->tokens = static_cast<std::int64_t>(rng_for(scene, 1, seq)() % 500);
+    return request;
+}
+
+std::optional<Duration> cancel_of(const Scene& scene, Sequence seq) {
+    auto rng = rng_for(scene, 2, seq);
+    if (rng.unit() >= scene.cancels) return std::nullopt;
+    return between(rng, 0s, 5s);
+}
+
+Answer answer_to(
+    const Scene& scene, Sequence seq, int number, EndpointIndex endpoint, TimePoint now
+) {
+    const auto& place = scene.places[endpoint];
+    auto rng = rng_for(scene, 3 + endpoint, seq, static_cast<std::uint64_t>(number));
+    const auto soon = between(rng, 1ms, place.fast);
+    auto latency = between(rng, place.fast, place.typical);
+    if (rng.unit() < place.slow) latency *= 100;
+    if (now >= place.down_from && now < place.down_until)
+        return {soon, fails(FaultKind::connect, false)};
+    if (now >= place.closes_at) return {soon, fails(FaultKind::auth)};
+
+    auto draw = rng.unit();
+    if ((draw -= place.fails) < 0) return {latency, fails(one_of_the_failures(rng))};
+    if ((draw -= place.throttles) < 0) {
+        const auto kind = rng() % 2 ? FaultKind::throttled : FaultKind::overloaded;
+        const auto pause =
+            rng() % 4 ? std::optional<Duration>{between(rng, 10ms, 3s)} : std::nullopt;
+        return {soon, fails(kind, true, pause)};
+    }
+    if ((draw -= place.rejects) < 0) return {soon, fails(one_of_the_rejections(rng))};
+    if ((draw -= place.parks) < 0) return {soon, fails(FaultKind::throttled, true, 5h)};
+    return {latency, completes(scene, seq, rng)};
+}
+
+Duration stopping_time(const Scene& scene, Sequence seq, int number) {
+    auto rng = rng_for(scene, 99, seq, static_cast<std::uint64_t>(number));
+    return between(rng, 1us, 5ms);
+}
+
+}  // namespace skein::law

@@ -1,0 +1,72 @@
+// Simulated weather: who is asked, what they answer and when, all of it a function of one seed.
+#pragma once
+#include "base/random.hpp"
+#include "dispatch/desk.hpp"
+#include "dispatch/dispatcher.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace skein::law {
+
+using namespace std::chrono_literals;
+
+inline const TimePoint dawn{1h};
+
+// One endpoint and its temper. Shares are of attempts.
+struct Place {
+    std::string name;
+    std::size_t room = 8;
+    double rpm = 0;
+    double tpm = 0;
+    double fails = 0;      // 500, connection lost, cut streams …
+    double throttles = 0;  // 429 and 503, most with a Retry-After.
+    double rejects = 0;    // 400, 403, 404.
+    double slow = 0;       // Takes a hundred times as long.
+    Duration fast = 20ms;
+    Duration typical = 200ms;
+    TimePoint down_from = never;
+    TimePoint down_until = never;
+    TimePoint closes_at = never;  // From then on the key is refused.
+    double parks = 0;             // 429 with a Retry-After of hours.
+};
+
+// Everything a run depends on.
+struct Scene {
+    std::uint64_t seed = 1;
+    std::vector<Place> places{};
+    std::size_t in_flight = 8;
+    Dispatcher::Settings settings{};
+    Sequence requests = 200;
+    double says_usage = 1;  // Share of completions that tell their tokens.
+    double cancels = 0;     // Share of requests that are cancelled by the caller.
+    TimePoint cancel_all_at = never;
+    TimePoint stop_starting_at = never;
+};
+
+// A scene of its own for every seed: calm, storm and all between.
+Scene scene_of(std::uint64_t seed);
+
+Desk desk_of(const Scene& scene);
+
+RequestPtr request_of(const Scene& scene, Sequence seq);
+
+// When the caller cancels it, counted from dawn; nothing if he does not.
+std::optional<Duration> cancel_of(const Scene& scene, Sequence seq);
+
+struct Answer {
+    Duration latency;
+    AttemptResult result;
+};
+
+// What comes of an attempt that starts now.
+Answer answer_to(
+    const Scene& scene, Sequence seq, int number, EndpointIndex endpoint, TimePoint now
+);
+
+// How long an attempt that was told to stop takes to be gone.
+Duration stopping_time(const Scene& scene, Sequence seq, int number);
+
+}  // namespace skein::law
