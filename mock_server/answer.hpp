@@ -17,9 +17,9 @@ struct Frame {
 };
 
 struct Answer {
-    std::string request_id{};      // For the header x-request-id.
-    std::string body{};            // Unless it is a stream.
-    std::vector<Frame> frames{};   // If it is one.
+    std::string request_id{};     // For the header x-request-id.
+    std::string body{};           // Unless it is a stream.
+    std::vector<Frame> frames{};  // If it is one.
     std::uint64_t prompt_tokens = 0;
     std::uint64_t completion_tokens = 0;
 };

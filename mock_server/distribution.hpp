@@ -1,9 +1,9 @@
 // How long something takes: a shape, from which a time is drawn by a seed.
 #pragma once
+#include <skein/time.hpp>
+
 #include <cstdint>
 #include <variant>
-
-#include <skein/time.hpp>
 
 namespace skein::mock {
 

@@ -1,5 +1,7 @@
 // What the server has seen: the other side's account, to compare a client's own with.
 #pragma once
+#include <skein/time.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -8,8 +10,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include <skein/time.hpp>
 
 namespace skein::mock {
 

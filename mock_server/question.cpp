@@ -23,9 +23,7 @@ const Json* member(const Json& object, const char* name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-Refused read_count(
-    const Json& object, const char* name, std::uint64_t& place, std::uint64_t most
-) {
+Refused read_count(const Json& object, const char* name, std::uint64_t& place, std::uint64_t most) {
     const auto* value = member(object, name);
     if (!value) return std::nullopt;
     if (!value->is_number_unsigned() || *value < 1u || *value > most) {
@@ -46,7 +44,8 @@ Refused read_truth(const Json& object, const char* name, bool& place) {
 // A text, or a list of parts of which those of type `text` count.
 std::optional<std::string> content_of(const Json& message) {
     const auto* content = member(message, "content");
-    if (!content) return message.contains("tool_calls") ? std::optional{std::string{}} : std::nullopt;
+    if (!content)
+        return message.contains("tool_calls") ? std::optional{std::string{}} : std::nullopt;
     if (content->is_string()) return content->get<std::string>();
     if (!content->is_array()) return std::nullopt;
     std::string text;
@@ -108,7 +107,8 @@ Refused read_how(const Json& body, Question& question) {
     if (auto refused = read_count(body, "max_tokens", question.max_tokens, most_tokens)) {
         return refused;
     }
-    if (auto refused = read_count(body, "max_completion_tokens", question.max_tokens, most_tokens)) {
+    if (auto refused =
+            read_count(body, "max_completion_tokens", question.max_tokens, most_tokens)) {
         return refused;
     }
     if (auto refused = read_count(body, "n", question.choices, most_choices)) return refused;
@@ -125,8 +125,8 @@ Refused read(const Json& body, Question& question) {
     if (model && !model->is_string()) return no("model must be a text");
     question.model = model ? model->get<std::string>() : "mock";
     if (question.task == Task::embedding) return read_input(body, question);
-    const auto refused = question.task == Task::chat ? read_messages(body, question)
-                                                     : read_prompt(body, question);
+    const auto refused =
+        question.task == Task::chat ? read_messages(body, question) : read_prompt(body, question);
     return refused ? refused : read_how(body, question);
 }
 

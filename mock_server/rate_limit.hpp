@@ -1,9 +1,9 @@
 // The limit of the server on requests per minute: a bucket that fills evenly, and is honest about
 // when it will have a place. It is told what time it is.
 #pragma once
-#include <cstdint>
-
 #include <skein/time.hpp>
+
+#include <cstdint>
 
 namespace skein::mock {
 
@@ -14,10 +14,10 @@ public:
 
     struct Verdict {
         bool granted = true;
-        std::uint64_t limit = 0;     // Per minute.
-        std::uint64_t remaining = 0; // That may come at once, now.
-        Duration next{};             // Until one more may come.
-        Duration full{};             // Until all of the burst may.
+        std::uint64_t limit = 0;      // Per minute.
+        std::uint64_t remaining = 0;  // That may come at once, now.
+        Duration next{};              // Until one more may come.
+        Duration full{};              // Until all of the burst may.
     };
 
     bool is_on() const { return rpm_ > 0; }

@@ -92,7 +92,9 @@ void slow_down(
         auto wait = step.wait;
         for (std::size_t at = 0; at < step.bytes.size();) {
             const auto rest = step.bytes.size() - at;
-            const auto limit = sent < from ? from - sent : sent < to ? std::min(bytes, to - sent) : rest;
+            const auto limit = sent < from ? from - sent
+                               : sent < to ? std::min(bytes, to - sent)
+                                           : rest;
             const auto size = std::min(rest, limit);
             const bool slow = sent >= from && sent < to;
             steps.push_back({wait + (slow ? interval : Duration{}), step.bytes.substr(at, size)});

@@ -21,7 +21,7 @@ struct Reply {
     int status = 200;
     HeaderLines headers{};
     std::vector<Piece> pieces{};
-    bool chunked = false;                     // A stream; or else one body of known length.
+    bool chunked = false;                    // A stream; or else one body of known length.
     std::optional<std::size_t> announced{};  // The length that is said, if it is not the true one.
 };
 

@@ -76,23 +76,19 @@ Performance Service::perform(const Incoming& incoming, TimePoint now) {
 }
 
 Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) {
-    RateLimit::Verdict verdict;
-    if (limit_.is_on()) verdict = limit_.take(now);
-    if (!verdict.granted) return throttled(incoming, verdict);
-
     const auto asked = question_of(task, incoming.body);
     if (const auto* none = std::get_if<NoQuestion>(&asked)) {
         return at_once(incoming, 400, error_text(none->why, "invalid_request_error"));
     }
     const auto& question = std::get<Question>(asked);
     const auto hash = question.prompt_hash();
+    RateLimit::Verdict verdict;
+    if (limit_.is_on()) verdict = limit_.take(now);
+    if (!verdict.granted) return throttled(incoming, verdict, hash);
+
     auto answer = answer_to(question);
-    Performance performance{
-        .answered = "200",
-        .prompt_hash = hash,
-        .prompt_tokens = answer.prompt_tokens,
-        .completion_tokens = answer.completion_tokens,
-    };
+    const auto prompt_tokens = answer.prompt_tokens;
+    const auto completion_tokens = answer.completion_tokens;
     auto reply =
         reply_to(question, std::move(answer), seed_of(weather_.seed, hash, incoming.attempt));
     if (limit_.is_on()) add_limits(reply.headers, verdict);
@@ -105,11 +101,22 @@ Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) 
         .index = incoming.index,
         .stream = question.stream,
     });
-    performance.faulty = rule != nullptr;
-    performance.script = rule ? spoil(*rule, std::move(reply), closes(incoming))
-                              : script_of(std::move(reply), closes(incoming));
-    if (rule) performance.answered = answered_as(*rule);
-    return performance;
+    const bool close = closes(incoming);
+    if (rule) {
+        return {
+            .script = spoil(*rule, std::move(reply), close),
+            .answered = answered_as(*rule),
+            .prompt_hash = hash,
+            .faulty = true,
+        };
+    }
+    return {
+        .script = script_of(std::move(reply), close),
+        .answered = "200",
+        .prompt_hash = hash,
+        .prompt_tokens = prompt_tokens,
+        .completion_tokens = completion_tokens,
+    };
 }
 
 Reply Service::reply_to(const Question& question, Answer answer, std::uint64_t seed) const {
@@ -146,15 +153,18 @@ Performance Service::at_once(const Incoming& incoming, int status, std::string b
 }
 
 Performance Service::throttled(
-    const Incoming& incoming, const RateLimit::Verdict& verdict
+    const Incoming& incoming, const RateLimit::Verdict& verdict, std::uint64_t hash
 ) const {
-    auto reply = plain_reply(
-        429, error_text("too many requests", "requests", "rate_limit_exceeded")
-    );
+    auto reply =
+        plain_reply(429, error_text("too many requests", "requests", "rate_limit_exceeded"));
     reply.headers.emplace_back("retry-after", whole_seconds(verdict.next));
     reply.headers.emplace_back("retry-after-ms", milliseconds(verdict.next));
     add_limits(reply.headers, verdict);
-    return {.script = script_of(std::move(reply), closes(incoming)), .answered = "429"};
+    return {
+        .script = script_of(std::move(reply), closes(incoming)),
+        .answered = "429",
+        .prompt_hash = hash,
+    };
 }
 
 Performance Service::about_the_server(const Incoming& incoming, TimePoint now) {
@@ -183,9 +193,7 @@ Performance Service::weather_route(const Incoming& incoming, TimePoint now) {
     }
     auto weather = parse_weather(incoming.body);
     if (!weather) {
-        return at_once(
-            incoming, 400, error_text(weather.error().text, "invalid_request_error")
-        );
+        return at_once(incoming, 400, error_text(weather.error().text, "invalid_request_error"));
     }
     set_weather(std::move(*weather), now);
     return at_once(incoming, 200, to_json(weather_));

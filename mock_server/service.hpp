@@ -1,6 +1,7 @@
 // What the server answers to a request, as a script, without a socket: it is told what time it is.
 #pragma once
 #include "mock_server/fault_choice.hpp"
+#include "mock_server/incoming.hpp"
 #include "mock_server/ledger.hpp"
 #include "mock_server/rate_limit.hpp"
 #include "mock_server/reply.hpp"
@@ -12,19 +13,6 @@
 
 namespace skein::mock {
 
-// A request, as far as anybody here looks at it.
-struct Incoming {
-    std::string method{};
-    std::string path{};     // Without what comes after `?`.
-    std::string request{};  // Its id: x-skein-request, or else x-request-id.
-    std::uint32_t attempt = 1;
-    std::string token{};  // Of x-mock-token.
-    bool has_key = false;
-    bool keep_alive = true;
-    std::size_t index = 0;  // How many requests the connection served before.
-    std::string body{};
-};
-
 // Asks for the ledger or the weather: it is answered in any weather, and not entered in the ledger.
 bool is_about_the_server(std::string_view path);
 
@@ -33,7 +21,7 @@ struct Performance {
     Script script{};
     std::string answered{};
     std::uint64_t prompt_hash = 0;
-    std::uint64_t prompt_tokens = 0;
+    std::uint64_t prompt_tokens = 0;  // These two only of what is answered without a fault.
     std::uint64_t completion_tokens = 0;
     bool faulty = false;
 };
@@ -55,7 +43,9 @@ private:
     Performance weather_route(const Incoming& incoming, TimePoint now);
     Performance answer(Task task, const Incoming& incoming, TimePoint now);
     Performance at_once(const Incoming& incoming, int status, std::string body) const;
-    Performance throttled(const Incoming& incoming, const RateLimit::Verdict& verdict) const;
+    Performance throttled(
+        const Incoming& incoming, const RateLimit::Verdict& verdict, std::uint64_t hash
+    ) const;
     Reply reply_to(const Question& question, Answer answer, std::uint64_t seed) const;
     bool closes(const Incoming& incoming) const;
 

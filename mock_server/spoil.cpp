@@ -1,5 +1,7 @@
 #include "mock_server/spoil.hpp"
 
+#include "mock_server/bomb.hpp"
+
 #include <algorithm>
 
 namespace skein::mock {
@@ -17,8 +19,9 @@ std::string_view type_of_error(int status) {
 }
 
 Reply error_reply(const Rule& rule) {
-    auto body = rule.body.empty() ? error_text("the weather wants it so", type_of_error(rule.status))
-                                  : rule.body;
+    auto body = rule.body.empty()
+                    ? error_text("the weather wants it so", type_of_error(rule.status))
+                    : rule.body;
     auto reply = plain_reply(rule.status, std::move(body));
     for (const auto& header : rule.headers) reply.headers.push_back(header);
     return reply;
@@ -131,6 +134,24 @@ Script huge(const Rule& rule, Reply reply, bool close) {
     return script;
 }
 
+// Unpacks to the size that is asked for.
+Script bomb(const Rule& rule, Reply reply, bool close) {
+    const auto bomb = bomb_of(or_else(rule.bytes, 512'000'000));
+    reply.chunked = false;
+    reply.announced = bomb.size();
+    reply.headers.emplace_back("content-encoding", "deflate");
+    reply.pieces.resize(1);
+    reply.pieces.front().text = bomb.start;
+    auto script = script_of(std::move(reply), close);
+    constexpr std::size_t together = 4096;  // Blocks in one write.
+    std::string blocks;
+    for (std::size_t i = 0; i < together; ++i) blocks += bomb.block;
+    auto rest = blocks.substr(0, bomb.times % together * bomb.block.size());
+    script.steps.push_back({{}, std::move(blocks), bomb.times / together});
+    script.steps.push_back({{}, std::move(rest) + bomb.end});
+    return script;
+}
+
 Script broken_off(const Rule& rule, Reply reply, Ending ending, bool close) {
     auto script = script_of(std::move(reply), close);
     cut(script, script.head + rule.after_bytes);
@@ -151,35 +172,54 @@ Script slow(const Rule& rule, Reply reply, bool close) {
 
 Script without_delay(const Rule& rule, Reply reply, bool close) {
     switch (rule.fault) {
-        case Mishap::status: return script_of(error_reply(rule), close);
-        case Mishap::redirect: return script_of(redirect(rule), close);
+        case Mishap::status:
+            return script_of(error_reply(rule), close);
+        case Mishap::redirect:
+            return script_of(redirect(rule), close);
         case Mishap::hang_up:
-        case Mishap::hang_up_reused: return {.ending = Ending::close};
-        case Mishap::silence: return {.ending = Ending::stall};
-        case Mishap::raw: return {.steps = {{{}, rule.body}}, .ending = Ending::close};
+        case Mishap::hang_up_reused:
+            return {.ending = Ending::close};
+        case Mishap::silence:
+            return {.ending = Ending::stall};
+        case Mishap::raw:
+            return {.steps = {{{}, rule.body}}, .ending = Ending::close};
         case Mishap::reset:
             if (rule.after_bytes == 0) return {.ending = Ending::reset};
             return broken_off(rule, std::move(reply), Ending::reset, close);
-        case Mishap::truncate: return broken_off(rule, std::move(reply), Ending::close, close);
+        case Mishap::truncate:
+            return broken_off(rule, std::move(reply), Ending::close, close);
         case Mishap::cut_stream:
             keep_tokens(reply, rule.after_tokens);
             return script_of(std::move(reply), close);
-        case Mishap::done_without_finish: return done_without_finish(std::move(reply), close);
-        case Mishap::error_in_stream: return error_in_stream(rule, std::move(reply), close);
-        case Mishap::stall: return stall(rule, std::move(reply), close);
+        case Mishap::done_without_finish:
+            return done_without_finish(std::move(reply), close);
+        case Mishap::error_in_stream:
+            return error_in_stream(rule, std::move(reply), close);
+        case Mishap::stall:
+            return stall(rule, std::move(reply), close);
         case Mishap::trickle:
-        case Mishap::slow_headers: return slow(rule, std::move(reply), close);
+        case Mishap::slow_headers:
+            return slow(rule, std::move(reply), close);
         case Mishap::bad_json:
-            return script_of(with_body(std::move(reply), R"({"id":"mock","choices":[{"ind)"), close);
+            return script_of(
+                with_body(std::move(reply), R"({"id":"mock","choices":[{"ind)"), close
+            );
         case Mishap::deep_json: {
             const auto nest = std::string(depth, '[') + std::string(depth, ']');
             return script_of(with_body(std::move(reply), R"({"choices":)" + nest + "}"), close);
         }
-        case Mishap::bad_utf8: return script_of(bad_utf8(std::move(reply)), close);
-        case Mishap::html: return script_of(portal(std::move(reply)), close);
-        case Mishap::empty: return script_of(empty(std::move(reply)), close);
-        case Mishap::huge: return huge(rule, std::move(reply), close);
-        case Mishap::wrong_length: return wrong_length(rule, std::move(reply), close);
+        case Mishap::bad_utf8:
+            return script_of(bad_utf8(std::move(reply)), close);
+        case Mishap::html:
+            return script_of(portal(std::move(reply)), close);
+        case Mishap::empty:
+            return script_of(empty(std::move(reply)), close);
+        case Mishap::huge:
+            return huge(rule, std::move(reply), close);
+        case Mishap::deflate_bomb:
+            return bomb(rule, std::move(reply), close);
+        case Mishap::wrong_length:
+            return wrong_length(rule, std::move(reply), close);
     }
     return {.ending = Ending::close};
 }
@@ -188,11 +228,14 @@ Script without_delay(const Rule& rule, Reply reply, bool close) {
 
 bool applies(Mishap mishap, bool stream, std::size_t index) {
     switch (mishap) {
-        case Mishap::hang_up_reused: return index > 0;
+        case Mishap::hang_up_reused:
+            return index > 0;
         case Mishap::cut_stream:
         case Mishap::done_without_finish:
-        case Mishap::error_in_stream: return stream;
-        default: return true;
+        case Mishap::error_in_stream:
+            return stream;
+        default:
+            return true;
     }
 }
 

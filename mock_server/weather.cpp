@@ -30,6 +30,7 @@ constexpr std::array names{
     Named{Mishap::html, "html"},
     Named{Mishap::empty, "empty"},
     Named{Mishap::huge, "huge"},
+    Named{Mishap::deflate_bomb, "deflate_bomb"},
     Named{Mishap::wrong_length, "wrong_length"},
     Named{Mishap::redirect, "redirect"},
     Named{Mishap::raw, "raw"},
@@ -69,10 +70,8 @@ private:
     }
     // Written out, as the number may be too large for what JSON writers take for an integer.
     template <typename T>
-        requires std::is_integral_v<T>
-    static void value(std::string& out, T number) {
-        out += std::to_string(number);
-    }
+    requires std::is_integral_v<T>
+    static void value(std::string& out, T number) { out += std::to_string(number); }
     template <typename T>
     static void value(std::string& out, const std::optional<T>& number) {
         value(out, *number);
@@ -132,9 +131,9 @@ void append_rule(std::string& out, const Rule& rule) {
 }  // namespace
 
 std::string_view name_of(Mishap mishap) {
-    return std::find_if(names.begin(), names.end(), [&](auto& one) {
-               return one.first == mishap;
-           })->second;
+    return std::find_if(
+               names.begin(), names.end(), [&](auto& one) { return one.first == mishap; }
+    )->second;
 }
 
 std::optional<Mishap> mishap_named(std::string_view name) {

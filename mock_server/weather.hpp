@@ -2,6 +2,8 @@
 #pragma once
 #include "mock_server/distribution.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <boost/system/result.hpp>
 
 namespace skein::mock {
 
@@ -34,6 +34,7 @@ enum class Mishap {
     html,
     empty,
     huge,
+    deflate_bomb,
     wrong_length,
     redirect,
     raw,
@@ -51,7 +52,8 @@ struct Rule {
     std::string location{};      // redirect
     std::size_t after_bytes{};   // truncate, reset, stall: of the body
     std::size_t after_tokens{};  // cut_stream, error_in_stream, stall
-    std::size_t bytes{};         // trickle, slow_headers, huge, wrong_length; 0: as suits the fault
+    std::size_t
+        bytes{};  // trickle, slow_headers, huge, deflate_bomb, wrong_length; 0: as suits the fault
     Duration interval = std::chrono::milliseconds{10};  // trickle, slow_headers
     Duration after{};                                   // all: nothing happens before
 

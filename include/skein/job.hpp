@@ -45,10 +45,14 @@ struct Job {
     Duration grace = std::chrono::seconds{10};  ///< After a first Ctrl-C, for what is in flight.
     Duration longest = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.
     bool retry_failed = false;  ///< Ask again what an earlier run of this job failed for good.
+    /// What is allowed and yet unwise, such as a key file that everybody may read; one line each,
+    /// for the caller to show.
+    std::vector<std::string> warnings{};
 };
 
-/// A value given outside the job file. `key` is dotted (`limits.in_flight`), `value` is YAML, and
-/// `origin` names it in messages (`--set limits.in_flight`).
+/// A value given outside the job file. `key` is dotted (`limits.in_flight`, and for an endpoint its
+/// name: `endpoints.main.rpm`). `value` is a plain scalar as it stands, or YAML if it begins with
+/// one of `{ [ " '`. `origin` names it in messages (`--set limits.in_flight`).
 struct Override {
     std::string key{};
     std::string value{};
@@ -56,8 +60,9 @@ struct Override {
 };
 
 /// Reads and checks a job file. `overrides` count in their order, later ones win, and all win over
-/// the file. Relative paths in the file are relative to the file. Reads the environment for
-/// `${NAME}`, and nothing else; sends nothing. Any thread.
+/// the environment (`SKEIN_LIMITS_IN_FLIGHT=8` is `limits.in_flight: 8`), which wins over the file.
+/// Relative paths are relative to the file. Reads the environment for `${NAME}`, and key files;
+/// sends nothing. Any thread, while no other changes the environment.
 Expected<Job, ConfigError> load_job(
     const std::string& path, const std::vector<Override>& overrides = {}
 );

@@ -22,6 +22,7 @@ struct Tally {
     std::uint64_t failed = 0;      ///< Of these, replied with a fault, cancelled ones included.
     std::uint64_t written = 0;     ///< Jobs only: output lines, those of earlier runs included.
     std::uint64_t resumed = 0;     ///< Jobs only: of `written`, found in the journal, not asked.
+    std::uint64_t failed_lines = 0;  ///< Jobs only: of `written`, those that hold a fault.
     std::uint64_t attempts = 0;    ///< Tries that were started, first ones and retries.
     std::uint64_t never_sent = 0;  ///< Of these, that provably never left (connect, TLS).
     std::uint64_t retries = 0;     ///< Of these, second and later tries of a request.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace skein::json {
 namespace {
@@ -37,19 +38,29 @@ std::size_t find_lone_surrogate(std::string_view text, std::size_t at) {
 }
 
 std::string escape_line_separators(std::string text) {
-    for (std::size_t at = 0; (at = text.find("\xE2\x80", at)) != std::string::npos; at += 3) {
-        if (at + 2 >= text.size()) break;
-        if (text[at + 2] == '\xA8') text.replace(at, 3, "\\u2028");
-        if (text[at + 2] == '\xA9') text.replace(at, 3, "\\u2029");
+    constexpr std::string_view common = "\xE2\x80";
+    auto at = text.find(common);
+    if (at == std::string::npos) return text;
+    std::string out;
+    std::size_t copied = 0;
+    for (; at != std::string::npos && at + 2 < text.size(); at = text.find(common, at + 3)) {
+        const char last = text[at + 2];
+        if (last != '\xA8' && last != '\xA9') continue;
+        out.append(text, copied, at - copied);
+        out += last == '\xA8' ? "\\u2028" : "\\u2029";
+        copied = at + 3;
     }
-    return text;
+    return out.append(text, copied);
 }
 
 }  // namespace
 
 simdjson::simdjson_result<Element> parse(std::string_view text, std::size_t depth) {
+    if (text.empty()) return simdjson::EMPTY;
     thread_local simdjson::dom::parser parser;
-    if (parser.capacity() > most_kept && text.size() < most_kept) parser = {};
+    if (parser.capacity() > most_kept && text.size() < most_kept) {
+        parser = simdjson::dom::parser{};
+    }
     const auto levels = depth + 1;  // The library counts the root, too.
     if (parser.capacity() < text.size() || parser.max_depth() != levels) {
         const auto error = parser.allocate(std::max<std::size_t>(text.size(), 4096), levels);
@@ -81,9 +92,7 @@ std::string one_line(std::string_view json) {
     return escape_line_separators(std::move(text));
 }
 
-std::string one_line(Element element) {
-    return escape_line_separators(simdjson::minify(element));
-}
+std::string one_line(Element element) { return escape_line_separators(simdjson::minify(element)); }
 
 std::optional<Element> member(Element element, std::string_view name) {
     simdjson::dom::object object;

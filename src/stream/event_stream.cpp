@@ -8,9 +8,8 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::size_t line_end(std::string_view bytes) {
-    const auto at = std::find_if(bytes.begin(), bytes.end(), [](char c) {
-        return c == '\n' || c == '\r';
-    });
+    const auto at =
+        std::find_if(bytes.begin(), bytes.end(), [](char c) { return c == '\n' || c == '\r'; });
     return static_cast<std::size_t>(at - bytes.begin());
 }
 

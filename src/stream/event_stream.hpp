@@ -53,8 +53,8 @@ private:
     std::size_t longest_line_;
     std::size_t largest_event_;
     Status status_ = Status::good;
-    std::string line_;      // The beginning of a line whose end has not come.
-    bool at_start_ = true;  // No line has been read.
+    std::string line_;       // The beginning of a line whose end has not come.
+    bool at_start_ = true;   // No line has been read.
     bool after_cr_ = false;  // A line feed that comes now belongs to the line end before it.
     std::string type_;
     std::string data_;

@@ -9,3 +9,5 @@
 #include <chrono>
 #include <string>
 #include <vector>
+
+using Catch::Approx;

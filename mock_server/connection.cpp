@@ -1,0 +1,225 @@
+#include "mock_server/connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/field.hpp>
+
+namespace skein::mock {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr std::size_t most_ahead = 1 << 20;  // What a client may send while it is answered.
+constexpr std::size_t small_read = 8192;
+constexpr std::size_t large_read = 65536;
+constexpr std::uint64_t body_limit = 256ull << 20;
+constexpr std::uint32_t head_limit = 65536;
+
+}  // namespace
+
+Connection::Connection(Socket socket, Service& service, std::uint64_t number)
+    : socket_{std::move(socket)},
+      timer_{socket_.get_executor()},
+      service_{service},
+      number_{number} {}
+
+void Connection::start() {
+    Error error;
+    socket_.non_blocking(true, error);
+    socket_.set_option(asio::ip::tcp::no_delay{true}, error);
+    await_bytes();
+}
+
+// Waits for bytes without a place for them: idle connections cost little, and what has come may be
+// parsed meanwhile.
+void Connection::await_bytes() {
+    if (awaiting_ || closed_ || buffer_.size() > most_ahead) return;
+    awaiting_ = true;
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](Error error) {
+        self->on_bytes(error);
+    });
+}
+
+void Connection::on_bytes(Error error) {
+    awaiting_ = false;
+    if (closed_) return;
+    const bool in_body = !answering_ && entry_;
+    if (!error) {
+        const auto room = buffer_.prepare(in_body ? large_read : small_read);
+        buffer_.commit(socket_.read_some(room, error));
+    }
+    if (error && error != asio::error::would_block) {
+        finish(true);
+        return close(Ending::close);
+    }
+    work();
+}
+
+// Serves what has come, until something is missing: the rest of a request, or time.
+void Connection::work() {
+    while (!closed_ && !answering_ && parse()) {
+        answer();
+        play();
+    }
+    await_bytes();
+}
+
+// True when a whole request has come.
+bool Connection::parse() {
+    if (!parser_) {
+        parser_.emplace();
+        parser_->body_limit(body_limit);
+        parser_->header_limit(head_limit);
+    }
+    while (!parser_->is_done()) {
+        if (buffer_.size() == 0) return false;
+        Error error;
+        buffer_.consume(parser_->put(buffer_.data(), error));
+        if (error == http::error::need_more) return false;
+        if (error) {
+            refuse(error == http::error::body_limit ? 413 : 400);
+            return false;
+        }
+        if (parser_->is_header_done() && !entry_ && incoming_.path.empty()) begin_request();
+    }
+    return true;
+}
+
+void Connection::begin_request() {
+    incoming_ = incoming_of(parser_->get(), served_);
+    incoming_.keep_alive = parser_->keep_alive();
+    if (!is_about_the_server(incoming_.path)) {
+        entry_ = service_.book().begin({
+            .arrived = service_.since_start(Clock::now()),
+            .connection = number_,
+            .index = served_,
+            .request = incoming_.request,
+            .attempt = incoming_.attempt,
+            .path = incoming_.path,
+        });
+    }
+    if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+        Error error;  // If it does not fit in, the client goes on by itself after a while.
+        socket_.write_some(asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), error);
+    }
+}
+
+// What came is no HTTP, or too much of it.
+void Connection::refuse(int status) {
+    if (!entry_) entry_ = service_.book().begin({.arrived = service_.since_start(Clock::now())});
+    const auto body = error_text("this is no request", "invalid_request_error");
+    performance_ = {
+        .script = script_of(plain_reply(status, body), true), .answered = std::to_string(status)};
+    answering_ = true;
+    due_ = Clock::now();
+    play();
+}
+
+void Connection::answer() {
+    const auto now = Clock::now();
+    incoming_.body = std::move(parser_->get().body());
+    performance_ = service_.perform(incoming_, now);
+    if (entry_) service_.book().read(*entry_, incoming_.body.size(), performance_.prompt_hash);
+    incoming_ = {};
+    answering_ = true;
+    due_ = now;
+}
+
+// Goes on with the script until it must wait, or is over.
+void Connection::play() {
+    const auto& steps = performance_.script.steps;
+    while (step_ < steps.size()) {
+        if (!wait(steps[step_]) || !write(steps[step_])) return;
+        ++step_;
+        times_ = 0;
+        waited_ = false;
+    }
+    end();
+}
+
+// True when the step is due. Each is due after the one before it, however late that one was.
+bool Connection::wait(const Step& step) {
+    if (waited_ || step.wait <= Duration{}) return true;
+    waited_ = true;
+    due_ += step.wait;
+    timer_.expires_at(due_);
+    timer_.async_wait([self = shared_from_this()](Error error) { self->on_turn(error); });
+    return false;
+}
+
+// True when all its bytes are written.
+bool Connection::write(const Step& step) {
+    while (times_ < step.times) {
+        Error error;
+        const auto rest = asio::buffer(step.bytes) + written_;
+        const auto size = rest.size() == 0 ? 0 : socket_.write_some(rest, error);
+        written_ += size;
+        sent_ += size;
+        if (error == asio::error::would_block) {
+            socket_.async_wait(Socket::wait_write, [self = shared_from_this()](Error failure) {
+                self->on_turn(failure);
+            });
+            return false;
+        }
+        if (error) {
+            finish(true);
+            close(Ending::close);
+            return false;
+        }
+        if (written_ < step.bytes.size()) continue;
+        written_ = 0;
+        ++times_;
+    }
+    return true;
+}
+
+void Connection::on_turn(Error error) {
+    if (closed_ || error) return;
+    play();
+    work();
+}
+
+void Connection::end() {
+    const auto how = performance_.script.ending;
+    if (how == Ending::stall) return;  // Until the client is seen to leave.
+    finish(false);
+    if (how != Ending::keep) return close(how);
+    ++served_;
+    answering_ = false;
+    parser_.reset();
+    step_ = 0;
+}
+
+void Connection::finish(bool client_left) {
+    if (entry_) {
+        const bool whole = !client_left;
+        service_.book().finish(
+            *entry_,
+            {
+                .at = service_.since_start(Clock::now()),
+                .answered = whole || performance_.faulty ? performance_.answered : "client_left",
+                .bytes_sent = sent_,
+                .client_left = client_left,
+                .prompt_tokens = whole ? performance_.prompt_tokens : 0,
+                .completion_tokens = whole ? performance_.completion_tokens : 0,
+            }
+        );
+    }
+    entry_.reset();
+    sent_ = 0;
+    performance_ = {};
+}
+
+void Connection::close(Ending how) {
+    closed_ = true;
+    Error error;
+    if (how == Ending::reset) {
+        socket_.set_option(asio::socket_base::linger{true, 0}, error);
+    } else {
+        socket_.shutdown(Socket::shutdown_both, error);
+    }
+    socket_.close(error);
+    timer_.cancel();
+}
+
+}  // namespace skein::mock

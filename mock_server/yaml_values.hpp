@@ -1,0 +1,61 @@
+// Values out of YAML, each with its bounds, and a message that says them.
+#pragma once
+#include <skein/time.hpp>
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace skein::mock {
+
+// What is thrown by everything here, and goes no further than the reader of the weather, which has
+// to catch what yaml-cpp throws in any case.
+struct Refusal {
+    YAML::Mark where{};
+    std::string why{};
+};
+[[noreturn]] void refuse(const YAML::Node& node, std::string why);
+
+constexpr auto no_end = std::numeric_limits<std::uint64_t>::max();
+
+const std::string& text_of(const YAML::Node& node, const std::string& key);
+Duration duration_of(const YAML::Node& node, const std::string& key);
+std::uint64_t whole_of(
+    const YAML::Node& node, const std::string& key, std::uint64_t least, std::uint64_t most = no_end
+);
+
+// Takes the value of a key.
+using Reader = std::function<void(const YAML::Node& value, const std::string& key)>;
+
+// Gives every member of the object to its reader, each once.
+void read_members(
+    const YAML::Node& node,
+    const std::string& what,
+    const std::vector<std::pair<std::string, Reader>>& readers
+);
+
+// Readers that store what they read.
+Reader into(std::string& place);
+Reader into(Duration& place);
+Reader into(bool& place);
+Reader into(double& place, double least, double most);
+
+template <typename T>
+Reader into_whole(T& place, std::uint64_t least, std::uint64_t most = no_end) {
+    return [&place, least, most](const YAML::Node& node, const std::string& key) {
+        const auto number = whole_of(node, key, least, most);
+        if constexpr (std::is_integral_v<T>) {
+            place = static_cast<T>(number);
+        } else {
+            place = static_cast<typename T::value_type>(number);
+        }
+    };
+}
+
+}  // namespace skein::mock

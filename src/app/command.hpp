@@ -1,0 +1,33 @@
+// What the command line asks for, and what the program's exit status says.
+#pragma once
+#include "app/signals.hpp"
+#include "app/terminal.hpp"
+
+#include <skein/job.hpp>
+
+#include <string>
+#include <vector>
+
+namespace skein::app {
+
+enum ExitCode : int {
+    all_completed = 0,
+    some_failed = 1,
+    wrong_usage = 2,
+    stopped_by_policy = 3,
+    local_failure = 4,
+    killed = 128,  // And the number of the signal.
+};
+
+struct Command {
+    std::string job_file;
+    std::vector<Override> overrides;
+    bool retry_failed = false;
+    bool quiet = false;
+    bool verbose = false;
+};
+
+int run_command(const Command& command, Signals& signals);
+int check_command(const Command& command);
+
+}  // namespace skein::app

@@ -1,0 +1,112 @@
+// The command line. Everything it does is in command.hpp; here it is only understood.
+#include "app/command.hpp"
+#include "app/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <sys/resource.h>
+#include <vector>
+
+namespace {
+
+using namespace skein::app;
+
+constexpr const char* description =
+    "skein sends many requests to large-language-model APIs: never more in flight than allowed,\n"
+    "every reply accounted for, in the order in which they were asked.\n";
+
+constexpr const char* footer = R"(
+A first try, which needs no key and no network (`mock:` answers from inside the program):
+
+    printf '%s\n' 'Name three primes.' 'What is a skein?' > questions.txt
+    cat > job.yaml <<END
+    version: 1
+    endpoints: [{name: main, base_url: "mock:", model: any}]
+    input: {file: questions.txt}
+    request: {messages: [{role: user, content: "{{ text }}"}]}
+    output: {file: replies.jsonl}
+    END
+    skein check job.yaml
+    skein run job.yaml
+
+Exit status: 0 all completed; 1 finished, some requests failed; 2 usage or configuration, nothing
+was sent; 3 stopped by policy (key refused, billing, no usable endpoint); 4 disk, output or an
+internal failure; 130 and 143 ended by Ctrl-C or SIGTERM. Run again to resume: what was journaled
+is not asked again.)";
+
+// `limits.in_flight=8`
+skein::Override override_of(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+        throw CLI::ValidationError{
+            "--set", "write it as KEY=VALUE, such as limits.in_flight=8, not '" + text + "'"};
+    }
+    const auto key = text.substr(0, equals);
+    return {key, text.substr(equals + 1), "--set " + key};
+}
+
+void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets) {
+    app.add_option("job", command.job_file, "the job file (YAML)")->required();
+    app.add_option(
+           "--set",
+           sets,
+           "set a key of the job file, such as --set limits.in_flight=8; may be repeated"
+    )
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+}
+
+// A core file would hold keys and other people's texts.
+void forbid_core_files() {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{description, "skein"};
+    app.footer(footer);
+    app.set_version_flag("--version", version_text());
+    app.require_subcommand(1);
+    app.failure_message(CLI::FailureMessage::simple);
+
+    Command command;
+    std::vector<std::string> sets;
+    auto* run = app.add_subcommand("run", "run a job, or finish one that was interrupted");
+    add_common(*run, command, sets);
+    run->add_flag(
+        "--retry-failed",
+        command.retry_failed,
+        "ask again what an earlier run of this job failed for good"
+    );
+    bool overwrite = false;
+    run->add_flag("--overwrite", overwrite, "replace the output and journal of an earlier job");
+    run->add_flag("-q,--quiet", command.quiet, "say only what went wrong");
+    run->add_flag("-v,--verbose", command.verbose, "say more");
+    auto* check = app.add_subcommand("check", "check a job and print its plan; sends nothing");
+    add_common(*check, command, sets);
+
+    try {
+        app.parse(argc, argv);
+        for (const auto& set : sets) command.overrides.push_back(override_of(set));
+        if (overwrite) command.overrides.push_back({"output.overwrite", "true", "--overwrite"});
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? all_completed : wrong_usage;
+    }
+    Signals signals;
+    return *check ? check_command(command) : run_command(command, signals);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    forbid_core_files();
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "skein: internal failure: %s\n", error.what());
+        return local_failure;
+    }
+}

@@ -1,0 +1,79 @@
+#include "app/progress.hpp"
+
+#include "app/text.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace skein::app {
+namespace {
+
+constexpr Duration memory = std::chrono::seconds{10};
+constexpr Duration stall_worth_telling = std::chrono::seconds{1};
+
+std::uint64_t faults_of(const Tally& tally) {
+    return std::accumulate(
+        tally.attempt_faults.begin(), tally.attempt_faults.end(), std::uint64_t{0}
+    );
+}
+
+std::string done_text(const Progress& progress) {
+    if (progress.rows == 0) return count_text(progress.done);
+    const auto share = static_cast<double>(progress.done) / static_cast<double>(progress.rows);
+    return count_text(progress.done) + "/" + count_text(progress.rows) + " (" + share_text(share) +
+           ")";
+}
+
+// What fits, in whole parts.
+std::string joined(const std::deque<std::string>& parts, std::size_t width) {
+    std::string line;
+    for (const auto& part : parts) {
+        const auto more = (line.empty() ? "" : " · ") + part;
+        if (line.size() + more.size() > width) break;
+        line += more;
+    }
+    return line;
+}
+
+}  // namespace
+
+std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_t width) {
+    const auto& tally = progress.tally;
+    const Point latest{
+        now,
+        static_cast<double>(progress.done),
+        static_cast<double>(tally.completed + tally.failed),
+        static_cast<double>(tally.output_tokens)};
+    const auto earlier = since(latest);
+    const double seconds = std::chrono::duration<double>(latest.when - earlier.when).count();
+    const auto rate = [&](double from, double to) {
+        return seconds > 0 ? (to - from) / seconds : 0;
+    };
+    const double done_rate = rate(earlier.done, latest.done);
+
+    std::deque<std::string> parts{done_text(progress), count_text(tally.in_flight) + " in flight"};
+    parts.push_back(rate_text(rate(earlier.replies, latest.replies)) + " requests/s");
+    parts.push_back(rate_text(rate(earlier.tokens, latest.tokens)) + " tokens/s");
+    if (const auto faults = faults_of(tally)) parts.push_back(count_text(faults) + " faults");
+    if (progress.rows > progress.done && done_rate > 0) {
+        const auto left = static_cast<double>(progress.rows - progress.done) / done_rate;
+        const auto most = 1e8;  // Three years; beyond it the guess is idle.
+        parts.push_back(
+            "ETA " + duration_text(std::chrono::duration_cast<Duration>(
+                         std::chrono::duration<double>(std::min(left, most))
+                     ))
+        );
+    }
+    if (progress.oldest && tally.stalled_on_oldest > stall_worth_telling) {
+        parts.push_back("waiting for line " + std::to_string(*progress.oldest));
+    }
+    return joined(parts, width);
+}
+
+ProgressLine::Point ProgressLine::since(const Point& now) {
+    points_.push_back(now);
+    while (points_.size() > 2 && now.when - points_[1].when >= memory) points_.pop_front();
+    return points_.front();
+}
+
+}  // namespace skein::app

@@ -1,0 +1,74 @@
+#include "app/report.hpp"
+
+#include "app/text.hpp"
+
+#include <cstddef>
+
+namespace skein::app {
+namespace {
+
+constexpr Duration stall_worth_telling = std::chrono::seconds{1};
+
+std::string faults_text(const std::array<std::uint64_t, Tally::kinds>& counts) {
+    std::string text;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] == 0) continue;
+        if (!text.empty()) text += ", ";
+        text += std::string{to_string(static_cast<FaultKind>(i))} + " " + count_text(counts[i]);
+    }
+    return text;
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+double per_second(std::uint64_t count, Duration elapsed) {
+    const double seconds = std::chrono::duration<double>(elapsed).count();
+    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
+}  // namespace
+
+std::string report_text(const std::string& headline, const Tally& tally) {
+    std::string text = headline + "  ";
+    text += count_text(tally.admitted) + " asked, " + count_text(tally.completed) + " completed, ";
+    text += count_text(tally.failed) + " failed, " + count_text(tally.attempts) + " attempts (";
+    text += share_text(share(tally.retries, tally.attempts)) + " retried), ";
+    text += duration_text(tally.elapsed) + "\n";
+
+    const std::string indent(headline.size() + 2, ' ');
+    const auto add = [&](const std::string& line) { text += indent + line + "\n"; };
+    if (tally.written > 0) {
+        auto line = count_text(tally.written) + " lines written";
+        if (tally.resumed > 0)
+            line += ", " + count_text(tally.resumed) + " of them from the journal";
+        if (tally.failed_lines > 0) line += ", " + count_text(tally.failed_lines) + " hold a fault";
+        add(line);
+    }
+    add(rate_text(per_second(tally.completed, tally.elapsed)) + " requests/s, most in flight " +
+        count_text(tally.most_in_flight) + ", " + count_text(tally.input_tokens) + " tokens in, " +
+        count_text(tally.output_tokens) + " out (" +
+        rate_text(per_second(tally.output_tokens, tally.elapsed)) + "/s)");
+    if (tally.completed > 0) {
+        auto line = "attempt p50 " + duration_text(tally.attempt_p50) + " p99 " +
+                    duration_text(tally.attempt_p99);
+        if (tally.first_token_p99 > Duration::zero()) {
+            line += ", TTFT p50 " + duration_text(tally.first_token_p50) + " p99 " +
+                    duration_text(tally.first_token_p99);
+        }
+        add(line);
+    }
+    if (const auto faults = faults_text(tally.attempt_faults); !faults.empty()) {
+        add("attempts that failed: " + faults);
+    }
+    if (tally.usage_missing > 0) {
+        add(count_text(tally.usage_missing) + " completions came without a count of tokens");
+    }
+    if (tally.stalled_on_oldest > stall_worth_telling) {
+        add("stalled on the oldest " + duration_text(tally.stalled_on_oldest));
+    }
+    return text;
+}
+
+}  // namespace skein::app

@@ -1,0 +1,184 @@
+#include "app/command.hpp"
+#include "app/progress.hpp"
+#include "app/report.hpp"
+#include "base/json_text.hpp"
+
+#include <skein/run.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace skein::app {
+namespace {
+
+constexpr int live_interval_ms = 200;
+constexpr int log_interval_ms = 10'000;
+constexpr Duration same_keypress = std::chrono::milliseconds{200};
+constexpr std::size_t files_of_our_own = 64;
+
+// As many open files as the system lets us have; nothing if that is not enough.
+std::optional<std::string> not_enough_files(std::size_t in_flight) {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max == RLIM_INFINITY || in_flight + files_of_our_own <= limit.rlim_max) {
+        return std::nullopt;
+    }
+    return "in_flight is " + std::to_string(in_flight) + ", but this process may open only " +
+           std::to_string(limit.rlim_max) + " files; lower limits.in_flight or raise `ulimit -n`";
+}
+
+// Runs the job on a thread of its own, while this one watches signals and shows the progress.
+class Watched {
+public:
+    Watched(Job job, Signals& signals, Terminal& terminal)
+        : run_{std::move(job)},
+          signals_{signals},
+          terminal_{terminal},
+          done_{eventfd(0, EFD_CLOEXEC)} {}
+    ~Watched() { close(done_); }
+
+    Expected<Tally, RunError> run() {
+        std::thread runner{[this] {
+            result_.emplace(run_.run());
+            const std::uint64_t one = 1;
+            [[maybe_unused]] const auto written = write(done_, &one, sizeof one);
+        }};
+        watch();
+        runner.join();
+        terminal_.show({});
+        return std::move(*result_);
+    }
+
+    int signal() const { return signal_; }
+    Tally tally() const { return run_.progress().tally; }
+
+private:
+    void watch() {
+        std::array<pollfd, 2> waited{{{signals_.descriptor(), POLLIN, 0}, {done_, POLLIN, 0}}};
+        const int interval = terminal_.is_terminal() ? live_interval_ms : log_interval_ms;
+        for (;;) {
+            const int ready = poll(waited.data(), waited.size(), interval);
+            if (waited[1].revents != 0) return;
+            if (ready == 0) show();
+            while (const int number = signals_.next()) on_signal(number);
+        }
+    }
+
+    void show() {
+        const auto progress = run_.progress();
+        if (!terminal_.is_terminal()) {
+            terminal_.log(LogLevel::info, line_.of(progress, Clock::now(), 200));
+        } else {
+            terminal_.show(line_.of(progress, Clock::now(), terminal_.width()));
+        }
+    }
+
+    // First: finish what is in flight. Second: cancel it. Third: leave.
+    void on_signal(int number) {
+        const auto now = Clock::now();
+        if (signal_ != 0 && now - last_signal_ < same_keypress) return;
+        last_signal_ = now;
+        if (signal_ == 0) {
+            signal_ = number;
+            terminal_.log(
+                LogLevel::warn, "stopping: what is in flight may finish; once more cancels it"
+            );
+            run_.stop();
+        } else if (!cancelled_) {
+            cancelled_ = true;
+            terminal_.log(LogLevel::warn, "cancelling what is in flight; once more leaves at once");
+            run_.cancel();
+        } else {
+            _exit(killed + number);
+        }
+    }
+
+    Run run_;
+    Signals& signals_;
+    Terminal& terminal_;
+    ProgressLine line_;
+    std::optional<Expected<Tally, RunError>> result_;
+    int done_;
+    int signal_ = 0;
+    bool cancelled_ = false;
+    TimePoint last_signal_{};
+};
+
+int exit_code_of(const RunError& error, int signal) {
+    switch (error.kind) {
+        case RunError::Kind::config:
+            return wrong_usage;
+        case RunError::Kind::policy:
+            return stopped_by_policy;
+        case RunError::Kind::local:
+            return local_failure;
+        case RunError::Kind::stopped:
+            return signal != 0 ? killed + signal : local_failure;
+    }
+    return local_failure;
+}
+
+int complain(Terminal& terminal, const std::string& text) {
+    terminal.print("skein: " + json::printable(text, 8192) + "\n");
+    return wrong_usage;
+}
+
+}  // namespace
+
+int run_command(const Command& command, Signals& signals) {
+    const auto least = command.verbose ? LogLevel::debug
+                       : command.quiet ? LogLevel::error
+                                       : LogLevel::info;
+    Terminal terminal{least};
+    auto job = load_job(command.job_file, command.overrides);
+    if (!job) return complain(terminal, job.error().text());
+    if (auto why = not_enough_files(job->settings.in_flight)) return complain(terminal, *why);
+    for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
+    job->retry_failed = command.retry_failed;
+    job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
+
+    Watched watched{std::move(*job), signals, terminal};
+    const auto result = watched.run();
+    if (result) {
+        if (!command.quiet) terminal.print(report_text("run complete", *result));
+        return result->failed_lines > 0 ? some_failed : all_completed;
+    }
+    const auto& error = result.error();
+    if (error.kind != RunError::Kind::config && !command.quiet) {
+        terminal.print(report_text("run ended  ", watched.tally()));
+    }
+    complain(terminal, error.what);
+    return exit_code_of(error, watched.signal());
+}
+
+int check_command(const Command& command) {
+    Terminal terminal{LogLevel::warn};
+    auto job = load_job(command.job_file, command.overrides);
+    if (!job) return complain(terminal, job.error().text());
+    if (auto why = not_enough_files(job->settings.in_flight)) return complain(terminal, *why);
+    for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
+    Run run{std::move(*job)};
+    const auto plan = run.plan();
+    if (!plan) {
+        complain(terminal, plan.error().what);
+        return exit_code_of(plan.error(), 0);
+    }
+    std::string_view rest{*plan};
+    while (!rest.empty()) {
+        const auto written = write(STDOUT_FILENO, rest.data(), rest.size());
+        if (written <= 0) return local_failure;
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return all_completed;
+}
+
+}  // namespace skein::app

@@ -1,0 +1,97 @@
+#include "app/terminal.hpp"
+
+#include "base/json_text.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <cerrno>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace skein::app {
+namespace {
+
+constexpr std::string_view clear_line = "\r\x1b[K";
+
+spdlog::level::level_enum level_of(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warn:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
+    }
+    return spdlog::level::info;
+}
+
+}  // namespace
+
+class Terminal::Sink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit Sink(Terminal& terminal) : terminal_{terminal} {}
+
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        terminal_.print({line.data(), line.size()});
+    }
+    void flush_() override {}
+
+    Terminal& terminal_;
+};
+
+struct Terminal::Logger {
+    spdlog::logger logger;
+};
+
+Terminal::Terminal(LogLevel least)
+    : is_terminal_{isatty(STDERR_FILENO) == 1},
+      sink_{std::make_shared<Sink>(*this)},
+      logger_{std::make_unique<Logger>(Logger{spdlog::logger{"skein", sink_}})} {
+    logger_->logger.set_level(level_of(least));
+    logger_->logger.set_pattern("%H:%M:%S.%e %-5l %v");
+}
+
+Terminal::~Terminal() { show({}); }
+
+std::size_t Terminal::width() const {
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return 80;
+    return size.ws_col - 1u;
+}
+
+void Terminal::log(LogLevel level, std::string_view text) {
+    logger_->logger.log(level_of(level), json::printable(text));
+}
+
+void Terminal::show(std::string line) {
+    if (!is_terminal_) return;
+    const std::lock_guard lock{mutex_};
+    if (live_.empty() && line.empty()) return;
+    live_ = std::move(line);
+    write(std::string{clear_line} + live_);
+}
+
+void Terminal::print(std::string_view text) {
+    const std::lock_guard lock{mutex_};
+    if (live_.empty()) return write(text);
+    write(std::string{clear_line} + std::string{text} + live_);
+}
+
+// Nothing can be done about a standard error that is gone; the work goes on.
+void Terminal::write(std::string_view text) {
+    while (!text.empty()) {
+        const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+}  // namespace skein::app

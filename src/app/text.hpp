@@ -1,0 +1,15 @@
+// Figures as people read them.
+#pragma once
+#include <skein/time.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace skein::app {
+
+std::string duration_text(Duration duration);  // `212 ms`, `41.8 s`, `2 h 05 min`
+std::string count_text(std::uint64_t count);   // `1 319`
+std::string rate_text(double per_second);      // `0.3`, `42`, `1 319`
+std::string share_text(double share);          // `2.1 %`
+
+}  // namespace skein::app

@@ -1,0 +1,94 @@
+#include "backend/flight.hpp"
+
+#include "dialect/address.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace skein {
+namespace {
+
+constexpr Duration first_byte_of_a_stream = std::chrono::seconds{60};
+
+bool is_loopback(const wire::Target& target) {
+    return target.host == "localhost" || target.host.starts_with("127.") || target.host == "[::1]";
+}
+
+// Tells our own kind, a mock server or a local worker, which request and which try this is. Others
+// are not told: they might log it, and it is no concern of theirs.
+std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target& target) {
+    if (!is_loopback(target)) return {};
+    return {
+        "x-skein-request: " + std::to_string(attempt.seq),
+        "x-attempt: " + std::to_string(attempt.number)};
+}
+
+wire::Appetite appetite_of(Appetite appetite) {
+    switch (appetite) {
+        case Appetite::more:
+            return wire::Appetite::more;
+        case Appetite::enough:
+            return wire::Appetite::enough;
+        case Appetite::too_much:
+            return wire::Appetite::too_much;
+    }
+    return wire::Appetite::too_much;
+}
+
+}  // namespace
+
+Flight::Flight(Attempt attempt, const Endpoint& endpoint, const Settings& settings)
+    : attempt_{std::move(attempt)},
+      endpoint_{endpoint},
+      settings_{settings},
+      reader_{*attempt_.request, endpoint, settings.read} {}
+
+wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
+    started_ = Clock::now();
+    wire::Exchange exchange;
+    exchange.body = body_for(endpoint_, *attempt_.request);
+    exchange.extra_lines = extra_lines(attempt_, *target);
+    exchange.target = std::move(target);
+    exchange.patience = patience();
+    exchange.limits = {.headers = settings_.read.headers, .body = settings_.read.body};
+    exchange.on_head = [this](int status, const Headers& headers) {
+        reader_.head(status, headers);
+    };
+    exchange.on_body = [this](std::string_view bytes, TimePoint now) {
+        return appetite_of(reader_.body(bytes, now));
+    };
+    exchange.on_end = std::move(on_end);
+    if (attempt_.request->stream && settings_.timeouts.content > Duration::zero()) {
+        exchange.content_deadline = [this] { return content_deadline(); };
+    }
+    return exchange;
+}
+
+AttemptResult Flight::result(wire::Ending ending) {
+    AttemptResult result;
+    result.sent = ending.sent;
+    result.trail = {ending.started, ending.first_byte, reader_.first_chunk(), ending.last_byte};
+    // A stream that had said everything before its connection broke is an answer.
+    const bool is_answer =
+        !ending.fault || (reader_.complete() && *ending.fault != FaultKind::too_large);
+    result.outcome = is_answer ? reader_.finish(std::chrono::system_clock::now())
+                               : Outcome{reader_.broken(*ending.fault, std::move(ending.detail))};
+    return result;
+}
+
+wire::Patience Flight::patience() const {
+    const auto& timeouts = settings_.timeouts;
+    const auto first_byte = timeouts.first_byte.value_or(
+        attempt_.request->stream ? first_byte_of_a_stream : Duration::zero()
+    );
+    return {timeouts.connect, first_byte, timeouts.idle, timeouts.attempt};
+}
+
+TimePoint Flight::content_deadline() const {
+    const auto last = reader_.last_content();
+    return (last == never ? started_ : last) + settings_.timeouts.content;
+}
+
+}  // namespace skein

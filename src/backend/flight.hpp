@@ -1,0 +1,37 @@
+#pragma once
+#include "dialect/answer_reader.hpp"
+#include "model/attempt.hpp"
+#include "wire/exchange.hpp"
+
+#include <skein/settings.hpp>
+
+#include <functional>
+
+namespace skein {
+
+// One attempt under way: what is asked of the wire, and the reader of what comes back.
+class Flight {
+public:
+    // Both must outlive it.
+    Flight(Attempt attempt, const Endpoint& endpoint, const Settings& settings);
+
+    // What the wire is to do. It refers to this, which must stay until the exchange has ended.
+    wire::Exchange exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end);
+
+    // What it came to.
+    AttemptResult result(wire::Ending ending);
+
+    wire::TransferId transfer{};
+
+private:
+    wire::Patience patience() const;
+    TimePoint content_deadline() const;
+
+    Attempt attempt_;
+    const Endpoint& endpoint_;
+    const Settings& settings_;
+    AnswerReader reader_;
+    TimePoint started_ = never;
+};
+
+}  // namespace skein

@@ -1,0 +1,152 @@
+#include "backend/remote.hpp"
+
+#include "backend/flight.hpp"
+#include "dialect/address.hpp"
+#include "wire/curl_global.hpp"
+#include "wire/herd.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <map>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace skein {
+namespace asio = boost::asio;
+
+// One loop, one herd, and who is under way on it. Everything but `post_` happens on the loop.
+class Remote::WireThread {
+public:
+    WireThread(
+        const Settings& settings,
+        Done done,
+        std::shared_ptr<wire::Resolver> resolver,
+        asio::io_context* shared
+    )
+        : settings_{settings},
+          done_{std::move(done)},
+          own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
+          loop_{shared ? *shared : *own_},
+          herd_{std::make_unique<wire::Herd>(
+              loop_, wire::HerdSettings{.in_flight = settings.in_flight}, std::move(resolver)
+          )} {
+        if (own_) thread_ = std::thread{[this] { run(); }};
+    }
+
+    ~WireThread() { close(); }
+
+    void start(Attempt attempt) {
+        post([this, attempt = std::move(attempt)]() mutable { launch(std::move(attempt)); });
+    }
+
+    void stop(AttemptId id) {
+        post([this, id] {
+            const auto at = flights_.find(id);
+            if (at == flights_.end() || !herd_->cancel(at->second->transfer)) return;
+            flights_.erase(at);
+            done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, true});
+        });
+    }
+
+    void close() {
+        if (!own_) {  // Called on the loop, which goes on without us.
+            *alive_ = false;
+            herd_.reset();
+        }
+        if (!thread_.joinable()) return;
+        post([this] {
+            herd_->stop();
+            own_->stop();
+        });
+        thread_.join();
+        herd_.reset();
+    }
+
+private:
+    template <class Call>
+    void post(Call call) {
+        asio::post(loop_, [alive = alive_, call = std::move(call)]() mutable {
+            if (*alive) call();
+        });
+    }
+
+    void run() {
+        auto work = asio::make_work_guard(*own_);
+        own_->run();
+    }
+
+    void launch(Attempt attempt) {
+        const auto& endpoint = settings_.endpoints[attempt.endpoint];
+        auto target = target_of(attempt.endpoint, attempt.request->path);
+        if (!target) {
+            auto fault = Fault{.kind = FaultKind::bad_input, .detail = target.error().text()};
+            asio::post(
+                loop_,
+                [this, alive = alive_, id = attempt.id, fault = std::move(fault)]() mutable {
+                    if (*alive) done_(id, {std::move(fault), {}, false});
+                }
+            );
+            return;
+        }
+        const auto id = attempt.id;
+        auto flight = std::make_unique<Flight>(std::move(attempt), endpoint, settings_);
+        auto exchange = flight->exchange(*target, [this, id](wire::Ending ending) {
+            const auto node = flights_.extract(id);
+            done_(id, node.mapped()->result(std::move(ending)));
+        });
+        auto& kept = *flights_.emplace(id, std::move(flight)).first->second;
+        kept.transfer = herd_->start(std::move(exchange));
+    }
+
+    // Made when first needed; the same for every attempt at this path.
+    Expected<wire::TargetPtr, ConfigError> target_of(EndpointIndex index, const std::string& path) {
+        const auto known = targets_.find({index, path});
+        if (known != targets_.end()) return known->second;
+        const auto& endpoint = settings_.endpoints[index];
+        auto made = wire::make_target(
+            url_for(endpoint, path), header_lines_for(endpoint), endpoint.ca_file
+        );
+        if (made) targets_.emplace(std::pair{index, path}, *made);
+        return made;
+    }
+
+    const Settings settings_;
+    const Done done_;
+    std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
+    asio::io_context& loop_;
+    std::map<std::pair<EndpointIndex, std::string>, wire::TargetPtr> targets_;
+    std::unordered_map<AttemptId, std::unique_ptr<Flight>> flights_;
+    std::unique_ptr<wire::Herd> herd_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    std::thread thread_;
+};
+
+Remote::Remote(const Settings& settings, asio::io_context& control, Done done) {
+    wire::start_libcurl();
+    auto resolver = std::make_shared<wire::Resolver>();
+    if (settings.wire_threads == 0) {
+        threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, &control));
+    }
+    while (threads_.size() < settings.wire_threads) {
+        threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, nullptr));
+    }
+}
+
+Remote::~Remote() { close(); }
+
+void Remote::start(Attempt attempt) { thread_of(attempt.id).start(std::move(attempt)); }
+
+void Remote::stop(AttemptId id) { thread_of(id).stop(id); }
+
+void Remote::close() {
+    for (auto& thread : threads_) thread->close();
+}
+
+Remote::WireThread& Remote::thread_of(AttemptId id) {
+    return *threads_[static_cast<std::uint64_t>(id) % threads_.size()];
+}
+
+}  // namespace skein

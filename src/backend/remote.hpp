@@ -1,0 +1,32 @@
+#pragma once
+#include "backend/backend.hpp"
+
+#include <skein/settings.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace skein {
+
+// Makes attempts over the network: the wire carries bytes, the dialect says what they mean. Each
+// wire thread owns a loop, a herd of connections and the readers of what comes back on them.
+class Remote final : public Backend {
+public:
+    // `control` carries the wire if there are no wire threads. The settings must be checked.
+    Remote(const Settings& settings, boost::asio::io_context& control, Done done);
+    ~Remote() override;
+
+    void start(Attempt attempt) override;
+    void stop(AttemptId id) override;
+    void close() override;
+
+private:
+    class WireThread;
+    WireThread& thread_of(AttemptId id);
+
+    std::vector<std::unique_ptr<WireThread>> threads_;
+};
+
+}  // namespace skein

@@ -1,0 +1,55 @@
+#include "client/core.hpp"
+#include "client/replies_impl.hpp"
+
+#include <skein/client.hpp>
+
+#include <utility>
+
+namespace skein {
+
+struct Client::Impl : Core {
+    using Core::Core;
+};
+
+Client::Client(Settings settings) : impl_{std::make_shared<Impl>(std::move(settings))} {}
+
+// Closes it also where somebody's `Replies` still holds on to it.
+Client::~Client() { impl_->close(); }
+
+const std::optional<ConfigError>& Client::complaint() const { return impl_->complaint(); }
+
+std::future<Reply> Client::ask(Request request) {
+    auto promise = std::make_shared<std::promise<Reply>>();
+    auto future = promise->get_future();
+    impl_->ask(request, once([promise](Reply reply) { promise->set_value(std::move(reply)); }));
+    return future;
+}
+
+RequestId Client::ask(Request request, OnReply on_reply) {
+    return RequestId{impl_->ask(request, std::move(on_reply)).value_or(0)};
+}
+
+void Client::cancel(RequestId id) { impl_->cancel(static_cast<Sequence>(id)); }
+
+void Client::cancel() {
+    impl_->shut_the_door();
+    impl_->cancel_all();
+}
+
+void Client::drain() {
+    impl_->shut_the_door();
+    impl_->wait_until_done(never);
+}
+
+bool Client::drain_for(Duration longest) {
+    impl_->shut_the_door();
+    return impl_->wait_until_done(Clock::now() + longest);
+}
+
+Tally Client::tally() const { return impl_->tally(); }
+
+Replies Client::replies(std::function<std::optional<Request>()> source, Replies::Order order) {
+    return Replies{std::make_unique<Replies::Impl>(impl_, std::move(source), order)};
+}
+
+}  // namespace skein

@@ -1,0 +1,80 @@
+#pragma once
+#include "client/delivery.hpp"
+#include "engine/engine.hpp"
+#include "mock_server/server.hpp"
+
+#include <skein/error.hpp>
+#include <skein/settings.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace skein {
+
+// What a Client and a Run stand on: the engine, the thread that hands over its replies, who waits
+// for which, and the mock servers of `mock:` endpoints. All of it may be called on any thread.
+class Core {
+public:
+    explicit Core(Settings settings, std::function<void()> after_batch = {});
+
+    // As `close`.
+    ~Core();
+
+    const std::optional<ConfigError>& complaint() const { return complaint_; }
+    const Settings& settings() const { return settings_; }
+
+    // `on_reply` is called once, on the delivery thread, or dropped by `close`. Nothing if this is
+    // closed; then it has been dropped.
+    std::optional<Sequence> ask(const Request& request, OnReply on_reply);
+
+    void cancel(Sequence seq);
+    void cancel_all();
+    void stop_starting();
+
+    // Who asks from now on is answered by `cancelled`.
+    void shut_the_door() { door_is_shut_ = true; }
+
+    // Waits until nobody waits for a reply. True if that was so by `until`. From the delivery
+    // thread it does not wait.
+    bool wait_until_done(TimePoint until);
+
+    // Runs a call on the delivery thread, after what has been handed over so far.
+    void post(std::function<void()> call) { delivery_.post(std::move(call)); }
+
+    Tally tally();
+
+    // Ends the threads, in bounded time; nothing is called afterwards.
+    void close();
+
+private:
+    void open_mocks();
+    std::unique_ptr<Engine> make_engine();
+    void deliver(Sequence seq, Reply reply);
+    void answer_now(OnReply on_reply, Fault fault);
+    OnReply counted(OnReply on_reply);
+
+    Settings settings_;
+    std::optional<ConfigError> complaint_;
+    std::vector<std::unique_ptr<mock::Server>> mocks_;
+    Delivery delivery_;
+
+    std::mutex waiting_mutex_;  // The control thread takes this one, and no other.
+    std::unordered_map<Sequence, OnReply> waiting_;
+
+    struct Outstanding;  // How many wait for a reply; callbacks keep it alive.
+    std::shared_ptr<Outstanding> outstanding_;
+    std::atomic<bool> door_is_shut_ = false;
+
+    std::mutex engine_mutex_;         // Taken before the other, where both are.
+    std::unique_ptr<Engine> engine_;  // The first to go.
+    Sequence last_seq_ = 0;
+    Tally last_tally_;
+};
+
+}  // namespace skein

@@ -1,0 +1,96 @@
+#include "client/run_gate.hpp"
+
+#include <utility>
+
+namespace skein {
+
+bool Gate::is_full() const {
+    const auto held = counts_.asked - counts_.answered;
+    return window_is_full() || held >= bounds_.held || (held > 0 && bytes_ >= bounds_.bytes);
+}
+
+bool Gate::wait_for_room() {
+    std::unique_lock lock{mutex_};
+    while (!stopped_ && is_full()) {
+        const bool behind_the_oldest = window_is_full();
+        const auto from = Clock::now();
+        changed_.wait(lock);
+        if (behind_the_oldest) counts_.stalled += Clock::now() - from;
+    }
+    return !stopped_;
+}
+
+void Gate::take_asked(std::uint64_t line, std::size_t bytes) {
+    const std::lock_guard lock{mutex_};
+    ++counts_.taken;
+    ++counts_.asked;
+    bytes_ += bytes;
+    under_way_.insert(line);
+}
+
+void Gate::take_known(std::uint64_t count, std::uint64_t failed) {
+    const std::lock_guard lock{mutex_};
+    counts_.taken += count;
+    counts_.done += count;
+    counts_.resumed += count;
+    counts_.failed_lines += failed;
+}
+
+bool Gate::wait_until_answered(TimePoint until, bool also_if_stopping) {
+    std::unique_lock lock{mutex_};
+    const auto answered = [this] { return counts_.answered == counts_.asked; };
+    const auto over = [&] { return answered() || (stopped_ && !also_if_stopping); };
+    if (until == never) {
+        changed_.wait(lock, over);
+    } else {
+        changed_.wait_until(lock, until, over);
+    }
+    return answered();
+}
+
+void Gate::answered(std::uint64_t line, std::size_t bytes) {
+    {
+        const std::lock_guard lock{mutex_};
+        ++counts_.answered;
+        bytes_ -= bytes;
+        under_way_.erase(line);
+    }
+    changed_.notify_all();
+}
+
+void Gate::journaled(std::uint64_t count, std::uint64_t failed) {
+    const std::lock_guard lock{mutex_};
+    counts_.done += count;
+    counts_.failed_lines += failed;
+}
+
+void Gate::written(std::uint64_t total) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (counts_.written == total) return;
+        counts_.written = total;
+    }
+    changed_.notify_all();
+}
+
+void Gate::stop(RunError why) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (!stopped_) stopped_ = std::move(why);
+    }
+    changed_.notify_all();
+}
+
+std::optional<RunError> Gate::stopped() const {
+    const std::lock_guard lock{mutex_};
+    return stopped_;
+}
+
+Gate::Counts Gate::counts() const {
+    const std::lock_guard lock{mutex_};
+    auto counts = counts_;
+    if (!under_way_.empty()) counts.oldest = *under_way_.begin();
+    return counts;
+}
+
+}  // namespace skein

@@ -1,0 +1,68 @@
+#pragma once
+#include <skein/error.hpp>
+#include <skein/time.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <set>
+
+namespace skein {
+
+// How far a run has come, and who must wait: the one thing that the thread which reads the input
+// shares with the one that writes the output.
+class Gate {
+public:
+    struct Bounds {
+        std::uint64_t window;  // Most rows taken on and not yet written.
+        std::uint64_t held;    // Most requests held in memory.
+        std::size_t bytes;     // And their bytes.
+    };
+    struct Counts {
+        std::uint64_t taken = 0;     // Rows read, and numbered.
+        std::uint64_t asked = 0;     // Of these, not known from an earlier run.
+        std::uint64_t answered = 0;  // Of these, replied to, whatever the reply.
+        std::uint64_t done = 0;      // Rows in the journal.
+        std::uint64_t written = 0;   // Rows in the output.
+        std::uint64_t resumed = 0;
+        std::uint64_t failed_lines = 0;
+        Duration stalled{};
+        std::optional<std::uint64_t> oldest;  // Line of the oldest request under way.
+    };
+
+    explicit Gate(Bounds bounds) : bounds_{bounds} {}
+
+    // The reader: waits for room for one more row. False when the run is to stop.
+    bool wait_for_room();
+    void take_asked(std::uint64_t line, std::size_t bytes);
+    void take_known(std::uint64_t count, std::uint64_t failed);
+    // Waits until all that was asked is answered, or the run is to stop, or `until`. True in the
+    // first case.
+    bool wait_until_answered(TimePoint until, bool also_if_stopping);
+
+    // The writer.
+    void answered(std::uint64_t line, std::size_t bytes);
+    void journaled(std::uint64_t count, std::uint64_t failed);
+    void written(std::uint64_t total);
+
+    // Anybody. The first reason stays.
+    void stop(RunError why);
+    std::optional<RunError> stopped() const;
+    Counts counts() const;
+
+private:
+    bool window_is_full() const { return counts_.taken - counts_.written >= bounds_.window; }
+    bool is_full() const;
+
+    const Bounds bounds_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    Counts counts_;
+    std::set<std::uint64_t> under_way_;
+    std::size_t bytes_ = 0;
+    std::optional<RunError> stopped_;
+};
+
+}  // namespace skein

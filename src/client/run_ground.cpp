@@ -1,0 +1,101 @@
+#include "client/run_ground.hpp"
+
+#include "job/fingerprint.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace skein {
+namespace {
+
+namespace fs = std::filesystem;
+
+RunError config_error(const ConfigError& error) { return {RunError::Kind::config, error.text()}; }
+
+std::string_view name_of(Input::Format format) {
+    switch (format) {
+        case Input::Format::automatic:
+            return "auto";
+        case Input::Format::openai_batch:
+            return "openai-batch";
+        case Input::Format::jsonl:
+            return "jsonl";
+        case Input::Format::csv:
+            return "csv";
+        case Input::Format::text:
+            return "text";
+    }
+    return "?";
+}
+
+// Everything that, were it different, would make other lines of the same input.
+job::Facts facts_of(const Job& job, const Ground& ground) {
+    const auto& endpoint = job.settings.endpoints.front();
+    job::Facts facts;
+    facts.push_back({"input", ground.scan ? ground.scan->fingerprint.text() : "a stream"});
+    facts.push_back({"input format", std::string{name_of(ground.source->format())}});
+    facts.push_back({"request template", job::hex_of(job::hash_of(job.request))});
+    facts.push_back({"model", endpoint.model});
+    facts.push_back({"api", "openai"});
+    facts.push_back({"output.timings", job.output.timings ? "true" : "false"});
+    return facts;
+}
+
+}  // namespace
+
+Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt) {
+    Ground ground;
+    if (!job::to_standard_output(job.output)) {
+        auto standing = job::check_output(job.output, job.input);
+        if (!standing) return standing.error();
+        ground.standing = *standing;
+    }
+    if (job.input.file != "-") {
+        auto scan = job::scan(job.input, &interrupt);
+        if (!scan) return scan.error();
+        ground.scan = std::move(*scan);
+    }
+    auto source = job::Source::open(job.input, &interrupt);
+    if (!source) return source.error();
+    ground.source.emplace(std::move(*source));
+    if (auto started = ground.source->start(); !started) return started.error();
+
+    auto asker = job::Asker::make(job.request, ground.source->format(), ground.source->fields());
+    if (!asker) return config_error(asker.error());
+    ground.asker.emplace(std::move(*asker));
+    ground.facts = facts_of(job, ground);
+    return ground;
+}
+
+Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground) {
+    using job::Journal;
+    const auto open = [&]() -> Expected<Journal, RunError> {
+        if (job::to_standard_output(job.output)) {
+            return Journal::anonymous(fs::temp_directory_path().string(), ground.facts);
+        }
+        const auto path = job::journal_path(job.output.file);
+        // What was paid for is kept, also by a job that may overwrite: only a result that is
+        // finished, or a journal of another job, is replaced.
+        const bool finished = fs::exists(job.output.file);
+        if (!job.output.overwrite || !finished) {
+            auto journal = Journal::open(path, ground.facts, Journal::How::resume);
+            if (journal || !job.output.overwrite) return journal;
+        }
+        return Journal::open(path, ground.facts, Journal::How::overwrite);
+    };
+    auto journal = open();
+    if (!journal) return journal.error();
+
+    job::Index index;
+    auto recovered =
+        journal->recover([&](std::uint64_t line, job::Place place) { index.add(line, place); });
+    if (!recovered) return recovered.error();
+    if (index.repeated() > 0) {
+        recovered->note +=
+            (recovered->note.empty() ? "" : "; ") + std::to_string(index.repeated()) +
+            " lines have more than one reply in the journal: the first success counts";
+    }
+    return Opened{std::move(*journal), std::move(index), std::move(recovered->note)};
+}
+
+}  // namespace skein

@@ -1,0 +1,117 @@
+#include "client/run_recorder.hpp"
+
+#include "job/result_line.hpp"
+#include "model/fault_table.hpp"
+
+#include <utility>
+
+namespace skein {
+namespace {
+
+constexpr Duration sync_interval = std::chrono::seconds{1};
+constexpr Duration retry_interval = std::chrono::seconds{1};
+
+// Says nothing about the row: stopped from outside, or by what concerns every row.
+bool is_unfinished(FaultKind kind) {
+    return kind == FaultKind::cancelled || kind == FaultKind::no_endpoint ||
+           row_of(kind).effect == Effect::close;
+}
+
+std::optional<RunError> policy_stop(const Fault& fault) {
+    if (fault.kind == FaultKind::cancelled) return std::nullopt;
+    auto why = "stopped: " + std::string{to_string(fault.kind)} + ", " + fault.detail;
+    if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
+    return RunError{RunError::Kind::policy, std::move(why)};
+}
+
+}  // namespace
+
+Recorder::Recorder(const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate)
+    : settings_{job.output}, journal_{journal}, output_{output}, gate_{gate} {}
+
+void Recorder::reply(const AskedRow& row, const Reply& reply) {
+    gate_.answered(row.line, row.bytes);
+    if (const auto* fault = reply.fault(); fault && is_unfinished(fault->kind)) {
+        if (auto why = policy_stop(*fault)) gate_.stop(std::move(*why));
+        return;
+    }
+    Line line{row, reply.completion() != nullptr};
+    job::append_result_line(line.out, row.line, row.custom_id, reply, settings_.timings);
+    unwritten_.push_back(std::move(line));
+}
+
+void Recorder::known(const std::vector<KnownRow>& rows) {
+    for (const auto& row : rows) output_.put(row.number, row.place);
+}
+
+void Recorder::flush(TimePoint now) {
+    if (trouble_ && now - tried_at_ < retry_interval) return;
+    tried_at_ = now;
+    trouble_.reset();
+    flush_journal();
+    if (trouble_) return;
+    if (auto done = output_.flush(); !done) return fail(done.error());
+    gate_.written(output_.written());
+    sync_if_due(now);
+}
+
+void Recorder::flush_journal() {
+    if (unwritten_.empty()) return;
+    std::vector<job::Journal::Entry> entries;
+    for (const auto& line : unwritten_) {
+        entries.push_back({line.row.line, line.row.hash, line.ok, line.out});
+    }
+    auto places = journal_.append(entries);
+    if (!places) return fail(places.error());
+    unsynced_ = true;
+    if (settings_.durability == Output::Durability::each) {
+        if (auto done = journal_.sync(); !done) return fail(done.error());
+        unsynced_ = false;
+    }
+    put_all(*places);
+}
+
+void Recorder::put_all(const std::vector<job::Place>& places) {
+    std::uint64_t failed = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto& line = unwritten_[i];
+        failed += line.ok ? 0 : 1;
+        output_.put(line.row.number, places[i], line.out);
+    }
+    gate_.journaled(places.size(), failed);
+    unwritten_.clear();
+}
+
+void Recorder::sync_if_due(TimePoint now) {
+    if (!unsynced_ || settings_.durability == Output::Durability::none) return;
+    if (now - synced_at_ < sync_interval) return;
+    synced_at_ = now;
+    unsynced_ = false;
+    if (auto done = journal_.sync(); !done) fail(done.error());
+}
+
+// Nothing more is taken on; what comes in is kept.
+void Recorder::fail(const RunError& error) {
+    trouble_ = error;
+    gate_.stop(error);
+}
+
+std::optional<RunError> Recorder::finish(bool whole) {
+    tried_at_ = {};
+    flush(Clock::now());
+    if (trouble_) {
+        if (unwritten_.empty()) return trouble_;
+        auto error = *trouble_;
+        error.what += "; " + std::to_string(unwritten_.size()) +
+                      " replies could not be kept. Run again to resume";
+        return error;
+    }
+    if (settings_.durability != Output::Durability::none && unsynced_) {
+        if (auto done = journal_.sync(); !done) return done.error();
+    }
+    if (!whole) return std::nullopt;
+    if (auto done = output_.finish(); !done) return done.error();
+    return std::nullopt;
+}
+
+}  // namespace skein

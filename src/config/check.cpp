@@ -1,0 +1,179 @@
+#include "config/check.hpp"
+
+#include "base/json_text.hpp"
+#include "config/duration.hpp"
+#include "config/header_rules.hpp"
+#include "config/place.hpp"
+#include "config/ranges.hpp"
+#include "config/url.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace skein {
+namespace {
+
+using config::Complaint;
+using config::Range;
+
+std::string last_part(std::string_view setting) {
+    return std::string{setting.substr(setting.rfind('.') + 1)};  // All of it if there is no dot.
+}
+
+Complaint check_whole(const std::string& setting, std::int64_t value, Range range) {
+    if (value >= 0 && range.holds(static_cast<std::uint64_t>(value))) return std::nullopt;
+    return ConfigError{
+        setting,
+        last_part(setting) + " must be " + range.text() + ", not " + std::to_string(value)};
+}
+
+Complaint check_whole(const std::string& setting, std::size_t value, Range range) {
+    if (range.holds(value)) return std::nullopt;
+    return ConfigError{
+        setting,
+        last_part(setting) + " must be " + range.text() + ", not " + std::to_string(value)};
+}
+
+Complaint check_duration(const std::string& setting, Duration value) {
+    if (value >= Duration::zero() && value <= config::longest_duration) return std::nullopt;
+    return ConfigError{setting, last_part(setting) + " must be from 0 s to a year (8760h)"};
+}
+
+Complaint check_rate(const std::string& setting, double value) {
+    if (value >= 0 && value <= config::range::most_per_minute) return std::nullopt;  // Not for NaN.
+    return ConfigError{
+        setting, last_part(setting) + " must be a number from 0 (no such limit) to 1e12"};
+}
+
+Complaint check_name(const std::string& setting, std::string_view name) {
+    constexpr std::size_t longest = 64;
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+    if (plain && !name.empty() && name.size() <= longest) return std::nullopt;
+    return ConfigError{
+        setting,
+        "an endpoint's name is 1 to 64 letters, digits, '-' and '_': it stands in every log"};
+}
+
+Complaint check_model(const std::string& setting, std::string_view model) {
+    const bool has_control = std::any_of(model.begin(), model.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+    if (!has_control && json::valid_utf8(model) == model) return std::nullopt;
+    return ConfigError{
+        setting, "there is a control character, or what is not UTF-8, in the model's name"};
+}
+
+Complaint check_key(const std::string& setting, const Secret& key) {
+    if (const auto wrong = config::check_header_value(key.reveal())) {
+        return ConfigError{setting, "the key cannot be sent: " + *wrong};
+    }
+    return std::nullopt;
+}
+
+Complaint check_headers(const std::string& setting, const Endpoint& endpoint) {
+    for (std::size_t i = 0; i < endpoint.headers.size(); ++i) {
+        const auto& [name, value] = endpoint.headers[i];
+        const auto where = setting + '[' + std::to_string(i) + ']';
+        if (auto wrong = config::check_header_name(name)) return ConfigError{where, *wrong};
+        if (const auto wrong = config::check_header_value(value)) {
+            return ConfigError{
+                where, "the value of the header " + name + " cannot be sent: " + *wrong};
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (!config::same_header(name, endpoint.headers[j].first)) continue;
+            return ConfigError{where, "the header " + name + " is given twice"};
+        }
+    }
+    return std::nullopt;
+}
+
+Complaint check_ca_file(const std::string& setting, const std::string& file) {
+    std::error_code error;
+    if (file.empty() || std::filesystem::is_regular_file(file, error)) return std::nullopt;
+    return ConfigError{setting, "there is no CA file " + json::printable(file, 200)};
+}
+
+Complaint check_endpoint(const Endpoint& endpoint) {
+    namespace range = config::range;
+    const std::string at = "endpoints[0].";
+    if (auto wrong = check_name(at + "name", endpoint.name)) return wrong;
+    if (auto wrong = config::check_url(endpoint.url, endpoint.allow_plaintext)) {
+        return ConfigError{at + "url", *wrong};
+    }
+    if (auto wrong = check_model(at + "model", endpoint.model)) return wrong;
+    if (auto wrong = check_key(at + "api_key", endpoint.api_key)) return wrong;
+    if (auto wrong = check_headers(at + "headers", endpoint)) return wrong;
+    if (auto wrong = check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight)) {
+        return wrong;
+    }
+    if (auto wrong = check_rate(at + "rpm", endpoint.rpm)) return wrong;
+    if (auto wrong = check_rate(at + "tpm", endpoint.tpm)) return wrong;
+    return check_ca_file(at + "ca_file", endpoint.ca_file);
+}
+
+Complaint check_durations(const Settings& settings) {
+    const std::pair<const char*, Duration> durations[] = {
+        {"longest_pause", settings.longest_pause},
+        {"longest_park", settings.longest_park},
+        {"timeouts.connect", settings.timeouts.connect},
+        {"timeouts.first_byte", settings.timeouts.first_byte.value_or(Duration::zero())},
+        {"timeouts.idle", settings.timeouts.idle},
+        {"timeouts.content", settings.timeouts.content},
+        {"timeouts.attempt", settings.timeouts.attempt},
+        {"timeouts.request", settings.timeouts.request},
+        {"backoff.base", settings.backoff.base},
+        {"backoff.most", settings.backoff.most},
+        {"backoff.throttled_base", settings.backoff.throttled_base},
+        {"backoff.throttled_most", settings.backoff.throttled_most},
+    };
+    for (const auto& [name, value] : durations) {
+        if (auto wrong = check_duration(name, value)) return wrong;
+    }
+    return std::nullopt;
+}
+
+Complaint check_numbers(const Settings& settings) {
+    namespace range = config::range;
+    struct Number {
+        const char* name;
+        std::size_t value;
+        Range range;
+    };
+    const Number numbers[] = {
+        {"in_flight", settings.in_flight, range::in_flight},
+        {"window", settings.window, range::window},
+        {"window_bytes", settings.window_bytes, range::window_bytes},
+        {"wire_threads", settings.wire_threads, range::wire_threads},
+        {"read.headers", settings.read.headers, range::read_bytes},
+        {"read.body", settings.read.body, range::read_bytes},
+        {"read.line", settings.read.line, range::read_bytes},
+        {"read.event", settings.read.event, range::read_bytes},
+        {"read.depth", settings.read.depth, range::read_depth},
+    };
+    for (const auto& number : numbers) {
+        if (auto wrong = check_whole(number.name, number.value, number.range)) return wrong;
+    }
+    return check_whole("attempts", std::int64_t{settings.attempts}, range::attempts);
+}
+
+}  // namespace
+
+std::optional<ConfigError> check_settings(const Settings& settings) {
+    if (settings.endpoints.size() != 1) {
+        return ConfigError{
+            "endpoints",
+            "there must be exactly one endpoint, not " + std::to_string(settings.endpoints.size()) +
+                "; several come in a later step of skein"};
+    }
+    if (auto wrong = check_endpoint(settings.endpoints.front())) return wrong;
+    if (auto wrong = check_numbers(settings)) return wrong;
+    return check_durations(settings);
+}
+
+}  // namespace skein

@@ -1,0 +1,61 @@
+#include "config/duration.hpp"
+
+#include "config/number.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace skein::config {
+namespace {
+
+std::optional<std::uint64_t> nanoseconds_of(std::string_view unit) {
+    constexpr std::pair<std::string_view, std::uint64_t> units[] = {
+        {"us", 1'000},
+        {"ms", 1'000'000},
+        {"s", 1'000'000'000},
+        {"m", 60'000'000'000},
+        {"h", 3'600'000'000'000},
+    };
+    for (const auto& [name, nanoseconds] : units) {
+        if (name == unit) return nanoseconds;
+    }
+    return std::nullopt;
+}
+
+// The digits after the point, as parts of a million.
+std::optional<std::uint64_t> millionths(std::string_view digits) {
+    constexpr std::size_t most = 6;
+    if (digits.empty() || digits.size() > most) return std::nullopt;
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < most; ++i) {
+        const char digit = i < digits.size() ? digits[i] : '0';
+        if (digit < '0' || digit > '9') return std::nullopt;
+        value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    return value;
+}
+
+}  // namespace
+
+std::optional<Duration> parse_duration(std::string_view text) {
+    const auto end = std::min(text.find_first_not_of("0123456789."), text.size());
+    const auto unit = nanoseconds_of(text.substr(end));
+    const auto number = text.substr(0, end);
+    const auto point = std::min(number.find('.'), number.size());
+    const auto whole = parse_whole(number.substr(0, point));
+    if (!unit || !whole) return std::nullopt;
+
+    constexpr auto most = static_cast<std::uint64_t>(longest_duration.count());
+    if (*whole > most / *unit) return std::nullopt;
+    auto total = *whole * *unit;
+    if (point < number.size()) {
+        const auto fraction = millionths(number.substr(point + 1));
+        if (!fraction) return std::nullopt;
+        total += *fraction * *unit / 1'000'000;
+    }
+    if (total > most) return std::nullopt;
+    return Duration{static_cast<Duration::rep>(total)};
+}
+
+}  // namespace skein::config

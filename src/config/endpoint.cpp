@@ -1,0 +1,139 @@
+// One entry of `endpoints`.
+#include "base/json_text.hpp"
+#include "config/expand.hpp"
+#include "config/key_file.hpp"
+#include "config/keys.hpp"
+#include "config/ranges.hpp"
+#include "config/values.hpp"
+
+namespace skein::config {
+namespace {
+
+using N = const Node&;
+using D = Draft&;
+
+Endpoint& last(D draft) { return draft.job.settings.endpoints.back(); }
+
+Complaint read_api(N node, D draft) {
+    for (const std::string_view later : {"anthropic", "gemini", "azure", "raw"}) {
+        if (!node.is_scalar() || node.text != later) continue;
+        return complain(
+            node.at,
+            "api: " + node.text + " comes in a later step of skein; for now it can be openai"
+        );
+    }
+    constexpr std::pair<std::string_view, Api> apis[] = {{"openai", Api::openai}};
+    return read_choice(node, apis, last(draft).api);
+}
+
+Complaint read_url(N node, D draft) {
+    auto& url = last(draft).url;
+    if (auto complaint = read_text(node, url)) return complaint;
+    constexpr std::string_view mock = "mock:";
+    if (url.starts_with(mock)) {
+        url = std::string{mock} + draft.joined(url.substr(mock.size()));
+    } else if (url.ends_with('/') && !url.ends_with("//")) {
+        url.pop_back();
+    }
+    return std::nullopt;
+}
+
+// What is written is never repeated here: it may be the key itself.
+Complaint read_key(N node, D draft) {
+    const auto name = node.is_scalar() ? sole_variable(node.text) : std::nullopt;
+    if (!name) {
+        return complain(
+            node.at,
+            "api_key must be the name of an environment variable, as in ${MAIN_API_KEY}, and never "
+            "the key itself: job files are shown, copied and committed; or use api_key_file"
+        );
+    }
+    auto key = Secret::from_env(name->c_str());
+    if (!key) {
+        return complain(node.at, "the environment variable " + *name + " is not set, or is empty");
+    }
+    last(draft).api_key = *std::move(key);
+    return std::nullopt;
+}
+
+Complaint read_key_path(N node, D draft) {
+    std::string path;
+    if (auto complaint = read_text(node, path)) return complaint;
+    path = draft.joined(path);
+    if (auto wrong = read_key_file(path, last(draft).api_key)) return complain(node.at, *wrong);
+    if (is_world_readable(path)) {
+        draft.job.warnings.push_back(
+            node.at.text() + ": everybody on this machine may read the key file " +
+            json::printable(path, 200) + "; chmod 600 it"
+        );
+    }
+    return std::nullopt;
+}
+
+Complaint read_headers(N node, D draft) {
+    if (node.is_null()) return std::nullopt;
+    if (!node.is_map()) return complain(node.at, "headers must be a mapping of names to texts");
+    for (const auto& header : node.children) {
+        if (!header.is_scalar()) return complain(header.at, header.key + " must be a text");
+        last(draft).headers.emplace_back(header.key, header.text);
+    }
+    return std::nullopt;
+}
+
+Complaint read_ca_file(N node, D draft) {
+    auto& path = last(draft).ca_file;
+    if (auto complaint = read_text(node, path)) return complaint;
+    path = draft.joined(path);
+    return std::nullopt;
+}
+
+constexpr Key keys[] = {
+    {"name", [](N n, D d) { return read_text(n, last(d).name); }},
+    {"api", read_api},
+    {"base_url", read_url},
+    {"model", [](N n, D d) { return read_text(n, last(d).model); }},
+    {"api_key", read_key},
+    {"api_key_file", read_key_path},
+    {"headers", read_headers},
+    {"in_flight",
+     [](N n, D d) { return read_whole(n, range::endpoint_in_flight, last(d).in_flight); }},
+    {"rpm", [](N n, D d) { return read_rate(n, last(d).rpm); }},
+    {"tpm", [](N n, D d) { return read_rate(n, last(d).tpm); }},
+    {"ca_file", read_ca_file},
+    {"allow_plaintext", [](N n, D d) { return read_flag(n, last(d).allow_plaintext); }},
+};
+
+// The later one of two members that exclude each other; null if not both are there.
+const Node* second_of(N node, std::string_view one, std::string_view other) {
+    const Node* found = nullptr;
+    int count = 0;
+    for (const auto& member : node.children) {
+        if (member.key != one && member.key != other) continue;
+        found = &member;
+        ++count;
+    }
+    return count == 2 ? found : nullptr;
+}
+
+}  // namespace
+
+std::span<const Key> endpoint_keys() { return keys; }
+
+Complaint read_endpoint(const Node& node, Draft& draft) {
+    if (!node.is_map()) {
+        return complain(
+            node.at, "an endpoint must be a mapping (name, base_url …), not " + found(node)
+        );
+    }
+    if (const auto* key = second_of(node, "api_key", "api_key_file")) {
+        return complain(key->key_at, "api_key and api_key_file exclude each other; keep one");
+    }
+    draft.job.settings.endpoints.emplace_back();
+    if (auto complaint = read_section(node, sections()[1], draft)) return complaint;
+    if (node.find("base_url")) return std::nullopt;
+    return complain(
+        node.at, "base_url is missing: where the endpoint is, as in https://llm.example.com/v1"
+    );
+}
+
+}  // namespace skein::config

@@ -1,0 +1,98 @@
+#include "config/expand.hpp"
+
+#include "base/json_text.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace skein::config {
+namespace {
+
+bool is_variable_name(std::string_view name) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return !name.empty() && is_letter(name.front()) &&
+           std::all_of(name.begin(), name.end(), [&](char c) {
+               return is_letter(c) || (c >= '0' && c <= '9');
+           });
+}
+
+std::optional<std::string> append_variable(const std::string& name, std::string& out) {
+    const char* value = std::getenv(name.c_str());
+    if (!value) {
+        return "the environment variable " + name + " is not set (for a literal ${ write $${)";
+    }
+    const std::string_view text{value};
+    if (text.find_first_of("\r\n") != text.npos) {
+        return "there is a line break in the environment variable " + name;
+    }
+    if (json::valid_utf8(text) != text) return "the environment variable " + name + " is not UTF-8";
+    out += text;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> expand(std::string_view text, std::string& out) {
+    constexpr std::string_view open = "${", literal = "$${";
+    while (!text.empty()) {
+        const auto dollar = std::min(text.find('$'), text.size());
+        out += text.substr(0, dollar);
+        text.remove_prefix(dollar);
+        if (text.starts_with(literal)) {
+            out += open;
+            text.remove_prefix(literal.size());
+        } else if (text.starts_with(open)) {
+            const auto close = text.find('}');
+            const auto name = close == text.npos ? std::string_view{} : text.substr(2, close - 2);
+            if (!is_variable_name(name)) {
+                return "${ begins the name of an environment variable, as in ${NAME}; for a "
+                       "literal ${ write $${";
+            }
+            if (auto wrong = append_variable(std::string{name}, out)) return wrong;
+            text.remove_prefix(close + 1);
+        } else if (!text.empty()) {
+            out += text.front();
+            text.remove_prefix(1);
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> sole_variable(std::string_view text) {
+    if (!text.starts_with("${") || !text.ends_with('}')) return std::nullopt;
+    const auto name = text.substr(2, text.size() - 3);
+    if (!is_variable_name(name)) return std::nullopt;
+    return std::string{name};
+}
+
+Complaint expand_values(Node& node) {
+    for (auto& child : node.children) {
+        if (auto complaint = expand_values(child)) return complaint;
+    }
+    if (!node.is_scalar() || node.text.find("${") == node.text.npos) return std::nullopt;
+    std::string expanded;
+    if (auto wrong = expand(node.text, expanded)) return complain(node.at, *std::move(wrong));
+    node.written = std::exchange(node.text, std::move(expanded));
+    return std::nullopt;
+}
+
+Complaint expand_job(Node& root) {
+    for (auto& section : root.children) {
+        if (section.key != "endpoints" || !section.is_list()) {
+            if (auto complaint = expand_values(section)) return complaint;
+            continue;
+        }
+        for (auto& endpoint : section.children) {
+            for (auto& member : endpoint.children) {
+                if (member.key == "api_key") continue;
+                if (auto complaint = expand_values(member)) return complaint;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace skein::config

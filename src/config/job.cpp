@@ -1,0 +1,181 @@
+// `load_job` and `parse_job`: the way from a text to a checked job.
+#include "base/json_text.hpp"
+#include "config/check.hpp"
+#include "config/expand.hpp"
+#include "config/keys.hpp"
+#include "config/overrides.hpp"
+#include "config/values.hpp"
+#include "config/yaml_text.hpp"
+
+#include <skein/job.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace skein {
+namespace config {
+namespace {
+
+ConfigError missing(const Node& root, const std::string& key, const std::string& advice) {
+    return complain(root.at, key + " is missing; " + advice);
+}
+
+Complaint check_version(const Node& root) {
+    const auto* version = root.find("version");
+    if (!version) return missing(root, "version", "a job file begins with `version: 1`");
+    if (whole_of(*version, {1, 1})) return std::nullopt;
+    return must_be(*version, "1, the only version there is");
+}
+
+Complaint check_required(const Node& root, const Job& job) {
+    if (!root.find("endpoints")) return missing(root, "endpoints", "say whom to ask");
+    const auto* input = root.find("input");
+    if (job.input.file.empty()) {
+        return missing(
+            input ? *input : root, "input.file", "say what to ask: a file, or - for stdin"
+        );
+    }
+    const auto* output = root.find("output");
+    if (job.output.file.empty()) {
+        return missing(
+            output ? *output : root, "output.file", "say where replies go: a file, or - for stdout"
+        );
+    }
+    return std::nullopt;
+}
+
+// A row is either a whole request, or fills the template.
+Complaint check_request(const Node& root, const Job& job) {
+    using Format = Input::Format;
+    const auto* request = root.find("request");
+    if (request && job.input.format == Format::openai_batch) {
+        return complain(
+            request->key_at,
+            "the rows of openai-batch are whole requests; leave request out, or use another format"
+        );
+    }
+    if (request || job.input.format == Format::openai_batch ||
+        job.input.format == Format::automatic) {
+        return std::nullopt;
+    }
+    return missing(root, "request", "say what to ask of each row, with {{ field }} where it goes");
+}
+
+bool are_same_file(const std::string& a, const std::string& b) {
+    std::error_code error;
+    if (std::filesystem::equivalent(a, b, error)) return true;
+    const auto one = std::filesystem::weakly_canonical(a, error);
+    const auto other = std::filesystem::weakly_canonical(b, error);
+    return !one.empty() && one == other;
+}
+
+Complaint check_files(const Node& root, const Job& job) {
+    if (job.input.file == "-" || job.output.file == "-") return std::nullopt;
+    if (!are_same_file(job.input.file, job.output.file)) return std::nullopt;
+    return complain(
+        root.find("output")->find("file")->at,
+        "output.file is the input file; the replies would destroy the questions"
+    );
+}
+
+// How a setting is called in a job file.
+std::string key_of(const std::string& setting) {
+    constexpr std::string_view under_limits[] = {
+        "in_flight", "window", "attempts", "longest_pause", "longest_park", "wire_threads"};
+    const auto end = std::end(under_limits);
+    if (std::find(std::begin(under_limits), end, setting) != end) return "limits." + setting;
+    return setting == "endpoints[0].url" ? "endpoints[0].base_url" : setting;
+}
+
+// Where the setting stands, or as near as there is anything. `headers[2]` is the third of them.
+Place place_of(const Node& root, const std::string& setting) {
+    const Node* at = &root;
+    const auto key = key_of(setting);
+    std::string_view rest = key;
+    while (!rest.empty()) {
+        const auto part = rest.substr(0, rest.find('.'));
+        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+        const auto bracket = part.find('[');
+        const auto* next = at->find(part.substr(0, bracket));
+        if (!next && part == "api_key") next = at->find("api_key_file");
+        if (!next) break;
+        at = next;
+        if (bracket == part.npos) continue;
+        const auto index = parse_whole(part.substr(bracket + 1, part.size() - bracket - 2));
+        if (!index || *index >= at->children.size()) break;
+        const bool is_member = at->is_map();
+        at = &at->children[*index];
+        if (is_member) return at->key_at;
+    }
+    return at->at;
+}
+
+Expected<Job, ConfigError> read_job(
+    const std::string& text,
+    const std::string& name,
+    const std::filesystem::path& folder,
+    const std::vector<Override>& overrides
+) {
+    auto root = read_yaml(text, name);
+    if (!root) return root.error();
+    Draft draft{.folder = folder};
+    auto& job = draft.job;
+    if (auto complaint = apply_environment(*root, job.warnings)) return *complaint;
+    for (const auto& override : overrides) {
+        if (auto complaint = apply_override(*root, override)) return *complaint;
+    }
+    if (auto complaint = check_version(*root)) return *complaint;
+    if (auto complaint = expand_job(*root)) return *complaint;
+    if (auto complaint = read_section(*root, sections().front(), draft)) return *complaint;
+
+    job.file = name;
+    if (auto complaint = check_required(*root, job)) return *complaint;
+    job.input.file = draft.joined(job.input.file);
+    job.output.file = draft.joined(job.output.file);
+    if (auto complaint = check_request(*root, job)) return *complaint;
+    if (auto complaint = check_files(*root, job)) return *complaint;
+    if (auto wrong = check_settings(job.settings)) {
+        return complain(place_of(*root, wrong->where), wrong->what);
+    }
+    return std::move(job);
+}
+
+// No more than a job file may have, and a little, so that a large one is seen to be large.
+Expected<Job, ConfigError> read_file(
+    const std::string& path, const std::vector<Override>& overrides
+) {
+    const ConfigError unreadable{json::printable(path, 200), "cannot be read: "};
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+        return ConfigError{unreadable.where, unreadable.what + "it is a folder"};
+    }
+    errno = 0;
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return ConfigError{unreadable.where, unreadable.what + std::strerror(errno)};
+    std::string text(most_bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) return ConfigError{unreadable.where, unreadable.what + std::strerror(errno)};
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return read_job(text, path, std::filesystem::path{path}.parent_path(), overrides);
+}
+
+}  // namespace
+}  // namespace config
+
+Expected<Job, ConfigError> load_job(
+    const std::string& path, const std::vector<Override>& overrides
+) {
+    return config::read_file(path, overrides);
+}
+
+Expected<Job, ConfigError> parse_job(
+    const std::string& text, const std::string& name, const std::vector<Override>& overrides
+) {
+    return config::read_job(text, name, {}, overrides);
+}
+
+}  // namespace skein

@@ -1,0 +1,223 @@
+#include "config/keys.hpp"
+
+#include "base/json_text.hpp"
+#include "config/ranges.hpp"
+#include "config/request_text.hpp"
+#include "config/spelling.hpp"
+#include "config/values.hpp"
+
+#include <algorithm>
+
+namespace skein::config {
+namespace {
+
+using N = const Node&;
+using D = Draft&;
+
+Complaint read_optional_duration(N node, std::optional<Duration>& into) {
+    return read_duration(node, into.emplace());
+}
+
+Complaint read_endpoints(N node, D draft) {
+    const std::string rule = "a list of endpoints, each with a name and a base_url";
+    if (!node.is_list() || node.children.empty()) return must_be(node, rule);
+    if (node.children.size() > 1) {
+        return complain(
+            node.children[1].at,
+            "several endpoints come in a later step of skein; for now there is exactly one"
+        );
+    }
+    return read_endpoint(node.children.front(), draft);
+}
+
+template <std::size_t i>
+Complaint read_nested(N node, D draft) {
+    return read_section(node, sections()[i], draft);
+}
+
+// The numbers are places in `all`, below.
+constexpr Key job_keys[] = {
+    {"version",
+     [](N n, D) {
+         return whole_of(n, {1, 1}) ? Complaint{} : must_be(n, "1");
+     }},
+    {"endpoints", read_endpoints},
+    {"input", read_nested<2>},
+    {"request", [](N n, D d) { return read_request(n, d.job.request); }},
+    {"output", read_nested<3>},
+    {"limits", read_nested<4>},
+    {"timeouts", read_nested<5>},
+    {"grace", [](N n, D d) { return read_duration(n, d.job.grace); }},
+    {"backoff", read_nested<6>},
+    {"read", read_nested<7>},
+    {"seed", [](N n, D d) { return read_whole(n, range::seed, d.job.settings.seed); }},
+};
+
+constexpr std::pair<std::string_view, Input::Format> formats[] = {
+    {"auto", Input::Format::automatic},
+    {"openai-batch", Input::Format::openai_batch},
+    {"jsonl", Input::Format::jsonl},
+    {"csv", Input::Format::csv},
+    {"text", Input::Format::text},
+};
+
+constexpr std::pair<std::string_view, Output::Order> orders[] = {
+    {"input", Output::Order::input},
+    {"completion", Output::Order::completion},
+};
+
+constexpr std::pair<std::string_view, Output::Durability> durabilities[] = {
+    {"none", Output::Durability::none},
+    {"interval", Output::Durability::interval},
+    {"each", Output::Durability::each},
+};
+
+constexpr Key input_keys[] = {
+    {"file", [](N n, D d) { return read_text(n, d.job.input.file); }},
+    {"format", [](N n, D d) { return read_choice(n, formats, d.job.input.format); }},
+};
+
+constexpr Key output_keys[] = {
+    {"file", [](N n, D d) { return read_text(n, d.job.output.file); }},
+    {"order", [](N n, D d) { return read_choice(n, orders, d.job.output.order); }},
+    {"timings", [](N n, D d) { return read_flag(n, d.job.output.timings); }},
+    {"overwrite", [](N n, D d) { return read_flag(n, d.job.output.overwrite); }},
+    {"durability", [](N n, D d) { return read_choice(n, durabilities, d.job.output.durability); }},
+};
+
+constexpr Key limits_keys[] = {
+    {"in_flight",
+     [](N n, D d) { return read_whole(n, range::in_flight, d.job.settings.in_flight); }},
+    {"window", [](N n, D d) { return read_whole(n, range::window, d.job.window); }},
+    {"attempts", [](N n, D d) { return read_whole(n, range::attempts, d.job.settings.attempts); }},
+    {"longest_pause", [](N n, D d) { return read_duration(n, d.job.settings.longest_pause); }},
+    {"longest_park", [](N n, D d) { return read_duration(n, d.job.settings.longest_park); }},
+    {"wire_threads",
+     [](N n, D d) { return read_whole(n, range::wire_threads, d.job.settings.wire_threads); }},
+};
+
+constexpr Key timeouts_keys[] = {
+    {"connect", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.connect); }},
+    {"first_byte",
+     [](N n, D d) { return read_optional_duration(n, d.job.settings.timeouts.first_byte); }},
+    {"idle", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.idle); }},
+    {"content", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.content); }},
+    {"attempt", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.attempt); }},
+    {"request", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.request); }},
+    {"job", [](N n, D d) { return read_duration(n, d.job.longest); }},
+};
+
+constexpr Key backoff_keys[] = {
+    {"base", [](N n, D d) { return read_duration(n, d.job.settings.backoff.base); }},
+    {"most", [](N n, D d) { return read_duration(n, d.job.settings.backoff.most); }},
+    {"throttled_base",
+     [](N n, D d) { return read_duration(n, d.job.settings.backoff.throttled_base); }},
+    {"throttled_most",
+     [](N n, D d) { return read_duration(n, d.job.settings.backoff.throttled_most); }},
+};
+
+constexpr Key read_keys[] = {
+    {"headers",
+     [](N n, D d) { return read_size(n, range::read_bytes, d.job.settings.read.headers); }},
+    {"body", [](N n, D d) { return read_size(n, range::read_bytes, d.job.settings.read.body); }},
+    {"line", [](N n, D d) { return read_size(n, range::read_bytes, d.job.settings.read.line); }},
+    {"event", [](N n, D d) { return read_size(n, range::read_bytes, d.job.settings.read.event); }},
+    {"depth", [](N n, D d) { return read_whole(n, range::read_depth, d.job.settings.read.depth); }},
+};
+
+constexpr std::string_view job_later[] = {"local"};
+constexpr std::string_view endpoint_later[] = {"tier", "weight"};
+constexpr std::string_view limits_later[] = {"max_requests", "max_tokens", "max_cost"};
+
+std::vector<std::string_view> names_of(const Section& section) {
+    std::vector<std::string_view> names;
+    for (const auto& key : section.keys) names.push_back(key.name);
+    return names;
+}
+
+// The section where a key of this name belongs, if only one has it.
+std::string_view home_of(std::string_view name) {
+    std::string_view home;
+    int homes = 0;
+    for (const auto& section : sections()) {
+        for (const auto& key : section.keys) {
+            if (key.name != name || section.name.empty()) continue;
+            home = section.name;
+            ++homes;
+        }
+    }
+    return homes == 1 ? home : std::string_view{};
+}
+
+ConfigError unknown(const Node& member, const Section& section) {
+    const auto is_later = std::find(section.later.begin(), section.later.end(), member.key);
+    if (is_later != section.later.end()) {
+        return complain(
+            member.key_at, member.key + " comes in a later step of skein; leave it out"
+        );
+    }
+    auto what = "unknown key '" + json::printable(member.key, 60) + "'";
+    if (!section.name.empty()) what += " in " + std::string{section.name};
+    const auto names = names_of(section);
+    const auto home = home_of(member.key);
+    if (nearest(member.key, names).empty() && !home.empty()) {
+        what += "; it belongs into " + std::string{home};
+    } else {
+        what += advice(member.key, names);
+    }
+    return complain(member.key_at, std::move(what));
+}
+
+}  // namespace
+
+std::string Draft::joined(const std::string& path) const {
+    return path == "-" || path.empty() ? path : (folder / path).string();
+}
+
+std::span<const Section> sections() {
+    static const Section all[] = {
+        {"", job_keys, job_later},
+        {"endpoints", endpoint_keys(), endpoint_later},
+        {"input", input_keys},
+        {"output", output_keys},
+        {"limits", limits_keys, limits_later},
+        {"timeouts", timeouts_keys},
+        {"backoff", backoff_keys},
+        {"read", read_keys},
+    };
+    return all;
+}
+
+Complaint read_section(const Node& node, const Section& section, Draft& draft) {
+    if (node.is_null()) return std::nullopt;  // Every key of it is commented out.
+    if (!node.is_map()) return must_be(node, "a mapping (`key: value` lines)");
+    for (const auto& member : node.children) {
+        const auto key = std::find_if(section.keys.begin(), section.keys.end(), [&](const Key& k) {
+            return k.name == member.key;
+        });
+        if (key == section.keys.end()) return unknown(member, section);
+        if (auto complaint = key->read(member, draft)) return complaint;
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> known_keys() {
+    std::vector<std::string> known;
+    const auto all = sections();
+    const auto is_section = [&](std::string_view name) {
+        return std::any_of(all.begin(), all.end(), [&](const Section& s) {
+            return s.name == name;
+        });
+    };
+    for (const auto& section : all) {
+        for (const auto& key : section.keys) {
+            if (section.name.empty() && is_section(key.name)) continue;
+            auto name = std::string{section.name};
+            if (!name.empty()) name += '.';
+            known.push_back(name += key.name);
+        }
+    }
+    return known;
+}
+
+}  // namespace skein::config

@@ -1,0 +1,22 @@
+// How large a setting may be, for the job file and for a program alike.
+#pragma once
+#include "config/number.hpp"
+
+#include <cstdint>
+#include <limits>
+
+namespace skein::config::range {
+
+inline constexpr Range in_flight{1, 100'000};
+inline constexpr Range endpoint_in_flight{0, 100'000};  // 0: no cap of its own.
+inline constexpr Range window{1, 100'000'000};
+inline constexpr Range window_bytes{1, 1ull << 50};
+inline constexpr Range attempts{1, 100};
+inline constexpr Range wire_threads{0, 16};
+inline constexpr Range read_bytes{1, 1ull << 30};
+inline constexpr Range read_depth{1, 1'000};
+inline constexpr Range seed{0, std::numeric_limits<std::uint64_t>::max()};
+
+inline constexpr double most_per_minute = 1e12;
+
+}  // namespace skein::config::range

@@ -1,0 +1,147 @@
+#include "config/request_text.hpp"
+
+#include "base/json_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace skein::config {
+namespace {
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+std::size_t count_digits(std::string_view text) {
+    return std::min(text.find_first_not_of("0123456789"), text.size());
+}
+
+// Takes what JSON calls a number off the front of `text`.
+bool skip_number(std::string_view& text, bool& is_integer) {
+    is_integer = true;
+    if (text.starts_with('-')) text.remove_prefix(1);
+    const auto whole = count_digits(text);
+    if (whole == 0 || (whole > 1 && text.front() == '0')) return false;
+    text.remove_prefix(whole);
+    if (text.starts_with('.')) {
+        is_integer = false;
+        const auto fraction = count_digits(text.substr(1));
+        if (fraction == 0) return false;
+        text.remove_prefix(1 + fraction);
+    }
+    if (text.starts_with('e') || text.starts_with('E')) {
+        is_integer = false;
+        text.remove_prefix(1);
+        if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+        const auto exponent = count_digits(text);
+        if (exponent == 0) return false;
+        text.remove_prefix(exponent);
+    }
+    return true;
+}
+
+template <class T>
+bool fits(std::string_view text) {
+    T value{};
+    return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc{};
+}
+
+bool is_json_number(std::string_view text) {
+    auto rest = text;
+    bool is_integer = true;
+    if (!skip_number(rest, is_integer) || !rest.empty()) return false;
+    if (!is_integer) return fits<double>(text);
+    return fits<std::int64_t>(text) || fits<std::uint64_t>(text);
+}
+
+void skip_exponent(std::string_view& text) {
+    if (!text.starts_with('e') && !text.starts_with('E')) return;
+    auto rest = text.substr(1);
+    if (rest.starts_with('-') || rest.starts_with('+')) rest.remove_prefix(1);
+    const auto digits = count_digits(rest);
+    if (digits > 0) text = rest.substr(digits);
+}
+
+// A number to YAML's core schema, though not to JSON, or one too large for it.
+bool looks_like_number(std::string_view text) {
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    if (is_one_of(text, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"})) return true;
+    if (text.starts_with("0x") || text.starts_with("0o")) {
+        return text.size() > 2 && text.find_first_not_of("0123456789abcdefABCDEF", 2) == text.npos;
+    }
+    const auto whole = count_digits(text);
+    text.remove_prefix(whole);
+    std::size_t fraction = 0;
+    if (text.starts_with('.')) {
+        fraction = count_digits(text.substr(1));
+        text.remove_prefix(1 + fraction);
+    }
+    if (whole + fraction == 0) return false;
+    skip_exponent(text);
+    return text.empty();
+}
+
+Complaint append_scalar(std::string& out, const Node& node) {
+    if (!node.quoted && is_one_of(node.text, {"true", "True", "TRUE"})) {
+        out += "true";
+    } else if (!node.quoted && is_one_of(node.text, {"false", "False", "FALSE"})) {
+        out += "false";
+    } else if (!node.quoted && is_json_number(node.text)) {
+        out += node.text;
+    } else if (!node.quoted && looks_like_number(node.text)) {
+        return complain(
+            node.at,
+            "is " + found(node) +
+                " a number or a text? Write a number as JSON does, and a text in quotes"
+        );
+    } else {
+        json::append_string(out, node.text);
+    }
+    return std::nullopt;
+}
+
+Complaint append(std::string& out, const Node& node) {
+    if (node.is_null()) {
+        out += "null";
+        return std::nullopt;
+    }
+    if (node.is_scalar()) return append_scalar(out, node);
+    out += node.is_map() ? '{' : '[';
+    bool is_first = true;
+    for (const auto& child : node.children) {
+        if (!is_first) out += ',';
+        is_first = false;
+        if (node.is_map()) {
+            json::append_string(out, child.key);
+            out += ':';
+        }
+        if (auto complaint = append(out, child)) return complaint;
+    }
+    out += node.is_map() ? '}' : ']';
+    return std::nullopt;
+}
+
+}  // namespace
+
+Complaint read_request(const Node& node, std::string& into) {
+    if (!node.is_map() || node.children.empty()) {
+        return complain(
+            node.at,
+            "request must be a mapping of what to send for each row (messages, temperature …), "
+            "not " +
+                (node.is_map() ? std::string{"an empty one"} : found(node))
+        );
+    }
+    if (const auto* model = node.find("model")) {
+        return complain(
+            model->key_at, "the model belongs to the endpoint; write it there, under endpoints"
+        );
+    }
+    into.clear();
+    return append(into, node);
+}
+
+}  // namespace skein::config

@@ -1,0 +1,160 @@
+#include "config/tree_builder.hpp"
+
+#include "base/json_text.hpp"
+#include "config/yaml_text.hpp"
+
+#include <yaml-cpp/mark.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace skein::config {
+
+std::size_t offset_of(const YAML::Mark& mark, const Source& source) {
+    return std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), source.text.size());
+}
+
+void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
+    if (++documents_ == 1) return;
+    const auto rest = std::string_view{source_->text}.substr(place_of(mark).offset);
+    const bool is_marked = rest.starts_with("---") || rest.starts_with("...");
+    refuse(
+        mark,
+        is_marked ? "a second document begins here; there can be only one"
+                  : "this does not belong to what stands above it; is the indentation right?"
+    );
+}
+
+void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    check(mark, "?", anchor);
+    add(mark, {});
+}
+
+void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
+    refuse(mark, "aliases (*name) are not allowed here; write the value out");
+}
+
+void TreeBuilder::OnScalar(
+    const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value
+) {
+    check(mark, tag, anchor);
+    if (is_never_closed(place_of(mark))) refuse(mark, "the quote that opens here is never closed");
+    add(mark, {.kind = Node::Kind::scalar, .text = value, .quoted = tag == "!"});
+}
+
+void TreeBuilder::OnSequenceStart(
+    const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value
+) {
+    check(mark, tag, anchor);
+    open(mark, Node::Kind::list);
+}
+
+void TreeBuilder::OnMapStart(
+    const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value
+) {
+    check(mark, tag, anchor);
+    open(mark, Node::Kind::map);
+}
+
+Place TreeBuilder::place_of(const YAML::Mark& mark) const {
+    return {.source = source_, .offset = offset_of(mark, *source_)};
+}
+
+// Is it the first in its line, and a tab before it? Looks at no more than the blanks.
+bool TreeBuilder::is_behind_tab(const Place& place) const {
+    bool has_tab = false;
+    for (auto at = place.offset; at > 0; --at) {
+        const char c = source_->text[at - 1];
+        if (c == '\n') break;
+        if (c != ' ' && c != '\t') return false;
+        has_tab = has_tab || c == '\t';
+    }
+    return has_tab;
+}
+
+// yaml-cpp lets the end of the file close a quote, and the rest of the file would be one text.
+bool TreeBuilder::is_never_closed(const Place& place) const {
+    const auto text = std::string_view{source_->text}.substr(place.offset);
+    if (text.empty() || (text.front() != '"' && text.front() != '\'')) return false;
+    const char quote = text.front();
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] == '\\' && quote == '"') {
+            ++i;
+        } else if (text[i] == quote) {
+            if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return false;
+            ++i;  // Two single quotes are one in the text.
+        }
+    }
+    return true;
+}
+
+void TreeBuilder::refuse(const YAML::Mark& mark, std::string what) const {
+    throw Refusal{complain(place_of(mark), std::move(what))};
+}
+
+// To yaml-cpp a plain scalar has the tag `?`, and a quoted one `!`, as if it were written there.
+void TreeBuilder::check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (++nodes_ > most_nodes) refuse(mark, "more than " + std::to_string(most_nodes) + " values");
+    const auto place = place_of(mark);
+    if (is_behind_tab(place)) refuse(mark, tab_refused);
+    if (anchor != YAML::NullAnchor) {
+        refuse(mark, "anchors (&name) are not allowed here; write the value out");
+    }
+    const bool is_tagged = tag != "?" && tag != "!" && !tag.empty();
+    if (is_tagged || std::string_view{source_->text}.substr(place.offset).starts_with('!')) {
+        refuse(mark, "tags (!name) are not allowed here; put quotes around a text");
+    }
+}
+
+Node* TreeBuilder::add(const YAML::Mark& mark, Node node) {
+    node.at = place_of(mark);
+    if (open_.empty()) {
+        root_ = std::move(node);
+        return &root_;
+    }
+    auto& parent = open_.back();
+    if (parent.node->is_map()) {
+        if (!parent.has_key) {
+            read_key(parent, mark, std::move(node));
+            return nullptr;
+        }
+        parent.has_key = false;
+        node.key = std::move(parent.key);
+        node.key_at = parent.keys.at(node.key);
+    }
+    return &parent.node->children.emplace_back(std::move(node));
+}
+
+void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {
+    Node* node = add(mark, {.kind = kind});
+    if (open_.size() == most_depth) {
+        refuse(mark, "more than " + std::to_string(most_depth) + " levels of nesting");
+    }
+    open_.push_back({.node = node});
+}
+
+void TreeBuilder::read_key(Open& parent, const YAML::Mark& mark, Node node) const {
+    if (!node.is_scalar()) {
+        refuse(
+            mark,
+            "a key must be a text, not " + found(node) +
+                "; is a bracket not closed, or does a value that begins with { or [ want quotes "
+                "around it?"
+        );
+    }
+    if (node.text == "<<" && !node.quoted) {
+        refuse(mark, "merge keys (<<) are not allowed here; write the values out");
+    }
+    const auto [first, is_new] = parent.keys.emplace(node.text, node.at);
+    if (!is_new) {
+        refuse(
+            mark,
+            "the key '" + json::printable(node.text, 60) + "' stands here twice, first at " +
+                first->second.text()
+        );
+    }
+    parent.key = std::move(node.text);
+    parent.has_key = true;
+}
+
+}  // namespace skein::config

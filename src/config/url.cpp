@@ -1,0 +1,164 @@
+#include "config/url.hpp"
+
+#include "config/number.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cstring>
+#include <netinet/in.h>
+
+namespace skein::config {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+Reason check_characters(std::string_view url) {
+    constexpr std::string_view marks = "-._~:/?#[]@!$&'()*+,;=%";
+    for (const char c : url) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte <= 0x20 || byte == 0x7F) return "a URL holds no spaces and no control characters";
+        if (byte > 0x7F) {
+            return "a URL is plain ASCII; write an international name in its xn-- form";
+        }
+        if (!is_letter(c) && !is_digit(c) && marks.find(c) == marks.npos) {
+            return std::string{"a URL holds no '"} + c + "'";
+        }
+    }
+    return std::nullopt;
+}
+
+Reason check_percents(std::string_view path) {
+    for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
+        if (at + 2 >= path.size() || !is_hex(path[at + 1]) || !is_hex(path[at + 2])) {
+            return "a '%' in a URL is followed by two hexadecimal digits";
+        }
+    }
+    return std::nullopt;
+}
+
+// 127.0.0.1, and nothing shorter, longer, octal or hexadecimal.
+std::optional<std::array<std::uint64_t, 4>> parse_ipv4(std::string_view host) {
+    std::array<std::uint64_t, 4> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto dot = std::min(host.find('.'), host.size());
+        const auto byte = parse_whole(host.substr(0, dot));
+        if (!byte || *byte > 255 || (dot == host.size()) != (i == 3)) return std::nullopt;
+        bytes[i] = *byte;
+        host.remove_prefix(std::min(dot + 1, host.size()));
+    }
+    return bytes;
+}
+
+// Would some resolver take it for a number? Those end in a label of digits, or of 0x and digits.
+bool ends_in_number(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    const auto label = host.substr(host.rfind('.') + 1);  // All of it if there is no dot.
+    if (label.starts_with("0x") || label.starts_with("0X")) return true;
+    return !label.empty() && std::all_of(label.begin(), label.end(), is_digit);
+}
+
+Reason check_name(std::string_view host) {
+    if (host.empty()) return "a URL names a host: https://host/v1";
+    const bool plain = std::all_of(host.begin(), host.end(), [](char c) {
+        return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+    });
+    if (!plain) return "a host name is of letters, digits, '-' and '.'";
+    if (host.starts_with('.') || host.find("..") != host.npos) {
+        return "there is an empty part in the host name";
+    }
+    if (host.size() > 253) return "a host name has at most 253 characters";
+    if (ends_in_number(host) && !parse_ipv4(host)) {
+        return "an address is written as four numbers from 0 to 255, like 127.0.0.1";
+    }
+    return std::nullopt;
+}
+
+bool parse_ipv6(std::string_view text, in6_addr& address) {
+    std::array<char, INET6_ADDRSTRLEN> terminated{};
+    if (text.size() >= terminated.size()) return false;
+    std::copy(text.begin(), text.end(), terminated.begin());
+    return inet_pton(AF_INET6, terminated.data(), &address) == 1;
+}
+
+Reason check_bracketed(std::string_view host) {
+    if (host.find('%') != host.npos) return "an address with a zone id (%eth0) is not allowed";
+    in6_addr address{};
+    if (!host.ends_with(']') || !parse_ipv6(host.substr(1, host.size() - 2), address)) {
+        return "what stands in brackets must be an IPv6 address, like [::1]";
+    }
+    return std::nullopt;
+}
+
+// The rest of `authority` behind the host, with its colon; the host is cut to its own.
+std::string_view split_port(std::string_view authority, std::string_view& host) {
+    const auto from = authority.starts_with('[') ? authority.find(']') : 0;
+    const auto colon = from == authority.npos ? from : authority.find(':', from);
+    host = authority.substr(0, colon);
+    return colon == authority.npos ? std::string_view{} : authority.substr(colon);
+}
+
+Reason check_port(std::string_view colon_and_port) {
+    if (colon_and_port.empty()) return std::nullopt;
+    const auto port = parse_whole(colon_and_port.substr(1));
+    if (port && *port >= 1 && *port <= 65535) return std::nullopt;
+    return "a port is a whole number from 1 to 65535";
+}
+
+Reason check_web(std::string_view rest, bool is_plaintext, bool allow_plaintext) {
+    if (rest.find_first_of("?#") != rest.npos) {
+        return "a base URL has no query (?) and no fragment (#)";
+    }
+    const auto slash = std::min(rest.find('/'), rest.size());
+    const auto authority = rest.substr(0, slash);
+    if (authority.find('@') != authority.npos) {
+        return "a URL holds no user and no password: they would be shown in logs; use api_key";
+    }
+    std::string_view host;
+    const auto port = split_port(authority, host);
+    if (auto reason = host.starts_with('[') ? check_bracketed(host) : check_name(host)) {
+        return reason;
+    }
+    if (auto reason = check_port(port)) return reason;
+    if (auto reason = check_percents(rest.substr(slash))) return reason;
+    if (is_plaintext && !allow_plaintext && !is_loopback(host)) {
+        return "plain http would send the key and every request readable over the network; write "
+               "https, or allow_plaintext: true";
+    }
+    return std::nullopt;
+}
+
+Reason check_mock(std::string_view file) {
+    const bool has_control = std::any_of(file.begin(), file.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+    if (has_control) return "a file name holds no control characters";
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) {
+    if (host == "localhost") return true;
+    if (const auto ipv4 = parse_ipv4(host)) return ipv4->front() == 127;
+    in6_addr address{};
+    if (host.size() < 2 || !host.starts_with('[')) return false;
+    if (!parse_ipv6(host.substr(1, host.size() - 2), address)) return false;
+    return std::memcmp(&address, &in6addr_loopback, sizeof address) == 0;
+}
+
+std::optional<std::string> check_url(std::string_view url, bool allow_plaintext) {
+    constexpr std::string_view mock = "mock:", secure = "https://", plain = "http://";
+    if (url.starts_with(mock)) return check_mock(url.substr(mock.size()));
+    if (auto reason = check_characters(url)) return reason;
+    if (url.starts_with(secure)) return check_web(url.substr(secure.size()), false, true);
+    if (url.starts_with(plain)) return check_web(url.substr(plain.size()), true, allow_plaintext);
+    return "a URL begins with https:// (or with http:// to this machine, or is mock:)";
+}
+
+}  // namespace skein::config

@@ -1,0 +1,60 @@
+// One value of the tree into one field: its type and its range, or a complaint at its place.
+#pragma once
+#include "config/number.hpp"
+#include "config/spelling.hpp"
+#include "config/tree.hpp"
+
+#include <skein/time.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace skein::config {
+
+// "in_flight must be a whole number from 1 to 100000, not -3"
+ConfigError must_be(const Node& node, const std::string& what);
+
+std::optional<std::uint64_t> whole_of(const Node& node, Range range);
+
+template <class Number>
+Complaint read_whole(const Node& node, Range range, Number& into) {
+    const auto value = whole_of(node, range);
+    if (!value) return must_be(node, range.text());
+    into = static_cast<Number>(*value);
+    return std::nullopt;
+}
+
+Complaint read_size(const Node& node, Range range, std::size_t& into);
+Complaint read_rate(const Node& node, double& into);
+Complaint read_duration(const Node& node, Duration& into);
+Complaint read_flag(const Node& node, bool& into);
+
+// Any scalar, quoted or not, that is not empty and holds no control characters.
+Complaint read_text(const Node& node, std::string& into);
+
+// One of a few words.
+template <class Value, std::size_t n>
+Complaint read_choice(
+    const Node& node, const std::pair<std::string_view, Value> (&choices)[n], Value& into
+) {
+    std::array<std::string_view, n> words;
+    for (std::size_t i = 0; i < n; ++i) {
+        words[i] = choices[i].first;
+        if (!node.is_scalar() || node.text != words[i]) continue;
+        into = choices[i].second;
+        return std::nullopt;
+    }
+    std::string rule = n == 1 ? "" : "one of ";
+    for (std::size_t i = 0; i < n; ++i) rule.append(i == 0 ? "" : ", ").append(words[i]);
+    auto error = must_be(node, rule);
+    if (node.is_scalar() && !nearest(node.text, words).empty()) {
+        error.what += advice(node.text, words);
+    }
+    return error;
+}
+
+}  // namespace skein::config

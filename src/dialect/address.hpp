@@ -1,0 +1,24 @@
+// What one endpoint is sent: the address, the header lines, the body.
+#pragma once
+#include "model/prepared.hpp"
+
+#include <skein/settings.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein {
+
+// The endpoint's address joined with the path of a request, `/v1/…`. An address that already names
+// a version of the API in its path (`/v1`, `/v1beta/openai`) is the API's root, and gets no other.
+std::string url_for(const Endpoint& endpoint, std::string_view path);
+
+// Lines as `Name: value`. Holds the key: not to be logged. The user's own lines replace ours of
+// the same name; one that holds a line end would be two, and is left out.
+std::vector<std::string> header_lines_for(const Endpoint& endpoint);
+
+// The endpoint's model counts, then the request's own; with neither, none is named.
+std::string body_for(const Endpoint& endpoint, const Prepared& prepared);
+
+}  // namespace skein

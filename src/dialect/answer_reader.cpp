@@ -1,0 +1,170 @@
+#include "dialect/answer_reader.hpp"
+
+#include "base/json_text.hpp"
+#include "dialect/ascii.hpp"
+#include "dialect/error_answer.hpp"
+#include "dialect/foreign_text.hpp"
+#include "dialect/openai_plain.hpp"
+
+#include <array>
+#include <utility>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t most_of_an_error = 64 * 1024;
+
+// What a success may have to say beside its body, should that turn out to hold an error.
+constexpr std::array<std::string_view, 6> kept_of_success{
+    "x-request-id",
+    "request-id",
+    "retry-after-ms",
+    "retry-after",
+    "x-should-retry",
+    "date",
+};
+
+std::string content_type_in(const Headers& headers) {
+    const auto value = headers.get("content-type").value_or(std::string_view{});
+    return lowered(trimmed(value.substr(0, value.find(';'))));
+}
+
+bool is_success(int status) { return status >= 200 && status <= 299; }
+
+}  // namespace
+
+AnswerReader::AnswerReader(
+    const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits
+)
+    : ask_{ask_of(request.path).value_or(Ask::chat)},
+      stream_{request.stream},
+      limits_{limits},
+      endpoint_{endpoint},
+      events_{limits},
+      streamed_{ask_, request.choices, limits} {}
+
+void AnswerReader::head(int status, const Headers& headers) {
+    status_ = status;
+    content_type_ = content_type_in(headers);
+    keep_headers(headers);
+    if (!is_success(status)) {
+        form_ = Form::error;
+    } else if (!stream_ || content_type_ == "application/json") {
+        form_ = Form::plain;
+    } else {
+        form_ = content_type_ == "text/event-stream" ? Form::stream : Form::unwelcome;
+    }
+}
+
+void AnswerReader::keep_headers(const Headers& headers) {
+    headers_.clear();
+    if (!is_success(status_)) {
+        headers_ = headers;
+        return;
+    }
+    for (const auto name : kept_of_success) {
+        if (const auto value = headers.get(name)) headers_.add(name, *value);
+    }
+}
+
+Appetite AnswerReader::body(std::string_view bytes, TimePoint now) {
+    switch (form_) {
+        case Form::plain:
+            return keep_all(bytes);
+        case Form::stream:
+            return read_events(bytes, now);
+        case Form::none:
+        case Form::error:
+        case Form::unwelcome:
+            break;
+    }
+    return keep_beginning(bytes);
+}
+
+Appetite AnswerReader::keep_beginning(std::string_view bytes) {
+    text_ += bytes.substr(0, most_of_an_error - text_.size());
+    return text_.size() < most_of_an_error ? Appetite::more : Appetite::enough;
+}
+
+Appetite AnswerReader::keep_all(std::string_view bytes) {
+    too_much_ = too_much_ || bytes.size() > limits_.body - std::min(text_.size(), limits_.body);
+    if (too_much_) return Appetite::too_much;
+    text_ += bytes;
+    return Appetite::more;
+}
+
+Appetite AnswerReader::read_events(std::string_view bytes, TimePoint now) {
+    const auto status =
+        events_.feed(bytes, [&](const Event& event) { streamed_.read(event, now); });
+    if (status == EventStream::Status::line_too_long) {
+        streamed_.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
+    } else if (status == EventStream::Status::event_too_large) {
+        streamed_.fail(complaint(FaultKind::too_large, "an event of the stream passed the limit"));
+    }
+    if (streamed_.too_large()) return Appetite::too_much;
+    return streamed_.ended() ? Appetite::enough : Appetite::more;
+}
+
+Outcome AnswerReader::finish(WallTime wall) {
+    if (form_ == Form::error) return fault_of_answer(status_, headers_, text_, wall, endpoint_);
+    auto reading = form_ == Form::stream ? streamed_.finish() : read();
+    if (auto* completion = std::get_if<Completion>(&reading)) {
+        return outcome_of(std::move(*completion));
+    }
+    if (auto* error = std::get_if<ErrorBody>(&reading)) {
+        return fault_of_answer(status_, headers_, *error, wall, endpoint_);
+    }
+    return outcome_of(std::get<Complaint>(std::move(reading)), wall);
+}
+
+Reading AnswerReader::read() const {
+    if (form_ == Form::none) return complaint(FaultKind::bad_response, "there was no answer");
+    if (form_ == Form::unwelcome) {
+        const auto type = content_type_.empty() ? "nothing" : json::printable(content_type_, 80);
+        return complaint(
+            FaultKind::bad_response,
+            "a stream must come as text/event-stream, and this came as " + type,
+            text_
+        );
+    }
+    if (too_much_) {
+        return complaint(
+            FaultKind::too_large,
+            "the answer is larger than " + std::to_string(limits_.body) + " bytes"
+        );
+    }
+    return read_plain_answer(text_, ask_, limits_.depth);
+}
+
+Outcome AnswerReader::outcome_of(Completion&& completion) {
+    auto id = headers_.get("x-request-id");
+    if (!id) id = headers_.get("request-id");
+    if (id) completion.request_id = json::valid_utf8(*id);
+    completion.http_status = status_;
+    usage_ = completion.usage;
+    return std::move(completion);
+}
+
+Outcome AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
+    // A fault like any other, with what headers say of when to come back.
+    auto fault = fault_of_answer(status_, headers_, ErrorBody{}, wall, endpoint_);
+    fault.kind = complaint.kind;
+    fault.detail = json::printable(redacted(std::move(complaint.what), endpoint_));
+    if (!complaint.quote.empty()) {
+        fault.detail += ": \"" + excerpt(complaint.quote, endpoint_) + '"';
+    }
+    return fault;
+}
+
+Fault AnswerReader::broken(FaultKind kind, std::string detail) {
+    Fault fault;
+    fault.kind = kind;
+    fault.detail = json::printable(redacted(std::move(detail), endpoint_));
+    fault.http_status = status_;
+    if (form_ == Form::error && !text_.empty()) {
+        fault.remote_message = remote_words(read_error_body(text_).message, endpoint_);
+    }
+    return fault;
+}
+
+}  // namespace skein

@@ -1,0 +1,85 @@
+// Reads the answer to one attempt, as its bytes come.
+#pragma once
+#include "dialect/openai_stream.hpp"
+#include "dialect/wall_time.hpp"
+#include "model/headers.hpp"
+#include "model/prepared.hpp"
+#include "stream/event_stream.hpp"
+
+#include <skein/request.hpp>
+#include <skein/settings.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace skein {
+
+// May more bytes come?
+enum class Appetite : std::uint8_t {
+    more,  // Yes.
+    // They would change nothing. `finish` may be called at once; a transfer that is given a moment
+    // to end by itself leaves a connection that can be used again.
+    enough,
+    too_much,  // They passed a limit: end the transfer, and call `finish`.
+};
+
+// One for each attempt: `head`, then `body` for each piece, then either `finish` or `broken`, once.
+// It needs no socket and no clock, and how the bytes were cut does not show in the outcome.
+//
+// The endpoint must outlive it; nothing else that it is given needs to.
+class AnswerReader {
+public:
+    AnswerReader(const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits);
+    AnswerReader(const AnswerReader&) = delete;
+    AnswerReader& operator=(const AnswerReader&) = delete;
+
+    // Of several, as with `100 Continue`, the last counts.
+    void head(int status, const Headers& headers);
+    Appetite body(std::string_view bytes, TimePoint now);
+
+    // The transfer ended as it should, or because we had enough. `wall` is for dates in headers.
+    Outcome finish(WallTime wall);
+
+    // The transfer broke, or was ended for a reason that is not in the answer.
+    Fault broken(FaultKind kind, std::string detail);
+
+    // Of a stream: the first and the last time that an event brought content; `never` before.
+    TimePoint first_chunk() const { return streamed_.first_content(); }
+    TimePoint last_content() const { return streamed_.last_content(); }
+
+    // Of a stream: every choice has finished. The count of tokens and `[DONE]` may still come, and
+    // are not worth waiting long for.
+    bool complete() const { return streamed_.complete(); }
+
+    // The tokens counted so far; for a plain answer known once it is finished.
+    std::optional<Usage> usage() const { return usage_ ? usage_ : streamed_.usage(); }
+
+private:
+    enum class Form : std::uint8_t { none, plain, stream, error, unwelcome };
+
+    Appetite keep_beginning(std::string_view bytes);
+    Appetite keep_all(std::string_view bytes);
+    Appetite read_events(std::string_view bytes, TimePoint now);
+    void keep_headers(const Headers& headers);
+    Reading read() const;
+    Outcome outcome_of(Completion&& completion);
+    Outcome outcome_of(Complaint&& complaint, WallTime wall);
+
+    const Ask ask_;
+    const bool stream_;  // Was one asked for?
+    const ReadLimits limits_;
+    const Endpoint& endpoint_;
+    Form form_ = Form::none;
+    int status_ = 0;
+    Headers headers_;  // Those that matter later.
+    std::string content_type_;
+    std::string text_;  // The body; of a stream nothing.
+    bool too_much_ = false;
+    EventStream events_;
+    StreamedAnswer streamed_;
+    std::optional<Usage> usage_;
+};
+
+}  // namespace skein

@@ -1,0 +1,30 @@
+// Letters and digits of header names and header values, whatever the locale.
+#pragma once
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace skein {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+constexpr bool same_letters(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+inline std::string lowered(std::string_view text) {
+    std::string out{text};
+    for (char& c : out) c = lower(c);
+    return out;
+}
+
+// Without the spaces and tabs around it.
+constexpr std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace skein

@@ -1,0 +1,195 @@
+#include "dialect/error_answer.hpp"
+
+#include "base/json_text.hpp"
+#include "dialect/ascii.hpp"
+#include "dialect/foreign_text.hpp"
+#include "dialect/retry_hint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t most_read = 64 * 1024;
+
+struct Meaning {
+    std::string_view word;
+    int status;
+};
+
+// What servers call their errors, and the status that each would have had.
+constexpr std::array meanings{
+    Meaning{"overloaded_error", 529},
+    Meaning{"overloaded", 529},
+    Meaning{"server_is_overloaded", 503},
+    Meaning{"unavailable_error", 503},
+    Meaning{"UNAVAILABLE", 503},
+    Meaning{"rate_limit_error", 429},
+    Meaning{"rate_limit_exceeded", 429},
+    Meaning{"rate_limited", 429},
+    Meaning{"slow_down", 429},
+    Meaning{"RESOURCE_EXHAUSTED", 429},
+    Meaning{"invalid_request_error", 400},
+    Meaning{"BadRequestError", 400},
+    Meaning{"INVALID_ARGUMENT", 400},
+    Meaning{"FAILED_PRECONDITION", 400},
+    Meaning{"authentication_error", 401},
+    Meaning{"invalid_api_key", 401},
+    Meaning{"UNAUTHENTICATED", 401},
+    Meaning{"billing_error", 402},
+    Meaning{"permission_error", 403},
+    Meaning{"PERMISSION_DENIED", 403},
+    Meaning{"not_found_error", 404},
+    Meaning{"model_not_found", 404},
+    Meaning{"NotFoundError", 404},
+    Meaning{"NOT_FOUND", 404},
+    Meaning{"request_too_large", 413},
+    Meaning{"timeout_error", 504},
+    Meaning{"DEADLINE_EXCEEDED", 504},
+};
+
+// To wait does not help: somebody has to pay, or to raise a limit.
+constexpr std::array<std::string_view, 9> billing{
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "enforced_spend_limit_reached",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "billing_error",
+};
+
+constexpr std::array<std::string_view, 2> too_long{
+    "context_length_exceeded",
+    "exceed_context_size_error",
+};
+
+bool either_is_one_of(const ErrorBody& body, const auto& words) {
+    return std::ranges::find(words, std::string_view{body.code}) != words.end() ||
+           std::ranges::find(words, std::string_view{body.type}) != words.end();
+}
+
+int status_of_word(std::string_view word) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    const bool whole = error == std::errc{} && end == word.data() + word.size();
+    if (whole && number >= 400 && number <= 599) return number;
+    for (const auto& meaning : meanings) {
+        if (meaning.word == word) return meaning.status;
+    }
+    return 0;
+}
+
+// Of a success that holds an error. The code is more exact than the type.
+int status_of_body(const ErrorBody& body) {
+    if (const int status = status_of_word(body.code)) return status;
+    if (const int status = status_of_word(body.type)) return status;
+    return 500;
+}
+
+FaultKind kind_of(int status, const ErrorBody& body) {
+    if (status >= 200 && status <= 299) status = status_of_body(body);
+    const auto kind = fault_of_status(status);
+    const auto says = [&](std::string_view words) {
+        return body.message.find(words) != std::string::npos;
+    };
+    if (kind == FaultKind::redirect_refused) return kind;
+    if (either_is_one_of(body, billing) || (status == 429 && body.per_day)) return FaultKind::quota;
+    if (either_is_one_of(body, too_long) ||
+        (kind == FaultKind::rejected && says("maximum context length"))) {
+        return FaultKind::context_exceeded;
+    }
+    if (status == 503 && says("Loading model")) return FaultKind::not_ready;
+    return kind;
+}
+
+std::string detail_of(int status, const Headers& headers, const ErrorBody& body) {
+    std::string detail = "HTTP " + std::to_string(status);
+    if (!body.type.empty()) detail += ", " + body.type;
+    if (!body.code.empty() && body.code != std::to_string(status)) detail += ", " + body.code;
+    if (const auto target = headers.get("location"); target && status >= 300 && status <= 399) {
+        // Without the query, which may hold what is not ours to show.
+        detail += ", to " + std::string{target->substr(0, target->find('?'))};
+        detail += ": redirects are not followed";
+    }
+    auto id = headers.get("x-request-id");
+    if (!id) id = headers.get("request-id");
+    if (id) detail += " (request " + std::string{*id} + ")";
+    return detail;
+}
+
+std::optional<bool> should_retry(const Headers& headers) {
+    const auto value = headers.get("x-should-retry");
+    if (value && same_letters(trimmed(*value), "true")) return true;
+    if (value && same_letters(trimmed(*value), "false")) return false;
+    return std::nullopt;
+}
+
+}  // namespace
+
+FaultKind fault_of_status(int status) {
+    if (status >= 300 && status <= 399) return FaultKind::redirect_refused;
+    switch (status) {
+        case 401:
+            return FaultKind::auth;
+        case 402:
+            return FaultKind::quota;
+        case 403:
+            return FaultKind::forbidden;
+        case 404:
+            return FaultKind::not_found;
+        case 429:
+            return FaultKind::throttled;
+        case 503:
+        case 529:
+            return FaultKind::overloaded;
+        case 408:
+        case 409:
+        case 425:
+            return FaultKind::server_error;
+        case 501:
+        case 505:
+        case 511:
+            return FaultKind::rejected;
+        default:
+            break;
+    }
+    if (status >= 400 && status <= 499) return FaultKind::rejected;
+    if (status >= 500 && status <= 599) return FaultKind::server_error;
+    return FaultKind::bad_response;  // No status of an answer that we asked for.
+}
+
+Fault fault_of_answer(
+    int status,
+    const Headers& headers,
+    const ErrorBody& body,
+    WallTime wall,
+    const Endpoint& endpoint
+) {
+    Fault fault;
+    fault.kind = kind_of(status, body);
+    fault.detail = json::printable(redacted(detail_of(status, headers, body), endpoint), 400);
+    fault.remote_message = remote_words(body.message, endpoint);
+    fault.http_status = status;
+    fault.retry_after = retry_hint(headers, {body.delay, body.message}, wall);
+    fault.should_retry = should_retry(headers);
+    return fault;
+}
+
+Fault fault_of_answer(
+    int status,
+    const Headers& headers,
+    std::string_view body,
+    WallTime wall,
+    const Endpoint& endpoint
+) {
+    return fault_of_answer(
+        status, headers, read_error_body(body.substr(0, most_read)), wall, endpoint
+    );
+}
+
+}  // namespace skein

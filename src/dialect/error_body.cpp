@@ -1,0 +1,108 @@
+#include "dialect/error_body.hpp"
+
+namespace skein {
+namespace {
+
+using json::Element;
+using json::text_or_empty;
+
+// A code is a word, a number, or a number in quotes.
+std::string code_of(Element error) {
+    if (const auto number = json::whole_member(error, "code")) return std::to_string(*number);
+    return std::string{text_or_empty(error, "code")};
+}
+
+void read_google_detail(Element detail, ErrorBody& body) {
+    if (const auto delay = json::text_member(detail, "retryDelay")) body.delay = *delay;
+    const auto violations = json::list_member(detail, "violations");
+    if (!violations) return;
+    for (const auto violation : *violations) {
+        const auto quota = text_or_empty(violation, "quotaId");
+        body.per_day = body.per_day || quota.find("PerDay") != std::string_view::npos;
+    }
+}
+
+// Anthropic's `details` is an object and holds the better code; Google's is a list.
+void read_details(Element error, ErrorBody& body) {
+    if (const auto details = json::member(error, "details")) {
+        const auto code = text_or_empty(*details, "error_code");
+        if (!code.empty()) body.code = code;
+    }
+    if (const auto details = json::list_member(error, "details")) {
+        for (const auto detail : *details) read_google_detail(detail, body);
+    }
+}
+
+// `error` itself: a text, or an object with these members.
+ErrorBody body_of(Element error) {
+    ErrorBody body;
+    std::string_view words;
+    if (!error.get(words)) {
+        body.message = words;
+        return body;
+    }
+    body.code = code_of(error);
+    body.type = text_or_empty(error, "type");
+    if (body.type.empty()) body.type = text_or_empty(error, "status");
+    body.message = text_or_empty(error, "message");
+    read_details(error, body);
+    return body;
+}
+
+bool says_something(Element error) {
+    std::string_view words;
+    simdjson::dom::object object;
+    if (!error.get(object)) return object.size() > 0;
+    return !error.get(words) && !words.empty();
+}
+
+// FastAPI: one text, or a list of what is wrong with which field.
+std::string words_of_detail(Element root) {
+    if (const auto text = json::text_member(root, "detail")) return std::string{*text};
+    std::string words;
+    const auto list = json::list_member(root, "detail");
+    if (!list) return words;
+    for (const auto entry : *list) {
+        const auto message = text_or_empty(entry, "msg");
+        if (message.empty()) continue;
+        if (!words.empty()) words += "; ";
+        words += message;
+    }
+    return words;
+}
+
+}  // namespace
+
+std::optional<ErrorBody> error_in(Element root) {
+    simdjson::dom::array list;
+    if (!root.get(list)) {  // Google wraps the error of a stream in a list.
+        Element first;
+        if (list.at(0).get(first) || !first.is_object()) return std::nullopt;
+        return error_in(first);
+    }
+    if (const auto error = json::member(root, "error"); error && says_something(*error)) {
+        auto body = body_of(*error);
+        if (body.type.empty()) body.type = text_or_empty(root, "error_type");
+        return body;
+    }
+    if (text_or_empty(root, "object") == "error" || text_or_empty(root, "type") == "error") {
+        return body_of(root);
+    }
+    return std::nullopt;
+}
+
+ErrorBody read_error_body(std::string_view text) {
+    std::string storage;
+    Element root;
+    ErrorBody body;
+    text = json::mended(text, storage);
+    if (!json::parse(text).get(root)) {
+        if (auto error = error_in(root)) return std::move(*error);
+        if (root.is_object()) body = body_of(root);
+        if (body.message.empty()) body.message = words_of_detail(root);
+    }
+    if (body.message.empty()) body.message = text;
+    return body;
+}
+
+}  // namespace skein

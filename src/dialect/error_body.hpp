@@ -1,0 +1,27 @@
+// What the body of an error says, in any of the shapes that servers have for it.
+#pragma once
+#include "dialect/json.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace skein {
+
+struct ErrorBody {
+    std::string code;      // `rate_limit_exceeded`; a number as its digits.
+    std::string type;      // `rate_limit_error`, or Google's `RESOURCE_EXHAUSTED`.
+    std::string message;   // For people.
+    std::string delay;     // Google's `retryDelay`.
+    bool per_day = false;  // A quota that comes back tomorrow, by Google's name for it.
+};
+
+// The error that an answer turns out to be. Nothing if it does not say that it is one: an answer
+// that went well may hold `"error":null`.
+std::optional<ErrorBody> error_in(json::Element root);
+
+// The body of an answer whose status already says that it is an error; what it is not JSON, or no
+// known shape, is all message.
+ErrorBody read_error_body(std::string_view text);
+
+}  // namespace skein

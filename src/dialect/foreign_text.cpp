@@ -1,0 +1,62 @@
+#include "dialect/foreign_text.hpp"
+
+#include "base/json_text.hpp"
+#include "dialect/ascii.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t longest_excerpt = 80;
+constexpr std::size_t longest_words = 2048;
+constexpr std::size_t looked_at = 64 * 1024;
+
+constexpr std::array<std::string_view, 6> key_bearing{
+    "authorization",
+    "proxy-authorization",
+    "api-key",
+    "x-api-key",
+    "x-goog-api-key",
+    "cookie",
+};
+
+// The last word of the value, too: `Bearer` and the key may be quoted apart.
+std::string without_value(std::string text, const std::string& value) {
+    text = Secret{value}.redact(std::move(text));
+    const auto space = value.rfind(' ');
+    if (space == std::string::npos) return text;
+    return Secret{value.substr(space + 1)}.redact(std::move(text));
+}
+
+}  // namespace
+
+std::string redacted(std::string text, const Endpoint& endpoint) {
+    text = endpoint.api_key.redact(std::move(text));
+    for (const auto& [name, value] : endpoint.headers) {
+        const bool bears_key = std::ranges::any_of(key_bearing, [&](std::string_view known) {
+            return same_letters(known, name);
+        });
+        if (bears_key) text = without_value(std::move(text), value);
+    }
+    return text;
+}
+
+// Keys are taken out before anything is cut: half a key is one, too.
+std::string excerpt(std::string_view text, const Endpoint& endpoint) {
+    const auto whole = redacted(std::string{text.substr(0, looked_at)}, endpoint);
+    return json::printable(trimmed(whole), longest_excerpt);
+}
+
+std::string remote_words(std::string_view text, const Endpoint& endpoint) {
+    auto words =
+        json::valid_utf8(redacted(std::string{trimmed(text.substr(0, looked_at))}, endpoint));
+    if (words.size() <= longest_words) return words;
+    auto end = longest_words;
+    while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0u) == 0x80u) --end;
+    words.resize(end);
+    return words;
+}
+
+}  // namespace skein

@@ -1,0 +1,15 @@
+// Reads an answer that comes as one JSON object.
+#pragma once
+#include "dialect/openai_paths.hpp"
+#include "dialect/reading.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace skein {
+
+// The body of an answer whose status says that it went well. Text that is not UTF-8 is mended; the
+// completion's body is the server's own JSON, on one line.
+Reading read_plain_answer(std::string_view text, Ask ask, std::size_t depth);
+
+}  // namespace skein

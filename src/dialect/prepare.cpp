@@ -1,0 +1,226 @@
+#include "dialect/prepare.hpp"
+
+#include "base/json_text.hpp"
+#include "dialect/json.hpp"
+#include "dialect/members.hpp"
+#include "dialect/openai_paths.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace skein {
+namespace {
+
+constexpr std::int64_t most_choices = 10'000;
+constexpr std::string_view include_usage = R"("stream_options":{"include_usage":true})";
+
+Fault bad_input(std::string detail) {
+    return Fault{.kind = FaultKind::bad_input, .detail = std::move(detail)};
+}
+
+// `prepared.members` must be complete.
+void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    const auto asked = static_cast<std::int64_t>((prepared.members.size() + 3) / 4);
+    const auto answered = std::max<std::int64_t>(most_answered, 0);
+    prepared.tokens = answered > most - asked ? most : asked + answered;
+}
+
+// --- A whole request, given as JSON -------------------------------------------------------------
+
+// What we must know of it; all else is between the caller and the server.
+struct BodyFacts {
+    int models = 0;
+    bool stream_options = false;
+    std::int64_t n = 1;
+    std::int64_t prompts = 1;  // Of `/v1/completions`, which takes several at once.
+    std::int64_t most_answered = 0;
+};
+
+std::string why_not_json(simdjson::error_code error) {
+    switch (error) {
+        case simdjson::EMPTY:
+            return "it is empty";
+        case simdjson::UTF8_ERROR:
+            return "it is not valid UTF-8";
+        case simdjson::DEPTH_ERROR:
+            return "it is nested more than " + std::to_string(json::usual_depth) + " deep";
+        case simdjson::NUMBER_ERROR:
+            return "a number in it is malformed or too large";
+        case simdjson::STRING_ERROR:
+            return "a string in it holds a malformed escape";
+        default:
+            return "it is not valid JSON";
+    }
+}
+
+// A list of token numbers is one prompt; a list of texts, or of lists, is several.
+std::int64_t count_prompts(json::Element value) {
+    simdjson::dom::array list;
+    if (value.get(list) || list.size() == 0 || list.at(0).is_int64()) return 1;
+    return static_cast<std::int64_t>(list.size());
+}
+
+// The number, as large as we can say; 0 for anything else, about which the server may complain.
+std::int64_t count_in(json::Element value) {
+    std::int64_t number = 0;
+    if (value.is_uint64() && !value.is_int64()) return std::numeric_limits<std::int64_t>::max();
+    return value.get(number) ? 0 : number;
+}
+
+// What is wrong with this member; empty if nothing.
+std::string learn(
+    std::string_view key, json::Element value, Ask ask, Prepared& prepared, BodyFacts& facts
+) {
+    if (key == "model") {
+        std::string_view model;
+        if (value.get(model)) return "`model` must be a string";
+        if (++facts.models > 1) return "`model` is given twice";
+        prepared.model = model;
+    } else if (key == "stream" && !value.is_null()) {
+        if (value.get(prepared.stream)) return "`stream` must be true or false";
+    } else if (key == "stream_options") {
+        facts.stream_options = true;
+    } else if (key == "n" && ask != Ask::embedding && !value.is_null()) {
+        facts.n = count_in(value);
+        if (facts.n < 1 || facts.n > most_choices) return "`n` must be a number from 1 to 10000";
+    } else if (key == "prompt" && ask == Ask::completion) {
+        facts.prompts = count_prompts(value);
+    } else if (key == "max_tokens" || key == "max_completion_tokens") {
+        facts.most_answered = std::max(facts.most_answered, count_in(value));
+    }
+    return {};
+}
+
+void append_member(std::string& members, std::string_view key, std::string_view value) {
+    if (!members.empty()) members += ',';
+    members += '"';
+    members += key;
+    members += "\":";
+    members += value;
+}
+
+std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& prepared) {
+    json::Element root;
+    simdjson::dom::object object;
+    if (const auto error = json::parse(body).get(root)) {
+        return bad_input("the body cannot be sent: " + why_not_json(error));
+    }
+    if (root.get(object)) return bad_input("the body must be a JSON object");
+
+    std::string text(body.size(), '\0');
+    std::size_t length = 0;
+    if (simdjson::minify(body.data(), body.size(), text.data(), length)) {
+        return bad_input("the body is not valid JSON");
+    }
+    text.resize(length);
+
+    // The tree and the text hold the same members in the same order: one gives the meaning, the
+    // other the bytes. A key may be written with escapes, so only the tree knows its name.
+    BodyFacts facts;
+    std::string wrong;
+    auto field = object.begin();
+    prepared.members.reserve(text.size() + include_usage.size());
+    json::for_each_member(text, [&](std::string_view key, std::string_view value) {
+        if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
+        if (field.key() != "model") append_member(prepared.members, key, value);
+        ++field;
+    });
+    if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
+
+    if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
+        if (!prepared.members.empty()) prepared.members += ',';
+        prepared.members += include_usage;
+    }
+    prepared.choices = static_cast<int>(
+        std::min<std::int64_t>(facts.n * facts.prompts, std::numeric_limits<int>::max())
+    );
+    estimate_tokens(prepared, facts.most_answered);
+    return std::nullopt;
+}
+
+// --- A question in our own words ----------------------------------------------------------------
+
+void append_message(std::string& out, std::string_view role, std::string_view content) {
+    out += R"({"role":)";
+    json::append_string(out, role);
+    out += R"(,"content":)";
+    json::append_string(out, content);
+    out += '}';
+}
+
+void append_question(std::string& out, const Request& request, Ask ask) {
+    if (ask != Ask::chat) {
+        out += ask == Ask::completion ? R"("prompt":)" : R"("input":)";
+        json::append_string(out, request.prompt);
+        return;
+    }
+    out += R"("messages":[)";
+    if (request.messages.empty()) append_message(out, "user", request.prompt);
+    for (const auto& message : request.messages) {
+        if (out.back() == '}') out += ',';
+        append_message(out, message.role, message.content);
+    }
+    out += ']';
+}
+
+// Empty if it can be asked.
+std::string wrong_with(const Request& request, Ask ask) {
+    if (request.messages.empty() && request.prompt.empty()) {
+        return "nothing is asked: fill in `prompt`, `messages` or `body`";
+    }
+    if (ask != Ask::chat && !request.messages.empty()) {
+        return "`messages` are for /v1/chat/completions; " + request.path + " takes a `prompt`";
+    }
+    if (ask == Ask::embedding && (request.temperature || request.max_tokens)) {
+        return "/v1/embeddings takes neither `temperature` nor `max_tokens`";
+    }
+    if (request.temperature && !std::isfinite(*request.temperature)) {
+        return "`temperature` must be a number";
+    }
+    if (request.max_tokens && *request.max_tokens < 0) return "`max_tokens` must not be negative";
+    return {};
+}
+
+std::optional<Fault> fill_from_words(const Request& request, Ask ask, Prepared& prepared) {
+    if (auto wrong = wrong_with(request, ask); !wrong.empty()) return bad_input(std::move(wrong));
+    auto& out = prepared.members;
+    append_question(out, request, ask);
+    if (request.temperature) {
+        out += R"(,"temperature":)";
+        json::append_number(out, *request.temperature);
+    }
+    if (request.max_tokens) {
+        out += R"(,"max_tokens":)";
+        json::append_number(out, *request.max_tokens);
+    }
+    if (request.stream) out.append(R"(,"stream":true,)").append(include_usage);
+    prepared.stream = request.stream;
+    estimate_tokens(prepared, request.max_tokens.value_or(0));
+    return std::nullopt;
+}
+
+}  // namespace
+
+Expected<Prepared, Fault> prepare(const Request& request) {
+    const auto ask = ask_of(request.path);
+    if (!ask) {
+        return bad_input(
+            "the path must be /v1/chat/completions, /v1/completions or /v1/embeddings, not `" +
+            json::printable(request.path, 80) + "`"
+        );
+    }
+    Prepared prepared;
+    prepared.path = request.path;
+    prepared.model = request.model;
+    prepared.deadline = request.deadline;
+    auto fault = request.body.empty() ? fill_from_words(request, *ask, prepared)
+                                      : fill_from_body(request.body, *ask, prepared);
+    if (fault) return std::move(*fault);
+    if (prepared.stream && *ask == Ask::embedding)
+        return bad_input("embeddings cannot be streamed");
+    return prepared;
+}
+
+}  // namespace skein

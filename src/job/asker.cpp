@@ -1,0 +1,93 @@
+#include "job/asker.hpp"
+
+#include "base/json_text.hpp"
+#include "dialect/openai_paths.hpp"
+
+#include <utility>
+
+namespace skein::job {
+namespace {
+
+Fault bad_row(const Row& row, std::string_view what) {
+    return Fault{
+        .kind = FaultKind::bad_input,
+        .detail = "input line " + std::to_string(row.line) + ": " + std::string{what},
+    };
+}
+
+std::string_view path_of(const Template& asked) {
+    if (asked.has("messages")) return "/v1/chat/completions";
+    if (asked.has("prompt")) return "/v1/completions";
+    if (asked.has("input")) return "/v1/embeddings";
+    return "/v1/chat/completions";
+}
+
+}  // namespace
+
+std::string custom_id_of(const Row& row, const JsonObject* object) {
+    const auto id = object ? object->find("custom_id") : std::nullopt;
+    return id && is_string(*id) ? said(*id) : "line-" + std::to_string(row.line);
+}
+
+Expected<Asker, ConfigError> Asker::make(
+    std::string_view request, Input::Format format, std::span<const std::string> fields
+) {
+    if (format == Input::Format::openai_batch) return Asker{std::nullopt};
+    if (request.empty()) {
+        return ConfigError{
+            .where = "request",
+            .what =
+                "is missing: the rows of the input are not whole requests (`method`, `url`, "
+                "`body`), so the job must say what to ask of each",
+        };
+    }
+    auto asked = Template::compile(request);
+    if (!asked) return asked.error();
+    if (format == Input::Format::csv || format == Input::Format::text) {
+        if (auto error = asked->check(fields)) return std::move(*error);
+    }
+    Asker asker{std::move(*asked)};
+    asker.path_ = path_of(*asker.template_);
+    return asker;
+}
+
+Asked Asker::ask(const Row& row) {
+    auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem;
+    if (problem) return {custom_id_of(row, nullptr), bad_row(row, *problem)};
+    return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
+}
+
+Expected<Request, Fault> Asker::whole_request(const Row& row) const {
+    const auto text = [&](std::string_view name) -> std::optional<std::string> {
+        const auto value = object_.find(name);
+        return value && is_string(*value) ? std::optional{said(*value)} : std::nullopt;
+    };
+    if (!text("custom_id")) return bad_row(row, "`custom_id` must be there and be a text");
+    if (object_.find("method") && text("method") != "POST") {
+        return bad_row(row, "`method` must be \"POST\"");
+    }
+    auto url = text("url");
+    if (!url || !ask_of(*url)) {
+        return bad_row(
+            row,
+            "`url` must be /v1/chat/completions, /v1/completions or /v1/embeddings" +
+                (url ? ", not `" + json::printable(*url, 80) + "`" : std::string{}) +
+                (url && url->find("://") != url->npos ? "; the job file says which host" : "")
+        );
+    }
+    const auto body = object_.find("body");
+    if (!body || !is_object(*body)) return bad_row(row, "`body` must be there and be an object");
+    Request request;
+    request.path = std::move(*url);
+    request.body = *body;
+    return request;
+}
+
+Expected<Request, Fault> Asker::filled_template(const Row& row) const {
+    Request request;
+    request.path = path_;
+    if (const auto problem = template_->fill(object_, request.body)) return bad_row(row, *problem);
+    return request;
+}
+
+}  // namespace skein::job

@@ -1,0 +1,52 @@
+#pragma once
+#include "job/json_object.hpp"
+#include "job/source.hpp"
+#include "job/template.hpp"
+
+#include <skein/error.hpp>
+#include <skein/job.hpp>
+#include <skein/request.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace skein::job {
+
+// What a row asks, or why it cannot: then the fault is the row's reply.
+struct Asked {
+    std::string custom_id{};
+    Expected<Request, Fault> request;
+};
+
+// Makes requests of rows.
+//
+// A row of `openai_batch` is a whole request. Its body goes out byte for byte, and its `url` says
+// which of the known APIs it is for, never which host. Any other row fills the template; what that
+// asks for (`messages`, `prompt` or `input`) says which API it is for.
+class Asker {
+public:
+    // `request` is the job's template as JSON text. `fields` are those that every row has, and are
+    // looked at where the format says them beforehand (CSV, text). `automatic` is no format here.
+    static Expected<Asker, ConfigError> make(
+        std::string_view request, Input::Format format, std::span<const std::string> fields
+    );
+
+    Asked ask(const Row& row);
+
+private:
+    explicit Asker(std::optional<Template> asked) : template_{std::move(asked)} {}
+    Expected<Request, Fault> whole_request(const Row& row) const;
+    Expected<Request, Fault> filled_template(const Row& row) const;
+
+    std::optional<Template> template_;  // None: every row is a whole request.
+    std::string path_{};
+    JsonObject object_{};
+};
+
+// The name of a row's reply: its `custom_id` if it is a text, else `line-17`. `object` is what the
+// row's bytes were parsed to; null, if they could not be.
+std::string custom_id_of(const Row& row, const JsonObject* object);
+
+}  // namespace skein::job

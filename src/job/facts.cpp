@@ -1,0 +1,45 @@
+#include "job/facts.hpp"
+
+namespace skein::job {
+namespace {
+
+std::string name_of(Input::Format format) {
+    switch (format) {
+        case Input::Format::automatic:
+            return "automatic";
+        case Input::Format::openai_batch:
+            return "openai-batch";
+        case Input::Format::jsonl:
+            return "jsonl";
+        case Input::Format::csv:
+            return "csv";
+        case Input::Format::text:
+            return "text";
+    }
+    return "unknown";
+}
+
+std::string name_of(Api api) {
+    switch (api) {
+        case Api::openai:
+            return "openai";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+Facts facts_of(const Job& job, Input::Format format, const std::optional<Fingerprint>& input) {
+    Facts facts;
+    facts.push_back({"input", input ? input->text() : "standard input"});
+    facts.push_back({"input format", name_of(format)});
+    for (const auto& endpoint : job.settings.endpoints) {
+        facts.push_back({"api", name_of(endpoint.api)});
+        facts.push_back({"model", endpoint.model});
+    }
+    facts.push_back({"request template (by hash)", hex_of(hash_of(job.request))});
+    facts.push_back({"setting of timings", job.output.timings ? "on" : "off"});
+    return facts;
+}
+
+}  // namespace skein::job

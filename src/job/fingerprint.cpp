@@ -1,0 +1,42 @@
+#include "job/fingerprint.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace skein::job {
+
+std::uint64_t hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+std::string hex_of(std::uint64_t number) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text(16, '0');
+    for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number >>= 4) {
+        *digit = digits[number & 0xF];
+    }
+    return text;
+}
+
+std::string Fingerprint::text() const { return std::to_string(size) + " bytes, xxh3 " + hash; }
+
+struct Hasher::State {
+    XXH3_state_t xxh{};
+    std::uint64_t size = 0;
+};
+
+Hasher::Hasher() : state_{std::make_unique<State>()} { XXH3_128bits_reset(&state_->xxh); }
+
+Hasher::~Hasher() = default;
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+
+void Hasher::add(std::string_view bytes) {
+    XXH3_128bits_update(&state_->xxh, bytes.data(), bytes.size());
+    state_->size += bytes.size();
+}
+
+Fingerprint Hasher::now() const {
+    const auto hash = XXH3_128bits_digest(&state_->xxh);
+    return {.size = state_->size, .hash = hex_of(hash.high64) + hex_of(hash.low64)};
+}
+
+}  // namespace skein::job

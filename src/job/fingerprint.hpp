@@ -1,0 +1,41 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace skein::job {
+
+// 16 digits, of what identifies a row or a template.
+std::uint64_t hash_of(std::string_view bytes);
+std::string hex_of(std::uint64_t number);
+
+// What an input was when it was read.
+struct Fingerprint {
+    std::uint64_t size = 0;
+    std::string hash{};  // XXH3, 128 bits, 32 hexadecimal digits.
+
+    bool operator==(const Fingerprint&) const = default;
+
+    // `48213 bytes, xxh3 9c0f…`
+    std::string text() const;
+};
+
+// Takes the fingerprint of bytes as they go by.
+class Hasher {
+public:
+    Hasher();
+    ~Hasher();
+    Hasher(Hasher&&) noexcept;
+    Hasher& operator=(Hasher&&) noexcept;
+
+    void add(std::string_view bytes);
+    Fingerprint now() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace skein::job

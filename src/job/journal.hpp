@@ -1,0 +1,99 @@
+#pragma once
+#include "job/disk.hpp"
+#include "job/place.hpp"
+#include "job/record.hpp"
+
+#include <skein/error.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::job {
+
+// The truth about a run: every reply, in the order they came, in a file that only grows. What is
+// in it is never asked again; the output is made of it.
+//
+// One process at a time: the file is locked while this lives. Driven by one thread. Each append is
+// one write; if it fails nothing of it stays, and it may be tried again. A failed `sync` is final,
+// for nobody knows what the system has dropped.
+class Journal {
+public:
+    enum class How : std::uint8_t {
+        resume,     // Go on with a journal of the same job, if there is one.
+        overwrite,  // Begin anew.
+    };
+
+    // A reply to be written down.
+    struct Entry {
+        std::uint64_t line = 0;
+        std::uint64_t row_hash = 0;
+        bool ok = false;
+        std::string_view out{};  // The output line, without its end. At most `longest_out`.
+    };
+    static constexpr std::size_t longest_out = 256 * 1024 * 1024;
+
+    // What was found when the journal was read.
+    struct Recovered {
+        std::uint64_t records = 0;
+        std::string note{};  // What was repaired, for the user; empty if nothing.
+    };
+
+    // `facts` say which job it is. A journal of another job is refused in words that name the
+    // difference; so is one that another process has open, and a file that is no journal.
+    static Expected<Journal, RunError> open(
+        const std::string& path, const Facts& facts, How how, const Disk& disk = {}
+    );
+
+    // A journal without a name in `folder`, which goes away with the process.
+    static Expected<Journal, RunError> anonymous(
+        const std::string& folder, const Facts& facts, const Disk& disk = {}
+    );
+
+    // Reads what an earlier run has left; to be called once, before the first append. A last line
+    // that is not whole is cut off, for the run may have been killed while it wrote. A bad line
+    // before a good one is an error: something else has been at the file.
+    Expected<Recovered, RunError> recover(
+        const std::function<void(std::uint64_t line, Place place)>& on_record
+    );
+
+    // Where each output line lies now, in the order of `entries`.
+    Expected<std::vector<Place>, RunError> append(std::span<const Entry> entries);
+
+    // Returns when everything is on the disk.
+    Done sync();
+
+    // Bytes of the journal, as many as `room` takes.
+    Done read(std::uint64_t offset, std::span<char> room) const;
+
+    const std::string& path() const { return path_; }
+    std::uint64_t size() const { return size_; }
+    int descriptor() const { return file_.descriptor(); }
+
+private:
+    Journal(File file, std::string path, const Disk& disk)
+        : file_{std::move(file)}, path_{std::move(path)}, disk_{disk} {}
+
+    Done begin(const Facts& facts);
+    Done continue_with(const Facts& facts);
+    Done write_header(const Facts& facts);
+    Done write(std::string_view bytes);
+    Done cut_to(std::uint64_t size);
+    RunError fail_for_good(RunError error);
+
+    File file_;
+    std::string path_;
+    Disk disk_;
+    std::uint64_t size_ = 0;  // Up to here everything is good.
+    std::uint64_t header_end_ = 0;
+    bool recovered_ = false;
+    bool unsynced_ = false;
+    std::optional<RunError> failure_;  // After this, nothing more is written.
+    std::string batch_;
+};
+
+}  // namespace skein::job

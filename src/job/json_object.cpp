@@ -1,0 +1,108 @@
+#include "job/json_object.hpp"
+
+#include "dialect/json.hpp"
+#include "dialect/members.hpp"
+
+#include <charconv>
+
+namespace skein::job {
+namespace {
+
+std::string why_not(simdjson::error_code error) {
+    switch (error) {
+        case simdjson::EMPTY:
+            return "it is empty";
+        case simdjson::UTF8_ERROR:
+            return "it is not valid UTF-8";
+        case simdjson::DEPTH_ERROR:
+            return "it is nested more than " + std::to_string(json::usual_depth) + " deep";
+        case simdjson::NUMBER_ERROR:
+            return "a number in it is malformed or too large";
+        case simdjson::STRING_ERROR:
+            return "a string in it holds a malformed escape";
+        case simdjson::UNCLOSED_STRING:
+            return "a string in it is not closed";
+        case simdjson::UNESCAPED_CHARS:
+            return "a string in it holds a control character";
+        default:
+            return "it is not valid JSON";
+    }
+}
+
+std::optional<std::string_view> member_of(std::string_view object, std::string_view name) {
+    std::optional<std::string_view> found;
+    json::for_each_member(object, [&](std::string_view key, std::string_view value) {
+        if (found) return;
+        const bool same =
+            key.find('\\') == key.npos ? key == name : said('"' + std::string{key} + '"') == name;
+        if (same) found = value;
+    });
+    return found;
+}
+
+std::optional<std::string_view> item_of(std::string_view list, std::string_view number) {
+    std::size_t wanted = 0;
+    const auto [stop, error] =
+        std::from_chars(number.data(), number.data() + number.size(), wanted);
+    if (error != std::errc{} || stop != number.data() + number.size()) return std::nullopt;
+    auto at = json::end_of_space(list, 1);
+    while (at < list.size() && list[at] != ']') {
+        const auto end = json::end_of_value(list, at);
+        if (wanted-- == 0) return list.substr(at, end - at);
+        at = json::end_of_space(list, end);
+        if (at < list.size() && list[at] == ',') at = json::end_of_space(list, at + 1);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> JsonObject::parse(std::string_view text) {
+    members_.clear();
+    json::Element root;
+    simdjson::dom::object object;
+    if (const auto error = json::parse(text).get(root)) return why_not(error);
+    if (root.get(object)) return "it is not a JSON object";
+    // The tree knows the names, which may be written with escapes; the text has the values.
+    auto field = object.begin();
+    json::for_each_member(text, [&](std::string_view, std::string_view value) {
+        members_.push_back({std::string{field.key()}, value});
+        ++field;
+    });
+    return std::nullopt;
+}
+
+std::optional<std::string_view> JsonObject::find(std::string_view name) const {
+    for (const auto& member : members_) {
+        if (member.name == name) return member.value;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> JsonObject::find_path(std::string_view path) const {
+    if (const auto whole = find(path)) return whole;
+    auto dot = path.find('.');
+    auto value = find(path.substr(0, dot));
+    while (value && dot != path.npos) {
+        path.remove_prefix(dot + 1);
+        dot = path.find('.');
+        const auto step = path.substr(0, dot);
+        if (is_object(*value)) {
+            value = member_of(*value, step);
+        } else if (is_list(*value)) {
+            value = item_of(*value, step);
+        } else {
+            value.reset();
+        }
+    }
+    return value;
+}
+
+std::string said(std::string_view string) {
+    if (string.find('\\') == string.npos) return std::string{string.substr(1, string.size() - 2)};
+    std::string_view text;
+    if (json::parse(string).get(text)) return {};
+    return std::string{text};
+}
+
+}  // namespace skein::job

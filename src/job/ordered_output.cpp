@@ -1,0 +1,169 @@
+#include "job/ordered_output.hpp"
+
+#include "base/assert.hpp"
+#include "job/output_check.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <span>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace skein::job {
+namespace {
+
+constexpr std::size_t batch = 1024 * 1024;
+constexpr std::uint64_t widest_gap = 4096;  // Cheaper to read than to read around.
+
+bool may_block(int descriptor) {
+    struct stat status {};
+    return ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+}
+
+std::uint64_t end_of(const Place& place) { return place.offset() + place.length(); }
+
+// The places that one read can take: they follow each other in the journal.
+std::span<const Place> run_of(std::span<const Place> places) {
+    std::size_t count = 1;
+    while (count < places.size()) {
+        const auto& last = places[count - 1];
+        const auto& next = places[count];
+        const bool near =
+            next.offset() >= end_of(last) && next.offset() - end_of(last) <= widest_gap;
+        if (!near || end_of(next) - places.front().offset() > batch) break;
+        ++count;
+    }
+    return places.first(count);
+}
+
+}  // namespace
+
+Expected<OrderedOutput, RunError> OrderedOutput::open(
+    const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
+) {
+    OrderedOutput made{output, journal, interrupt, disk};
+    if (to_standard_output(output)) {
+        made.is_pipe_ = may_block(STDOUT_FILENO);
+    } else if (auto opened = made.open_part(); !opened) {
+        return opened.error();
+    }
+    return made;
+}
+
+OrderedOutput::OrderedOutput(
+    const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
+)
+    : output_{output}, journal_{&journal}, interrupt_{&interrupt}, disk_{disk} {}
+
+Done OrderedOutput::open_part() {
+    const auto path = part_path(output_.file);
+    constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    part_ = File{::open(path.c_str(), flags, 0666)};
+    if (!part_.is_open()) return local_error("write", path, errno);
+    if (may_block(part_.descriptor())) return config_error(shown(path) + " is not a regular file");
+    if (const int error = truncate(disk_, part_.descriptor(), 0)) {
+        return local_error("write", path, error);
+    }
+    return {};
+}
+
+void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_hand) {
+    if (output_.order == Output::Order::completion) {
+        turn(place, at_hand);
+        return;
+    }
+    const bool is_next = number == waiting_.oldest_missing();
+    waiting_.put(number, place);
+    while (const auto next = waiting_.next()) {
+        turn(*next, is_next ? std::exchange(at_hand, {}) : std::string_view{});
+    }
+}
+
+void OrderedOutput::turn(Place place, std::string_view at_hand) {
+    if (!place.exists()) return;
+    if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
+        text_ += at_hand;
+        text_ += '\n';
+    } else {
+        due_.push_back(place);
+    }
+}
+
+Done OrderedOutput::flush() {
+    for (;;) {
+        if (auto written = write_text(); !written) return written;
+        if (due_.empty()) return {};
+        if (auto loaded = load_due(); !loaded) return loaded;
+    }
+}
+
+Done OrderedOutput::load_due() {
+    while (loaded_ < due_.size() && text_.size() < batch) {
+        const auto places = run_of(std::span{due_}.subspan(loaded_));
+        const auto begin = places.front().offset();
+        run_.resize(static_cast<std::size_t>(end_of(places.back()) - begin));
+        if (auto read = journal_->read(begin, run_); !read) return read;
+        for (const auto& place : places) {
+            text_.append(run_.data() + (place.offset() - begin), place.length());
+            text_ += '\n';
+        }
+        loaded_ += places.size();
+    }
+    if (loaded_ == due_.size()) {
+        due_.clear();
+        loaded_ = 0;
+    }
+    return {};
+}
+
+Done OrderedOutput::write_text() {
+    if (text_.empty()) return {};
+    const int descriptor = part_.is_open() ? part_.descriptor() : STDOUT_FILENO;
+    const auto done = is_pipe_ ? write_all(disk_, descriptor, text_, *interrupt_)
+                               : write_all(disk_, descriptor, text_);
+    const auto end = text_.begin() + static_cast<std::ptrdiff_t>(done.bytes);
+    written_ += static_cast<std::uint64_t>(std::count(text_.begin(), end, '\n'));
+    text_.erase(text_.begin(), end);
+    if (text_.empty() && text_.capacity() > 16 * batch) text_ = {};
+    if (done.error == 0) return {};
+    if (done.error == ECANCELED) {
+        return RunError{RunError::Kind::stopped, "interrupted while writing to standard output"};
+    }
+    if (part_.is_open()) return local_error("write", part_path(output_.file), done.error);
+    if (done.error == EPIPE) return RunError{.what = "the reader of standard output went away"};
+    return local_error("write", "to standard output", done.error);
+}
+
+Done OrderedOutput::finish() {
+    if (failure_) return *failure_;
+    if (auto flushed = flush(); !flushed) return flushed;
+    SKEIN_ASSERT(waiting() == 0);
+    if (!part_.is_open()) return {};
+    const auto part = part_path(output_.file);
+    if (const int error = sync_data(disk_, part_.descriptor())) {
+        failure_ = local_error("write to the disk", part, error);
+        return *failure_;
+    }
+    return name_it();
+}
+
+Done OrderedOutput::name_it() {
+    const auto part = part_path(output_.file);
+    struct stat status {};
+    if (!output_.overwrite && ::lstat(output_.file.c_str(), &status) == 0) {
+        return RunError{
+            .what = shown(output_.file) + " appeared while the job ran; its replies are in " +
+                    shown(part)};
+    }
+    if (disk_.rename(part.c_str(), output_.file.c_str()) != 0) {
+        return local_error("give its name to", output_.file, errno);
+    }
+    if (const int error = sync_folder(folder_of(output_.file))) {
+        return local_error("write the folder of", output_.file, error);
+    }
+    return {};
+}
+
+}  // namespace skein::job

@@ -1,0 +1,77 @@
+#pragma once
+#include "job/disk.hpp"
+#include "job/journal.hpp"
+#include "job/place.hpp"
+#include "order/reorder_buffer.hpp"
+
+#include <skein/error.hpp>
+#include <skein/job.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::job {
+
+// Writes output lines in the order of the input, however they come; or, if the job says so, as
+// they come.
+//
+// A line that waits for its turn waits as a place in the journal and is copied from there, so that
+// memory stays flat. The file is written as OUT.part and gets its name only when it is whole.
+// Driven by one thread.
+class OrderedOutput {
+public:
+    // Replaces an OUT.part that an earlier run has left: hence after the journal is locked. The
+    // journal and the interrupt must outlive it.
+    static Expected<OrderedOutput, RunError> open(
+        const Output& output,
+        const Journal& journal,
+        const Interrupt& interrupt,
+        const Disk& disk = {}
+    );
+
+    // The line of the request with this number; they count from 0, without gaps. `at_hand` is its
+    // text, for those who still have it. Nothing is written before `flush`.
+    void put(std::uint64_t number, Place place, std::string_view at_hand = {});
+
+    // This request has no line.
+    void skip(std::uint64_t number) { put(number, Place{}); }
+
+    // Writes all whose turn it is. If it fails it may be tried again, and goes on where it was.
+    Done flush();
+
+    // After the last: the file gets its name. Nothing may be missing. A disk that failed to take
+    // the file is not asked twice.
+    Done finish();
+
+    std::uint64_t written() const { return written_; }          // Lines that are out.
+    std::size_t waiting() const { return waiting_.waiting(); }  // Lines whose turn it is not.
+
+private:
+    OrderedOutput(
+        const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
+    );
+    Done open_part();
+    void turn(Place place, std::string_view at_hand);
+    Done load_due();
+    Done write_text();
+    Done name_it();
+
+    Output output_;
+    const Journal* journal_;
+    const Interrupt* interrupt_;
+    Disk disk_;
+    File part_;             // Not open: standard output.
+    bool is_pipe_ = false;  // Or something else that may block.
+    ReorderBuffer<Place> waiting_;
+    std::string text_;        // Whose turn has come,
+    std::vector<Place> due_;  // and after them those whose text lies in the journal,
+    std::size_t loaded_ = 0;  // of which so many are in `text_`.
+    std::vector<char> run_;
+    std::uint64_t written_ = 0;
+    std::optional<RunError> failure_;
+};
+
+}  // namespace skein::job

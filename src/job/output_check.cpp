@@ -1,0 +1,82 @@
+#include "job/output_check.hpp"
+
+#include "job/disk.hpp"
+
+#include <cerrno>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace skein::job {
+namespace {
+
+std::optional<struct stat> status_of(const std::string& path, bool follow) {
+    struct stat status {};
+    const int answer = follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
+    return answer == 0 ? std::optional{status} : std::nullopt;
+}
+
+const char* kind_of(mode_t mode) {
+    if (S_ISLNK(mode)) return "a symbolic link";
+    if (S_ISDIR(mode)) return "a folder";
+    if (S_ISFIFO(mode)) return "a pipe";
+    if (S_ISSOCK(mode)) return "a socket";
+    return "a device";
+}
+
+Done check_folder(const Output& output) {
+    const auto folder = folder_of(output.file);
+    const auto status = status_of(folder, true);
+    if (!status) return config_error(failure("write into", folder, errno));
+    if (!S_ISDIR(status->st_mode)) return config_error(failure("write into", folder, ENOTDIR));
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+        return config_error(failure("write into", folder, errno));
+    }
+    return {};
+}
+
+// One of the files that a run writes.
+Done check_file(const std::string& path, const std::optional<struct stat>& input) {
+    const auto status = status_of(path, false);
+    if (!status) return {};
+    if (!S_ISREG(status->st_mode)) {
+        return config_error(
+            "the output " + shown(path) + " is " + kind_of(status->st_mode) +
+            ", which is refused; give the name of a file, or `-` for standard output"
+        );
+    }
+    if (input && input->st_dev == status->st_dev && input->st_ino == status->st_ino) {
+        return config_error("the output " + shown(path) + " is the input itself");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string journal_path(const std::string& output) { return output + ".journal"; }
+
+std::string part_path(const std::string& output) { return output + ".part"; }
+
+Expected<Standing, RunError> check_output(const Output& output, const Input& input) {
+    if (to_standard_output(output)) return Standing::free;
+    if (output.file.empty() || output.file.ends_with('/')) {
+        return config_error("the output `" + shown(output.file) + "` is no name of a file");
+    }
+    if (auto folder = check_folder(output); !folder) return folder.error();
+    const auto in = input.file == "-" ? std::nullopt : status_of(input.file, true);
+    for (const auto& path : {output.file, part_path(output.file), journal_path(output.file)}) {
+        if (auto file = check_file(path, in); !file) return file.error();
+    }
+    if (output.overwrite || !status_of(output.file, false)) return Standing::free;
+    if (!status_of(journal_path(output.file), false)) return output_exists(output);
+    return Standing::there;
+}
+
+RunError output_exists(const Output& output) {
+    return config_error(
+        "the output " + shown(output.file) +
+        " is there already; give another name, or overwrite to replace it"
+    );
+}
+
+}  // namespace skein::job

@@ -1,0 +1,53 @@
+// How the journal is written down: one line per reply, each with a check sum of itself, after a
+// first line that says which job it is of.
+//
+//     {"v":1,"skein":"journal","facts":{"model":"small"},"crc":"91c3a2f0"}
+//     {"v":1,"i":17,"h":"8f0c…","ok":true,"out":{"id":"skein-17",…},"crc":"0d41b7aa"}
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::job {
+
+// Something that, were it different, would make different replies: ("model", "small").
+struct Fact {
+    std::string name{};
+    std::string value{};
+
+    bool operator==(const Fact&) const = default;
+};
+using Facts = std::vector<Fact>;
+
+struct Record {
+    std::uint64_t line = 0;  // Of the input, from 1 to `last_line`.
+    std::uint64_t row_hash = 0;
+    bool ok = false;
+    std::size_t out_at = 0;  // Where in the record the output line begins.
+    std::size_t out_length = 0;
+};
+
+// Larger numbers are nobody's.
+inline constexpr std::uint64_t last_line = std::uint64_t{1} << 40;
+
+// The first bytes of every journal, with which no other file begins.
+inline constexpr std::string_view header_mark = R"({"v":1,"skein":"journal",)";
+
+// Both append a whole line, its end included.
+void append_header(std::string& out, const Facts& facts);
+// Returns where in `out` the output line begins.
+std::size_t append_record(
+    std::string& out, std::uint64_t line, std::uint64_t row_hash, bool ok, std::string_view line_out
+);
+
+// Nothing, if the line (without its end) is not whole, or its check sum is not right.
+std::optional<Facts> read_header(std::string_view line);
+std::optional<Record> read_record(std::string_view line);
+
+// What changed, in words; nothing if nothing did.
+std::optional<std::string> difference(const Facts& before, const Facts& now);
+
+}  // namespace skein::job

@@ -1,0 +1,21 @@
+#pragma once
+#include <skein/request.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace skein::job {
+
+// Appends a reply as one line of an OpenAI Batch result file, without its line end; our own facts
+// are in the member `skein`. `line` is the request's line in the input. Without `timings` two runs
+// with the same answers give the same bytes.
+void append_result_line(
+    std::string& out,
+    std::uint64_t line,
+    std::string_view custom_id,
+    const Reply& reply,
+    bool timings
+);
+
+}  // namespace skein::job

@@ -1,0 +1,91 @@
+#pragma once
+#include "job/csv_cutter.hpp"
+#include "job/disk.hpp"
+#include "job/fingerprint.hpp"
+#include "job/interrupt.hpp"
+#include "job/line_cutter.hpp"
+
+#include <skein/error.hpp>
+#include <skein/job.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::job {
+
+// One thing to ask. Whatever the format of the input, `bytes` is the text of a JSON object, unless
+// the line was not one.
+struct Row {
+    std::uint64_t line = 0;    // In the input, counted from 1, blank ones too. CSV: the record.
+    std::string_view bytes{};  // Valid until the next call of `next`.
+    std::uint64_t hash = 0;    // Of what stands in the input.
+    std::string problem{};     // Why the row cannot be used; empty if it can.
+};
+
+// The rows of an input, one after the other, with memory for one of them.
+//
+// Every line is a row: of `openai_batch` and `jsonl` it is a JSON object already, of `text` it
+// becomes {"text": …}, of `csv` every record becomes an object of texts. Blank lines are counted
+// and left out. A byte order mark, CRLF and a missing last line end are accepted. What is longer
+// than 64 MB is a row with a problem. Driven by one thread.
+class Source {
+public:
+    static constexpr std::size_t longest_row = 64 * 1024 * 1024;
+
+    // `-` is standard input. Nothing is read yet. The interrupt, if there is one, must outlive it.
+    static Expected<Source, RunError> open(
+        const Input& input, const Interrupt* interrupt = nullptr, std::size_t longest = longest_row
+    );
+
+    // The same of a file that is open already; `input.file` names it in messages.
+    static Expected<Source, RunError> take(
+        File file, const Input& input, const Interrupt* interrupt, std::size_t longest
+    );
+
+    // Reads as far as is needed to know the format and the names of the fields. `next` does so by
+    // itself.
+    Done start();
+
+    // What the rows are; not `automatic` after `start`.
+    Input::Format format() const { return format_; }
+
+    // The fields that every row has, where the format says so (CSV, text).
+    std::vector<std::string> fields() const;
+
+    // Nothing: that was the last.
+    Expected<std::optional<Row>, RunError> next();
+
+    // Of the bytes read so far; at the end, of the whole input.
+    Fingerprint fingerprint() const { return hasher_.now(); }
+
+private:
+    Source(File file, const Input& input, const Interrupt* interrupt, std::size_t longest);
+    void detect(std::string_view first);
+    Expected<std::optional<Row>, RunError> next_line();
+    Expected<std::optional<Row>, RunError> next_record();
+    template <class Cutter>
+    Done refill(Cutter& cutter, bool& more);
+    Done check_names() const;
+
+    File file_;
+    std::string name_;
+    const Interrupt* interrupt_;
+    std::size_t longest_;
+    Input::Format format_;
+    bool can_block_ = false;
+    bool started_ = false;
+    Hasher hasher_;
+    std::unique_ptr<LineCutter> lines_;
+    std::unique_ptr<CsvCutter> records_;
+    bool read_all_ = false;
+    std::optional<Row> ahead_;  // Read by `start`, not yet given out.
+    std::string object_;        // A line of text as an object.
+};
+
+}  // namespace skein::job

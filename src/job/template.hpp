@@ -1,0 +1,51 @@
+#pragma once
+#include "job/json_object.hpp"
+
+#include <skein/error.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::job {
+
+// What to ask of each row: a JSON object with places for the row's fields in its texts.
+//
+//     {"messages":[{"role":"user","content":"Translate {{ text }}"}],"seed":"{{ seed | json }}"}
+//
+// `{{ name }}` stands for the text of a field: what a text says, and of all else its JSON. A name
+// with dots leads into objects and lists: `{{ tags.0 }}`. `{{ name | json }}` must be the whole
+// text, and is replaced with the field's JSON, quotes and all. What was put in is never looked at
+// again, so that no row can ask for another field.
+class Template {
+public:
+    // `text` is JSON. The error says which place is wrong.
+    static Expected<Template, ConfigError> compile(std::string_view text);
+
+    // For rows whose fields are known beforehand: is there one for every place?
+    std::optional<ConfigError> check(std::span<const std::string> fields) const;
+
+    // The request's body, appended to `out`; or, if the row lacks a field, what is wrong.
+    std::optional<std::string> fill(const JsonObject& row, std::string& out) const;
+
+    // Does the request have this member?
+    bool has(std::string_view member) const;
+
+private:
+    struct Piece {
+        std::string before{};  // Of the template's own text, as it is.
+        std::string field{};
+        bool as_json = false;
+    };
+
+    std::optional<ConfigError> compile_string(std::string_view inside);
+    std::optional<ConfigError> add_place(std::string_view place, bool alone);
+
+    std::vector<std::string> members_;
+    std::vector<Piece> pieces_;
+    std::string rest_;  // While compiling, what goes before the next piece; then the end.
+};
+
+}  // namespace skein::job

@@ -1,0 +1,86 @@
+#include "wire/head.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace skein::wire {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+bool same_name(std::string_view name, std::string_view lower) {
+    return std::ranges::equal(name, lower, [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+    });
+}
+
+int status_of(std::string_view line) {
+    int status = 0;
+    const auto at = line.find(' ');
+    if (at != line.npos) std::from_chars(line.data() + at + 1, line.data() + line.size(), status);
+    return status;
+}
+
+}  // namespace
+
+void Head::begin(std::size_t limit) {
+    limit_ = limit;
+    bytes_ = 0;
+    complete_ = false;
+    start({});
+}
+
+void Head::start(std::string_view line) {
+    status_ = status_of(line);
+    headers_.clear();
+    length_.clear();
+    coded_ = false;
+}
+
+std::optional<Objection> Head::read(std::string_view line) {
+    bytes_ += line.size();
+    if (bytes_ > limit_) {
+        return Objection{
+            FaultKind::too_large,
+            "the headers are larger than " + std::to_string(limit_) + " bytes"};
+    }
+    if (complete_) return std::nullopt;  // A trailer.
+    if (line.starts_with("HTTP/")) {
+        start(line);
+    } else if (!trimmed(line).empty()) {
+        return field(line);
+    } else {
+        complete_ = status_ >= 200;
+    }
+    return std::nullopt;
+}
+
+std::optional<Objection> Head::field(std::string_view line) {
+    const auto colon = line.find(':');
+    if (colon == line.npos) return std::nullopt;
+    const auto name = trimmed(line.substr(0, colon));
+    const auto value = trimmed(line.substr(colon + 1));
+    headers_.add(name, value);
+    return frame(name, value);
+}
+
+// Two who read such a head may disagree on where the body ends; what follows on the connection
+// could then be taken for the answer to another request.
+std::optional<Objection> Head::frame(std::string_view name, std::string_view value) {
+    if (same_name(name, "content-length")) {
+        if (!length_.empty() && length_ != value) {
+            return Objection{FaultKind::bad_response, "two different content-lengths"};
+        }
+        length_ = value;
+    } else if (same_name(name, "transfer-encoding")) {
+        coded_ = true;
+    }
+    if (!coded_ || length_.empty()) return std::nullopt;
+    return Objection{FaultKind::bad_response, "both a content-length and a transfer-encoding"};
+}
+
+}  // namespace skein::wire

@@ -1,0 +1,49 @@
+// Reads the head of an answer, line by line as libcurl brings it.
+#pragma once
+#include "model/headers.hpp"
+
+#include <skein/fault.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace skein::wire {
+
+// Why we do not read on.
+struct Objection {
+    FaultKind kind = FaultKind::internal;
+    std::string words;
+};
+
+// Interim answers (1xx) are read and forgotten, trailers are counted and ignored.
+class Head {
+public:
+    // For the next answer. `limit`: bytes of all heads together.
+    void begin(std::size_t limit);
+
+    // One line with its line end; an empty one ends a head.
+    std::optional<Objection> read(std::string_view line);
+
+    bool complete() const { return complete_; }
+    int status() const { return complete_ ? status_ : 0; }
+    const Headers& headers() const { return headers_; }
+    Headers take_headers() { return std::exchange(headers_, {}); }
+
+private:
+    void start(std::string_view line);
+    std::optional<Objection> field(std::string_view line);
+    std::optional<Objection> frame(std::string_view name, std::string_view value);
+
+    std::size_t limit_ = 0;
+    std::size_t bytes_ = 0;
+    bool complete_ = false;
+    int status_ = 0;
+    Headers headers_;
+    std::string length_;
+    bool coded_ = false;
+};
+
+}  // namespace skein::wire

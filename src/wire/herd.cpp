@@ -1,0 +1,145 @@
+#include "wire/herd.hpp"
+
+#include "base/assert.hpp"
+#include "wire/curl_global.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace skein::wire {
+
+Herd::Herd(asio::io_context& loop, HerdSettings settings, std::shared_ptr<Resolver> resolver)
+    : loop_{loop},
+      settings_{settings},
+      resolver_{std::move(resolver)},
+      watches_{loop},
+      clock_{loop} {
+    SKEIN_ASSERT(settings.in_flight > 0 && settings.in_flight < (1u << place_bits));
+    SKEIN_ASSERT(settings.per_multi > 0 && resolver_);
+    start_libcurl();
+    watches_.watch([this] { on_sockets(); });
+}
+
+Herd::~Herd() {
+    alive_.reset();
+    stop();
+}
+
+TransferId Herd::start(Exchange exchange) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    SKEIN_ASSERT(in_flight_ < settings_.in_flight);
+    round_.now = Clock::now();
+    auto& transfer = free_place();
+    const TransferId id{++last_serial_ << place_bits | transfer.place()};
+    transfer.begin(id, std::move(exchange), round_.now);
+    ++in_flight_;
+    lead(transfer);
+    plan_round();
+    return id;
+}
+
+bool Herd::cancel(TransferId id) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    auto* transfer = find(id);
+    if (!transfer) return false;
+    drop(*transfer);
+    return true;
+}
+
+void Herd::stop() {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    for (auto& transfer : transfers_) {
+        if (transfer->phase() != Transfer::Phase::free) drop(*transfer);
+    }
+}
+
+Transfer& Herd::free_place() {
+    if (free_.empty()) {
+        const auto place = static_cast<Transfer::Place>(transfers_.size());
+        if (place / settings_.per_multi == multis_.size()) add_multi();
+        transfers_.push_back(std::make_unique<Transfer>(place, watches_, round_));
+        return *transfers_.back();
+    }
+    const auto place = free_.back();
+    free_.pop_back();
+    return *transfers_[place];
+}
+
+void Herd::add_multi() {
+    // Among the timers, multis come after all places.
+    const auto key = static_cast<Timers::Key>(settings_.in_flight + multis_.size());
+    const auto places = std::min(settings_.per_multi, settings_.in_flight);
+    multis_.push_back(std::make_unique<Multi>(watches_, round_, key, static_cast<long>(places)));
+}
+
+Transfer* Herd::find(TransferId id) {
+    const auto place = static_cast<std::uint64_t>(id) & ((1u << place_bits) - 1);
+    if (place >= transfers_.size()) return nullptr;
+    auto* transfer = transfers_[place].get();
+    if (transfer->id() != id || transfer->phase() == Transfer::Phase::free) return nullptr;
+    return transfer;
+}
+
+Multi& Herd::multi_of(const Transfer& transfer) {
+    return *multis_[transfer.place() / settings_.per_multi];
+}
+
+// To libcurl, by way of the resolver if need be.
+void Herd::lead(Transfer& transfer) {
+    const auto& exchange = transfer.exchange();
+    if (exchange.deadline <= round_.now) {
+        return fail(transfer, FaultKind::deadline, "the deadline passed before the start");
+    }
+    if (exchange.target->numeric) return launch(transfer, nullptr);
+    const auto& host = exchange.target->host;
+    if (auto known = resolver_->known(host, round_.now)) return resolved(transfer.id(), *known);
+    auto answered = [this, alive = std::weak_ptr{alive_}, id = transfer.id()](auto answer) {
+        if (alive.expired()) return;
+        round_.now = Clock::now();
+        resolved(id, answer);
+        finish_round();
+    };
+    transfer.await_name(resolver_->ask(host, loop_, std::move(answered)));
+}
+
+void Herd::resolved(TransferId id, const Resolver::Answer& answer) {
+    auto* transfer = find(id);
+    if (!transfer || transfer->phase() == Transfer::Phase::ended) return;
+    if (answer.addresses && !answer.addresses->empty()) return launch(*transfer, answer.addresses);
+    const auto& host = transfer->exchange().target->host;
+    fail(*transfer, FaultKind::connect, "cannot resolve " + host + ": " + answer.reason);
+}
+
+void Herd::launch(Transfer& transfer, AddressesPtr addresses) {
+    if (auto refused = transfer.prepare(std::move(addresses))) {
+        return fail(transfer, FaultKind::internal, *refused);
+    }
+    if (!multi_of(transfer).add(transfer)) {
+        fail(transfer, FaultKind::internal, "libcurl would not take the transfer");
+    }
+}
+
+// It is told in the next round.
+void Herd::fail(Transfer& transfer, FaultKind kind, std::string detail) {
+    transfer.end(kind, std::move(detail));
+    ended_.push_back(transfer.id());
+}
+
+void Herd::drop(Transfer& transfer) {
+    take_back(transfer, transfer.phase());
+    const auto last = release(transfer);
+}
+
+// From whoever holds it in that phase.
+void Herd::take_back(Transfer& transfer, Transfer::Phase from) {
+    if (from == Transfer::Phase::resolving) resolver_->forget(transfer.ticket());
+    if (from == Transfer::Phase::running) multi_of(transfer).remove(transfer);
+}
+
+Transfer::Last Herd::release(Transfer& transfer) {
+    free_.push_back(transfer.place());
+    --in_flight_;
+    return transfer.release();
+}
+
+}  // namespace skein::wire

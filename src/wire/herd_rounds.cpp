@@ -1,0 +1,125 @@
+// How a herd works: round after round. A round begins with what happened (sockets, time, an
+// answer of the resolver); libcurl works; then those whose exchange has ended are told.
+#include "base/assert.hpp"
+#include "wire/herd.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace skein::wire {
+
+void Herd::on_sockets() {
+    round_.now = Clock::now();
+    watches_.each_event([this](Multi& multi, curl_socket_t fd, int events) {
+        if (!multi.on_socket_event(fd, events)) broken(multi);
+    });
+    finish_round();
+}
+
+void Herd::on_time() {
+    round_.now = Clock::now();
+    while (const auto key = round_.timers.pop(round_.now)) {
+        if (*key < settings_.in_flight) {
+            expire(*transfers_[*key]);
+        } else if (auto& multi = *multis_[*key - settings_.in_flight]; !multi.on_moment()) {
+            broken(multi);
+        }
+    }
+    finish_round();
+}
+
+void Herd::expire(Transfer& transfer) {
+    const auto phase = transfer.phase();
+    if (!transfer.expire(round_.now)) return;
+    take_back(transfer, phase);
+    round_.done.push_back(&transfer);
+}
+
+void Herd::finish_round() {
+    in_round_ = true;
+    collect();
+    if (!tell()) return;
+    act_at_once();  // What was just started leaves now, not a trip through the loop later.
+    collect();
+    if (!tell()) return;
+    in_round_ = false;
+    if (!round_.at_once.empty() || !ended_.empty()) plan_round();
+    set_clock();
+}
+
+// Each once: what it asks for meanwhile is for the next round, or others would never have a turn.
+void Herd::act_at_once() {
+    const auto count = static_cast<std::ptrdiff_t>(round_.at_once.size());
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        auto& multi = *round_.at_once[static_cast<std::size_t>(i)];
+        if (!multi.on_moment()) broken(multi);
+    }
+    round_.at_once.erase(round_.at_once.begin(), round_.at_once.begin() + count);
+}
+
+void Herd::collect() {
+    for (auto* transfer : round_.done) {
+        const auto fault = transfer->ending().fault;
+        if (fault == FaultKind::connect || fault == FaultKind::timeout_connect) {
+            // The name may lead elsewhere by now.
+            if (transfer->addresses()) {
+                resolver_->drop(transfer->exchange().target->host, transfer->addresses());
+            }
+        }
+        ended_.push_back(transfer->id());
+    }
+    round_.done.clear();
+}
+
+// libcurl has lost track of a multi's sockets, and so of every exchange on it.
+void Herd::broken(Multi& multi) {
+    for (auto& transfer : transfers_) {
+        if (&multi_of(*transfer) != &multi) continue;
+        if (transfer->phase() != Transfer::Phase::running) continue;
+        multi.remove(*transfer);
+        fail(*transfer, FaultKind::connection_lost, "libcurl gave up on its connections");
+    }
+    multi.rebuild();
+}
+
+// False if the herd is gone: `on_end` may start, cancel, stop, and destroy us.
+bool Herd::tell() {
+    const std::weak_ptr alive{alive_};
+    const auto count = static_cast<std::ptrdiff_t>(ended_.size());
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        auto* transfer = find(ended_[static_cast<std::size_t>(i)]);
+        if (!transfer) continue;  // Cancelled since.
+        auto last = release(*transfer);
+        [&]() noexcept { last.exchange.on_end(std::move(last.ending)); }();
+        if (alive.expired()) return false;
+    }
+    ended_.erase(ended_.begin(), ended_.begin() + count);
+    return true;
+}
+
+void Herd::plan_round() {
+    if (in_round_ || round_planned_) return;
+    round_planned_ = true;
+    asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
+        if (alive.expired()) return;
+        round_planned_ = false;
+        round_.now = Clock::now();
+        act_at_once();
+        finish_round();
+    });
+}
+
+void Herd::set_clock() {
+    const auto next = round_.timers.next();
+    if (next >= clock_set_for_) return;
+    clock_set_for_ = next;
+    clock_.expires_at(next);
+    clock_.async_wait([this, alive = std::weak_ptr{alive_}](auto error) {
+        if (error || alive.expired()) return;
+        clock_set_for_ = never;
+        on_time();
+    });
+}
+
+}  // namespace skein::wire

@@ -1,0 +1,96 @@
+#include "wire/multi.hpp"
+
+#include "base/assert.hpp"
+#include "wire/transfer.hpp"
+
+#include <chrono>
+
+namespace skein::wire {
+
+Multi::Multi(Watches& watches, Round& round, Timers::Key key, long connections)
+    : watches_{watches}, round_{round}, key_{key}, connections_{connections} {
+    open();
+}
+
+Multi::~Multi() { shut(); }
+
+void Multi::open() {
+    handle_ = curl_multi_init();
+    SKEIN_ASSERT(handle_ != nullptr);
+    bool fine = true;
+    const auto set = [&](CURLMoption option, auto value) {
+        fine = fine && curl_multi_setopt(handle_, option, value) == CURLM_OK;
+    };
+    set(CURLMOPT_SOCKETFUNCTION, &Multi::want);
+    set(CURLMOPT_SOCKETDATA, this);
+    set(CURLMOPT_TIMERFUNCTION, &Multi::wake);
+    set(CURLMOPT_TIMERDATA, this);
+    // As many as there are places: every place finds its connection again.
+    set(CURLMOPT_MAXCONNECTS, connections_);
+    set(CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+    SKEIN_ASSERT(fine);
+}
+
+// Closing the kept connections would have us told of each; we no longer care.
+void Multi::shut() {
+    curl_multi_setopt(handle_, CURLMOPT_SOCKETFUNCTION, nullptr);
+    curl_multi_setopt(handle_, CURLMOPT_TIMERFUNCTION, nullptr);
+    curl_multi_cleanup(handle_);
+    round_.timers.set(key_, never);
+}
+
+void Multi::rebuild() {
+    shut();
+    open();
+}
+
+bool Multi::add(Transfer& transfer) {
+    return curl_multi_add_handle(handle_, transfer.easy()) == CURLM_OK;
+}
+
+void Multi::remove(Transfer& transfer) { curl_multi_remove_handle(handle_, transfer.easy()); }
+
+bool Multi::on_moment() {
+    listed_ = false;
+    return act(CURL_SOCKET_TIMEOUT, 0);
+}
+
+bool Multi::act(curl_socket_t fd, int events) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    round_.inside_libcurl = true;
+    int running = 0;
+    const auto code = curl_multi_socket_action(handle_, fd, events, &running);
+    round_.inside_libcurl = false;
+
+    int left = 0;
+    while (const auto* message = curl_multi_info_read(handle_, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        void* transfer = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        auto& ended = *static_cast<Transfer*>(transfer);
+        ended.finish(message->data.result);  // The message dies with the removal.
+        remove(ended);
+        round_.done.push_back(&ended);
+    }
+    return code == CURLM_OK;
+}
+
+int Multi::want(CURL*, curl_socket_t fd, int what, void* self, void*) {
+    auto& multi = *static_cast<Multi*>(self);
+    return multi.watches_.want(fd, what, multi) ? 0 : -1;
+}
+
+int Multi::wake(CURLM*, long after_ms, void* self) {
+    auto& [watches, round, key, connections, handle, listed] = *static_cast<Multi*>(self);
+    if (after_ms == 0) {
+        if (!listed) round.at_once.push_back(static_cast<Multi*>(self));
+        listed = true;
+        return 0;
+    }
+    // libcurl rounds down; a millisecond later is never too early.
+    const auto after = std::chrono::milliseconds{after_ms + 1};
+    round.timers.set(key, after_ms < 0 ? never : Clock::now() + after);
+    return 0;
+}
+
+}  // namespace skein::wire

@@ -1,0 +1,184 @@
+#include "wire/resolver.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <arpa/inet.h>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace skein::wire {
+namespace {
+
+// The address as libcurl reads it. Empty for those that hold only on one network card: libcurl
+// cannot be told which.
+std::string text_of(const addrinfo& info) {
+    char text[INET6_ADDRSTRLEN] = {};
+    if (info.ai_family == AF_INET) {
+        const auto& v4 = *reinterpret_cast<const sockaddr_in*>(info.ai_addr);
+        return inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text) ? text : std::string{};
+    }
+    if (info.ai_family != AF_INET6) return {};
+    const auto& v6 = *reinterpret_cast<const sockaddr_in6*>(info.ai_addr);
+    if (v6.sin6_scope_id != 0 || !inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text)) return {};
+    return "[" + std::string{text} + "]";
+}
+
+struct Asker {
+    asio::io_context* loop = nullptr;
+    Resolver::Done done;
+};
+
+struct Name {
+    Resolver::Answer answer;
+    TimePoint fresh_until = TimePoint::min();
+    bool looking = false;
+    std::vector<Resolver::Ticket> askers;
+};
+
+}  // namespace
+
+// Outlives the resolver as long as a look-up hangs.
+struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
+    State(Settings settings, Lookup lookup) : settings{settings}, lookup{std::move(lookup)} {}
+
+    const Settings settings;
+    const Lookup lookup;
+    std::mutex mutex;
+    std::unordered_map<std::string, Name> names;
+    std::unordered_map<std::uint64_t, Asker> askers;
+    std::deque<std::string> waiting;
+    std::uint64_t last_ticket = 0;
+    std::size_t threads = 0;
+    bool over = false;
+
+    // All below: with the mutex held.
+    const Answer* fresh(const std::string& host, TimePoint now) {
+        const auto found = names.find(host);
+        if (found == names.end() || now >= found->second.fresh_until) return nullptr;
+        return &found->second.answer;
+    }
+
+    void look_up(const std::string& host) {
+        auto& name = names[host];
+        if (name.looking) return;
+        name.looking = true;
+        waiting.push_back(host);
+        if (threads == settings.threads) return;
+        try {
+            std::thread{[self = shared_from_this()] { self->work(); }}.detach();
+            ++threads;
+        } catch (const std::system_error& error) {
+            // Somebody is at work and will come to it; or nobody is, and it has failed.
+            if (threads == 0) settle_waiting(std::string{"no thread: "} + error.what());
+        }
+    }
+
+    void settle_waiting(const std::string& reason) {
+        while (!waiting.empty()) {
+            settle(waiting.front(), {nullptr, reason});
+            waiting.pop_front();
+        }
+    }
+
+    void settle(const std::string& host, Answer answer) {
+        auto& name = names[host];
+        name.looking = false;
+        name.fresh_until =
+            Clock::now() + (answer.addresses ? settings.keep : settings.keep_failures);
+        name.answer = std::move(answer);
+        for (const auto ticket : std::exchange(name.askers, {})) {
+            auto asker = askers.extract(static_cast<std::uint64_t>(ticket));
+            if (asker) tell(std::move(asker.mapped()), name.answer);
+        }
+    }
+
+    static void tell(Asker asker, const Answer& answer) {
+        asio::post(*asker.loop, [done = std::move(asker.done), answer] { done(answer); });
+    }
+
+    Answer guarded_lookup(const std::string& host) {
+        try {
+            return lookup(host);
+        } catch (const std::exception& error) {
+            return {nullptr, error.what()};
+        }
+    }
+
+    // The life of a thread. Without the mutex.
+    void work() {
+        std::unique_lock lock{mutex};
+        while (!over && !waiting.empty()) {
+            const auto host = std::move(waiting.front());
+            waiting.pop_front();
+            lock.unlock();
+            auto answer = guarded_lookup(host);
+            lock.lock();
+            if (!over) settle(host, std::move(answer));
+        }
+        --threads;
+    }
+};
+
+Resolver::Resolver(Settings settings, Lookup lookup)
+    : state_{std::make_shared<State>(settings, std::move(lookup))} {}
+
+Resolver::~Resolver() {
+    const std::lock_guard lock{state_->mutex};
+    state_->over = true;
+    state_->askers.clear();
+}
+
+std::optional<Resolver::Answer> Resolver::known(const std::string& host, TimePoint now) {
+    const std::lock_guard lock{state_->mutex};
+    if (const auto* answer = state_->fresh(host, now)) return *answer;
+    return std::nullopt;
+}
+
+Resolver::Ticket Resolver::ask(const std::string& host, asio::io_context& loop, Done done) {
+    const std::lock_guard lock{state_->mutex};
+    const Ticket ticket{++state_->last_ticket};
+    if (const auto* answer = state_->fresh(host, Clock::now())) {
+        State::tell({&loop, std::move(done)}, *answer);
+        return ticket;
+    }
+    state_->askers.emplace(state_->last_ticket, Asker{&loop, std::move(done)});
+    state_->names[host].askers.push_back(ticket);
+    state_->look_up(host);
+    return ticket;
+}
+
+void Resolver::forget(Ticket ticket) {
+    const std::lock_guard lock{state_->mutex};
+    state_->askers.erase(static_cast<std::uint64_t>(ticket));
+}
+
+void Resolver::drop(const std::string& host, const AddressesPtr& addresses) {
+    const std::lock_guard lock{state_->mutex};
+    const auto found = state_->names.find(host);
+    if (found == state_->names.end() || found->second.answer.addresses != addresses) return;
+    found->second.fresh_until = TimePoint::min();
+}
+
+Resolver::Answer Resolver::system_lookup(const std::string& host) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const int code = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+    if (code != 0) return {nullptr, gai_strerror(code)};
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list{found, freeaddrinfo};
+    Addresses addresses;
+    for (const auto* info = found; info; info = info->ai_next) {
+        if (auto text = text_of(*info); !text.empty()) addresses.push_back(std::move(text));
+    }
+    if (addresses.empty()) return {nullptr, "no usable address"};
+    return {std::make_shared<const Addresses>(std::move(addresses)), {}};
+}
+
+}  // namespace skein::wire

@@ -1,0 +1,134 @@
+#include "wire/target.hpp"
+
+#include "wire/curl_global.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <utility>
+
+namespace skein::wire {
+namespace {
+
+// They decide where a body ends and what becomes of the connection.
+constexpr std::array<std::string_view, 8> libcurls_own{
+    "connection",
+    "content-length",
+    "expect",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "keep-alive"};
+
+bool is_token(char c) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           marks.find(c) != marks.npos;
+}
+
+bool is_value(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c == '\t' || (byte >= 0x20 && byte != 0x7F);
+}
+
+std::string lower(std::string_view text) {
+    std::string out{text};
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+}
+
+ConfigError complaint(std::string what) { return {"", std::move(what)}; }
+
+bool add(LineList& list, const char* line) {
+    auto* longer = curl_slist_append(list.get(), line);
+    if (!longer) return false;
+    std::ignore = list.release();
+    list.reset(longer);
+    return true;
+}
+
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
+    char* text = nullptr;
+    if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
+    return std::string{CurlText{text}.get()};
+}
+
+bool is_address(const std::string& host) {
+    if (host.starts_with('[')) return true;
+    in_addr ignored{};
+    return inet_pton(AF_INET, host.c_str(), &ignored) == 1;
+}
+
+std::optional<ConfigError> read_url(Target& target) {
+    target.parsed.reset(curl_url());
+    auto* url = target.parsed.get();
+    const auto code = curl_url_set(url, CURLUPART_URL, target.url.c_str(), CURLU_DISALLOW_USER);
+    if (code == CURLUE_USER_NOT_ALLOWED) return complaint("the URL must not hold a user name");
+    if (code != CURLUE_OK) {
+        return complaint(std::string{"this is not a URL: "} + curl_url_strerror(code));
+    }
+    const auto scheme = part_of(url, CURLUPART_SCHEME);
+    if (scheme != "http" && scheme != "https") {
+        return complaint("the URL must begin with http:// or https://, not " + scheme + "://");
+    }
+    target.host = part_of(url, CURLUPART_HOST);
+    if (std::any_of(target.host.begin(), target.host.end(), [](char c) { return c < 0; })) {
+        return complaint("the host must be written in ASCII (`xn--`)");
+    }
+    target.numeric = is_address(target.host);
+    const auto port = part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    std::from_chars(port.data(), port.data() + port.size(), target.port);
+    if (target.port == 0) return complaint("the port must be from 1 to 65535");
+    return std::nullopt;
+}
+
+std::optional<ConfigError> read_lines(Target& target, std::span<const std::string> lines) {
+    bool type_given = false;
+    for (const auto& line : lines) {
+        const auto name = lower(std::string_view{line}.substr(0, line.find(':')));
+        if (!is_header_line(line)) return complaint("a header line is malformed");
+        if (std::ranges::find(libcurls_own, name) != libcurls_own.end()) {
+            return complaint("the header `" + name + "` cannot be set");
+        }
+        type_given = type_given || name == "content-type";
+        // To libcurl `name:` is a line to leave out; `name;` is one without a value.
+        const bool empty = line.find_first_not_of(" \t", name.size() + 1) == line.npos;
+        if (!add(target.lines, empty ? (name + ";").c_str() : line.c_str())) {
+            return complaint("out of memory");
+        }
+    }
+    // Waiting for `100 Continue` costs a second with servers that do not know it. Without a type
+    // libcurl would claim that the body is a form.
+    add(target.lines, "Expect:");
+    if (!type_given) add(target.lines, "Content-Type:");
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool is_header_line(std::string_view line) {
+    const auto colon = line.find(':');
+    if (colon == line.npos || colon == 0) return false;
+    return std::ranges::all_of(line.substr(0, colon), is_token) &&
+           std::ranges::all_of(line.substr(colon + 1), is_value);
+}
+
+Expected<TargetPtr, ConfigError> make_target(
+    std::string url, std::span<const std::string> lines, std::string ca_file
+) {
+    start_libcurl();
+    auto target = std::make_shared<Target>();
+    target->url = std::move(url);
+    target->ca_file = std::move(ca_file);
+    if (auto wrong = read_url(*target)) return std::move(*wrong);
+    if (auto wrong = read_lines(*target, lines)) return std::move(*wrong);
+    if (!target->ca_file.empty() && !std::ifstream{target->ca_file}) {
+        return complaint("the certificates in " + target->ca_file + " cannot be read");
+    }
+    return TargetPtr{std::move(target)};
+}
+
+}  // namespace skein::wire

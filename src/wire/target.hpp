@@ -1,0 +1,38 @@
+// Where a request goes: all that is the same for every request to one path of one endpoint.
+#pragma once
+#include "wire/curl_handle.hpp"
+
+#include <skein/error.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace skein::wire {
+
+// Made once, never changed, shared by transfers on any thread.
+struct Target {
+    std::string url;
+    std::string host;  // As libcurl spells it; an IPv6 address in brackets.
+    std::uint16_t port = 0;
+    bool numeric = false;  // The host is an address: there is nothing to look up.
+    std::string ca_file;   // Empty: only the system's certificates are trusted.
+    UrlHandle parsed;
+    LineList lines;  // Of the request's head.
+};
+
+using TargetPtr = std::shared_ptr<const Target>;
+
+// `lines` are whole: "name: value". Refused are addresses that are neither http nor https or that
+// hold a user name, lines that would break the head apart, and those that libcurl must write
+// itself for the body to end where it ends. The complaint does not quote values: they may be keys.
+Expected<TargetPtr, ConfigError> make_target(
+    std::string url, std::span<const std::string> lines, std::string ca_file = {}
+);
+
+// Is this one line of a request's head, with a name that HTTP allows?
+bool is_header_line(std::string_view line);
+
+}  // namespace skein::wire

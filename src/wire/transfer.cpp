@@ -1,0 +1,205 @@
+#include "wire/transfer.hpp"
+
+#include "base/assert.hpp"
+#include "base/json_text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace skein::wire {
+namespace {
+
+// How long we wait for the natural end of an answer whose reader has enough: it keeps the
+// connection for the next request.
+constexpr Duration longest_goodbye = std::chrono::seconds{1};
+constexpr Duration longest_name = std::chrono::seconds{5};
+
+// Zero: no bound.
+TimePoint after(TimePoint start, Duration bound) {
+    if (start == never || bound <= Duration::zero() || bound > never - start) return never;
+    return start + bound;
+}
+
+// Did the connection break under an answer?
+bool is_cut(CURLcode code) {
+    return code == CURLE_PARTIAL_FILE || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
+}
+
+}  // namespace
+
+Transfer::Transfer(Place place, Watches& watches, Round& round)
+    : place_{place}, watches_{watches}, round_{round} {}
+
+void Transfer::begin(TransferId id, Exchange exchange, TimePoint now) {
+    SKEIN_ASSERT(phase_ == Phase::free && exchange.target && exchange.on_end);
+    id_ = id;
+    exchange_ = std::move(exchange);
+    ending_ = {};
+    ending_.started = now;
+    head_.begin(exchange_.limits.headers);
+    uploaded_ = 0;
+    body_bytes_ = 0;
+    resending_ = false;
+    enough_at_ = never;
+    objection_.reset();
+    words_[0] = '\0';
+    phase_ = Phase::running;
+    set_timer();
+}
+
+void Transfer::await_name(Resolver::Ticket ticket) {
+    ticket_ = ticket;
+    phase_ = Phase::resolving;
+    set_timer();
+}
+
+void Transfer::finish(CURLcode code) {
+    clean_ = code == CURLE_OK;
+    if (resending_) {
+        end(FaultKind::keepalive_race,
+            "a kept connection had died; the request was not sent again");
+    } else if (enough_at_ != never) {
+        phase_ = Phase::ended;  // Whatever it was, it came after the end.
+    } else if (objection_) {
+        end(objection_->kind, std::move(objection_->words));
+    } else if (code == CURLE_OK && !head_.complete()) {
+        end(FaultKind::connection_lost, "the connection ended within the headers");
+    } else if (code == CURLE_OK || (head_.status() >= 400 && is_cut(code))) {
+        phase_ = Phase::ended;
+    } else {
+        const Progress progress{
+            .sent = ending_.sent,
+            .reused = ending_.reused_connection,
+            .received = ending_.first_byte != never,
+            .answering = head_.complete(),
+        };
+        end(*fault_of_curl(code, progress), words_[0] ? words_.data() : curl_easy_strerror(code));
+    }
+}
+
+void Transfer::end(FaultKind kind, std::string detail) {
+    ending_.fault = kind;
+    ending_.detail = json::printable(detail);
+    phase_ = Phase::ended;
+}
+
+bool Transfer::expire(TimePoint now) {
+    const auto [at, kind, words] = due();
+    if (at > now) {
+        set_timer();
+        return false;
+    }
+    if (enough_at_ != never) {
+        phase_ = Phase::ended;
+    } else {
+        end(kind, words);
+    }
+    return true;
+}
+
+// The earliest of all that bounds it now.
+Transfer::Due Transfer::due() const {
+    if (phase_ == Phase::ended) return {};
+    if (enough_at_ != never) return {enough_at_ + longest_goodbye};
+    const auto& patience = exchange_.patience;
+    const auto started = ending_.started;
+    Due due{exchange_.deadline, FaultKind::deadline, "the deadline passed"};
+    const auto bound = [&due](TimePoint at, FaultKind kind, const char* words) {
+        if (at < due.at) due = {at, kind, words};
+    };
+    bound(
+        after(started, patience.attempt), FaultKind::timeout_attempt, "the attempt took too long"
+    );
+    if (phase_ == Phase::resolving) {
+        bound(
+            after(started, longest_name), FaultKind::timeout_connect, "the name was not resolved"
+        );
+    }
+    if (!ending_.sent) {
+        bound(
+            after(started, patience.connect), FaultKind::timeout_connect, "not connected in time"
+        );
+    }
+    if (ending_.first_byte == never) {
+        bound(
+            after(started, patience.first_byte),
+            FaultKind::timeout_first_byte,
+            "no byte of an answer in time"
+        );
+        return due;
+    }
+    bound(
+        after(ending_.last_byte, patience.idle), FaultKind::timeout_idle, "the answer stood still"
+    );
+    if (exchange_.content_deadline) {
+        bound(
+            exchange_.content_deadline(),
+            FaultKind::timeout_idle,
+            "the answer brought bytes but no content"
+        );
+    }
+    return due;
+}
+
+Transfer::Last Transfer::release() {
+    ending_.status = head_.status();
+    ending_.headers = head_.take_headers();
+    if (!clean_) forget_handle();
+    id_ = {};
+    phase_ = Phase::free;
+    round_.timers.set(place_, never);
+    return {std::exchange(exchange_, {}), std::move(ending_)};
+}
+
+// A callback that throws must not unwind through libcurl. Anything but the size of what came makes
+// libcurl stop.
+std::size_t Transfer::guarded(void (Transfer::*read)(std::string_view), std::string_view bytes) {
+    try {
+        (this->*read)(bytes);
+    } catch (const std::exception& error) {
+        objection_ = {FaultKind::internal, std::string{"a callback threw: "} + error.what()};
+    } catch (...) {
+        objection_ = {FaultKind::internal, "a callback threw"};
+    }
+    return objection_ ? 0 : bytes.size();
+}
+
+void Transfer::arrived() {
+    if (ending_.first_byte == never) ending_.first_byte = round_.now;
+    ending_.last_byte = round_.now;
+}
+
+void Transfer::read_head(std::string_view line) {
+    arrived();
+    const bool was_complete = head_.complete();
+    objection_ = head_.read(line);
+    const bool complete_now = !was_complete && head_.complete();
+    if (complete_now && exchange_.on_head) exchange_.on_head(head_.status(), head_.headers());
+    set_timer();
+}
+
+void Transfer::read_body(std::string_view bytes) {
+    arrived();
+    body_bytes_ += bytes.size();
+    if (body_bytes_ > exchange_.limits.body) {
+        const auto most = std::to_string(exchange_.limits.body);
+        objection_ = {FaultKind::too_large, "the body is larger than " + most + " bytes"};
+        return;
+    }
+    if (!head_.complete()) {
+        objection_ = {FaultKind::bad_response, "a body without a head"};
+        return;
+    }
+    if (enough_at_ != never) return;
+    const auto appetite = exchange_.on_body ? exchange_.on_body(bytes, round_.now) : Appetite::more;
+    if (appetite == Appetite::too_much) {
+        objection_ = {FaultKind::too_large, "the answer is larger than its reader can hold"};
+    } else if (appetite == Appetite::enough) {
+        enough_at_ = round_.now;
+    }
+    set_timer();
+}
+
+}  // namespace skein::wire

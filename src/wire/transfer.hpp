@@ -1,0 +1,117 @@
+// One place of a herd: an easy handle, made once and used again and again, and the exchange that
+// is on it now. It reads the answer as libcurl brings it, and knows when it has waited enough.
+#pragma once
+#include "wire/curl_fault.hpp"
+#include "wire/exchange.hpp"
+#include "wire/head.hpp"
+#include "wire/options.hpp"
+#include "wire/resolver.hpp"
+#include "wire/round.hpp"
+#include "wire/watches.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::wire {
+
+class Transfer {
+public:
+    enum class Phase : std::uint8_t { free, resolving, running, ended };
+    using Place = std::uint32_t;
+
+    Transfer(Place place, Watches& watches, Round& round);
+    ~Transfer() = default;
+    Transfer(const Transfer&) = delete;
+    Transfer& operator=(const Transfer&) = delete;
+
+    Place place() const { return place_; }
+    TransferId id() const { return id_; }
+    Phase phase() const { return phase_; }
+    CURL* easy() const { return easy_.get(); }
+    const Exchange& exchange() const { return exchange_; }
+    const Ending& ending() const { return ending_; }
+    const AddressesPtr& addresses() const { return addresses_; }
+    Resolver::Ticket ticket() const { return ticket_; }
+
+    void begin(TransferId id, Exchange exchange, TimePoint now);
+    void await_name(Resolver::Ticket ticket);
+
+    // Makes the handle ready to be added to a multi. No addresses are needed for a numeric host.
+    // What libcurl refused, if anything.
+    std::optional<std::string> prepare(AddressesPtr addresses);
+
+    void finish(CURLcode code);                    // libcurl is through.
+    void end(FaultKind kind, std::string detail);  // We are.
+    [[nodiscard]] bool expire(TimePoint now);      // False: there is time yet.
+
+    // Gives up the exchange; the place is free.
+    struct Last {
+        Exchange exchange;
+        Ending ending;
+    };
+    Last release();
+
+private:
+    struct Due {
+        TimePoint at = never;
+        FaultKind kind = FaultKind::internal;
+        const char* words = "";
+    };
+
+    // What libcurl calls; `self` is the transfer.
+    static std::size_t upload(char* to, std::size_t size, std::size_t count, void* self);
+    static std::size_t take_head(char* data, std::size_t size, std::size_t count, void* self);
+    static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
+    static int on_connected(void* self, char*, char*, int, int);
+    static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
+    static int close_socket(void* watches, curl_socket_t fd);
+
+    std::optional<std::string> make_handle();
+    void forget_handle();
+    void set_target(Options& options);
+    curl_slist* head_lines();
+    curl_slist* resolve_line();
+
+    void read_head(std::string_view line);
+    void read_body(std::string_view bytes);
+    void arrived();
+    std::size_t guarded(void (Transfer::*read)(std::string_view), std::string_view bytes);
+
+    Due due() const;
+    void set_timer() { round_.timers.set(place_, due().at); }
+
+    const Place place_;
+    Watches& watches_;
+    Round& round_;
+
+    EasyHandle easy_;
+    std::array<char, CURL_ERROR_SIZE> words_{};  // libcurl's, of the last failure.
+    std::string system_ca_;
+
+    // What the handle was last set to.
+    TargetPtr target_;
+    long connect_ms_ = -1;
+    AddressesPtr addresses_;
+    std::string resolve_text_;
+    curl_slist resolve_node_{};
+    std::vector<curl_slist> extra_nodes_;
+
+    // The exchange that is on it now.
+    TransferId id_{};
+    Phase phase_ = Phase::free;
+    Exchange exchange_;
+    Ending ending_;
+    Resolver::Ticket ticket_{};
+    Head head_;
+    std::size_t uploaded_ = 0;
+    std::size_t body_bytes_ = 0;
+    bool clean_ = true;            // The handle is as it was: not used, or used to a good end.
+    bool resending_ = false;       // libcurl wanted to send the request once more.
+    TimePoint enough_at_ = never;  // When the reader had enough.
+    std::optional<Objection> objection_;  // Ours, which counts over what libcurl says.
+};
+
+}  // namespace skein::wire

@@ -1,0 +1,166 @@
+// The libcurl side of a transfer: what its handle is set to, and what libcurl calls.
+#include "wire/transfer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+namespace skein::wire {
+namespace {
+
+Transfer& transfer(void* self) { return *static_cast<Transfer*>(self); }
+
+// Rounded up: zero would mean libcurl's own five minutes, which is right for "no bound" only.
+long milliseconds(Duration bound) {
+    using namespace std::chrono;
+    if (bound <= Duration::zero()) return 0;
+    const auto rounded = ceil<std::chrono::milliseconds>(std::min<Duration>(bound, hours{24}));
+    return static_cast<long>(rounded.count());
+}
+
+}  // namespace
+
+std::optional<std::string> Transfer::make_handle() {
+    easy_.reset(curl_easy_init());
+    if (!easy_) return "libcurl could not make a handle";
+    if (auto refused = set_constant_options(easy())) return refused;
+    Options options{easy()};
+    void* const self = this;
+    // The body is read through a function, and there is none to rewind it. Otherwise libcurl, when
+    // a kept connection dies without an answer, sends the request again and tells nobody.
+    options.set(CURLOPT_READFUNCTION, &Transfer::upload)
+        .set(CURLOPT_READDATA, self)
+        .set(CURLOPT_PREREQFUNCTION, &Transfer::on_connected)
+        .set(CURLOPT_PREREQDATA, self)
+        .set(CURLOPT_HEADERFUNCTION, &Transfer::take_head)
+        .set(CURLOPT_HEADERDATA, self)
+        .set(CURLOPT_WRITEFUNCTION, &Transfer::take_body)
+        .set(CURLOPT_WRITEDATA, self)
+        .set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket)
+        .set(CURLOPT_OPENSOCKETDATA, self)
+        // A connection may outlive the transfer that opened it, but not the watches.
+        .set(CURLOPT_CLOSESOCKETFUNCTION, &Transfer::close_socket)
+        .set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&watches_))
+        .set(CURLOPT_ERRORBUFFER, words_.data())
+        .set(CURLOPT_PRIVATE, self);
+    const char* ca = nullptr;
+    curl_easy_getinfo(easy(), CURLINFO_CAINFO, &ca);
+    system_ca_ = ca ? ca : "";
+    return options.refused();
+}
+
+// After a failure libcurl's handle remembers: one on which it had wanted to resend fails the next
+// request before it is sent.
+void Transfer::forget_handle() {
+    clean_ = true;
+    easy_.reset();
+    target_.reset();
+    connect_ms_ = -1;
+}
+
+// Only what differs from the last exchange, but for the pointers into it.
+std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
+    for (const auto& line : exchange_.extra_lines) {
+        if (!is_header_line(line)) return "a header line is malformed";
+    }
+    if (!easy_) {
+        if (auto refused = make_handle()) {
+            forget_handle();
+            return refused;
+        }
+    }
+    clean_ = false;
+    Options options{easy()};
+    if (addresses != addresses_ || target_ != exchange_.target) {
+        addresses_ = std::move(addresses);
+        resolve_text_.clear();
+    }
+    if (target_ != exchange_.target) set_target(options);
+    const long connect_ms = milliseconds(exchange_.patience.connect);
+    if (connect_ms != connect_ms_) options.set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+    connect_ms_ = connect_ms;
+    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange_.body.size()))
+        .set(CURLOPT_HTTPHEADER, head_lines())
+        .set(CURLOPT_RESOLVE, resolve_line());
+    phase_ = Phase::running;
+    return options.refused();
+}
+
+void Transfer::set_target(Options& options) {
+    target_ = exchange_.target;
+    options.set(CURLOPT_CURLU, target_->parsed.get());
+    const auto& ca = target_->ca_file.empty() ? system_ca_ : target_->ca_file;
+    if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
+}
+
+// The extra lines, then the target's own: a chain that borrows all of its text.
+curl_slist* Transfer::head_lines() {
+    curl_slist* next = target_->lines.get();
+    extra_nodes_.resize(exchange_.extra_lines.size());
+    for (auto i = extra_nodes_.size(); i-- > 0;) {
+        extra_nodes_[i] = {exchange_.extra_lines[i].data(), next};
+        next = &extra_nodes_[i];
+    }
+    return next;
+}
+
+// `host:port:address,address`; kept by libcurl until it is given another.
+curl_slist* Transfer::resolve_line() {
+    if (!addresses_) return nullptr;
+    if (resolve_text_.empty()) {
+        resolve_text_ = target_->host + ":" + std::to_string(target_->port);
+        char before = ':';
+        for (const auto& address : *addresses_) {
+            resolve_text_ += std::exchange(before, ',') + address;
+        }
+    }
+    resolve_node_ = {resolve_text_.data(), nullptr};
+    return &resolve_node_;
+}
+
+// The connection stands and the request is about to leave. A second time it would leave again:
+// where the body had not begun, libcurl would resend in silence even so.
+int Transfer::on_connected(void* self, char*, char*, int, int) {
+    auto& it = transfer(self);
+    if (std::exchange(it.ending_.sent, true)) {
+        it.resending_ = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    long connections = 0;
+    curl_easy_getinfo(it.easy(), CURLINFO_NUM_CONNECTS, &connections);
+    it.ending_.reused_connection = connections == 0;
+    return CURL_PREREQFUNC_OK;
+}
+
+// One who was connected before wants to resend: no need to open a connection for that.
+curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+    auto& it = transfer(self);
+    if (!it.ending_.sent) return it.watches_.open(*address);
+    it.resending_ = true;
+    return CURL_SOCKET_BAD;
+}
+
+int Transfer::close_socket(void* watches, curl_socket_t fd) {
+    static_cast<Watches*>(watches)->close(fd);
+    return 0;
+}
+
+std::size_t Transfer::upload(char* to, std::size_t size, std::size_t count, void* self) {
+    auto& it = transfer(self);
+    const auto& body = it.exchange_.body;
+    const auto length = std::min(size * count, body.size() - it.uploaded_);
+    std::memcpy(to, body.data() + it.uploaded_, length);
+    it.uploaded_ += length;
+    return length;
+}
+
+std::size_t Transfer::take_head(char* data, std::size_t size, std::size_t count, void* self) {
+    return transfer(self).guarded(&Transfer::read_head, {data, size * count});
+}
+
+std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count, void* self) {
+    return transfer(self).guarded(&Transfer::read_body, {data, size * count});
+}
+
+}  // namespace skein::wire

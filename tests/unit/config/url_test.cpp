@@ -1,0 +1,179 @@
+#include "config/url.hpp"
+
+#include "support/catch.hpp"
+
+using namespace skein::config;
+using Catch::Matchers::Contains;
+
+TEST_CASE("https may go anywhere", "[config]") {
+    for (const auto* url :
+         {"https://llm.example.com",
+          "https://llm.example.com/v1",
+          "https://llm.example.com:8443/v1",
+          "https://127.0.0.1",
+          "https://10.0.0.1:1/",
+          "https://[2001:db8::1]:65535/v1",
+          "https://a-b.c_d.example/x%20y/~z",
+          "https://host.example./v1"}) {
+        CAPTURE(url);
+        CHECK_FALSE(check_url(url, false));
+    }
+}
+
+TEST_CASE("http goes to this machine, and elsewhere only if allowed", "[config]") {
+    for (const auto* url :
+         {"http://localhost:8080/v1",
+          "http://127.0.0.1",
+          "http://127.200.3.4:9",
+          "http://[::1]:8080",
+          "http://[0:0:0:0:0:0:0:1]/v1"}) {
+        CAPTURE(url);
+        CHECK_FALSE(check_url(url, false));
+    }
+    for (const auto* url :
+         {"http://llm.example.com/v1",
+          "http://10.0.0.1",
+          "http://0.0.0.0",
+          "http://128.0.0.1",
+          "http://localhost.example.com",
+          "http://127.0.0.1.example.com",
+          "http://[::2]",
+          "http://[::ffff:127.0.0.1]",
+          "http://169.254.169.254/latest"}) {
+        CAPTURE(url);
+        const auto refused = check_url(url, false);
+        REQUIRE(refused);
+        CHECK_THAT(*refused, Contains("allow_plaintext: true"));
+        CHECK_FALSE(check_url(url, true));
+    }
+}
+
+TEST_CASE("other schemes are refused", "[config]") {
+    for (const auto* url :
+         {"",
+          "llm.example.com",
+          "file:///etc/passwd",
+          "ftp://host/",
+          "HTTPS://host",
+          "ws://host",
+          "gopher://host",
+          "https:/host",
+          "https:host",
+          "//host",
+          "javascript:alert(1)"}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, true).value_or(""), Contains("begins with https://"));
+    }
+}
+
+TEST_CASE("a URL cannot carry a password, and the password is not repeated", "[config]") {
+    for (const auto* url :
+         {"https://user:CANARY@host/v1", "http://CANARY@127.0.0.1", "https://@host"}) {
+        const auto refused = check_url(url, true);
+        REQUIRE(refused);
+        CHECK_THAT(*refused, Contains("no user and no password") && !Contains("CANARY"));
+    }
+}
+
+TEST_CASE("a port is from 1 to 65535", "[config]") {
+    CHECK_FALSE(check_url("https://host:1", false));
+    CHECK_FALSE(check_url("https://host:65535/", false));
+    for (const auto* url :
+         {"https://host:0",
+          "https://host:65536",
+          "https://host:99999",
+          "https://host:",
+          "https://host:/",
+          "https://host:080",
+          "https://host:-1",
+          "https://host:80:80",
+          "https://host:x",
+          "https://[::1]:0",
+          "https://host:18446744073709551617"}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, true).value_or(""), Contains("from 1 to 65535"));
+    }
+}
+
+TEST_CASE("a URL holds no spaces, controls or foreign letters", "[config]") {
+    for (const std::string& url :
+         {std::string{"https://host/a b"},
+          std::string{"https://host\r\nX: 1"},
+          std::string{"https://host/\n"},
+          std::string("https://host\0.evil", 18),
+          std::string{"https://host/\x7F"},
+          std::string{" https://host"},
+          std::string{"https://host\t"}}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, true).value_or(""), Contains("no control characters"));
+    }
+    CHECK_THAT(check_url("https://m\xC3\xBCller.example", false).value_or(""), Contains("xn--"));
+    for (const auto* url :
+         {"https://host/{{x}}", "https://host\\evil", "https://host/<x>", "https://host/\""}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, true).value_or(""), Contains("holds no"));
+    }
+}
+
+TEST_CASE("a base URL has no query, no fragment and no broken escape", "[config]") {
+    for (const auto* url :
+         {"https://host/v1?key=1", "https://host#x", "https://host?", "https://host/#"}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, true).value_or(""), Contains("no query"));
+    }
+    for (const auto* url : {"https://host/%", "https://host/%2", "https://host/%zz"}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, true).value_or(""), Contains("hexadecimal"));
+    }
+}
+
+TEST_CASE("a host is a name or a plain address, in one way of writing", "[config]") {
+    for (const auto* url : {"https://",
+                            "https:///v1",
+                            "https://:80",
+                            "https://.host",
+                            "https://a..b",
+                            "https://ho%73t",
+                            "https://ho,st",
+                            "https://[",
+                            "https://[]",
+                            "https://[::1",
+                            "https://[::1]x",
+                            "https://[host]",
+                            "https://[1::2::3]",
+                            "https://::1",
+                            "https://2130706433",
+                            "https://0x7f.1",
+                            "https://127.1",
+                            "https://0177.0.0.1",
+                            "https://127.0.0.256",
+                            "https://1.2.3.4.5",
+                            "https://127.0.0.01",
+                            "https://host.123",
+                            "https://127.0.0.1.",
+                            "https://0x7f000001"}) {
+        CAPTURE(url);
+        CHECK(check_url(url, true));
+    }
+    CHECK_THAT(check_url("http://[::1%25eth0]:80", true).value_or(""), Contains("zone id"));
+    CHECK_THAT(check_url("http://[::1]%25eth0", true).value_or(""), Contains("zone id"));
+    CHECK(check_url("https://" + std::string(254, 'a'), true));
+}
+
+TEST_CASE("a mock server is reached by mock: and the name of its file, if it has one", "[config]") {
+    CHECK_FALSE(check_url("mock:", false));
+    CHECK_FALSE(check_url("mock:weather/some storm.yaml", false));
+    CHECK(check_url("mock:a\nb", false));
+    CHECK(check_url("mocks:", false));
+}
+
+TEST_CASE("loopback is known by its text, without asking anybody", "[config]") {
+    CHECK(is_loopback("localhost"));
+    CHECK(is_loopback("127.255.255.255"));
+    CHECK(is_loopback("[::1]"));
+    CHECK_FALSE(is_loopback(""));
+    CHECK_FALSE(is_loopback("["));
+    CHECK_FALSE(is_loopback("::1"));
+    CHECK_FALSE(is_loopback("126.0.0.1"));
+    CHECK_FALSE(is_loopback("localhost.localdomain"));
+}

@@ -1,0 +1,320 @@
+#include "dialect/error_answer.hpp"
+
+#include "dialect/foreign_text.hpp"
+#include "support/catch.hpp"
+
+using namespace skein;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+const WallTime wall{1696004797s};
+
+Fault fault(
+    int status, std::string_view body, const Headers& headers = {}, const Endpoint& endpoint = {}
+) {
+    return fault_of_answer(status, headers, body, wall, endpoint);
+}
+
+Headers one(std::string_view name, std::string_view value) {
+    Headers headers;
+    headers.add(name, value);
+    return headers;
+}
+
+}  // namespace
+
+TEST_CASE("every status has its meaning", "[dialect]") {
+    struct Row {
+        FaultKind kind;
+        std::vector<int> statuses;
+    };
+    for (const auto& row : std::vector<Row>{
+             {FaultKind::redirect_refused, {300, 301, 302, 303, 304, 307, 308, 399}},
+             {FaultKind::rejected, {400, 405, 406, 413, 415, 418, 422, 431, 499, 501, 505, 511}},
+             {FaultKind::auth, {401}},
+             {FaultKind::quota, {402}},
+             {FaultKind::forbidden, {403}},
+             {FaultKind::not_found, {404}},
+             {FaultKind::throttled, {429}},
+             {FaultKind::overloaded, {503, 529}},
+             {FaultKind::server_error,
+              {408, 409, 425, 500, 502, 504, 520, 521, 522, 523, 524, 599}},
+             {FaultKind::bad_response, {0, 99, 100, 101, 600, 999, -1}},
+         }) {
+        for (const int status : row.statuses) {
+            INFO(status);
+            CHECK(fault_of_status(status) == row.kind);
+        }
+    }
+}
+
+TEST_CASE("an error is understood in every shape that servers give it", "[dialect]") {
+    struct Row {
+        std::string title;
+        int status;
+        std::string body;
+        FaultKind kind;
+        std::string message;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"OpenAI",
+              429,
+              R"({"error":{"message":"Slow down","type":"requests","param":null,"code":"rate_limit_exceeded"}})",
+              FaultKind::throttled,
+              "Slow down"},
+             {"OpenAI, billing",
+              429,
+              R"({"error":{"message":"m","type":"insufficient_quota","code":"credit_balance_exhausted"}})",
+              FaultKind::quota,
+              "m"},
+             {"OpenAI, billing by type alone",
+              429,
+              R"({"error":{"message":"m","type":"insufficient_quota","code":null}})",
+              FaultKind::quota,
+              "m"},
+             {"OpenAI, organization",
+              429,
+              R"({"error":{"message":"m","code":"organization_spend_limit_exceeded"}})",
+              FaultKind::quota,
+              "m"},
+             {"OpenAI, project",
+              429,
+              R"({"error":{"message":"m","code":"project_spend_limit_exceeded"}})",
+              FaultKind::quota,
+              "m"},
+             {"OpenAI, usage",
+              429,
+              R"({"error":{"message":"m","code":"organization_usage_limit_exceeded"}})",
+              FaultKind::quota,
+              "m"},
+             {"OpenAI, slow down",
+              503,
+              R"({"error":{"message":"m","code":"slow_down"}})",
+              FaultKind::overloaded,
+              "m"},
+             {"OpenAI, context",
+              400,
+              R"({"error":{"message":"m","code":"context_length_exceeded"}})",
+              FaultKind::context_exceeded,
+              "m"},
+             {"vLLM",
+              400,
+              R"({"error":{"message":"bad","type":"BadRequestError","param":null,"code":400}})",
+              FaultKind::rejected,
+              "bad"},
+             {"vLLM, context",
+              400,
+              R"({"object":"error","message":"This model's maximum context length is 8 tokens","type":"BadRequestError","code":400})",
+              FaultKind::context_exceeded,
+              "This model's maximum context length is 8 tokens"},
+             {"older vLLM",
+              404,
+              R"({"object":"error","message":"no model","type":"NotFoundError","param":null,"code":404})",
+              FaultKind::not_found,
+              "no model"},
+             {"llama-server, loading",
+              503,
+              R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})",
+              FaultKind::not_ready,
+              "Loading model"},
+             {"llama-server, busy",
+              503,
+              R"({"error":{"code":503,"message":"no slot","type":"unavailable_error"}})",
+              FaultKind::overloaded,
+              "no slot"},
+             {"llama-server, context",
+              400,
+              R"({"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_ctx":8}})",
+              FaultKind::context_exceeded,
+              "too long"},
+             {"Anthropic",
+              529,
+              R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"})",
+              FaultKind::overloaded,
+              "Overloaded"},
+             {"Anthropic, spending",
+              429,
+              R"({"type":"error","error":{"type":"rate_limit_error","message":"m","details":{"error_code":"enforced_spend_limit_reached"}}})",
+              FaultKind::quota,
+              "m"},
+             {"Anthropic, billing",
+              402,
+              R"({"type":"error","error":{"type":"billing_error","message":"m"}})",
+              FaultKind::quota,
+              "m"},
+             {"Gemini, per minute",
+              429,
+              R"({"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"@type":"QuotaFailure","violations":[{"quotaId":"RequestsPerMinute"}]},{"@type":"RetryInfo","retryDelay":"58s"}]}})",
+              FaultKind::throttled,
+              "m"},
+             {"Gemini, per day",
+              429,
+              R"({"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"X"},{"quotaId":"GenerateRequestsPerDayPerProject"}]}]}})",
+              FaultKind::quota,
+              "m"},
+             {"Gemini, in a list",
+              400,
+              R"([{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}])",
+              FaultKind::rejected,
+              "m"},
+             {"Mistral",
+              429,
+              R"({"object":"error","message":"m","type":"rate_limited","param":null,"code":"1300"})",
+              FaultKind::throttled,
+              "m"},
+             {"Groq",
+              429,
+              R"({"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}})",
+              FaultKind::throttled,
+              "m"},
+             {"FastAPI, text", 404, R"({"detail":"Not Found"})", FaultKind::not_found, "Not Found"},
+             {"FastAPI, list",
+              422,
+              R"({"detail":[{"loc":["body"],"msg":"field required"},{"msg":"too short"},7]})",
+              FaultKind::rejected,
+              "field required; too short"},
+             {"a text for an error",
+              500,
+              R"({"error":"boom","error_type":"generation"})",
+              FaultKind::server_error,
+              "boom"},
+             {"a gateway", 403, R"({"message":"Forbidden"})", FaultKind::forbidden, "Forbidden"},
+             {"plain text", 502, "upstream broke\n", FaultKind::server_error, "upstream broke"},
+             {"HTML", 503, "<html>busy</html>", FaultKind::overloaded, "<html>busy</html>"},
+             {"nothing", 401, "", FaultKind::auth, ""},
+             {"JSON of no known shape",
+              400,
+              R"({"why":"because"})",
+              FaultKind::rejected,
+              R"({"why":"because"})"},
+             {"wrong types",
+              400,
+              R"({"error":{"message":7,"type":[],"code":{},"details":"x"}})",
+              FaultKind::rejected,
+              R"({"error":{"message":7,"type":[],"code":{},"details":"x"}})"},
+             {"too deep",
+              500,
+              std::string(50'000, '['),
+              FaultKind::server_error,
+              std::string(2048, '[')},
+             {"a redirect",
+              302,
+              R"({"error":{"code":"insufficient_quota","message":"m"}})",
+              FaultKind::redirect_refused,
+              "m"},
+         }) {
+        INFO(row.title);
+        const auto found = fault(row.status, row.body);
+        CHECK(found.kind == row.kind);
+        CHECK(found.http_status == row.status);
+        if (row.title != "wrong types") CHECK(found.remote_message == row.message);
+    }
+}
+
+TEST_CASE("a success that holds an error is what the error says", "[dialect]") {
+    struct Row {
+        std::string error;
+        FaultKind kind;
+    };
+    for (const auto& row : std::vector<Row>{
+             {R"({"type":"overloaded_error"})", FaultKind::overloaded},
+             {R"({"type":"rate_limit_error"})", FaultKind::throttled},
+             {R"({"code":"rate_limit_exceeded"})", FaultKind::throttled},
+             {R"({"status":"RESOURCE_EXHAUSTED"})", FaultKind::throttled},
+             {R"({"status":"UNAVAILABLE"})", FaultKind::overloaded},
+             {R"({"code":429})", FaultKind::throttled},
+             {R"({"code":"502"})", FaultKind::server_error},
+             {R"({"code":401})", FaultKind::auth},
+             {R"({"code":400,"type":"exceed_context_size_error"})", FaultKind::context_exceeded},
+             {R"({"code":503,"message":"Loading model"})", FaultKind::not_ready},
+             {R"({"type":"insufficient_quota"})", FaultKind::quota},
+             {R"({"type":"invalid_request_error"})", FaultKind::rejected},
+             {R"({"type":"NotFoundError"})", FaultKind::not_found},
+             {R"({"code":7})", FaultKind::server_error},
+             {R"({"code":200})", FaultKind::server_error},
+             {R"({"code":302})", FaultKind::server_error},
+             {R"({"code":99999999999999})", FaultKind::server_error},
+             {R"({"message":"?"})", FaultKind::server_error},
+             {R"("some words")", FaultKind::server_error},
+         }) {
+        INFO(row.error);
+        const auto found = fault(200, R"({"error":)" + row.error + "}");
+        CHECK(found.kind == row.kind);
+        CHECK(found.http_status == 200);
+    }
+}
+
+TEST_CASE("a fault carries the pause that the server asks for", "[dialect]") {
+    CHECK(fault(429, "", one("retry-after", "2")).retry_after == Duration{2s});
+    CHECK(fault(503, "", one("retry-after-ms", "250")).retry_after == Duration{250ms});
+    CHECK(
+        fault(429, R"({"error":{"details":[{"retryDelay":"58s"}]}})").retry_after == Duration{58s}
+    );
+    CHECK(
+        fault(429, R"({"error":{"message":"Please try again in 6.305s."}})").retry_after ==
+        Duration{6305ms}
+    );
+    CHECK_FALSE(fault(429, "").retry_after);
+}
+
+TEST_CASE("a fault carries the server's word on whether to try again", "[dialect]") {
+    CHECK(fault(500, "", one("x-should-retry", "false")).should_retry == false);
+    CHECK(fault(400, "", one("X-Should-Retry", " True ")).should_retry == true);
+    CHECK_FALSE(fault(500, "", one("x-should-retry", "maybe")).should_retry);
+    CHECK_FALSE(fault(500, "").should_retry);
+}
+
+TEST_CASE("the detail says status, type, code and the server's number for it", "[dialect]") {
+    auto headers = one("x-request-id", "req_7");
+    CHECK(
+        fault(
+            429,
+            R"({"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}})",
+            headers
+        )
+            .detail == "HTTP 429, tokens, rate_limit_exceeded (request req_7)"
+    );
+    CHECK(fault(500, "boom").detail == "HTTP 500");
+    CHECK(fault(404, R"({"error":{"code":404}})").detail == "HTTP 404");
+    headers = one("location", "https://example.invalid/a?token=CANARY");
+    CHECK(
+        fault(307, "", headers).detail ==
+        "HTTP 307, to https://example.invalid/a: redirects are not followed"
+    );
+    CHECK_THAT(fault(500, "", one("request-id", "\x1b[31m")).detail, Contains("\\u001b[31m"));
+}
+
+TEST_CASE("no key leaves in what a fault says, not even half of one", "[dialect]") {
+    const std::string key = "CANARY-key-0123456789";
+    const std::string other = "CANARY-other";
+    const Endpoint endpoint{
+        .api_key = Secret{key},
+        .headers = {{"X-Api-Key", other}, {"Cookie", "session " + other + "2"}}};
+    for (const std::string lead :
+         {"", "x", "0123456789012345678901234567890123456789012345678901234567890123456789"}) {
+        for (const auto& quoted : {key, other, other + "2"}) {
+            const auto words = lead + quoted + " is wrong";
+            for (const auto& body :
+                 {words, R"({"error":{"message":")" + words + R"(","code":")" + words + "\"}}"}) {
+                const auto found = fault(401, body, one("x-request-id", quoted), endpoint);
+                CHECK_THAT(found.detail + found.remote_message, !Contains("CANARY"));
+            }
+            CHECK_THAT(excerpt(words, endpoint), !Contains("CANARY"));
+        }
+    }
+    const auto at_the_cut = std::string(2040, 'x') + key;
+    CHECK_THAT(remote_words(at_the_cut, endpoint), !Contains("CANARY"));
+}
+
+TEST_CASE("foreign words are valid UTF-8 and at most two kilobytes", "[dialect]") {
+    std::string umlauts;
+    for (int i = 0; i < 2000; ++i) umlauts += "ä";
+    CHECK(remote_words(umlauts, {}).size() == 2048);
+    CHECK(remote_words("x" + umlauts, {}).size() == 2047);
+    CHECK(remote_words("caf\xE9", {}) == "caf\uFFFD");
+    CHECK(remote_words(std::string(3'000'000, 'x'), {}).size() == 2048);
+    CHECK(fault(500, "\xFF" + std::string(100'000, '\xFE')).remote_message.size() <= 2048);
+    CHECK(fault(500, R"({"error":{"message":"\ud800!"}})").remote_message == "\uFFFD!");
+}

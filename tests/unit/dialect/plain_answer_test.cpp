@@ -1,0 +1,247 @@
+#include "base/random.hpp"
+#include "dialect/json.hpp"
+#include "unit/dialect/read_answer.hpp"
+
+using namespace skein;
+using namespace skein::test;
+using namespace std::string_literals;
+using Catch::Contains;
+
+namespace {
+
+Outcome chat(std::string_view body, const Answer& answer = {}) {
+    return read_answer(asked(), answer, body);
+}
+
+std::string with_message(const std::string& message, const std::string& more = {}) {
+    return R"({"choices":[{"index":0,"message":)" + message + R"(,"finish_reason":"stop"}])" +
+           more + "}";
+}
+
+}  // namespace
+
+TEST_CASE("a plain answer is kept as the server gave it", "[dialect]") {
+    const auto completion = completion_of(chat(
+        "{\n  \"id\": \"chatcmpl-1\",\n  \"object\": \"chat.completion\", \"created\": 1,\r\n"
+        "  \"model\": \"small-0613\",\n  \"choices\": [ { \"index\": 0, \"message\": {\"role\": "
+        "\"assistant\","
+        " \"content\": \"2, 3 and\\n5 \\u00e4\"}, \"logprobs\": null, \"finish_reason\": "
+        "\"length\"} ],\n"
+        "  \"usage\": {\"prompt_tokens\": 9, \"completion_tokens\": 4, \"total_tokens\": 13}\n}\n",
+        {.status = 201, .headers = {{"X-Request-Id", "req_1"}}}
+    ));
+    CHECK(completion.text == "2, 3 and\n5 ä");
+    CHECK(completion.finish_reason == "length");
+    CHECK(completion.model == "small-0613");
+    CHECK(completion.usage == Usage{9, 4});
+    CHECK(completion.request_id == "req_1");
+    CHECK(completion.http_status == 201);
+    CHECK(
+        completion.body ==
+        R"({"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"small-0613","choices":[{"index":0,)"
+        R"("message":{"role":"assistant","content":"2, 3 and\n5 \u00e4"},"logprobs":null,"finish_reason":"length"}],)"
+        R"("usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}})"
+    );
+}
+
+TEST_CASE("each path has an answer of its own", "[dialect]") {
+    const auto text = completion_of(read_answer(
+        asked("/v1/completions"),
+        {},
+        R"({"choices":[{"text":"abc","finish_reason":"stop"},{"text":"d"}]})"
+    ));
+    CHECK(text.text == "abc");
+    CHECK(text.finish_reason == "stop");
+    const auto vectors = completion_of(read_answer(
+        asked("/v1/embeddings"),
+        {},
+        R"({"data":[{"embedding":[0.1,-2e-3]}],"model":"e","usage":{"prompt_tokens":5,"total_tokens":5}})"
+    ));
+    CHECK(vectors.text.empty());
+    CHECK(vectors.finish_reason.empty());
+    CHECK(vectors.model == "e");
+    CHECK(vectors.usage == Usage{5, 0});
+    CHECK_THAT(vectors.body, Contains("[0.1,-2e-3]"));
+    CHECK(
+        fault_of(read_answer(asked("/v1/embeddings"), {}, R"({"data":[]})")).kind ==
+        FaultKind::bad_response
+    );
+    CHECK(
+        fault_of(read_answer(asked("/v1/embeddings"), {}, R"({"data":{}})")).kind ==
+        FaultKind::bad_response
+    );
+    CHECK(
+        fault_of(read_answer(asked("/v1/completions"), {}, with_message(R"({"content":"x"})")))
+            .kind == FaultKind::bad_response
+    );
+}
+
+TEST_CASE("no content is an answer only where something stands in its place", "[dialect]") {
+    for (const std::string message :
+         {R"({"content":""})",
+          R"({"content":null,"tool_calls":[{"id":"c"}]})",
+          R"({"content":null,"refusal":"no"})",
+          R"({"content":null,"function_call":{"name":"f"}})",
+          R"({"content":null,"reasoning_content":"hm"})",
+          R"({"tool_calls":[]})"}) {
+        INFO(message);
+        CHECK(completion_of(chat(with_message(message))).text.empty());
+    }
+    for (const std::string message :
+         {R"({"content":null})", R"({})", R"({"role":"assistant","tool_calls":null})"}) {
+        INFO(message);
+        CHECK(fault_of(chat(with_message(message))).kind == FaultKind::bad_response);
+    }
+    CHECK(
+        completion_of(
+            chat(R"({"choices":[{"message":{"content":null},"finish_reason":"content_filter"}]})")
+        )
+            .finish_reason == "content_filter"
+    );
+    CHECK(
+        completion_of(chat(with_message(
+                          R"({"content":[{"type":"text","text":"a"},{"type":"x"},{"text":"b"}]})"
+                      )))
+            .text == "ab"
+    );
+}
+
+TEST_CASE("what is not an answer is a bad response, with its beginning shown", "[dialect]") {
+    for (const std::string body :
+         {"",
+          " \n ",
+          "{}",
+          "[]",
+          "7",
+          "null",
+          "\"x\"",
+          "{",
+          R"({"choices":[]})",
+          R"({"choices":{}})",
+          R"({"choices":null})",
+          R"({"choices":[null]})",
+          R"({"choices":[{}]})",
+          R"({"choices":[{"message":"x"}]})",
+          R"({"choices":[{"message":{"content":"x"}},{}]})",
+          "{\"choices\":[{\"message\":{\"content\":\"x\"}}]} trailing",
+          R"({"choices":[{"message":{"content":"x"}}],"seed":1e999})",
+          R"({"choices":[{"message":{"content":"x"}}],"seed":123456789012345678901234567890})"}) {
+        INFO(body);
+        const auto fault = fault_of(chat(body));
+        CHECK(fault.kind == FaultKind::bad_response);
+        CHECK(fault.http_status == 200);
+        CHECK_FALSE(fault.detail.empty());
+    }
+    const auto page =
+        fault_of(chat("<!DOCTYPE html>\n<title>Log in\x1b[2J</title>" + std::string(200, 'x')));
+    CHECK_THAT(
+        page.detail, Contains("is not JSON: \"<!DOCTYPE html>\\u000a<title>Log in\\u001b[2J")
+    );
+    CHECK(page.detail.size() < 150);
+    CHECK_THAT(
+        fault_of(chat(std::string(100'000, '['))).detail,
+        Contains("nested too deep") || Contains("not JSON")
+    );
+    CHECK_THAT(
+        fault_of(chat(R"({"a":)" + std::string(70, '[') + std::string(70, ']') + "}")).detail,
+        Contains("nested too deep")
+    );
+}
+
+TEST_CASE("wrong types where we look are as if nothing were there", "[dialect]") {
+    const auto message = R"({"role":7,"content":"x"})"s;
+    for (const std::string more :
+         {R"(,"usage":"none")",
+          R"(,"usage":[])",
+          R"(,"usage":{"prompt_tokens":"9"})",
+          R"(,"usage":{"prompt_tokens":-1})",
+          R"(,"usage":{"prompt_tokens":1.5})",
+          R"(,"usage":{"prompt_tokens":18446744073709551615})",
+          R"(,"usage":{"prompt_tokens":1,"completion_tokens":-1})",
+          R"(,"id":7,"model":{},"error":null,"object":[])"}) {
+        INFO(more);
+        const auto completion = completion_of(chat(with_message(message, more)));
+        CHECK(completion.text == "x");
+        CHECK_FALSE(completion.usage);
+        CHECK(completion.model.empty());
+    }
+    CHECK(
+        completion_of(chat(with_message(message, R"(,"usage":{"input_tokens":1,"output_tokens":2})")
+                      ))
+            .usage == Usage{1, 2}
+    );
+    CHECK(completion_of(chat(R"({"choices":[{"message":{"content":"x"},"finish_reason":7}]})"))
+              .finish_reason.empty());
+}
+
+TEST_CASE("an error in a success is that error", "[dialect]") {
+    CHECK(
+        fault_of(chat(R"({"error":{"type":"overloaded_error","message":"m"}})")).kind ==
+        FaultKind::overloaded
+    );
+    CHECK(fault_of(chat(R"([{"error":{"code":429,"message":"m"}}])")).kind == FaultKind::throttled);
+    const auto fault = fault_of(chat(
+        with_message(R"({"content":"x"})", R"(,"error":"half of it failed")"),
+        {.headers = {{"retry-after", "3"}}}
+    ));
+    CHECK(fault.kind == FaultKind::server_error);
+    CHECK(fault.remote_message == "half of it failed");
+    CHECK(fault.retry_after == Duration{std::chrono::seconds{3}});
+    for (const std::string none : {"null", "\"\"", "{}", "false"}) {
+        CHECK(
+            completion_of(chat(with_message(R"({"content":"x"})", R"(,"error":)" + none))).text ==
+            "x"
+        );
+    }
+    CHECK(
+        fault_of(chat(R"({"choices":[{"message":{"content":"x"},"finish_reason":"error"}]})"))
+            .kind == FaultKind::server_error
+    );
+}
+
+TEST_CASE("text that is not UTF-8 is mended, and the body stays one line of JSON", "[dialect]") {
+    struct Row {
+        std::string content;
+        std::string text;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"caf\xC3", "caf\uFFFD"},
+             {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},
+             {R"(\ud800)", "\uFFFD"},
+             {R"(a\udc00b)", "a\uFFFDb"},
+             {R"(\ud83e\udebf)", "🪿"},
+             {R"(nul \u0000 nul)", "nul \0 nul"s},
+             {"a\u2028b", "a\u2028b"},
+             {"\x7F", "\x7F"},
+         }) {
+        INFO(row.content);
+        const auto completion =
+            completion_of(chat(with_message(R"({"content":")" + row.content + "\"}")));
+        CHECK(completion.text == row.text);
+        CHECK(completion.body.find_first_of("\r\n") == std::string::npos);
+        CHECK(completion.body.find("\u2028") == std::string::npos);
+        CHECK_FALSE(json::parse(completion.body).error());
+    }
+    CHECK(completion_of(chat("\xEF\xBB\xBF" + with_message(R"({"content":"x"})"))).text == "x");
+}
+
+TEST_CASE("any damage to an answer gives an outcome, and never more than that", "[dialect]") {
+    const auto whole = with_message(
+        R"({"role":"assistant","content":"a\u00e4ä","tool_calls":[{"id":"c","function":{"name":"f"}}]})",
+        R"(,"usage":{"prompt_tokens":9,"completion_tokens":4},"error":null)"
+    );
+    SplitMix random{3};
+    for (int round = 0; round < 5000; ++round) {
+        auto body = whole;
+        for (auto hits = 1 + random() % 4; hits > 0; --hits) {
+            const auto at = random() % body.size();
+            if (random() % 3 == 0) body.erase(at, random() % 20);
+            if (body.empty()) body = "x";
+            body[random() % body.size()] = static_cast<char>(random() % 256);
+        }
+        const auto outcome = chat(body);
+        if (const auto* completion = std::get_if<Completion>(&outcome)) {
+            REQUIRE_FALSE(json::parse(completion->body).error());
+        }
+    }
+}

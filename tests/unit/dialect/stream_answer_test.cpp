@@ -1,0 +1,320 @@
+#include "base/random.hpp"
+#include "dialect/json.hpp"
+#include "unit/dialect/read_answer.hpp"
+
+using namespace skein;
+using namespace skein::test;
+using Catch::Contains;
+
+namespace {
+
+const Answer events{.content_type = "text/event-stream; charset=utf-8"};
+const std::string done = "data: [DONE]\n\n";
+
+std::string data(const std::string& json) { return "data: " + json + "\n\n"; }
+
+std::string chunk(const std::string& choices, const std::string& more = {}) {
+    return data(
+        R"({"id":"c1","object":"chat.completion.chunk","created":7,"model":"small","choices":[)" +
+        choices + "]" + more + "}"
+    );
+}
+
+std::string delta(const std::string& members, int index = 0) {
+    return chunk(
+        R"({"index":)" + std::to_string(index) + R"(,"delta":{)" + members +
+        R"(},"finish_reason":null})"
+    );
+}
+
+std::string says(const std::string& text, int index = 0) {
+    return delta(R"("content":")" + text + '"', index);
+}
+
+std::string stops(int index = 0, const std::string& reason = "stop") {
+    return chunk(
+        R"({"index":)" + std::to_string(index) + R"(,"delta":{},"finish_reason":")" + reason + "\"}"
+    );
+}
+
+const std::string usage = chunk("", R"(,"usage":{"prompt_tokens":9,"completion_tokens":4})");
+
+Outcome stream(std::string_view bytes, int choices = 1) {
+    return read_answer(streamed(choices), events, bytes);
+}
+
+}  // namespace
+
+TEST_CASE("a streamed answer becomes the object it would have been", "[dialect]") {
+    const auto completion = completion_of(stream(
+        delta(R"("role":"assistant","content":"")") + says("Two, ") + says("three\\n") +
+        says("ä\u2028") + stops() + usage + done
+    ));
+    CHECK(completion.text == "Two, three\nä\u2028");
+    CHECK(completion.finish_reason == "stop");
+    CHECK(completion.usage == Usage{9, 4});
+    CHECK(completion.model == "small");
+    CHECK(
+        completion.body ==
+        R"({"id":"c1","object":"chat.completion","created":7,"model":"small","choices":[{"index":0,"message":)"
+        R"({"role":"assistant","content":"Two, three\nä\u2028"},"finish_reason":"stop"}],)"
+        R"("usage":{"prompt_tokens":9,"completion_tokens":4}})"
+    );
+    CHECK_FALSE(json::parse(completion.body).error());
+}
+
+TEST_CASE("tool calls are put together by their index", "[dialect]") {
+    const auto completion = completion_of(stream(
+        delta(
+            R"("role":"assistant","content":null,"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"add","arguments":""}}])"
+        ) +
+        delta(
+            R"("tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"mul","arguments":"{"}}])"
+        ) +
+        delta(R"("tool_calls":[{"index":0,"function":{"arguments":"{\"x\""}}])") +
+        delta(
+            R"("tool_calls":[{"index":0,"function":{"arguments":":1}"}},{"index":1,"function":{"arguments":"}"}}])"
+        ) +
+        stops(0, "tool_calls") + done
+    ));
+    CHECK(completion.text.empty());
+    CHECK(completion.finish_reason == "tool_calls");
+    CHECK_THAT(
+        completion.body,
+        Contains(
+            R"("message":{"role":"assistant","content":null,"tool_calls":[)"
+            R"({"id":"a","type":"function","function":{"name":"add","arguments":"{\"x\":1}"}},)"
+            R"({"id":"b","type":"function","function":{"name":"mul","arguments":"{}"}}]})"
+        )
+    );
+}
+
+TEST_CASE("tool calls without an index are whole, or go on with the last", "[dialect]") {
+    const auto completion = completion_of(stream(
+        delta(R"("tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x":1}}}])") +
+        delta(R"("tool_calls":[{"id":"b","function":{"name":"g","arguments":"{"}}])") +
+        delta(R"("tool_calls":[{"function":{"arguments":"}"}}])") + stops() + done
+    ));
+    CHECK_THAT(completion.body, Contains(R"("name":"f","arguments":"{\"x\":1}")"));
+    CHECK_THAT(completion.body, Contains(R"("name":"g","arguments":"{}")"));
+}
+
+TEST_CASE("reasoning, refusal, an old function call and log probabilities are kept", "[dialect]") {
+    const auto completion = completion_of(stream(
+        delta(R"("reasoning_content":"h")") + delta(R"("reasoning_content":"m")") +
+        delta(R"("refusal":"no")") + delta(R"("function_call":{"name":"f","arguments":"{"})") +
+        delta(R"("function_call":{"arguments":"}"})") +
+        chunk(
+            R"({"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-0.5}],"refusal":null}})"
+        ) +
+        chunk(
+            R"({"index":0,"delta":{"content":"b"},"logprobs":{"content":[{"token":"b","logprob":-1}]}})"
+        ) +
+        chunk("", R"(,"system_fingerprint":"fp")") + stops() + done
+    ));
+    for (const std::string part :
+         {R"("reasoning_content":"hm")",
+          R"("refusal":"no")",
+          R"("function_call":{"name":"f","arguments":"{}"})",
+          R"("logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1}]})",
+          R"("system_fingerprint":"fp"})"}) {
+        CHECK_THAT(completion.body, Contains(part));
+    }
+    CHECK_FALSE(json::parse(completion.body).error());
+}
+
+TEST_CASE("streamed completions are put together from their text", "[dialect]") {
+    const auto bytes =
+        data(R"({"id":"x","choices":[{"index":1,"text":"b"},{"index":0,"text":"a"}]})") +
+        data(
+            R"({"choices":[{"index":0,"text":"!","finish_reason":"length"},{"index":1,"text":"","finish_reason":"stop"}]})"
+        );
+    const auto completion =
+        completion_of(read_answer(streamed(2, "/v1/completions"), events, bytes));
+    CHECK(completion.text == "a!");
+    CHECK(
+        completion.body ==
+        R"({"id":"x","object":"text_completion","choices":[{"index":0,"text":"a!","finish_reason":"length"},)"
+        R"({"index":1,"text":"b","finish_reason":"stop"}]})"
+    );
+}
+
+TEST_CASE("an answer is complete when every choice has finished, and not before", "[dialect]") {
+    const auto kind = [](const std::string& bytes, int choices = 1) {
+        return fault_of(stream(bytes, choices)).kind;
+    };
+    CHECK(kind("") == FaultKind::incomplete_stream);
+    CHECK(kind(done) == FaultKind::incomplete_stream);
+    CHECK(kind(says("half of")) == FaultKind::incomplete_stream);
+    CHECK(kind(says("half of") + done) == FaultKind::incomplete_stream);
+    CHECK(kind(says("a") + stops(0, "")) == FaultKind::incomplete_stream);
+    CHECK(kind(says("a") + stops(), 2) == FaultKind::incomplete_stream);
+    CHECK(kind(says("a") + says("b", 1) + stops() + done, 2) == FaultKind::incomplete_stream);
+    CHECK(kind(says("a") + says("b", 1) + stops(1) + done) == FaultKind::incomplete_stream);
+    const auto cut = says("a") + stops();
+    CHECK(kind(cut.substr(0, cut.size() - 1)) == FaultKind::incomplete_stream);
+    CHECK(kind(": ping\n\n: ping\n\n") == FaultKind::incomplete_stream);
+
+    CHECK(completion_of(stream(says("a") + stops())).text == "a");
+    CHECK(completion_of(stream(says("a") + stops() + usage)).usage == Usage{9, 4});
+    CHECK_FALSE(completion_of(stream(says("a") + stops() + done)).usage);
+    CHECK(
+        completion_of(stream(says("b", 1) + says("a") + stops(1) + stops() + done, 2)).text == "a"
+    );
+    CHECK(completion_of(stream(stops() + stops() + done)).text.empty());
+    const auto fault = fault_of(stream(says("a") + says("b", 1) + stops() + done, 2));
+    CHECK(fault.detail == "the stream said [DONE] when 1 of 2 choices had finished");
+    CHECK(fault.http_status == 200);
+}
+
+TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialect]") {
+    struct Row {
+        std::string error;
+        FaultKind kind;
+        std::string message;
+    };
+    for (const auto& row : std::vector<Row>{
+             {data(R"({"error":{"message":"m","type":"overloaded_error"}})"),
+              FaultKind::overloaded,
+              "m"},
+             {data(R"({"error":{"message":"m","type":"Internal Server Error","code":500}})"),
+              FaultKind::server_error,
+              "m"},
+             {data(
+                  R"({"id":"c1","choices":[{"delta":{"content":""},"finish_reason":"error"}],"error":{"code":429,"message":"m"}})"
+              ),
+              FaultKind::throttled,
+              "m"},
+             {data(R"([{"error":{"code":503,"message":"m"}}])"), FaultKind::overloaded, "m"},
+             {data(R"({"object":"error","message":"m","code":400})"), FaultKind::rejected, "m"},
+             {"event: error\ndata: "
+              "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}"
+              "\n\n",
+              FaultKind::overloaded,
+              "m"},
+             {"event: error\ndata: it broke\n\n", FaultKind::server_error, "it broke"},
+             {"event: error\ndata:\n\n", FaultKind::server_error, ""},
+             {"error: {\"code\":503,\"message\":\"Loading "
+              "model\",\"type\":\"unavailable_error\"}\n\n",
+              FaultKind::not_ready,
+              "Loading model"},
+             {"error: "
+              "{\"error\":{\"code\":400,\"message\":\"m\",\"type\":\"exceed_context_size_error\"}}"
+              "\n\n",
+              FaultKind::context_exceeded,
+              "m"},
+             {"error: out of memory\n\n", FaultKind::server_error, "out of memory"},
+             {chunk(R"({"index":0,"delta":{},"finish_reason":"error"})"),
+              FaultKind::server_error,
+              ""},
+         }) {
+        INFO(row.error);
+        for (const auto& bytes :
+             {row.error,
+              row.error + done,
+              says("a") + row.error + done,
+              says("a") + stops() + row.error + done}) {
+            const auto fault = fault_of(stream(bytes));
+            CHECK(fault.kind == row.kind);
+            CHECK(fault.remote_message == row.message);
+            CHECK(fault.http_status == 200);
+        }
+    }
+    CHECK(
+        completion_of(stream(says("a") + stops() + done + data(R"({"error":"late"})"))).text == "a"
+    );
+}
+
+TEST_CASE("what the stream holds beside chunks is read over, and nonsense is not", "[dialect]") {
+    const auto good = [](const std::string& odd) {
+        CHECK(completion_of(stream(says("a") + odd + stops() + done)).text == "a");
+    };
+    good(": comment\n\n");
+    good("event: ping\ndata: {\"type\":\"ping\"}\n\n");
+    good("event: whatever\ndata: not json\n\n");
+    good("data:\n\n");
+    good(data(R"({"type":"ping"})"));
+    good(data(R"({"choices":null})"));
+    good(data(R"({"choices":[]})"));
+    good(data(R"({"choices":[null,7,"x",[]]})"));
+    good(data(R"({"choices":[{"delta":{"content":7,"unknown":{"x":1},"tool_calls":{}}}]})"));
+    good(data(R"({"choices":[{"index":0,"delta":"x"}]})"));
+    good(data(R"({"choices":[{"index":"0","delta":null,"logprobs":7}]})"));
+    good(data(R"({"id":7,"created":"x","usage":"none","choices":[]})"));
+    good("retry: 1\nid: 7\n\n");
+    CHECK(completion_of(stream("event: chunk\n" + says("a") + stops())).text == "a");
+    for (const std::string bad :
+         {"not json", "{", "7", "\"x\"", R"({"choices":{}})", "{\"a\":1e999}", "[DONE", "[done]"}) {
+        INFO(bad);
+        CHECK(
+            fault_of(stream(says("a") + data(bad) + stops() + done)).kind == FaultKind::bad_response
+        );
+    }
+    CHECK_THAT(
+        fault_of(stream(data("<html>\x1b"))).detail,
+        Contains("an event of the stream is not JSON: \"<html>\\u001b\"")
+    );
+    CHECK(
+        fault_of(stream(data(R"({"a":)" + std::string(100'000, '[')))).kind ==
+        FaultKind::bad_response
+    );
+}
+
+TEST_CASE("text in a stream that is not UTF-8 is mended", "[dialect]") {
+    const auto completion =
+        completion_of(stream(says("a\xFF") + says("\\ud800b") + says("\xC3") + stops() + done));
+    CHECK(completion.text == "a\uFFFD\uFFFDb\uFFFD");
+    CHECK_FALSE(json::parse(completion.body).error());
+}
+
+TEST_CASE("a streamed answer comes out the same however it is cut", "[dialect]") {
+    const auto bytes =
+        "\xEF\xBB\xBF: hi\r\n\r\n" + delta(R"("role":"assistant","content":"")") +
+        says("Gänse 🪿") + "event: ping\r\ndata: {}\r\n\r\n" +
+        delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +
+        says("\\ud83e\\udebf") + stops() + usage + done + "data: ignored";
+    const auto expected = seen(stream(bytes));
+    const Endpoint endpoint;
+    CHECK_THAT(expected, Contains("Gänse 🪿🪿|stop|"));
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+        AnswerReader reader{streamed(), endpoint, ReadLimits{}};
+        reader.head(200, headers_of(events));
+        if (reader.body(std::string_view{bytes}.substr(0, cut), noon) == Appetite::more) {
+            reader.body(std::string_view{bytes}.substr(cut), noon);
+        }
+        REQUIRE(seen(reader.finish(wall)) == expected);
+    }
+    for (std::size_t piece = 1; piece < 70; ++piece) {
+        REQUIRE(seen(read_in_pieces(streamed(), events, bytes, piece)) == expected);
+    }
+}
+
+TEST_CASE("a stream cut off anywhere is never taken for a whole one", "[dialect]") {
+    const auto bytes = says("a") + says("b") + stops() + done;
+    const auto complete_at = bytes.size() - done.size();
+    for (std::size_t end = 0; end < bytes.size(); ++end) {
+        INFO(end);
+        const auto outcome = stream(std::string_view{bytes}.substr(0, end));
+        REQUIRE(std::holds_alternative<Completion>(outcome) == (end >= complete_at));
+    }
+}
+
+TEST_CASE("any damage to a stream gives an outcome, and never more than that", "[dialect]") {
+    const auto whole =
+        delta(R"("role":"assistant","content":"x")") +
+        delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +
+        stops() + usage + done;
+    SplitMix random{5};
+    for (int round = 0; round < 3000; ++round) {
+        auto bytes = whole;
+        for (auto hits = 1 + random() % 4; hits > 0; --hits) {
+            bytes[random() % bytes.size()] = static_cast<char>(random() % 256);
+            if (random() % 4 == 0) bytes.erase(random() % bytes.size(), random() % 9);
+        }
+        const auto outcome = stream(bytes);
+        REQUIRE(seen(outcome) == seen(read_in_pieces(streamed(), events, bytes, 1 + random() % 9)));
+        if (const auto* completion = std::get_if<Completion>(&outcome)) {
+            REQUIRE_FALSE(json::parse(completion->body).error());
+        }
+    }
+}

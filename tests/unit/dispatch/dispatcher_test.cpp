@@ -1,0 +1,210 @@
+#include "dispatch/dispatcher.hpp"
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+const TimePoint noon{12h};
+
+// Tells events, and sorts what is commanded.
+struct Told {
+    explicit Told(Dispatcher::Settings settings = {}, std::size_t places = 1)
+        : dispatcher{Desk{{{"main", Room{places}, {}, {}}}, 8, 15min}, settings} {}
+
+    void tell(TimePoint now, Dispatcher::Event event) {
+        Dispatcher::Commands commands;
+        dispatcher.on(now, std::move(event), commands);
+        for (auto& command : commands) {
+            if (auto* s = std::get_if<Dispatcher::StartAttempt>(&command))
+                started.push_back(s->attempt);
+            if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
+            if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
+                delivered.push_back(std::move(*d));
+            if (auto* s = std::get_if<Dispatcher::Say>(&command)) said.push_back(s->text);
+        }
+    }
+    void submit(TimePoint now, Sequence seq, std::optional<Duration> deadline = {}) {
+        auto request = std::make_shared<Prepared>();
+        request->deadline = deadline;
+        tell(now, Dispatcher::Submitted{seq, request});
+    }
+    void finish(TimePoint now, Outcome outcome, std::size_t which = 0) {
+        const auto& attempt = started.at(started.size() - 1 - which);
+        tell(
+            now,
+            Dispatcher::AttemptDone{
+                attempt.id,
+                {std::move(outcome),
+                 {attempt.id == AttemptId{} ? never : now, now, now, now},
+                 true}}
+        );
+    }
+    const Fault& last_fault() const { return std::get<Fault>(delivered.back().reply.outcome); }
+
+    Dispatcher dispatcher;
+    std::vector<Attempt> started;
+    std::vector<AttemptId> stopped;
+    std::vector<Dispatcher::Deliver> delivered;
+    std::vector<std::string> said;
+};
+
+const Fault server_error{.kind = FaultKind::server_error, .detail = "500"};
+
+TEST_CASE("a request is started, answered and delivered once", "[dispatch]") {
+    Told told;
+    told.submit(noon, 1);
+    REQUIRE(told.started.size() == 1);
+    told.finish(noon + 1s, Completion{.text = "four"});
+    REQUIRE(told.delivered.size() == 1);
+    const auto& reply = told.delivered[0].reply;
+    CHECK(reply.completion()->text == "four");
+    CHECK(reply.attempts == 1);
+    CHECK(reply.maybe_executed == 1);
+    CHECK(reply.endpoint == "main");
+    CHECK(reply.timing.total == 1s);
+    CHECK(told.dispatcher.tally().lawful());
+}
+
+TEST_CASE("a failed try is made again after its pause, before newcomers", "[dispatch]") {
+    Told told;
+    told.submit(noon, 1);
+    told.submit(noon, 2);
+    told.submit(noon, 3);
+    told.finish(noon + 1ms, server_error);
+    REQUIRE(told.started.size() == 2);
+    CHECK(told.started[1].seq == 2);  // The place did not stand empty.
+    const auto wake = told.dispatcher.wake_at(noon + 1ms);
+    CHECK(wake > noon + 1ms);
+    CHECK(wake <= noon + 501ms);
+    told.tell(wake, Dispatcher::TimePassed{});
+    told.finish(wake, Completion{});
+    REQUIRE(told.started.size() == 3);
+    CHECK(told.started[2].seq == 1);
+    CHECK(told.started[2].number == 2);
+}
+
+TEST_CASE("an answer that was there first wins over a cancel", "[dispatch]") {
+    Told told;
+    told.submit(noon, 1);
+    told.tell(noon, Dispatcher::Cancel{1});
+    CHECK(told.stopped.size() == 1);
+    CHECK(told.delivered.empty());
+    told.finish(noon, Completion{.text = "paid for"});
+    CHECK(told.delivered.at(0).reply.completion()->text == "paid for");
+}
+
+TEST_CASE(
+    "a cancel ends a request in line or pausing at once, and in flight when it is gone",
+    "[dispatch]"
+) {
+    Told told;
+    told.submit(noon, 1);
+    told.submit(noon, 2);
+    told.tell(noon, Dispatcher::Cancel{2});
+    CHECK(told.last_fault().kind == FaultKind::cancelled);
+    CHECK(told.delivered.back().reply.attempts == 0);
+
+    told.finish(noon, server_error);
+    told.tell(noon, Dispatcher::Cancel{1});
+    CHECK(told.delivered.size() == 2);
+    CHECK(told.delivered.back().reply.attempts == 1);
+    CHECK(told.dispatcher.held() == 0);
+    CHECK(told.dispatcher.wake_at(noon) == never);
+    told.tell(noon, Dispatcher::Cancel{77});
+    CHECK(told.delivered.size() == 2);
+}
+
+TEST_CASE("a deadline ends the wait in line, and stops what is in flight", "[dispatch]") {
+    Told told;
+    told.submit(noon, 1, 10s);
+    told.submit(noon, 2, 5s);
+    CHECK(told.dispatcher.wake_at(noon) == noon + 5s);
+    told.tell(noon + 5s, Dispatcher::TimePassed{});
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.delivered[0].seq == 2);
+    CHECK(told.last_fault().kind == FaultKind::deadline);
+    told.tell(noon + 10s, Dispatcher::TimePassed{});
+    REQUIRE(told.stopped.size() == 1);
+    told.finish(noon + 10s, Fault{.kind = FaultKind::cancelled});
+    CHECK(told.last_fault().kind == FaultKind::deadline);
+}
+
+TEST_CASE(
+    "a try that could not end before the deadline is not started, and said so at once", "[dispatch]"
+) {
+    Told told;
+    told.submit(noon, 1, 10s);
+    told.finish(noon + 1s, Fault{.kind = FaultKind::throttled, .detail = "429", .retry_after = 9s});
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.last_fault().kind == FaultKind::deadline);
+    CHECK(told.last_fault().detail.find("429") != std::string::npos);
+}
+
+TEST_CASE("a pause longer than anybody waits is a fault of its own", "[dispatch]") {
+    Told told;
+    told.submit(noon, 1);
+    told.finish(noon, Fault{.kind = FaultKind::throttled, .retry_after = 24h});
+    CHECK(told.last_fault().kind == FaultKind::parked);
+}
+
+TEST_CASE("a refused key ends everything that has not left, with the reason", "[dispatch]") {
+    Told told;
+    for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon, seq);
+    told.finish(noon, Fault{.kind = FaultKind::auth, .detail = "401 from main"});
+    REQUIRE(told.delivered.size() == 3);
+    CHECK(std::get<Fault>(told.delivered[0].reply.outcome).kind == FaultKind::auth);
+    CHECK(told.last_fault().kind == FaultKind::no_endpoint);
+    CHECK(told.last_fault().detail.find("401 from main") != std::string::npos);
+    CHECK(told.said.size() == 1);
+    CHECK(told.started.size() == 1);
+}
+
+TEST_CASE("stopping to start lets what is in flight finish", "[dispatch]") {
+    Told told{{}, 2};
+    for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon, seq);
+    told.tell(noon, Dispatcher::StopStarting{});
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.delivered[0].seq == 3);
+    CHECK(told.stopped.empty());
+    told.finish(noon, Completion{});
+    told.finish(noon, Completion{}, 1);
+    CHECK(told.dispatcher.tally().completed == 2);
+    CHECK(told.dispatcher.tally().lawful());
+}
+
+TEST_CASE(
+    "the window is bounded in count and in bytes, and one request always fits", "[dispatch]"
+) {
+    Told told{{.window = 2, .window_bytes = 1}};
+    CHECK(told.dispatcher.has_room());
+    told.submit(noon, 1);
+    CHECK(!told.dispatcher.has_room());
+    Told wide{{.window = 2}};
+    wide.submit(noon, 1);
+    CHECK(wide.dispatcher.has_room());
+    wide.submit(noon, 2);
+    CHECK(!wide.dispatcher.has_room());
+    wide.finish(noon, Completion{});
+    CHECK(wide.dispatcher.has_room());
+}
+
+TEST_CASE("what may have been executed is counted, what was refused is not", "[dispatch]") {
+    Told told{{.retry = {.attempts = 3}}};
+    told.submit(noon, 1);
+    told.finish(noon, Fault{.kind = FaultKind::connection_lost});
+    told.tell(told.dispatcher.wake_at(noon), Dispatcher::TimePassed{});
+    told.finish(noon + 1min, Fault{.kind = FaultKind::throttled});
+    told.tell(told.dispatcher.wake_at(noon + 1min), Dispatcher::TimePassed{});
+    told.finish(noon + 3min, Fault{.kind = FaultKind::truncated});
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.delivered[0].reply.attempts == 3);
+    CHECK(told.delivered[0].reply.maybe_executed == 2);
+}
+
+}  // namespace
+}  // namespace skein

@@ -1,0 +1,124 @@
+#include "job/asker.hpp"
+
+#include "support/catch.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace skein;
+using namespace skein::job;
+using Format = Input::Format;
+
+namespace {
+
+Asked ask(
+    std::string_view bytes, Format format = Format::openai_batch, std::string_view request = {}
+) {
+    auto asker = Asker::make(request, format, {});
+    REQUIRE(asker);
+    return asker->ask({.line = 7, .bytes = bytes});
+}
+
+std::string why(const Asked& asked) {
+    REQUIRE(!asked.request);
+    CHECK(asked.request.error().kind == FaultKind::bad_input);
+    return asked.request.error().detail;
+}
+
+std::string line(std::string_view url, std::string_view more = {}) {
+    return R"({"custom_id":"a","method":"POST","url":")" + std::string{url} +
+           R"(","body":{"model":"m"})" + std::string{more} + "}";
+}
+
+}  // namespace
+
+TEST_CASE("a whole request goes out byte for byte", "[job]") {
+    const auto asked = ask(
+        R"({"custom_id":"\u0061\n","method":"POST","url":"/v1/embeddings","body": { "x" :1.50, "y":"\u00e9é" } })"
+    );
+    CHECK(asked.custom_id == "a\n");
+    REQUIRE(asked.request);
+    CHECK(asked.request->path == "/v1/embeddings");
+    CHECK(asked.request->body == R"({ "x" :1.50, "y":"\u00e9é" })");
+}
+
+TEST_CASE("an input line cannot choose the host, nor an unknown path", "[job]") {
+    CHECK(ask(line("/v1/chat/completions")).request);
+    CHECK(ask(line("/v1/completions")).request);
+    CHECK(
+        why(ask(line("https://evil.example/v1/chat/completions"))).find("which host") !=
+        std::string::npos
+    );
+    for (const auto* url :
+         {"//evil.example/v1/chat/completions", "/v1/files", "", "/v1/embeddings/../x"}) {
+        CHECK(why(ask(line(url))).find("`url` must be") != std::string::npos);
+    }
+}
+
+TEST_CASE("what a whole request lacks is said with the number of its line", "[job]") {
+    const std::string rest = R"("url":"/v1/completions","body":{}})";
+    CHECK(why(ask("{" + rest)) == "input line 7: `custom_id` must be there and be a text");
+    CHECK(why(ask(R"({"custom_id":12,)" + rest)).find("custom_id") != std::string::npos);
+    CHECK(ask(R"({"custom_id":null,)" + rest).custom_id == "line-7");
+    CHECK(why(ask(R"({"custom_id":"a","method":"GET",)" + rest)).find("POST") != std::string::npos);
+    CHECK(why(ask(R"({"custom_id":"a","method":1,)" + rest)).find("POST") != std::string::npos);
+    CHECK(ask(R"({"custom_id":"a",)" + rest).request);
+    const auto no_body = ask(R"({"custom_id":"a","url":"/v1/completions","body":"text"})");
+    CHECK(no_body.custom_id == "a");
+    CHECK(why(no_body).find("`body`") != std::string::npos);
+}
+
+TEST_CASE("a line that is not JSON is a fault with its reason, never more", "[job]") {
+    CHECK(why(ask("not json")) == "input line 7: it is not valid JSON");
+    CHECK(why(ask("[1]")) == "input line 7: it is not a JSON object");
+    CHECK(why(ask("{\"a\":\"\xFF\"}")) == "input line 7: it is not valid UTF-8");
+    CHECK(why(ask(R"({"custom_id":"a")")).find("line 7") != std::string::npos);
+    CHECK(ask(R"({"custom_id":"a")").custom_id == "line-7");
+    const auto deep = R"({"a":)" + std::string(100, '[') + std::string(100, ']') + "}";
+    CHECK(why(ask(deep)).find("deep") != std::string::npos);
+    auto asker = Asker::make("", Format::openai_batch, {});
+    CHECK(
+        why(asker->ask({.line = 3, .problem = "it is longer than 64 MB"})) ==
+        "input line 3: it is longer than 64 MB"
+    );
+}
+
+TEST_CASE("no cut of a line makes anything worse than a fault", "[job]") {
+    const auto whole = line("/v1/completions", R"(,"x":["\u00e9",{"y":-1.5e3}])");
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        REQUIRE(!ask(std::string_view{whole}.substr(0, length)).request);
+    }
+    REQUIRE(ask(whole).request);
+}
+
+TEST_CASE("other rows fill the template, which says which API it is for", "[job]") {
+    const auto asked =
+        ask(R"({"q":"why?"})", Format::jsonl, R"({"messages":[{"content":"{{ q }}"}]})");
+    CHECK(asked.custom_id == "line-7");
+    REQUIRE(asked.request);
+    CHECK(asked.request->path == "/v1/chat/completions");
+    CHECK(asked.request->body == R"({"messages":[{"content":"why?"}]})");
+    CHECK(
+        ask(R"({"q":"w"})", Format::jsonl, R"({"prompt":"{{ q }}"})").request->path ==
+        "/v1/completions"
+    );
+    CHECK(
+        ask(R"({"q":"w"})", Format::jsonl, R"({"input":"{{ q }}"})").request->path ==
+        "/v1/embeddings"
+    );
+    CHECK(ask(R"({"custom_id":"mine","q":"w"})", Format::jsonl, "{}").custom_id == "mine");
+    CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "line-7");
+    CHECK(
+        why(ask("{}", Format::jsonl, R"({"input":"{{ q }}"})")) ==
+        "input line 7: it has no field `q`; it has: none"
+    );
+}
+
+TEST_CASE("rows that are not whole requests need a template that fits them", "[job]") {
+    const std::vector<std::string> fields{"text"};
+    CHECK(!Asker::make("", Format::jsonl, {}));
+    CHECK(!Asker::make(R"({"prompt":"{{ question }}"})", Format::text, fields));
+    CHECK(!Asker::make(R"({"prompt":"{{ question }}"})", Format::csv, fields));
+    CHECK(Asker::make(R"({"prompt":"{{ question }}"})", Format::jsonl, {}));
+    CHECK(Asker::make(R"({"prompt":"{{ text }}"})", Format::text, fields));
+}

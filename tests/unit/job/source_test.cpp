@@ -1,0 +1,265 @@
+#include "job/source.hpp"
+
+#include "support/catch.hpp"
+#include "unit/job/scratch.hpp"
+
+#include <array>
+#include <fcntl.h>
+#include <poll.h>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using namespace skein;
+using namespace skein::job;
+using Format = Input::Format;
+
+namespace {
+
+struct Seen {
+    Format format = Format::automatic;
+    std::vector<std::string> fields{};
+    std::vector<std::string> rows{};  // `line:bytes`, or `line!problem`.
+    std::string error{};
+
+    bool operator==(const Seen&) const = default;
+};
+
+Seen read(const Input& input, std::size_t longest = Source::longest_row) {
+    Seen seen;
+    auto source = Source::open(input, nullptr, longest);
+    if (!source) return {.error = source.error().what};
+    for (;;) {
+        const auto row = source->next();
+        if (!row) {
+            seen.error = row.error().what;
+            break;
+        }
+        if (!*row) break;
+        seen.rows.push_back(
+            std::to_string((*row)->line) +
+            ((*row)->problem.empty() ? ":" + std::string{(*row)->bytes} : "!" + (*row)->problem)
+        );
+    }
+    seen.format = source->format();
+    seen.fields = source->fields();
+    return seen;
+}
+
+using Rows = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("blank lines of an input are counted and left out", "[job]") {
+    Scratch scratch;
+    const auto file = scratch.put("in.jsonl", "\n{\"a\":1}\n  \t\n\r\n{\"a\":2}\n\n");
+    const auto seen = read({.file = file});
+    CHECK(seen.format == Format::jsonl);
+    CHECK(seen.rows == Rows{"2:{\"a\":1}", "5:{\"a\":2}"});
+}
+
+TEST_CASE("a byte order mark, CRLF and a missing last line end are accepted", "[job]") {
+    Scratch scratch;
+    const auto file = scratch.put("in.jsonl", "\xEF\xBB\xBF{\"a\":1}\r\n{\"a\":2}\r\n{\"a\":3}");
+    const auto seen = read({.file = file});
+    CHECK(seen.format == Format::jsonl);
+    CHECK(seen.rows == Rows{"1:{\"a\":1}", "2:{\"a\":2}", "3:{\"a\":3}"});
+}
+
+TEST_CASE("the format of an input is known by its name or by its first line", "[job]") {
+    Scratch scratch;
+    const auto format = [&](const std::string& name, const std::string& text) {
+        return read({.file = scratch.put(name, text)}).format;
+    };
+    CHECK(format("a.csv", "a,b\n1,2\n") == Format::csv);
+    CHECK(format("a.CSV", "a,b\n1,2\n") == Format::csv);
+    CHECK(format("a.txt", "{\"a\":1}\n") == Format::text);
+    CHECK(
+        format("a.jsonl", "\n{\"custom_id\":\"x\",\"url\":\"/v1\",\"body\":{}}\n") ==
+        Format::openai_batch
+    );
+    CHECK(format("a.jsonl", "{\"custom_id\":\"x\",\"body\":{}}\n") == Format::openai_batch);
+    CHECK(format("a.jsonl", "{\"body\":\"text\"}\n") == Format::jsonl);
+    CHECK(format("a.jsonl", "  {\"a\":1}\n") == Format::jsonl);
+    CHECK(format("a.data", "  {\"a\":1}\n") == Format::jsonl);
+    CHECK(format("a.data", "what is a prime?\n") == Format::text);
+    CHECK(format("a.jsonl", "what is a prime?\n") == Format::jsonl);  // Its rows are to fail.
+    CHECK(format("a.jsonl", "") == Format::jsonl);
+    CHECK(format("a.jsonl", "{\"a\":\n") == Format::jsonl);
+}
+
+TEST_CASE("an explicit format is not doubted", "[job]") {
+    Scratch scratch;
+    const auto file = scratch.put("in.jsonl", "{\"a\":1}\n");
+    CHECK(read({.file = file, .format = Format::text}).rows == Rows{R"(1:{"text":"{\"a\":1}"})"});
+}
+
+TEST_CASE("a line of text is the field `text`", "[job]") {
+    Scratch scratch;
+    const auto file = scratch.put("in.txt", "say \"hi\"\r\n\n\xFF\tz\n");
+    const auto seen = read({.file = file});
+    CHECK(seen.fields == std::vector<std::string>{"text"});
+    CHECK(seen.rows == Rows{R"(1:{"text":"say \"hi\""})", "3:{\"text\":\"\xEF\xBF\xBD\\tz\"}"});
+}
+
+TEST_CASE("CSV may quote commas, quotes and line ends, and keeps its spaces", "[job]") {
+    Scratch scratch;
+    const auto file = scratch.put(
+        "in.csv",
+        "\xEF\xBB\xBF\"na,me\",text\r\n a ,\"say \"\"hi\"\"\"\r\n\r\nb,\"two\r\nlines\n\n\"\r\nc,"
+    );
+    const auto seen = read({.file = file});
+    CHECK(seen.fields == std::vector<std::string>{"na,me", "text"});
+    CHECK(
+        seen.rows ==
+        Rows{
+            R"(1:{"na,me":" a ","text":"say \"hi\""})",
+            R"(2:{"na,me":"b","text":"two\r\nlines\n\n"})",
+            R"(3:{"na,me":"c","text":""})",
+        }
+    );
+}
+
+TEST_CASE(
+    "a CSV record with too few or too many fields is a bad row, and the others are not", "[job]"
+) {
+    Scratch scratch;
+    const auto file = scratch.put("in.csv", "a,b\n1\n1,2\n1,2,3\n\"\",\n");
+    CHECK(
+        read({.file = file}).rows ==
+        Rows{
+            "1!it has 1 fields where the first line names 2",
+            R"(2:{"a":"1","b":"2"})",
+            "3!it has 3 fields where the first line names 2",
+            R"(4:{"a":"","b":""})",
+        }
+    );
+}
+
+TEST_CASE("a CSV quote that is never closed makes a bad row", "[job]") {
+    Scratch scratch;
+    CHECK(
+        read({.file = scratch.put("in.csv", "a,b\n1,2\n3,\"four\n5,6\n")}).rows ==
+        Rows{R"(1:{"a":"1","b":"2"})", "2!a quote is opened and never closed"}
+    );
+    CHECK(
+        read({.file = scratch.put("in.csv", "a,b\n3,\"four\"")}).rows ==
+        Rows{R"(1:{"a":"3","b":"four"})"}
+    );
+    CHECK(
+        read({.file = scratch.put("in.csv", "a,\"b\n1,2\n")}).error.find("never closed") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE("CSV is the same wherever the bytes are cut", "[job]") {
+    const std::string text = "\xEF\xBB\xBF\"a\",b\r\n\"x\"\"\r\n,\",2\r\n\n\"\",\"\"\r1,2,3\n4,5";
+    const auto cut = [&](std::size_t block) {
+        CsvCutter cutter{100, block};
+        std::vector<std::string> records;
+        auto rest = std::string_view{text};
+        for (bool ended = false;;) {
+            while (auto record = cutter.next()) {
+                records.push_back(std::string{record->object} + record->problem);
+            }
+            if (ended) return records;
+            const auto room = cutter.room();
+            const auto count = rest.copy(room.data(), room.size());
+            rest.remove_prefix(count);
+            cutter.filled(count);
+            ended = count == 0;
+            if (ended) cutter.end();
+        }
+    };
+    const auto whole = cut(1000);
+    CHECK(whole.size() == 4);
+    CHECK(whole[0] == R"({"a":"x\"\r\n,","b":"2"})");
+    for (std::size_t block = 1; block < 20; ++block) REQUIRE(cut(block) == whole);
+}
+
+TEST_CASE("two CSV columns of one name are refused", "[job]") {
+    Scratch scratch;
+    const auto seen = read({.file = scratch.put("in.csv", "a,b,a\n1,2,3\n")});
+    CHECK(seen.error.find("named `a`") != std::string::npos);
+}
+
+TEST_CASE("a row that is too long is a bad row, and the next ones are read", "[job]") {
+    Scratch scratch;
+    const std::string big(1'000'000, 'x');
+    const auto lines = scratch.put("in.jsonl", "{\"a\":1}\n\"" + big + "\"\n{\"a\":2}\n");
+    CHECK(
+        read({.file = lines}, 1000).rows ==
+        Rows{"1:{\"a\":1}", "2!it is longer than 1000 bytes", "3:{\"a\":2}"}
+    );
+    const auto records = scratch.put(
+        "in.csv", "a,b\n1,2\n3,\"" + big + "\n\"\"" + big + "\"\n5,6\n\"" + big + "\",7\n8,9\n"
+    );
+    CHECK(
+        read({.file = records}, 1000).rows ==
+        Rows{
+            R"(1:{"a":"1","b":"2"})",
+            "2!it is longer than 1000 bytes",
+            R"(3:{"a":"5","b":"6"})",
+            "4!it is longer than 1000 bytes",
+            R"(5:{"a":"8","b":"9"})",
+        }
+    );
+}
+
+TEST_CASE("an overlong CSV record may end anywhere", "[job]") {
+    Scratch scratch;
+    for (std::size_t length = 0; length < 40; ++length) {
+        const std::string x(length, 'x');
+        const auto file = scratch.put("in.csv", "a,b\n\"" + x + "\"\n,\"\n\"\"" + x + "\"\n1,2\n");
+        const auto seen = read({.file = file}, 20);
+        REQUIRE(seen.rows.size() == 3);
+        REQUIRE(seen.rows.back() == R"(3:{"a":"1","b":"2"})");
+    }
+}
+
+TEST_CASE("what cannot be read is said with its name and the reason", "[job]") {
+    Scratch scratch;
+    CHECK(
+        read({.file = scratch.path("none.jsonl")}).error ==
+        "cannot read " + scratch.path("none.jsonl") + ": No such file or directory"
+    );
+    CHECK(read({.file = scratch.path("")}).error.find("Is a directory") != std::string::npos);
+    REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
+    CHECK(
+        read({.file = scratch.path("pipe")}).error.find("give `-` and pipe it in") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE("the fingerprint is that of all bytes, and of nothing else", "[job]") {
+    Scratch scratch;
+    const auto of = [&](const std::string& text) {
+        auto source = Source::open({.file = scratch.put("in.jsonl", text)});
+        while (*source->next()) continue;
+        return source->fingerprint();
+    };
+    CHECK(of("{}\n{}\n") == of("{}\n{}\n"));
+    CHECK(of("{}\n{}\n").size == 6);
+    CHECK(of("{}\n{}\n").hash.size() == 32);
+    CHECK(of("{}\n{}\n").hash != of("{}\n{} ").hash);
+    CHECK(of("").size == 0);
+}
+
+TEST_CASE("a silent pipe can be interrupted", "[job]") {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+    const File writer{ends[1]};
+    Interrupt interrupt;
+    auto source = Source::take(File{ends[0]}, {.file = "-"}, &interrupt, Source::longest_row);
+    REQUIRE(::write(writer.descriptor(), "{\"a\":1}\n{\"a\"", 12) == 12);
+    const auto row = source->next();
+    REQUIRE(row);
+    CHECK((*row)->bytes == "{\"a\":1}");
+    std::thread other{[&] { interrupt.raise(); }};
+    const auto none = source->next();
+    other.join();
+    REQUIRE(!none);
+    CHECK(none.error().kind == RunError::Kind::stopped);
+}

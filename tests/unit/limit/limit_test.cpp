@@ -1,0 +1,112 @@
+#include "limit/backoff.hpp"
+#include "limit/pause.hpp"
+#include "limit/room.hpp"
+#include "limit/token_bucket.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+const TimePoint noon{12h};
+
+TEST_CASE("a room is ready while it has a place, and then not until somebody leaves", "[limit]") {
+    Room room{2};
+    CHECK(room.ready_at(noon) == noon);
+    room.enter();
+    room.enter();
+    CHECK(room.ready_at(noon) == never);
+    room.leave();
+    CHECK(room.ready_at(noon) == noon);
+    CHECK(room.taken() == 1);
+}
+
+TEST_CASE("an empty bucket says exactly when it will do", "[limit]") {
+    TokenBucket bucket{/*per_second=*/10, /*burst=*/2};
+    bucket.take(noon);
+    bucket.take(noon);
+    CHECK(bucket.ready_at(noon) == noon + 100ms);
+    CHECK(bucket.ready_at(noon + 40ms) == noon + 100ms);
+    CHECK(bucket.ready_at(noon + 100ms) == noon + 100ms);
+    CHECK(bucket.ready_at(noon + 1s) == noon + 1s);
+}
+
+TEST_CASE("a bucket holds no more than its burst, however long nobody comes", "[limit]") {
+    TokenBucket bucket{10, 2};
+    for (int i = 0; i < 2; ++i) bucket.take(noon + 24h);
+    CHECK(bucket.ready_at(noon + 24h) > noon + 24h);
+}
+
+TEST_CASE(
+    "what costs more than a bucket can hold goes alone when it is full, and is waited off",
+    "[limit]"
+) {
+    TokenBucket bucket{/*per_second=*/100, /*burst=*/100};
+    CHECK(bucket.ready_at(noon, 350) == noon);
+    bucket.take(noon, 350);
+    CHECK(bucket.ready_at(noon, 1) == noon + 2510ms);
+    CHECK(bucket.ready_at(noon, 350) == noon + 3500ms);
+}
+
+TEST_CASE("tokens that were not used are there again, those used beyond are owed", "[limit]") {
+    TokenBucket bucket{100, 100};
+    bucket.take(noon, 100);
+    bucket.correct(noon, -60);
+    CHECK(bucket.ready_at(noon, 60) == noon);
+    bucket.correct(noon, 160);
+    CHECK(bucket.ready_at(noon, 1) == noon + 1010ms);
+    bucket.correct(noon, -1e9);
+    bucket.take(noon, 100);
+    CHECK(bucket.ready_at(noon, 1) > noon);
+}
+
+TEST_CASE(
+    "a limit per minute lets one second's worth go at once, and never less than one", "[limit]"
+) {
+    auto of_600 = TokenBucket::per_minute(600);
+    for (int i = 0; i < 10; ++i) of_600.take(noon);
+    CHECK(of_600.ready_at(noon) == noon + 100ms);
+    auto of_6 = TokenBucket::per_minute(6);
+    of_6.take(noon);
+    CHECK(of_6.ready_at(noon) == noon + 10s);
+    const auto none = TokenBucket::per_minute(0);
+    CHECK(none.ready_at(noon, 1e12) == noon);
+}
+
+TEST_CASE("a pause lasts until the latest moment it was asked for", "[limit]") {
+    Pause pause;
+    CHECK(pause.ready_at(noon) == noon);
+    pause.extend_to(noon + 5s);
+    pause.extend_to(noon + 2s);
+    CHECK(pause.ready_at(noon) == noon + 5s);
+    CHECK(pause.ready_at(noon + 6s) == noon + 6s);
+}
+
+TEST_CASE(
+    "the ceiling of the backoff doubles with every try up to its most, without overflow", "[limit]"
+) {
+    const Backoff backoff{500ms, 8s};
+    CHECK(backoff.ceiling_after(1) == 500ms);
+    CHECK(backoff.ceiling_after(2) == 1s);
+    CHECK(backoff.ceiling_after(5) == 8s);
+    CHECK(backoff.ceiling_after(1100) == 8s);
+}
+
+TEST_CASE("full jitter spreads the pauses from nothing to the ceiling", "[limit]") {
+    const Backoff backoff{500ms, 8s};
+    Duration least = 1h, most = 0s;
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+        SplitMix rng{seed};
+        const auto pause = backoff.after(3, rng);
+        least = std::min(least, pause);
+        most = std::max(most, pause);
+    }
+    CHECK(least < 20ms);
+    CHECK(most > 1980ms);
+    CHECK(most <= 2s);
+}
+
+}  // namespace
+}  // namespace skein

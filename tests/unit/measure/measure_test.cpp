@@ -1,0 +1,73 @@
+#include "measure/histogram.hpp"
+#include "measure/scoreboard.hpp"
+#include "support/catch.hpp"
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("a quantile is within two per cent, from nanoseconds to days", "[measure]") {
+    for (const Duration value :
+         {Duration{1}, Duration{31}, Duration{1000}, Duration{20ms}, Duration{3s}, Duration{48h}}) {
+        Histogram histogram;
+        histogram.add(value);
+        const auto found = static_cast<double>(histogram.quantile(0.5).count());
+        CHECK(found == Approx(static_cast<double>(value.count())).epsilon(0.02));
+    }
+}
+
+TEST_CASE("half of a hundred lie below the median, and one above the 99th", "[measure]") {
+    Histogram histogram;
+    for (int i = 1; i <= 100; ++i) histogram.add(std::chrono::milliseconds{i});
+    CHECK(
+        std::chrono::duration<double>(histogram.quantile(0.5)).count() ==
+        Approx(0.050).epsilon(0.02)
+    );
+    CHECK(
+        std::chrono::duration<double>(histogram.quantile(0.99)).count() ==
+        Approx(0.099).epsilon(0.02)
+    );
+    CHECK(histogram.quantile(1) >= histogram.quantile(0.99));
+    CHECK(histogram.count() == 100);
+}
+
+TEST_CASE("a histogram without values, or with absurd ones, does no harm", "[measure]") {
+    Histogram histogram;
+    CHECK(histogram.quantile(0.5) == 0s);
+    histogram.add(Duration{-5});
+    histogram.add(Duration::max());
+    CHECK(histogram.quantile(0) == 0s);
+    CHECK(histogram.quantile(1) > 24h * 365 * 200);
+}
+
+TEST_CASE("the scoreboard keeps the counts from which the law is checked", "[measure]") {
+    Scoreboard board;
+    board.admitted();
+    board.started(1);
+    board.ended({Fault{.kind = FaultKind::connect}, {}, false});
+    board.started(2);
+    CHECK(board.in_flight() == 1);
+    Completion completion;
+    completion.usage = Usage{7, 11};
+    const TimePoint noon{12h};
+    board.ended({completion, {noon, noon + 1ms, noon + 2ms, noon + 5ms}, true});
+    board.delivered(completion);
+
+    const auto tally = board.snapshot();
+    CHECK(tally.lawful());
+    CHECK(tally.attempts == 2);
+    CHECK(tally.never_sent == 1);
+    CHECK(tally.retries == 1);
+    CHECK(tally.attempt_fault(FaultKind::connect) == 1);
+    CHECK(tally.request_fault(FaultKind::connect) == 0);
+    CHECK(tally.input_tokens == 7);
+    CHECK(tally.output_tokens == 11);
+    CHECK(tally.usage_missing == 0);
+    CHECK(tally.most_in_flight == 1);
+    CHECK(tally.first_token_p50 > 1900us);
+    CHECK(tally.first_token_p50 < 2100us);
+}
+
+}  // namespace
+}  // namespace skein

@@ -1,0 +1,137 @@
+#include "model/fault_table.hpp"
+
+#include "support/catch.hpp"
+
+#include <set>
+
+using namespace skein;
+
+namespace {
+
+enum class Counts { yes, no };  // Against the endpoint.
+
+struct Row {
+    FaultKind kind;
+    bool retried;
+    Counts counts;
+    Executed executed;
+};
+
+constexpr auto yes = Counts::yes;
+constexpr auto no = Counts::no;
+
+// What each kind must mean, said a second time and in another way than by the table itself.
+const std::vector<Row> rows{
+    {FaultKind::connect, true, yes, Executed::no},
+    {FaultKind::tls_handshake, true, yes, Executed::no},
+    {FaultKind::tls_trust, false, no, Executed::no},
+    {FaultKind::timeout_connect, true, yes, Executed::no},
+    {FaultKind::timeout_first_byte, true, yes, Executed::maybe},
+    {FaultKind::timeout_idle, true, yes, Executed::maybe},
+    {FaultKind::timeout_attempt, true, yes, Executed::maybe},
+    {FaultKind::connection_lost, true, yes, Executed::maybe},
+    {FaultKind::keepalive_race, true, no, Executed::maybe},
+    {FaultKind::truncated, true, yes, Executed::yes},
+    {FaultKind::refused, true, no, Executed::no},
+    {FaultKind::protocol, true, yes, Executed::maybe},
+    {FaultKind::bad_response, true, yes, Executed::maybe},
+    {FaultKind::too_large, false, no, Executed::yes},
+    {FaultKind::redirect_refused, false, no, Executed::no},
+    {FaultKind::incomplete_stream, true, yes, Executed::yes},
+    {FaultKind::rejected, false, no, Executed::no},
+    {FaultKind::context_exceeded, false, no, Executed::no},
+    {FaultKind::auth, false, no, Executed::no},
+    {FaultKind::forbidden, false, no, Executed::no},
+    {FaultKind::not_found, false, no, Executed::no},
+    {FaultKind::quota, false, no, Executed::no},
+    {FaultKind::throttled, true, no, Executed::no},
+    {FaultKind::overloaded, true, yes, Executed::no},
+    {FaultKind::not_ready, true, no, Executed::no},
+    {FaultKind::server_error, true, yes, Executed::maybe},
+};
+
+}  // namespace
+
+TEST_CASE("each kind of fault is retried, counted and billed as it should be", "[model]") {
+    for (const auto& row : rows) {
+        INFO(to_string(row.kind));
+        CHECK(is_retryable(row.kind) == row.retried);
+        CHECK((row_of(row.kind).verdict == Verdict::unhealthy) == (row.counts == yes));
+        CHECK(executed(row.kind) == row.executed);
+    }
+}
+
+TEST_CASE("no fault speaks well of an endpoint", "[model]") {
+    for (const auto& row : all_faults()) CHECK(row.verdict != Verdict::healthy);
+}
+
+TEST_CASE("faults that are our own decision are never retried and blame nobody", "[model]") {
+    for (const auto kind :
+         {FaultKind::deadline,
+          FaultKind::cancelled,
+          FaultKind::parked,
+          FaultKind::no_endpoint,
+          FaultKind::bad_input,
+          FaultKind::internal}) {
+        INFO(to_string(kind));
+        CHECK_FALSE(is_retryable(kind));
+        CHECK(row_of(kind).verdict == Verdict::neutral);
+        CHECK(row_of(kind).effect == Effect::none);
+    }
+}
+
+TEST_CASE("only what spares the server is retried at once", "[model]") {
+    for (const auto& row : all_faults()) {
+        const bool spares = row.kind == FaultKind::keepalive_race || row.kind == FaultKind::refused;
+        CHECK((row.retry == Retry::at_once) == spares);
+    }
+    CHECK(row_of(FaultKind::bad_response).retry == Retry::once);
+    CHECK(row_of(FaultKind::tls_handshake).retry == Retry::once);
+    CHECK(row_of(FaultKind::not_ready).retry == Retry::when_ready);
+}
+
+TEST_CASE("a busy server is asked again more slowly than a broken one", "[model]") {
+    for (const auto& row : all_faults()) {
+        const bool busy = row.kind == FaultKind::throttled || row.kind == FaultKind::overloaded ||
+                          row.kind == FaultKind::not_ready;
+        CHECK((row.pace == Pace::throttled) == busy);
+    }
+}
+
+TEST_CASE("a refused key, an empty purse and a wrong certificate close the endpoint", "[model]") {
+    for (const auto& row : all_faults()) {
+        const bool closes = row.kind == FaultKind::auth || row.kind == FaultKind::quota ||
+                            row.kind == FaultKind::tls_trust;
+        const bool in_a_row = row.kind == FaultKind::forbidden || row.kind == FaultKind::not_found;
+        INFO(row.name);
+        CHECK((row.effect == Effect::close) == closes);
+        CHECK((row.effect == Effect::close_in_a_row) == in_a_row);
+    }
+}
+
+TEST_CASE("what never arrived, and what we gave up on, arose here", "[model]") {
+    for (const auto kind :
+         {FaultKind::connect,
+          FaultKind::tls_handshake,
+          FaultKind::timeout_connect,
+          FaultKind::timeout_idle,
+          FaultKind::deadline,
+          FaultKind::cancelled}) {
+        CHECK(origin_of(kind) == Origin::local);
+    }
+    for (const auto kind :
+         {FaultKind::throttled, FaultKind::server_error, FaultKind::truncated, FaultKind::auth}) {
+        CHECK(origin_of(kind) == Origin::remote);
+    }
+}
+
+TEST_CASE("every kind has a name of its own that leads back to it", "[model]") {
+    std::set<std::string_view> names;
+    for (const auto& row : all_faults()) {
+        names.insert(to_string(row.kind));
+        CHECK(fault_kind_of(row.name) == row.kind);
+    }
+    CHECK(names.size() == all_faults().size());
+    CHECK(fault_kind_of("") == std::nullopt);
+    CHECK(fault_kind_of("Throttled") == std::nullopt);
+}

@@ -1,0 +1,151 @@
+// Kept connections: used again, found dead, and never the cause of a request that nobody counts.
+#include "wire_bench.hpp"
+
+#include <random>
+
+using namespace skein;
+using namespace skein::test;
+
+namespace {
+
+// Answers the first request of a connection, reads the second, and hangs up on it.
+RawServer::Script hangs_up_on_the_second(bool reset) {
+    return [reset](Line& line) {
+        if (!line.read_request() || !line.write(answer("ok"))) return;
+        line.read_request();
+        if (reset) line.reset();
+    };
+}
+
+}  // namespace
+
+TEST_CASE("exchanges one after the other share one connection", "[wire]") {
+    const RawServer server{always(answer("ok"))};
+    WireBench bench;
+    const auto target = target_to(server.url());
+    for (int i = 0; i < 20; ++i) {
+        const auto told = bench.run(target);
+        CHECK_FALSE(told->fault());
+        CHECK(told->ending().reused_connection == (i > 0));
+    }
+    CHECK(server.connections() == 1);
+    CHECK(bench.herd->open_sockets() == 1);
+}
+
+TEST_CASE("a request on a kept connection that dies unanswered is not sent again", "[wire]") {
+    for (const bool reset : {false, true}) {
+        for (const std::size_t size : {30u, 0u, 500'000u}) {
+            CAPTURE(reset, size);
+            const RawServer server{hangs_up_on_the_second(reset)};
+            WireBench bench;
+            const auto target = target_to(server.url());
+            const auto body = [size](auto& exchange) { exchange.body = std::string(size, 'b'); };
+            CHECK_FALSE(bench.run(target, body)->fault());
+            const auto told = bench.run(target, body);
+            CHECK(told->fault() == FaultKind::keepalive_race);
+            CHECK(told->ending().sent);
+            CHECK(told->ending().reused_connection);
+            CHECK(server.requests() == 2);
+            CHECK(server.connections() == 1);
+        }
+    }
+}
+
+TEST_CASE("with a pool of dead connections a request still leaves only once", "[wire]") {
+    constexpr int pool = 6;
+    std::atomic<int> waiting = 0;
+    const RawServer server{[&](Line& line) {
+        if (!line.read_request()) return;
+        ++waiting;
+        while (waiting < pool) std::this_thread::yield();  // So that none is used twice.
+        line.write(answer("ok"));
+        line.read_request();
+    }};
+    WireBench bench;
+    const auto target = target_to(server.url());
+    std::vector<ToldPtr> first;
+    for (int i = 0; i < pool; ++i) first.push_back(bench.start(target));
+    bench.run_until([&] { return bench.herd->in_flight() == 0; });
+    REQUIRE(server.connections() == pool);
+
+    CHECK(bench.run(target)->fault() == FaultKind::keepalive_race);
+    CHECK(server.requests() == pool + 1);
+}
+
+TEST_CASE("a server's early end of kept connections costs no attempt once it is seen", "[wire]") {
+    const RawServer server{once(answer("ok"))};  // Keep-alive promised, and not kept.
+    WireBench bench;
+    const auto target = target_to(server.url());
+    int races = 0;
+    for (int i = 0; i < 100; ++i) {
+        const auto told = bench.run(target);
+        if (told->fault() == FaultKind::keepalive_race) ++races;
+        CHECK((!told->fault() || told->fault() == FaultKind::keepalive_race));
+    }
+    CHECK(server.requests() == 100 - races);
+}
+
+TEST_CASE("whatever dies, our count of attempts is the server's count of requests", "[wire]") {
+    constexpr int requests = 4000;
+    const RawServer server{[](Line& line) {
+        std::mt19937 random{static_cast<unsigned>(line.number)};
+        for (bool first = true; line.read_request(); first = false) {
+            if (!first && random() % 5 == 0) {
+                if (random() % 2 == 0) line.reset();
+                return;
+            }
+            if (!line.write(answer("ok"))) return;
+        }
+    }};
+    WireBench bench{{.in_flight = 100, .per_multi = 32}};
+    const auto target = target_to(server.url());
+    int attempts = 0;
+    int races = 0;
+    int started = 0;
+    int done = 0;
+    std::size_t most = 0;
+    std::function<void()> attempt = [&] {
+        ++attempts;
+        auto exchange = WireBench::exchange(target, std::make_shared<Told>());
+        exchange.on_end = [&](wire::Ending ending) {
+            if (ending.fault) {
+                REQUIRE(ending.fault == FaultKind::keepalive_race);
+                ++races;
+                REQUIRE(ending.reused_connection);
+                attempt();
+                return;
+            }
+            REQUIRE(ending.status == 200);
+            ++done;
+            if (started < requests) ++started, attempt();
+        };
+        bench.herd->start(std::move(exchange));
+        most = std::max(most, bench.herd->in_flight());
+    };
+    while (started < 100) ++started, attempt();
+    bench.run_until([&] { return done == requests; });
+    CHECK(races > 400);
+    CHECK(attempts == requests + races);
+    CHECK(server.requests() == attempts);
+    CHECK(most <= 100);
+    CHECK(bench.herd->in_flight() == 0);
+    CHECK(bench.herd->open_sockets() <= 100 + 4);
+}
+
+TEST_CASE("two hosts do not share connections, nor what is sent to them", "[wire]") {
+    std::string seen;
+    const RawServer one{always(answer("one"))};
+    const RawServer two{[&](Line& line) {
+        while (line.read_request() && line.write(answer("two"))) seen += line.request;
+    }};
+    WireBench bench{{.in_flight = 1}};
+    const auto to_one = target_to(one.url(), {"authorization: Bearer CANARY-key"});
+    const auto to_two = target_to(two.url());
+    for (int i = 0; i < 5; ++i) {
+        CHECK(bench.run(to_one)->body == "one");
+        CHECK(bench.run(to_two)->body == "two");
+    }
+    CHECK(one.requests() == 5);
+    CHECK(two.requests() == 5);
+    CHECK(seen.find("CANARY") == std::string::npos);
+}

@@ -1,0 +1,142 @@
+// How long we wait, and for what.
+#include "wire_bench.hpp"
+
+using namespace skein;
+using namespace skein::test;
+
+namespace {
+
+const std::string head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
+
+// Ended for this reason, after at least so long, and not much later.
+void check_timeout(const Told& told, FaultKind kind, Duration after) {
+    CHECK(told.fault() == kind);
+    CHECK_FALSE(told.ending().detail.empty());
+    const auto lasted = Clock::now() - told.ending().started;
+    CHECK(lasted >= after);
+    CHECK(lasted < after + 3s);
+}
+
+ToldPtr ask(RawServer::Script script, const WireBench::Change& change) {
+    const RawServer server{std::move(script)};
+    WireBench bench;
+    return bench.run(target_to(server.url()), change);
+}
+
+// Sends a little, again and again, until the peer goes.
+RawServer::Script trickle(std::string first, std::string again) {
+    return [=](Line& line) {
+        if (!line.read_request() || !line.write(first)) return;
+        while (!line.gone(20) && line.write(again)) {
+        }
+    };
+}
+
+}  // namespace
+
+TEST_CASE("silence before the answer ends at the first-byte time", "[wire]") {
+    const auto told = ask(stall_after(""), [](auto& exchange) {
+        exchange.patience = {.connect = 5s, .first_byte = 80ms, .idle = 1s, .attempt = 9s};
+    });
+    check_timeout(*told, FaultKind::timeout_first_byte, 80ms);
+    CHECK(told->ending().sent);
+    CHECK(told->ending().status == 0);
+    CHECK(told->ending().first_byte == never);
+}
+
+TEST_CASE("an answer that stands still ends at the idle time, wherever it stands", "[wire]") {
+    for (const auto& text : {head.substr(0, 17), head, head + "half"}) {
+        const auto told = ask(stall_after(text), [](auto& exchange) {
+            exchange.patience = {.first_byte = 9s, .idle = 80ms, .attempt = 9s};
+        });
+        check_timeout(*told, FaultKind::timeout_idle, 80ms);
+        CHECK(told->ending().first_byte < never);
+    }
+}
+
+TEST_CASE("an answer that trickles outlives the idle time but not the attempt's", "[wire]") {
+    const auto told = ask(trickle("HTTP/1.1 200 OK\r\n\r\n", "."), [](auto& exchange) {
+        exchange.patience = {.first_byte = 9s, .idle = 2s, .attempt = 200ms};
+    });
+    check_timeout(*told, FaultKind::timeout_attempt, 200ms);
+    CHECK(told->body.size() > 1);
+}
+
+TEST_CASE("the deadline comes first if it is first, and alone if it is alone", "[wire]") {
+    const auto told =
+        ask(stall_after(head), [](auto& exchange) { exchange.deadline = Clock::now() + 80ms; });
+    check_timeout(*told, FaultKind::deadline, 70ms);
+}
+
+TEST_CASE("a deadline that has passed lets nothing leave", "[wire]") {
+    const RawServer server{always(answer("ok"))};
+    WireBench bench;
+    const auto told = bench.run(target_to(server.url()), [](auto& exchange) {
+        exchange.deadline = Clock::now() - 1ms;
+    });
+    CHECK(told->fault() == FaultKind::deadline);
+    CHECK_FALSE(told->ending().sent);
+    CHECK(server.connections() == 0);
+}
+
+TEST_CASE("bytes without content lose the reader's patience", "[wire]") {
+    auto until = std::make_shared<TimePoint>(never);
+    const auto told = ask(trickle("HTTP/1.1 200 OK\r\n\r\n", ": ping\n\n"), [=](auto& exchange) {
+        exchange.patience = {.idle = 2s, .attempt = 9s};
+        exchange.content_deadline = [until] { return *until; };
+        exchange.on_head = [until](int, const Headers&) { *until = Clock::now() + 100ms; };
+    });
+    check_timeout(*told, FaultKind::timeout_idle, 100ms);
+    CHECK(told->ending().detail.find("content") != std::string::npos);
+}
+
+TEST_CASE("a server that never accepts ends at the connect time, with nothing sent", "[wire]") {
+    // A full backlog: the kernel drops what would be the next hand-shake.
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const raw = reinterpret_cast<sockaddr*>(&name);
+    socklen_t size = sizeof name;
+    REQUIRE(::bind(fd, raw, size) == 0);
+    REQUIRE(::listen(fd, 0) == 0);
+    ::getsockname(fd, raw, &size);
+    std::vector<int> fillers;
+    for (int i = 0; i < 4; ++i) {
+        fillers.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        ::connect(fillers.back(), raw, size);
+    }
+    WireBench bench;
+    const auto url = "http://127.0.0.1:" + std::to_string(ntohs(name.sin_port)) + "/";
+    const auto told = bench.run(target_to(url), [](auto& exchange) {
+        exchange.patience = {.connect = 100ms, .first_byte = 9s};
+    });
+    check_timeout(*told, FaultKind::timeout_connect, 100ms);
+    CHECK_FALSE(told->ending().sent);
+    for (const int filler : fillers) ::close(filler);
+    ::close(fd);
+}
+
+TEST_CASE("a TLS hand-shake that stalls ends at the connect time, with nothing sent", "[wire]") {
+    const RawServer server{[](Line& line) { line.gone(); }};
+    WireBench bench;
+    const auto url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
+    const auto told = bench.run(target_to(url), [](auto& exchange) {
+        exchange.patience = {.connect = 100ms, .first_byte = 9s};
+    });
+    check_timeout(*told, FaultKind::timeout_connect, 100ms);
+    CHECK_FALSE(told->ending().sent);
+}
+
+TEST_CASE("a place whose time ran out serves the next exchange at once", "[wire]") {
+    const RawServer silent{stall_after("")};
+    const RawServer server{always(answer("ok"))};
+    WireBench bench{{.in_flight = 1}};
+    for (int i = 0; i < 3; ++i) {
+        const auto late = bench.run(target_to(silent.url()), [](auto& exchange) {
+            exchange.patience.first_byte = 20ms;
+        });
+        CHECK(late->fault() == FaultKind::timeout_first_byte);
+        CHECK_FALSE(bench.run(target_to(server.url()))->fault());
+    }
+}

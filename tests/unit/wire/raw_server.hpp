@@ -1,0 +1,199 @@
+// A server that does on every connection what a script says, byte by byte, and counts what it
+// read. A thread for each connection, so that a script is told in the order in which it happens.
+#pragma once
+#include <arpa/inet.h>
+#include <atomic>
+#include <charconv>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace skein::test {
+
+inline std::string answer(std::string_view body, std::string_view extra = "") {
+    return "HTTP/1.1 200 OK\r\ncontent-length: " + std::to_string(body.size()) + "\r\n" +
+           std::string{extra} + "\r\n" + std::string{body};
+}
+
+// One accepted connection. Nothing here fails loudly: the peer may go at any time.
+class Line {
+public:
+    Line(int fd, int number, std::atomic<int>& requests)
+        : number{number}, fd_{fd}, requests_{requests} {}
+
+    const int number;     // 1 for the first connection of the server.
+    std::string request;  // The last one that was read: head and body.
+
+    // Reads one whole request and counts it. False: the peer has gone.
+    bool read_request() {
+        while (true) {
+            const auto length = request_length();
+            if (length != 0 && kept_.size() >= length) {
+                request = kept_.substr(0, length);
+                kept_.erase(0, length);
+                ++requests_;
+                return true;
+            }
+            if (!read_some()) return false;
+        }
+    }
+
+    bool write(std::string_view text) {
+        while (!text.empty()) {
+            const auto count = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+            if (count <= 0) return false;
+            text.remove_prefix(static_cast<std::size_t>(count));
+        }
+        return true;
+    }
+
+    // Waits until the peer has gone, for that long at most. True: it has.
+    bool gone(int milliseconds = -1) {
+        pollfd watch{fd_, POLLIN, 0};
+        while (::poll(&watch, 1, milliseconds) > 0) {
+            if (!read_some()) return true;
+        }
+        return false;
+    }
+
+    bool read_some() {
+        char bytes[16 * 1024];
+        const auto count = ::recv(fd_, bytes, sizeof bytes, 0);
+        if (count <= 0) return false;
+        kept_.append(bytes, static_cast<std::size_t>(count));
+        return true;
+    }
+
+    // At the end of the script the peer gets a reset instead of an end.
+    void reset() {
+        const linger at_once{1, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+
+    void half_close() { ::shutdown(fd_, SHUT_WR); }
+
+    const std::string& unread() const { return kept_; }
+
+private:
+    // 0: not known yet.
+    std::size_t request_length() const {
+        const auto end = kept_.find("\r\n\r\n");
+        if (end == std::string::npos) return 0;
+        std::size_t body = 0;
+        const std::string_view name = "\r\nContent-Length: ";
+        const auto at = kept_.find(name);
+        if (at < end) {
+            std::from_chars(kept_.data() + at + name.size(), kept_.data() + end, body);
+        }
+        return end + 4 + body;
+    }
+
+    int fd_;
+    std::atomic<int>& requests_;
+    std::string kept_;
+};
+
+class RawServer {
+public:
+    using Script = std::function<void(Line&)>;
+
+    explicit RawServer(Script script, std::uint32_t address = INADDR_LOOPBACK, int port = 0)
+        : script_{std::move(script)}, fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+        const int yes = 1;
+        ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(address);
+        name.sin_port = htons(static_cast<std::uint16_t>(port));
+        auto* const raw = reinterpret_cast<sockaddr*>(&name);
+        socklen_t size = sizeof name;
+        if (::bind(fd_, raw, size) != 0 || ::listen(fd_, 1024) != 0) std::abort();
+        ::getsockname(fd_, raw, &size);
+        port_ = ntohs(name.sin_port);
+        acceptor_ = std::thread{[this] { accept_all(); }};
+    }
+
+    ~RawServer() {
+        ::shutdown(fd_, SHUT_RDWR);
+        acceptor_.join();
+        ::close(fd_);
+        {
+            const std::lock_guard lock{mutex_};
+            for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+        }
+        for (auto& thread : threads_) thread.join();
+    }
+
+    int port() const { return port_; }
+    std::string url(std::string_view host = "127.0.0.1") const {
+        return "http://" + std::string{host} + ":" + std::to_string(port_) + "/v1/x";
+    }
+    int requests() const { return requests_; }
+    int connections() const { return connections_; }
+
+    // A port on which nobody listens.
+    static int closed_port() {
+        return RawServer{[](Line&) {}}.port();
+    }
+
+private:
+    void accept_all() {
+        while (true) {
+            const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+            if (fd < 0) return;
+            const std::lock_guard lock{mutex_};
+            open_.push_back(fd);
+            threads_.emplace_back([this, fd, number = ++connections_] {
+                Line line{fd, number, requests_};
+                script_(line);
+                const std::lock_guard inner{mutex_};
+                open_.remove(fd);
+                ::close(fd);
+            });
+        }
+    }
+
+    Script script_;
+    int fd_;
+    int port_ = 0;
+    std::atomic<int> requests_ = 0;
+    std::atomic<int> connections_ = 0;
+    std::mutex mutex_;
+    std::list<int> open_;
+    std::vector<std::thread> threads_;
+    std::thread acceptor_;
+};
+
+// Answers every request of the connection alike.
+inline RawServer::Script always(std::string text) {
+    return [text = std::move(text)](Line& line) {
+        while (line.read_request() && line.write(text)) {
+        }
+    };
+}
+
+// Answers one request, then hangs up.
+inline RawServer::Script once(std::string text) {
+    return [text = std::move(text)](Line& line) {
+        if (line.read_request()) line.write(text);
+    };
+}
+
+// Reads the request, writes this much, and then nothing more.
+inline RawServer::Script stall_after(std::string text) {
+    return [text = std::move(text)](Line& line) {
+        if (line.read_request() && line.write(text)) line.gone();
+    };
+}
+
+}  // namespace skein::test

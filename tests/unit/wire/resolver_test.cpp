@@ -1,0 +1,178 @@
+#include "wire/resolver.hpp"
+
+#include "support/catch.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+
+using namespace skein;
+using namespace std::chrono_literals;
+using wire::Resolver;
+
+namespace {
+
+Resolver::Answer found(const char* address) {
+    return {std::make_shared<const wire::Addresses>(wire::Addresses{address}), {}};
+}
+
+// A look-up that hangs until the gate is opened.
+struct Gate {
+    std::mutex mutex;
+    std::condition_variable moved;
+    bool open = false;
+    int inside = 0;
+
+    void pass() {
+        std::unique_lock lock{mutex};
+        ++inside;
+        moved.notify_all();
+        moved.wait(lock, [this] { return open; });
+    }
+    void wait_for(int count) {
+        std::unique_lock lock{mutex};
+        moved.wait(lock, [&] { return inside >= count; });
+    }
+    void let_go() {
+        const std::lock_guard lock{mutex};
+        open = true;
+        moved.notify_all();
+    }
+};
+
+struct Asked {
+    boost::asio::io_context loop;
+    std::vector<Resolver::Answer> answers;
+
+    Resolver::Ticket ask(Resolver& resolver, const std::string& host) {
+        return resolver.ask(host, loop, [this](Resolver::Answer answer) {
+            answers.push_back(std::move(answer));
+        });
+    }
+    void run_until(std::size_t count) {
+        loop.restart();
+        const auto work = boost::asio::make_work_guard(loop);
+        while (answers.size() < count) {
+            if (loop.run_one_for(20s) == 0) FAIL("no answer");
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a name is looked up once, however many ask, and remembered", "[wire]") {
+    std::atomic<int> lookups = 0;
+    auto gate = std::make_shared<Gate>();
+    Resolver resolver{{}, [&lookups, gate](const std::string&) {
+                          ++lookups;
+                          gate->pass();
+                          return found("127.0.0.1");
+                      }};
+    CHECK_FALSE(resolver.known("a.test", Clock::now()));
+    Asked asked;
+    for (int i = 0; i < 10; ++i) asked.ask(resolver, "a.test");
+    gate->let_go();
+    asked.run_until(10);
+    CHECK(lookups == 1);
+    CHECK(asked.answers[9].addresses->front() == "127.0.0.1");
+    REQUIRE(resolver.known("a.test", Clock::now()));
+    CHECK(resolver.known("a.test", Clock::now() + 59s));
+    CHECK_FALSE(resolver.known("a.test", Clock::now() + 61s));
+
+    asked.ask(resolver, "a.test");
+    asked.run_until(11);
+    CHECK(lookups == 1);
+}
+
+TEST_CASE("a name that does not exist is asked for again after five seconds", "[wire]") {
+    Resolver resolver{{}, [](const std::string&) { return Resolver::Answer{nullptr, "no such"}; }};
+    Asked asked;
+    asked.ask(resolver, "a.invalid");
+    asked.run_until(1);
+    CHECK_FALSE(asked.answers[0].addresses);
+    CHECK(asked.answers[0].reason == "no such");
+    CHECK(resolver.known("a.invalid", Clock::now() + 4s));
+    CHECK_FALSE(resolver.known("a.invalid", Clock::now() + 6s));
+}
+
+TEST_CASE("addresses that turned out to be no good are looked up again, once", "[wire]") {
+    std::atomic<int> lookups = 0;
+    Resolver resolver{{}, [&](const std::string&) { return ++lookups, found("127.0.0.1"); }};
+    Asked asked;
+    asked.ask(resolver, "a.test");
+    asked.run_until(1);
+    const auto old = asked.answers[0].addresses;
+    resolver.drop("a.test", old);
+    CHECK_FALSE(resolver.known("a.test", Clock::now()));
+    asked.ask(resolver, "a.test");
+    asked.run_until(2);
+    CHECK(lookups == 2);
+
+    resolver.drop("a.test", old);  // Those who failed with the old ones prove nothing of the new.
+    CHECK(resolver.known("a.test", Clock::now()));
+    resolver.drop("never.heard", old);
+}
+
+TEST_CASE("who has been forgotten is not told, and others are", "[wire]") {
+    auto gate = std::make_shared<Gate>();
+    Resolver resolver{{}, [gate](const std::string&) { return gate->pass(), found("127.0.0.1"); }};
+    Asked asked;
+    Asked other;
+    const auto ticket = asked.ask(resolver, "a.test");
+    other.ask(resolver, "a.test");
+    resolver.forget(ticket);
+    gate->let_go();
+    other.run_until(1);
+    asked.loop.poll();
+    CHECK(asked.answers.empty());
+}
+
+TEST_CASE("names that hang hold up others only when all threads hang", "[wire]") {
+    auto gate = std::make_shared<Gate>();
+    Resolver resolver{{.threads = 3}, [gate](const std::string& host) {
+                          if (host.starts_with("slow")) gate->pass();
+                          return found("127.0.0.1");
+                      }};
+    Asked slow;
+    Asked quick;
+    slow.ask(resolver, "slow1.test");
+    slow.ask(resolver, "slow2.test");
+    gate->wait_for(2);
+    quick.ask(resolver, "quick.test");
+    quick.run_until(1);
+    gate->let_go();
+    slow.run_until(2);
+}
+
+TEST_CASE("a look-up that never returns does not hold up the resolver's end", "[wire]") {
+    auto gate = std::make_shared<Gate>();
+    {
+        Asked asked;
+        Resolver resolver{
+            {}, [gate](const std::string&) { return gate->pass(), found("127.0.0.1"); }};
+        asked.ask(resolver, "a.test");
+        gate->wait_for(1);
+    }
+    gate->let_go();  // It returns to nobody.
+}
+
+TEST_CASE("a look-up that throws has failed", "[wire]") {
+    Resolver resolver{
+        {}, [](const std::string&) -> Resolver::Answer { throw std::runtime_error{"torn cable"}; }};
+    Asked asked;
+    asked.ask(resolver, "a.test");
+    asked.run_until(1);
+    CHECK(asked.answers[0].reason == "torn cable");
+}
+
+TEST_CASE("the system's own look-up finds this host, and says why it finds no other", "[wire]") {
+    const auto here = Resolver::system_lookup("localhost");
+    REQUIRE(here.addresses);
+    for (const auto& address : *here.addresses) {
+        CHECK((address == "127.0.0.1" || address == "[::1]"));
+    }
+    const auto nowhere = Resolver::system_lookup("skein.invalid");
+    CHECK_FALSE(nowhere.addresses);
+    CHECK_FALSE(nowhere.reason.empty());
+}

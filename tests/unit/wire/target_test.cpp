@@ -1,0 +1,129 @@
+#include "wire/target.hpp"
+
+#include "support/catch.hpp"
+#include "wire/curl_global.hpp"
+#include "wire/options.hpp"
+
+using namespace skein;
+using wire::make_target;
+
+namespace {
+
+std::string complaint(const std::string& url, std::vector<std::string> lines = {}) {
+    const auto target = make_target(url, lines);
+    return target ? "" : target.error().what;
+}
+
+std::vector<std::string> lines_of(const wire::Target& target) {
+    std::vector<std::string> lines;
+    for (const auto* node = target.lines.get(); node; node = node->next) {
+        lines.emplace_back(node->data);
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a target knows its host, its port, and whether there is a name to look up", "[wire]") {
+    struct Row {
+        const char* url;
+        const char* host;
+        int port;
+        bool numeric;
+    };
+    const Row rows[] = {
+        {"https://api.example.com/v1/chat", "api.example.com", 443, false},
+        {"http://localhost:8080/", "localhost", 8080, false},
+        {"http://127.0.0.1:9/x", "127.0.0.1", 9, true},
+        {"http://0x7f000001:9/x", "127.0.0.1", 9, true},
+        {"http://[::1]:8080/x", "[::1]", 8080, true},
+    };
+    for (const auto& [url, host, port, numeric] : rows) {
+        CAPTURE(url);
+        const auto target = make_target(url, {});
+        REQUIRE(target.has_value());
+        CHECK((*target)->host == host);
+        CHECK((*target)->port == port);
+        CHECK((*target)->numeric == numeric);
+    }
+}
+
+TEST_CASE("only http and https are spoken, and no name stands in a URL", "[wire]") {
+    CHECK(complaint("file:///etc/hostname").find("http") != std::string::npos);
+    CHECK_FALSE(complaint("gopher://127.0.0.1/").empty());
+    CHECK_FALSE(complaint("ws://127.0.0.1/").empty());
+    CHECK_FALSE(complaint("http://user:CANARY-key@127.0.0.1/").empty());
+    CHECK(complaint("http://user:CANARY-key@127.0.0.1/").find("CANARY") == std::string::npos);
+    CHECK_FALSE(complaint("").empty());
+    CHECK_FALSE(complaint("127.0.0.1:80 80/").empty());
+    CHECK_FALSE(complaint("http://127.0.0.1:0/").empty());
+    CHECK_FALSE(complaint("http://127.0.0.1:70000/").empty());
+}
+
+TEST_CASE("a header line that would break out of its line is refused, unquoted", "[wire]") {
+    for (const std::string& line : std::vector<std::string>{
+             "x-key: CANARY-key\r\nx-injected: 1",
+             "x-key: CANARY-key\n",
+             "x key: CANARY-key",
+             "no colon",
+             ": CANARY-key",
+             std::string{"x-key: a\0b", 10}}) {
+        const auto what = complaint("http://127.0.0.1/", {line});
+        CHECK_FALSE(what.empty());
+        CHECK(what.find("CANARY") == std::string::npos);
+    }
+    CHECK(complaint("http://127.0.0.1/", {"x-key: caf\xC3\xA9"}).empty());
+}
+
+TEST_CASE("headers that decide where a body ends cannot be set", "[wire]") {
+    for (const auto* line :
+         {"Content-Length: 3",
+          "transfer-encoding: chunked",
+          "Expect: x",
+          "connection: close",
+          "TE: trailers"}) {
+        CHECK_FALSE(complaint("http://127.0.0.1/", {line}).empty());
+    }
+}
+
+TEST_CASE("libcurl's own ideas of headers are taken out, an empty value stays", "[wire]") {
+    const auto target =
+        make_target("http://127.0.0.1/", std::vector<std::string>{"x-a: 1", "X-B:"});
+    REQUIRE(target.has_value());
+    CHECK(
+        lines_of(**target) == std::vector<std::string>{"x-a: 1", "x-b;", "Expect:", "Content-Type:"}
+    );
+    const std::vector<std::string> typed{"content-type: application/json"};
+    CHECK(lines_of(**make_target("http://127.0.0.1/", typed)).size() == 2);
+}
+
+TEST_CASE("a file of certificates that cannot be read is found out at once", "[wire]") {
+    const auto target = make_target("https://127.0.0.1/", {}, "/nowhere/ca.pem");
+    REQUIRE_FALSE(target.has_value());
+    CHECK(target.error().what.find("/nowhere/ca.pem") != std::string::npos);
+}
+
+TEST_CASE("a libcurl that is too old or built without what we need is refused", "[wire]") {
+    const wire::LibcurlFacts good{"7.88.1", 0x075801, true, true};
+    CHECK_FALSE(wire::judge_libcurl(good));
+    auto facts = good;
+    facts.version = 0x075401;
+    CHECK(wire::judge_libcurl(facts));
+    facts = good;
+    facts.tls = false;
+    CHECK(wire::judge_libcurl(facts)->text().find("TLS") != std::string::npos);
+    facts = good;
+    facts.asynchronous_names = false;
+    CHECK(wire::judge_libcurl(facts));
+    CHECK_FALSE(wire::check_libcurl());
+}
+
+TEST_CASE("an option that libcurl refuses is named", "[wire]") {
+    const wire::EasyHandle easy{curl_easy_init()};
+    wire::Options options{easy.get()};
+    options.set(CURLOPT_NOSIGNAL, 1L).set(CURLOPT_BUFFERSIZE, -1L).set(CURLOPT_POST, 1L);
+    options.set(CURLOPT_PROTOCOLS_STR, "nonsense");
+    REQUIRE(options.refused());
+    CHECK(options.refused()->find("CURLOPT_PROTOCOLS_STR") != std::string::npos);
+    CHECK_FALSE(wire::set_constant_options(easy.get()));
+}
