@@ -63,11 +63,12 @@ bool write_port(const std::string& file, std::uint16_t port) {
 // Reads standard input to its end, and then ends the program.
 class StdinWatch {
 public:
-    explicit StdinWatch(asio::io_context& io) : io_{io}, stdin_{io} {
+    // `copy`: a descriptor of it, to keep; -1 if it was closed from the beginning.
+    StdinWatch(asio::io_context& io, int copy) : io_{io}, stdin_{io} {
         boost::system::error_code error;
-        stdin_.assign(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), error);
+        stdin_.assign(copy, error);
         if (error) {
-            io_.stop();  // It was closed before.
+            io_.stop();
         } else {
             read();
         }
@@ -92,6 +93,8 @@ int fail(const std::string& why) {
 }
 
 int serve(const Options& options, mock::Weather weather, std::string token) {
+    // Before anything else is opened, which would take the place of a closed standard input.
+    const int standard_input = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     asio::io_context io;
     asio::signal_set signals{io, SIGINT, SIGTERM};
     signals.async_wait([&](auto, int) { io.stop(); });
@@ -106,7 +109,7 @@ int serve(const Options& options, mock::Weather weather, std::string token) {
     std::fflush(stdout);
 
     std::unique_ptr<StdinWatch> watch;
-    if (options.until_stdin_closes) watch = std::make_unique<StdinWatch>(io);
+    if (options.until_stdin_closes) watch = std::make_unique<StdinWatch>(io, standard_input);
     io.run();
 
     const auto ledger = server.sums();
@@ -126,7 +129,11 @@ int main(int argc, char** argv) {
     CLI::App app{"A mock of a service for large language models, for tests and measurements."};
     Options options;
     describe(app, options);
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
 
     mock::Weather weather;
     if (!options.weather_file.empty()) {

@@ -38,7 +38,7 @@ public:
     Underway(
         const Job& job,
         Ground ground,
-        Opened opened,
+        std::unique_ptr<Opened> opened,
         job::OrderedOutput output,
         const job::Interrupt& interrupt
     )
@@ -48,7 +48,7 @@ public:
           output_{std::move(output)},
           interrupt_{interrupt},
           gate_{{job.window, held_for(job.settings), job.settings.window_bytes}},
-          recorder_{job_, opened_.journal, output_, gate_},
+          recorder_{job_, opened_->journal, output_, gate_},
           core_{settings_of(job), [this] { recorder_.flush(Clock::now()); }} {}
 
     Expected<Tally, RunError> run();
@@ -80,7 +80,7 @@ private:
 
     const Job& job_;
     Ground ground_;
-    Opened opened_;
+    std::unique_ptr<Opened> opened_;  // The output refers to the journal in it.
     job::OrderedOutput output_;
     const job::Interrupt& interrupt_;
     Gate gate_;
@@ -120,7 +120,7 @@ std::optional<RunError> Underway::read_all() {
 }
 
 std::optional<RunError> Underway::take(const job::Row& row) {
-    if (const auto place = opened_.index.find(row.line);
+    if (const auto place = opened_->index.find(row.line);
         place && !(job_.retry_failed && !place->ok())) {
         if (!place->is_of(row.hash)) {
             return RunError{
@@ -243,11 +243,14 @@ Expected<Tally, RunError> Run::Impl::run() {
         if (!job.retry_failed || opened->index.failed() == 0)
             return already_complete(*ground, opened->index);
     }
-    auto output = job::OrderedOutput::open(job.output, opened->journal, writing);
+    auto kept = std::make_unique<Opened>(std::move(*opened));
+    auto settings = job.output;
+    if (ground->standing == job::Standing::there) settings.overwrite = true;  // By better replies.
+    auto output = job::OrderedOutput::open(settings, kept->journal, writing);
     if (!output) return output.error();
 
     auto going = std::make_shared<Underway>(
-        job, std::move(*ground), std::move(*opened), std::move(*output), reading
+        job, std::move(*ground), std::move(kept), std::move(*output), reading
     );
     {
         const std::lock_guard lock{mutex};

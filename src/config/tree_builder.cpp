@@ -121,6 +121,7 @@ Node* TreeBuilder::add(const YAML::Mark& mark, Node node) {
         parent.has_key = false;
         node.key = std::move(parent.key);
         node.key_at = parent.keys.at(node.key);
+        if (node.is_null()) node.at = node.key_at;  // Nothing has no place of its own.
     }
     return &parent.node->children.emplace_back(std::move(node));
 }

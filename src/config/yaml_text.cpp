@@ -49,11 +49,16 @@ ConfigError translate(const YAML::Exception& error, const SourcePointer& source)
         error.msg == "illegal tab when looking for indentation") {
         return complain(at, tab_refused);
     }
+    constexpr std::pair<std::string_view, std::string_view> hints[] = {
+        {"illegal map value", "does a text with a colon in it want quotes around it?"},
+        {"unknown token", "does a text that begins with such a character want quotes around it?"},
+        {"end of map not found", "is the indentation right?"},
+        {"end of map flow not found", "does a value with { or } in it want quotes around it?"},
+        {"end of sequence flow not found", "is a bracket not closed?"},
+    };
     auto reason = "not valid YAML: " + error.msg;
-    if (error.msg == "illegal map value") {
-        reason += "; does a text with a colon in it want quotes around it?";
-    } else if (error.msg == "unknown token") {
-        reason += "; does a text that begins with such a character want quotes around it?";
+    for (const auto& [theirs, ours] : hints) {
+        if (error.msg == theirs) reason.append("; ").append(ours);
     }
     return complain(at, std::move(reason));
 }

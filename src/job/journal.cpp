@@ -1,82 +1,16 @@
 #include "job/journal.hpp"
 
 #include "base/assert.hpp"
-#include "job/line_cutter.hpp"
+#include "job/journal_file.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace skein::job {
 namespace {
 
-constexpr std::size_t longest_record = Journal::longest_out + 4096;
 constexpr std::size_t most_kept = 16 * 1024 * 1024;
-constexpr mode_t for_the_owner = 0600;
-
-// The lines of a file from its beginning to its end.
-class Lines {
-public:
-    Lines(const Disk& disk, int descriptor) : disk_{disk}, descriptor_{descriptor} {}
-
-    // Nothing: that was the last, or `error()` is not 0.
-    std::optional<LineCutter::Line> next() {
-        for (;;) {
-            if (auto line = cutter_.next()) return line;
-            if (ended_ || error_ != 0) return std::nullopt;
-            const auto room = cutter_.room();
-            const auto count = read_at(disk_, descriptor_, room, read_, error_);
-            cutter_.filled(count);
-            read_ += count;
-            ended_ = count < room.size();
-            if (ended_ && error_ == 0) cutter_.end();
-        }
-    }
-
-    int error() const { return error_; }
-    std::uint64_t read() const { return read_; }
-
-private:
-    const Disk& disk_;
-    int descriptor_;
-    LineCutter cutter_{longest_record};
-    std::uint64_t read_ = 0;
-    int error_ = 0;
-    bool ended_ = false;
-};
-
-Expected<File, RunError> open_journal(const std::string& path) {
-    // Not to block, should it be a pipe.
-    constexpr int flags =
-        O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    File file{::open(path.c_str(), flags, for_the_owner)};
-    if (!file.is_open() && errno == ELOOP) {
-        return config_error("the journal " + shown(path) + " is a symbolic link, which is refused");
-    }
-    if (!file.is_open()) return config_error(failure("open the journal", path, errno));
-    struct stat status {};
-    if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return config_error("the journal " + shown(path) + " is not a regular file");
-    }
-    if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
-    if (errno != EWOULDBLOCK) return config_error(failure("lock the journal", path, errno));
-    return config_error("another skein is running this job (" + shown(path) + " is locked)");
-}
-
-Expected<File, RunError> open_nameless(const std::string& folder) {
-    File file{::open(folder.c_str(), O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, for_the_owner)};
-    if (file.is_open()) return file;
-    auto name = folder + "/skein-journal-XXXXXX";  // Not every file system knows nameless files.
-    file = File{::mkostemp(name.data(), O_APPEND | O_CLOEXEC)};
-    if (!file.is_open()) return local_error("create a temporary file in", folder, errno);
-    ::unlink(name.c_str());
-    return file;
-}
 
 std::string bytes_text(std::uint64_t bytes) {
     return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
@@ -87,7 +21,7 @@ std::string bytes_text(std::uint64_t bytes) {
 Expected<Journal, RunError> Journal::open(
     const std::string& path, const Facts& facts, How how, const Disk& disk
 ) {
-    auto file = open_journal(path);
+    auto file = open_journal_file(path);
     if (!file) return file.error();
     struct stat status {};
     if (::fstat(file->descriptor(), &status) != 0) return local_error("read", path, errno);
@@ -103,7 +37,7 @@ Expected<Journal, RunError> Journal::open(
 Expected<Journal, RunError> Journal::anonymous(
     const std::string& folder, const Facts& facts, const Disk& disk
 ) {
-    auto file = open_nameless(folder);
+    auto file = open_nameless_file(folder);
     if (!file) return file.error();
     Journal journal{std::move(*file), "the temporary journal in " + folder, disk};
     if (auto done = journal.write_header(facts); !done) return done.error();
@@ -132,14 +66,15 @@ Done Journal::write_header(const Facts& facts) {
 
 // A first line that is not whole, and the only one, is what a kill in the first moment leaves.
 Done Journal::continue_with(const Facts& facts) {
-    Lines lines{disk_, file_.descriptor()};
+    FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     const auto first = lines.next();
     if (lines.error() != 0) return local_error("read", path_, lines.error());
     const auto text = first->text;
     const auto before = first->ended ? read_header(text) : std::nullopt;
     if (!before) {
-        const auto common = std::min(text.size(), header_mark.size());
-        if (first->too_long || text.substr(0, common) != header_mark.substr(0, common)) {
+        const bool ours =
+            text.starts_with(header_mark) || (!first->ended && header_mark.starts_with(text));
+        if (first->too_long || !ours) {
             return config_error(
                 shown(path_) + " is not a journal of skein; move it away, or give another output"
             );
@@ -164,7 +99,7 @@ Expected<Journal::Recovered, RunError> Journal::recover(
 ) {
     Recovered result;
     if (recovered_) return result;  // It has just been begun.
-    Lines lines{disk_, file_.descriptor()};
+    FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     std::optional<std::uint64_t> bad;
     while (const auto line = lines.next()) {
         if (line->offset < header_end_) continue;

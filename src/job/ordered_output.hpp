@@ -24,7 +24,7 @@ namespace skein::job {
 class OrderedOutput {
 public:
     // Replaces an OUT.part that an earlier run has left: hence after the journal is locked. The
-    // journal and the interrupt must outlive it.
+    // journal and the interrupt must outlive it, and stay where they are.
     static Expected<OrderedOutput, RunError> open(
         const Output& output,
         const Journal& journal,
@@ -39,7 +39,8 @@ public:
     // This request has no line.
     void skip(std::uint64_t number) { put(number, Place{}); }
 
-    // Writes all whose turn it is. If it fails it may be tried again, and goes on where it was.
+    // Writes all whose turn it is; to be called often, for until then they wait. If it fails it may
+    // be tried again, and goes on where it was.
     Done flush();
 
     // After the last: the file gets its name. Nothing may be missing. A disk that failed to take

@@ -24,7 +24,7 @@ namespace skein::job {
 struct Row {
     std::uint64_t line = 0;    // In the input, counted from 1, blank ones too. CSV: the record.
     std::string_view bytes{};  // Valid until the next call of `next`.
-    std::uint64_t hash = 0;    // Of what stands in the input.
+    std::uint64_t hash = 0;    // Of the line, or of the record's fields: to know the row again.
     std::string problem{};     // Why the row cannot be used; empty if it can.
 };
 

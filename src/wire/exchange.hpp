@@ -48,7 +48,7 @@ struct Ending {
     int status = 0;      // 0: no head of an answer came.
     Headers headers;     // Of the answer, without interim ones and trailers.
     TimePoint started = never;
-    TimePoint first_byte = never;  // `never`: none came.
+    TimePoint first_byte = never;  // Seen with the first whole line. `never`: none came.
     TimePoint last_byte = never;
     bool sent = false;  // False: no byte of the request left, by proof: there was no connection.
     bool reused_connection = false;

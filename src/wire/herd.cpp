@@ -23,6 +23,7 @@ Herd::Herd(asio::io_context& loop, HerdSettings settings, std::shared_ptr<Resolv
 Herd::~Herd() {
     alive_.reset();
     stop();
+    resolver_->forget({});  // None of its threads is at our loop any more.
 }
 
 TransferId Herd::start(Exchange exchange) {

@@ -26,7 +26,7 @@ struct HerdSettings {
 
 // Used on the loop's thread only, and made and destroyed there or while it does not run. While it
 // lives, the loop has work. Destroying it drops what is in flight, as `stop` does, and waits for
-// nobody.
+// nobody. Making it throws if the system has no descriptor left.
 class Herd {
 public:
     Herd(asio::io_context& loop, HerdSettings settings, std::shared_ptr<Resolver> resolver);

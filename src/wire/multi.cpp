@@ -4,6 +4,7 @@
 #include "wire/transfer.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace skein::wire {
 
@@ -81,15 +82,17 @@ int Multi::want(CURL*, curl_socket_t fd, int what, void* self, void*) {
 }
 
 int Multi::wake(CURLM*, long after_ms, void* self) {
-    auto& [watches, round, key, connections, handle, listed] = *static_cast<Multi*>(self);
+    auto& multi = *static_cast<Multi*>(self);
+    auto& round = multi.round_;
     if (after_ms == 0) {
-        if (!listed) round.at_once.push_back(static_cast<Multi*>(self));
-        listed = true;
-        return 0;
+        if (!std::exchange(multi.listed_, true)) round.at_once.push_back(&multi);
+    } else if (after_ms < 0) {
+        round.timers.set(multi.key_, never);
+    } else {
+        // libcurl rounds down; a millisecond later is never too early.
+        const auto after = std::chrono::milliseconds{after_ms + 1};
+        round.timers.set(multi.key_, Clock::now() + after);
     }
-    // libcurl rounds down; a millisecond later is never too early.
-    const auto after = std::chrono::milliseconds{after_ms + 1};
-    round.timers.set(key, after_ms < 0 ? never : Clock::now() + after);
     return 0;
 }
 

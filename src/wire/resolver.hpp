@@ -49,10 +49,12 @@ public:
     // What is known and fresh.
     std::optional<Answer> known(const std::string& host, TimePoint now);
 
-    // Posts `done` to the loop as soon as there is an answer, maybe one that is already there.
+    // Posts `done` to the loop as soon as there is an answer, maybe one that is already there. The
+    // loop must live until a later `forget` has returned, or the resolver is gone.
     Ticket ask(const std::string& host, asio::io_context& loop, Done done);
 
-    // After this, nothing more is posted for this ticket; what has been posted stays posted.
+    // After this nothing more is posted for this ticket; what has been posted stays posted. Whoever
+    // was posting to a loop has finished.
     void forget(Ticket ticket);
 
     // These addresses turned out to be no good: the next to ask has the name looked up again.

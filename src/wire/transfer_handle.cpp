@@ -90,6 +90,8 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
 void Transfer::set_target(Options& options) {
     target_ = exchange_.target;
     options.set(CURLOPT_CURLU, target_->parsed.get());
+    // Where libcurl knows a folder of the system's certificates, as it does on Debian, those stay
+    // trusted as well; where it knows only a file, this one takes its place.
     const auto& ca = target_->ca_file.empty() ? system_ca_ : target_->ca_file;
     if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
 }
@@ -119,8 +121,8 @@ curl_slist* Transfer::resolve_line() {
     return &resolve_node_;
 }
 
-// The connection stands and the request is about to leave. A second time it would leave again:
-// where the body had not begun, libcurl would resend in silence even so.
+// The connection stands and the request is about to leave: libcurl asks before every one. A second
+// time is a resend, which it tries in silence where no byte of a body had left.
 int Transfer::on_connected(void* self, char*, char*, int, int) {
     auto& it = transfer(self);
     if (std::exchange(it.ending_.sent, true)) {
@@ -133,7 +135,7 @@ int Transfer::on_connected(void* self, char*, char*, int, int) {
     return CURL_PREREQFUNC_OK;
 }
 
-// One who was connected before wants to resend: no need to open a connection for that.
+// Whoever was connected before wants to resend, which needs no new connection to be refused.
 curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
     auto& it = transfer(self);
     if (!it.ending_.sent) return it.watches_.open(*address);

@@ -35,7 +35,8 @@ void Watches::watch(std::function<void()> ready) {
 void Watches::wait() {
     set_.async_wait(set_.wait_read, [this, alive = std::weak_ptr{alive_}](auto error) {
         if (error || alive.expired()) return;
-        ready_();
+        const auto ready = ready_;  // It may take us with it.
+        ready();
         if (!alive.expired()) wait();
     });
 }

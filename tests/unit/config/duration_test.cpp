@@ -36,6 +36,7 @@ TEST_CASE("a duration longer than a year is a slip, and never overflows", "[conf
           "99999999999999999999h",
           "18446744073709551615h",
           "9223372036854775807us",
+          "18446744073709552us",  // 384 ns, to one who lets 64 bits overflow.
           "31536000.5s"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_duration(text));

@@ -82,6 +82,7 @@ TEST_CASE("what is not UTF-8 is mended, and what is fine is not copied", "[diale
              {R"("\udc00")", R"("\ufffd")"},
              {R"("\uD83D\uDE00")", R"("\uD83D\uDE00")"},
              {R"("\ude00\ud83d")", R"("\ufffd\ufffd")"},
+             {R"("\ude00\ude01")", R"("\ufffd\ufffd")"},
              {R"("\ud83d\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
              {R"("\\ud800")", R"("\\ud800")"},
              {R"("\\\ud800")", R"("\\\ufffd")"},

@@ -202,6 +202,13 @@ TEST_CASE("the reset of an empty bucket is a hint, that of a full one is not", "
     }
 }
 
+TEST_CASE("of several empty buckets the last to fill counts, in any order", "[dialect]") {
+    const Lines quick{{"x-ratelimit-remaining-a", "0"}, {"x-ratelimit-reset-a", "1s"}};
+    const Lines slow{{"x-ratelimit-remaining-b", "0"}, {"x-ratelimit-reset-b", "9s"}};
+    CHECK(hint({quick[0], quick[1], slow[0], slow[1]}) == 9s);
+    CHECK(hint({slow[0], slow[1], quick[0], quick[1]}) == 9s);
+}
+
 TEST_CASE("thousands of empty buckets are not all looked up", "[dialect]") {
     Lines lines;
     for (int i = 0; i < 5000; ++i)

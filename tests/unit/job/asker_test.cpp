@@ -1,6 +1,7 @@
 #include "job/asker.hpp"
 
 #include "support/catch.hpp"
+#include "unit/job/scratch.hpp"
 
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ Asked ask(
     std::string_view bytes, Format format = Format::openai_batch, std::string_view request = {}
 ) {
     auto asker = Asker::make(request, format, {});
-    REQUIRE(asker);
+    REQUIRE(ok(asker));
     return asker->ask({.line = 7, .bytes = bytes});
 }
 
@@ -37,14 +38,14 @@ TEST_CASE("a whole request goes out byte for byte", "[job]") {
         R"({"custom_id":"\u0061\n","method":"POST","url":"/v1/embeddings","body": { "x" :1.50, "y":"\u00e9é" } })"
     );
     CHECK(asked.custom_id == "a\n");
-    REQUIRE(asked.request);
+    REQUIRE(ok(asked.request));
     CHECK(asked.request->path == "/v1/embeddings");
     CHECK(asked.request->body == R"({ "x" :1.50, "y":"\u00e9é" })");
 }
 
 TEST_CASE("an input line cannot choose the host, nor an unknown path", "[job]") {
-    CHECK(ask(line("/v1/chat/completions")).request);
-    CHECK(ask(line("/v1/completions")).request);
+    CHECK(ok(ask(line("/v1/chat/completions")).request));
+    CHECK(ok(ask(line("/v1/completions")).request));
     CHECK(
         why(ask(line("https://evil.example/v1/chat/completions"))).find("which host") !=
         std::string::npos
@@ -62,7 +63,7 @@ TEST_CASE("what a whole request lacks is said with the number of its line", "[jo
     CHECK(ask(R"({"custom_id":null,)" + rest).custom_id == "line-7");
     CHECK(why(ask(R"({"custom_id":"a","method":"GET",)" + rest)).find("POST") != std::string::npos);
     CHECK(why(ask(R"({"custom_id":"a","method":1,)" + rest)).find("POST") != std::string::npos);
-    CHECK(ask(R"({"custom_id":"a",)" + rest).request);
+    CHECK(ok(ask(R"({"custom_id":"a",)" + rest).request));
     const auto no_body = ask(R"({"custom_id":"a","url":"/v1/completions","body":"text"})");
     CHECK(no_body.custom_id == "a");
     CHECK(why(no_body).find("`body`") != std::string::npos);
@@ -88,14 +89,14 @@ TEST_CASE("no cut of a line makes anything worse than a fault", "[job]") {
     for (std::size_t length = 0; length < whole.size(); ++length) {
         REQUIRE(!ask(std::string_view{whole}.substr(0, length)).request);
     }
-    REQUIRE(ask(whole).request);
+    REQUIRE(ok(ask(whole).request));
 }
 
 TEST_CASE("other rows fill the template, which says which API it is for", "[job]") {
     const auto asked =
         ask(R"({"q":"why?"})", Format::jsonl, R"({"messages":[{"content":"{{ q }}"}]})");
     CHECK(asked.custom_id == "line-7");
-    REQUIRE(asked.request);
+    REQUIRE(ok(asked.request));
     CHECK(asked.request->path == "/v1/chat/completions");
     CHECK(asked.request->body == R"({"messages":[{"content":"why?"}]})");
     CHECK(
@@ -119,6 +120,6 @@ TEST_CASE("rows that are not whole requests need a template that fits them", "[j
     CHECK(!Asker::make("", Format::jsonl, {}));
     CHECK(!Asker::make(R"({"prompt":"{{ question }}"})", Format::text, fields));
     CHECK(!Asker::make(R"({"prompt":"{{ question }}"})", Format::csv, fields));
-    CHECK(Asker::make(R"({"prompt":"{{ question }}"})", Format::jsonl, {}));
-    CHECK(Asker::make(R"({"prompt":"{{ text }}"})", Format::text, fields));
+    CHECK(ok(Asker::make(R"({"prompt":"{{ question }}"})", Format::jsonl, {})));
+    CHECK(ok(Asker::make(R"({"prompt":"{{ text }}"})", Format::text, fields)));
 }

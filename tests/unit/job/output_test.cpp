@@ -27,7 +27,7 @@ Place journaled(Journal& journal, std::uint64_t number) {
     const auto out = line_of(number);
     const Journal::Entry entry{.line = number + 1, .row_hash = 0, .ok = true, .out = out};
     auto places = journal.append({&entry, 1});
-    REQUIRE(places);
+    REQUIRE(ok(places));
     return places->front();
 }
 
@@ -39,7 +39,7 @@ std::string lines_to(std::uint64_t count) {
 
 Journal journal_in(const Scratch& scratch) {
     auto journal = Journal::anonymous(scratch.path(""), {});
-    REQUIRE(journal);
+    REQUIRE(ok(journal));
     return std::move(*journal);
 }
 
@@ -73,14 +73,14 @@ TEST_CASE("replies are written in the order of the input, however they come", "[
         Interrupt interrupt;
         const Output wanted{.file = scratch.path("out")};
         auto output = OrderedOutput::open(wanted, journal, interrupt);
-        REQUIRE(output);
+        REQUIRE(ok(output));
         for (const auto number : shuffled(count, 1)) {
             const auto place = journaled(journal, number);
             output->put(number, place, at_hand ? line_of(number) : "");
-            if (number % 100 == 0) REQUIRE(output->flush());
+            if (number % 100 == 0) REQUIRE(ok(output->flush()));
         }
         CHECK(!scratch.has("out"));
-        REQUIRE(output->finish());
+        REQUIRE(ok(output->finish()));
         CHECK(output->written() == count);
         CHECK(!scratch.has("out.part"));
         CHECK((scratch.get("out") == lines_to(count)));
@@ -94,14 +94,14 @@ TEST_CASE("nothing is written before its turn", "[job]") {
     auto output = OrderedOutput::open({.file = scratch.path("out")}, journal, interrupt);
     output->put(1, journaled(journal, 1), line_of(1));
     output->put(3, journaled(journal, 3));
-    REQUIRE(output->flush());
+    REQUIRE(ok(output->flush()));
     CHECK(scratch.get("out.part").empty());
     CHECK(output->waiting() == 2);
     output->put(0, journaled(journal, 0), line_of(0));
-    REQUIRE(output->flush());
+    REQUIRE(ok(output->flush()));
     CHECK(scratch.get("out.part") == lines_to(2));
     output->skip(2);
-    REQUIRE(output->finish());
+    REQUIRE(ok(output->finish()));
     CHECK(scratch.get("out") == lines_to(2) + line_of(3) + '\n');
     CHECK(output->written() == 3);
 }
@@ -114,7 +114,7 @@ TEST_CASE("in order of completion nothing waits", "[job]") {
     auto output = OrderedOutput::open(wanted, journal, interrupt);
     output->put(2, journaled(journal, 2), line_of(2));
     output->put(0, journaled(journal, 0));
-    REQUIRE(output->finish());
+    REQUIRE(ok(output->finish()));
     CHECK(scratch.get("out") == line_of(2) + '\n' + line_of(0) + '\n');
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("a part left by an earlier run is begun anew", "[job]") {
     Interrupt interrupt;
     auto output = OrderedOutput::open({.file = scratch.path("out")}, journal, interrupt);
     output->put(0, journaled(journal, 0));
-    REQUIRE(output->finish());
+    REQUIRE(ok(output->finish()));
     CHECK(scratch.get("out") == lines_to(1));
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("whichever call to the disk fails, the output is whole or not there", 
         if (!output) continue;
         for (const auto number : shuffled(count, 2)) {
             output->put(number, journaled(journal, number), number % 2 ? line_of(number) : "");
-            if (!output->flush()) REQUIRE(output->flush());  // Room was made on the disk.
+            if (!output->flush()) REQUIRE(ok(output->flush()));  // Room was made on the disk.
         }
         all_well = BadDisk::calls < call;
         const auto finished = output->finish();
@@ -169,7 +169,7 @@ TEST_CASE("a file that appears while the job runs is not written over", "[job]")
     auto again =
         OrderedOutput::open({.file = scratch.path("out"), .overwrite = true}, journal, interrupt);
     again->put(0, journaled(journal, 0));
-    REQUIRE(again->finish());
+    REQUIRE(ok(again->finish()));
     CHECK(scratch.get("out") == lines_to(1));
 }
 

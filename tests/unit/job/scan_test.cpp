@@ -21,16 +21,16 @@ std::string why(const Expected<Scan, RunError>& scanned) {
 TEST_CASE("a scan counts the rows and takes the fingerprint", "[job]") {
     Scratch scratch;
     const auto result = scan({.file = scratch.put("in.jsonl", "{\"a\":1}\n\n{\"a\":1}\nbroken\n")});
-    REQUIRE(result);
+    REQUIRE(ok(result));
     CHECK(result->rows == 3);
     CHECK(result->fingerprint.size == 24);
     CHECK(result->format == Input::Format::jsonl);
     const auto csv = scan({.file = scratch.put("in.csv", "a,b\n1,2\n")});
-    REQUIRE(csv);
+    REQUIRE(ok(csv));
     CHECK(csv->rows == 1);
     CHECK(csv->fields == std::vector<std::string>{"a", "b"});
     const auto empty = scan({.file = scratch.put("in.txt", "")});
-    REQUIRE(empty);
+    REQUIRE(ok(empty));
     CHECK(empty->rows == 0);
 }
 

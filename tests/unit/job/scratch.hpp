@@ -13,6 +13,9 @@
 
 namespace skein::job {
 
+// Is it a value? (Catch cannot show what an `Expected` holds.)
+inline bool ok(const auto& expected) { return expected.has_value(); }
+
 class Scratch {
 public:
     Scratch() {

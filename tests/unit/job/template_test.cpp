@@ -1,6 +1,7 @@
 #include "job/template.hpp"
 
 #include "support/catch.hpp"
+#include "unit/job/scratch.hpp"
 
 #include <string>
 #include <vector>
@@ -73,6 +74,12 @@ TEST_CASE("dots lead into objects and lists", "[job]") {
     }
 }
 
+TEST_CASE("of two fields with one name the first counts", "[job]") {
+    CHECK(
+        fill(R"({"p":"{{ a }}{{ b.c }}"})", R"({"a":1,"a":2,"b":{"c":3,"c":4}})") == R"({"p":"13"})"
+    );
+}
+
 TEST_CASE("a missing field is named, with those that are there", "[job]") {
     CHECK(
         fill(R"({"p":"{{ question }}"})", R"({"prompt":"x","id":2})") ==
@@ -98,7 +105,7 @@ TEST_CASE("a template without places stays as it is", "[job]") {
 
 TEST_CASE("fields that are known beforehand are checked beforehand", "[job]") {
     const auto made = Template::compile(R"({"p":"{{ question }} {{ id }}"})");
-    REQUIRE(made);
+    REQUIRE(ok(made));
     CHECK(!made->check(std::vector<std::string>{"id", "question", "more"}));
     const auto error = made->check(std::vector<std::string>{"text"});
     REQUIRE(error);

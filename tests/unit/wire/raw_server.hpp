@@ -25,23 +25,40 @@ inline std::string answer(std::string_view body, std::string_view extra = "") {
            std::string{extra} + "\r\n" + std::string{body};
 }
 
+// What a server read, of all its connections.
+class Record {
+public:
+    void add(std::string request) {
+        const std::lock_guard lock{mutex_};
+        last_ = std::move(request);
+        ++count_;
+    }
+    int count() const { return count_; }
+    std::string last() const {
+        const std::lock_guard lock{mutex_};
+        return last_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::atomic<int> count_ = 0;
+    std::string last_;
+};
+
 // One accepted connection. Nothing here fails loudly: the peer may go at any time.
 class Line {
 public:
-    Line(int fd, int number, std::atomic<int>& requests)
-        : number{number}, fd_{fd}, requests_{requests} {}
+    Line(int fd, int number, Record& record) : number{number}, fd_{fd}, record_{record} {}
 
-    const int number;     // 1 for the first connection of the server.
-    std::string request;  // The last one that was read: head and body.
+    const int number;  // 1 for the first connection of the server.
 
     // Reads one whole request and counts it. False: the peer has gone.
     bool read_request() {
         while (true) {
             const auto length = request_length();
             if (length != 0 && kept_.size() >= length) {
-                request = kept_.substr(0, length);
+                record_.add(kept_.substr(0, length));
                 kept_.erase(0, length);
-                ++requests_;
                 return true;
             }
             if (!read_some()) return false;
@@ -82,8 +99,6 @@ public:
 
     void half_close() { ::shutdown(fd_, SHUT_WR); }
 
-    const std::string& unread() const { return kept_; }
-
 private:
     // 0: not known yet.
     std::size_t request_length() const {
@@ -99,7 +114,7 @@ private:
     }
 
     int fd_;
-    std::atomic<int>& requests_;
+    Record& record_;
     std::string kept_;
 };
 
@@ -138,7 +153,8 @@ public:
     std::string url(std::string_view host = "127.0.0.1") const {
         return "http://" + std::string{host} + ":" + std::to_string(port_) + "/v1/x";
     }
-    int requests() const { return requests_; }
+    int requests() const { return record_.count(); }
+    std::string last_request() const { return record_.last(); }  // Head and body.
     int connections() const { return connections_; }
 
     // A port on which nobody listens.
@@ -154,7 +170,7 @@ private:
             const std::lock_guard lock{mutex_};
             open_.push_back(fd);
             threads_.emplace_back([this, fd, number = ++connections_] {
-                Line line{fd, number, requests_};
+                Line line{fd, number, record_};
                 script_(line);
                 const std::lock_guard inner{mutex_};
                 open_.remove(fd);
@@ -166,7 +182,7 @@ private:
     Script script_;
     int fd_;
     int port_ = 0;
-    std::atomic<int> requests_ = 0;
+    Record record_;
     std::atomic<int> connections_ = 0;
     std::mutex mutex_;
     std::list<int> open_;

@@ -64,13 +64,13 @@ struct Asked {
 TEST_CASE("a name is looked up once, however many ask, and remembered", "[wire]") {
     std::atomic<int> lookups = 0;
     auto gate = std::make_shared<Gate>();
+    Asked asked;
     Resolver resolver{{}, [&lookups, gate](const std::string&) {
                           ++lookups;
                           gate->pass();
                           return found("127.0.0.1");
                       }};
     CHECK_FALSE(resolver.known("a.test", Clock::now()));
-    Asked asked;
     for (int i = 0; i < 10; ++i) asked.ask(resolver, "a.test");
     gate->let_go();
     asked.run_until(10);
@@ -86,8 +86,8 @@ TEST_CASE("a name is looked up once, however many ask, and remembered", "[wire]"
 }
 
 TEST_CASE("a name that does not exist is asked for again after five seconds", "[wire]") {
-    Resolver resolver{{}, [](const std::string&) { return Resolver::Answer{nullptr, "no such"}; }};
     Asked asked;
+    Resolver resolver{{}, [](const std::string&) { return Resolver::Answer{nullptr, "no such"}; }};
     asked.ask(resolver, "a.invalid");
     asked.run_until(1);
     CHECK_FALSE(asked.answers[0].addresses);
@@ -98,8 +98,8 @@ TEST_CASE("a name that does not exist is asked for again after five seconds", "[
 
 TEST_CASE("addresses that turned out to be no good are looked up again, once", "[wire]") {
     std::atomic<int> lookups = 0;
-    Resolver resolver{{}, [&](const std::string&) { return ++lookups, found("127.0.0.1"); }};
     Asked asked;
+    Resolver resolver{{}, [&](const std::string&) { return ++lookups, found("127.0.0.1"); }};
     asked.ask(resolver, "a.test");
     asked.run_until(1);
     const auto old = asked.answers[0].addresses;
@@ -116,9 +116,9 @@ TEST_CASE("addresses that turned out to be no good are looked up again, once", "
 
 TEST_CASE("who has been forgotten is not told, and others are", "[wire]") {
     auto gate = std::make_shared<Gate>();
-    Resolver resolver{{}, [gate](const std::string&) { return gate->pass(), found("127.0.0.1"); }};
     Asked asked;
     Asked other;
+    Resolver resolver{{}, [gate](const std::string&) { return gate->pass(), found("127.0.0.1"); }};
     const auto ticket = asked.ask(resolver, "a.test");
     other.ask(resolver, "a.test");
     resolver.forget(ticket);
@@ -130,12 +130,12 @@ TEST_CASE("who has been forgotten is not told, and others are", "[wire]") {
 
 TEST_CASE("names that hang hold up others only when all threads hang", "[wire]") {
     auto gate = std::make_shared<Gate>();
+    Asked slow;
+    Asked quick;
     Resolver resolver{{.threads = 3}, [gate](const std::string& host) {
                           if (host.starts_with("slow")) gate->pass();
                           return found("127.0.0.1");
                       }};
-    Asked slow;
-    Asked quick;
     slow.ask(resolver, "slow1.test");
     slow.ask(resolver, "slow2.test");
     gate->wait_for(2);
@@ -158,9 +158,9 @@ TEST_CASE("a look-up that never returns does not hold up the resolver's end", "[
 }
 
 TEST_CASE("a look-up that throws has failed", "[wire]") {
+    Asked asked;
     Resolver resolver{
         {}, [](const std::string&) -> Resolver::Answer { throw std::runtime_error{"torn cable"}; }};
-    Asked asked;
     asked.ask(resolver, "a.test");
     asked.run_until(1);
     CHECK(asked.answers[0].reason == "torn cable");

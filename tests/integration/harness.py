@@ -1,0 +1,127 @@
+"""What the tests of the whole program stand on: a mock server as a process of its own, jobs in a
+folder that goes away, and the server's ledger as the judge."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+BUILD = pathlib.Path(os.environ["SKEIN_BUILD"])
+SKEIN = BUILD / "src" / "skein"
+MOCK = BUILD / "mock_server" / "skein-mock"
+PATIENCE = 120  # Seconds; only a test that hangs ever waits so long.
+
+
+class Mock:
+    """A mock server on a free port. Stopped by its own handle; ends by itself if we die."""
+
+    def __init__(self, weather=""):
+        self.folder = tempfile.TemporaryDirectory()
+        path = pathlib.Path(self.folder.name) / "weather.yaml"
+        path.write_text(weather or "seed: 1\n", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [MOCK, "--port", "0", "--weather", path, "--until-stdin-closes"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )
+        line = self.process.stdout.readline()
+        assert line.startswith("skein-mock listening on "), line
+        self.url = line.split()[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url.removesuffix("/v1") + path, timeout=PATIENCE) as answer:
+            return answer.read().decode()
+
+    def ledger(self):
+        return json.loads(self.get("/ledger"))
+
+    def entries(self):
+        return [json.loads(line) for line in self.get("/ledger/requests").splitlines()]
+
+    def forget(self):
+        request = urllib.request.Request(self.url.removesuffix("/v1") + "/ledger", method="DELETE")
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def mock(self, weather=""):
+        mock = Mock(weather)
+        self.addCleanup(mock.__exit__)
+        return mock
+
+    def rows(self, count, name="rows.jsonl"):
+        lines = (json.dumps({"custom_id": f"row-{i}", "question": f"What is {i} and {i}?"})
+                 for i in range(1, count + 1))
+        return self.write(name, "\n".join(lines) + "\n")
+
+    def job(self, url, extra="", name="job.yaml", **output):
+        """A job over rows.jsonl. `extra` is YAML of further top-level keys."""
+        out = {"file": "out.jsonl", "timings": "false", **output}
+        text = f"""version: 1
+endpoints:
+  - name: main
+    base_url: "{url}"
+    model: small
+input: {{file: rows.jsonl}}
+request:
+  messages: [{{role: user, content: "{{{{ question }}}}"}}]
+output: {{{", ".join(f"{k}: {v}" for k, v in out.items())}}}
+{extra}
+"""
+        return self.write(name, text)
+
+    def start(self, *arguments, **options):
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, **options}
+        return subprocess.Popen([SKEIN, *arguments], cwd=self.folder, **options)
+
+    def skein(self, *arguments, **options):
+        """Runs to the end; gives (exit status, stdout, stderr) as text."""
+        process = self.start(*arguments, **options)
+        out, err = process.communicate(timeout=PATIENCE)
+        return process.returncode, (out or b"").decode(), (err or b"").decode()
+
+    def run_job(self, *arguments, expect=0):
+        status, out, err = self.skein("run", "job.yaml", *arguments)
+        self.assertEqual(status, expect, err)
+        return out, err
+
+    def output(self, name="out.jsonl"):
+        return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]
+
+    def journal(self, name="out.jsonl.journal"):
+        """The whole records of the journal, its header left out."""
+        records = []
+        path = self.folder / name
+        if not path.exists():
+            return records
+        for line in path.read_bytes().split(b"\n")[:-1]:
+            record = json.loads(line)
+            if "i" in record:
+                records.append(record)
+        return records
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=1)

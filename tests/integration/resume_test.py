@@ -1,0 +1,143 @@
+"""Killed at any moment, a job run again finishes, asks nothing twice that was journaled, and gives
+the same bytes as if nothing had happened. `SKEIN_KILLS=50` kills more often."""
+import os
+import random
+import signal
+import subprocess
+
+import harness
+
+KILLS = int(os.environ.get("SKEIN_KILLS", "50"))
+ROWS = 400
+WEATHER = """
+latency: {uniform: {from: 1ms, to: 20ms}}
+faults:
+  - {fault: status, status: 500, rate: 0.1}
+  - {fault: hang_up, rate: 0.03}
+  - {fault: truncate, after_bytes: 40, rate: 0.03}
+"""
+LIMITS = """
+limits: {in_flight: 16, attempts: 6}
+backoff: {base: 2ms, most: 10ms}
+"""
+
+
+class Resume(harness.Case):
+    def undisturbed(self, mock):
+        self.rows(ROWS)
+        self.job(mock.url, LIMITS)
+        self.run_job()
+        wanted = (self.folder / "out.jsonl").read_bytes()
+        # Which prompt is of which line: the ids of the requests count the lines here.
+        hash_of = {int(e["request"]): e["prompt_hash"] for e in mock.entries()}
+        self.assertEqual(len(hash_of), ROWS)
+        for name in ("out.jsonl", "out.jsonl.journal"):
+            (self.folder / name).unlink()
+        return wanted, hash_of
+
+    def test_killed_at_random_moments(self):
+        mock = self.mock(WEATHER)
+        wanted, hash_of = self.undisturbed(mock)
+        rng = random.Random(20)
+        kills = 0
+        for _ in range(KILLS):
+            mock.forget()
+            known = {hash_of[r["i"]] for r in self.journal_after_kill()}
+            process = self.start("run", "job.yaml", stderr=subprocess.DEVNULL)
+            try:
+                process.wait(rng.expovariate(1 / 0.05))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+            process.wait()
+            process.stdout.close()
+            again = {e["prompt_hash"] for e in mock.entries()} & known
+            self.assertFalse(again, "journaled, and asked again")
+            if process.returncode == 0:
+                self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
+                for name in ("out.jsonl", "out.jsonl.journal"):
+                    (self.folder / name).unlink()
+            else:
+                self.assertFalse((self.folder / "out.jsonl").exists(), "named before it was whole")
+        self.run_job()
+        self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
+        self.assertGreater(kills, KILLS // 4)
+
+    def journal_after_kill(self):
+        """What of the journal is whole: a torn last line does not count."""
+        path = self.folder / "out.jsonl.journal"
+        if not path.exists():
+            return []
+        whole = path.read_bytes()
+        self.write("whole.journal", whole[: whole.rfind(b"\n") + 1])
+        return self.journal("whole.journal")
+
+    def test_the_journal_cut_at_every_byte_of_its_last_records(self):
+        mock = self.mock()
+        self.rows(12)
+        self.job(mock.url, LIMITS)
+        self.run_job()
+        wanted = (self.folder / "out.jsonl").read_bytes()
+        journal = (self.folder / "out.jsonl.journal").read_bytes()
+        ends = [i for i, byte in enumerate(journal) if byte == ord("\n")]
+        step = int(os.environ.get("SKEIN_CUT_STEP", "7"))
+        cuts = sorted({*range(ends[-4] + 1, len(journal) + 1, step), *ends[-4:], len(journal) - 1})
+        for cut in cuts:
+            (self.folder / "out.jsonl").unlink(missing_ok=True)
+            self.write("out.jsonl.journal", journal[:cut])
+            mock.forget()
+            self.run_job()
+            self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted, f"cut at {cut}")
+            missing = 12 - (journal[:cut].count(b"\n") - 1)
+            self.assertEqual(mock.ledger()["requests"], missing, f"cut at {cut}")
+
+    def test_another_job_is_refused_by_name(self):
+        mock = self.mock()
+        self.rows(5)
+        self.job(mock.url)
+        self.run_job()
+        (self.folder / "out.jsonl").unlink()
+        mock.forget()
+        for change, named in (
+            (lambda: self.write("job.yaml", (self.folder / "job.yaml").read_text().replace("small", "large")), "model"),
+            (lambda: self.rows(6), "input"),
+            (lambda: self.write("job.yaml", (self.folder / "job.yaml").read_text().replace("role: user", "role: system")), "template"),
+        ):
+            before = {n: (self.folder / n).read_bytes() for n in ("job.yaml", "rows.jsonl")}
+            change()
+            status, _, err = self.skein("run", "job.yaml")
+            self.assertEqual(status, 2, err)
+            self.assertIn(named, err)
+            for name, text in before.items():
+                self.write(name, text)
+        self.assertEqual(mock.ledger()["requests"], 0)
+
+    def test_a_second_process_on_the_same_job_is_refused(self):
+        mock = self.mock("latency: 1h\n")
+        self.rows(2)
+        self.job(mock.url)
+        first = self.start("run", "job.yaml", "-v")
+        while mock.ledger()["in_flight"] < 2:
+            pass
+        status, _, err = self.skein("run", "job.yaml")
+        self.assertEqual(status, 2)
+        self.assertIn("running", err)
+        first.kill()
+        first.communicate()
+
+    def test_a_finished_job_asks_nothing_and_retry_failed_asks_only_what_failed(self):
+        mock = self.mock("faults: [{fault: status, status: 400, contains: What is 3 and}]")
+        self.rows(8)
+        self.job(mock.url)
+        self.run_job(expect=1)
+        mock.forget()
+        _, err = self.run_job(expect=1)
+        self.assertIn("complete already", err)
+        self.assertEqual(mock.ledger()["requests"], 0)
+        self.run_job("--retry-failed", expect=1)
+        self.assertEqual(mock.ledger()["requests"], 1)
+        self.assertEqual([o["skein"]["seq"] for o in self.output()], list(range(1, 9)))
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,150 @@
+#include "base/json_text.hpp"
+
+#include "support/catch.hpp"
+
+#include <cstdlib>
+#include <limits>
+
+using namespace skein;
+
+namespace {
+
+std::string quoted(std::string_view text) {
+    std::string out;
+    json::append_string(out, text);
+    return out;
+}
+
+template <class Number>
+std::string number(Number value) {
+    std::string out;
+    json::append_number(out, value);
+    return out;
+}
+
+const std::string replacement = "\xEF\xBF\xBD";
+
+}  // namespace
+
+TEST_CASE("a JSON string is quoted and escaped", "[base]") {
+    CHECK(quoted("") == "\"\"");
+    CHECK(quoted("plain text") == "\"plain text\"");
+    CHECK(quoted("a \"b\" \\ /") == "\"a \\\"b\\\" \\\\ /\"");
+    CHECK(quoted("\n\r\t") == "\"\\n\\r\\t\"");
+    CHECK(quoted(std::string("\0\x01\x1F\x7F", 4)) == "\"\\u0000\\u0001\\u001f\\u007f\"");
+    CHECK(quoted("</script>") == "\"</script>\"");
+}
+
+TEST_CASE("what it appends to stays", "[base]") {
+    std::string out = "{\"a\":";
+    json::append_string(out, "b");
+    json::append_number(out, std::int64_t{1});
+    CHECK(out == "{\"a\":\"b\"1");
+}
+
+TEST_CASE("a JSON string is one line for every tool", "[base]") {
+    CHECK(
+        quoted("a\xE2\x80\xA8"
+               "b\xE2\x80\xA9"
+               "c") == "\"a\\u2028b\\u2029c\""
+    );
+    CHECK(
+        quoted("\xE2\x80\xA7\xE2\x80\xAA") == "\"\xE2\x80\xA7\xE2\x80\xAA\""
+    );  // Their neighbours.
+}
+
+TEST_CASE("valid UTF-8 goes through as it is", "[base]") {
+    for (const std::string text :
+         {"\xC3\xA9",
+          "\xE2\x82\xAC",
+          "\xF0\x9F\xA6\xA2",
+          "\xC2\x80",
+          "\xDF\xBF",
+          "\xE0\xA0\x80",
+          "\xED\x9F\xBF",
+          "\xEE\x80\x80",
+          "\xEF\xBF\xBF",
+          "\xF0\x90\x80\x80",
+          "\xF4\x8F\xBF\xBF"}) {
+        CHECK(quoted(text) == '"' + text + '"');
+        CHECK(json::valid_utf8(text) == text);
+    }
+}
+
+TEST_CASE("every byte that is not UTF-8 becomes one replacement character", "[base]") {
+    const std::pair<std::string, int> bad[] = {
+        {"\x80", 1},  // A continuation alone.
+        {"\xFF", 1},
+        {"\xC3", 1},  // Cut short.
+        {"\xE2\x82", 2},
+        {"\xF0\x9F\xA6", 3},
+        {"\xC0\xAF", 2},  // Longer than it needs to be.
+        {"\xC1\xBF", 2},
+        {"\xE0\x80\x80", 3},
+        {"\xF0\x80\x80\x80", 4},
+        {"\xED\xA0\x80", 3},  // Half a surrogate pair.
+        {"\xED\xBF\xBF", 3},
+        {"\xF4\x90\x80\x80", 4},  // Beyond the last code point.
+        {"\xF5\x80\x80\x80", 4},
+    };
+    for (const auto& [text, count] : bad) {
+        std::string expected = "a";
+        for (int i = 0; i < count; ++i) expected += replacement;
+        expected += 'b';
+        CHECK(json::valid_utf8("a" + text + "b") == expected);
+        CHECK(quoted("a" + text + "b") == '"' + expected + '"');
+    }
+    CHECK(json::valid_utf8("\xC3(") == replacement + "(");
+    CHECK(
+        json::valid_utf8("\xE2\x82"
+                         "\xC3\xA9") == replacement + replacement + "\xC3\xA9"
+    );
+}
+
+TEST_CASE("a text cut anywhere still makes valid JSON", "[base]") {
+    const std::string text = "g\xC3\xA4nse \xF0\x9F\xA6\xA2 \xE2\x80\xA8 \"x\"";
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+        const auto out = quoted(std::string_view{text}.substr(0, cut));
+        CHECK(json::valid_utf8(out) == out);
+        CHECK(out.find('\n') == out.npos);
+    }
+}
+
+TEST_CASE("numbers are the shortest text that reads back the same", "[base]") {
+    CHECK(number(std::int64_t{0}) == "0");
+    CHECK(number(std::numeric_limits<std::int64_t>::min()) == "-9223372036854775808");
+    CHECK(number(std::numeric_limits<std::int64_t>::max()) == "9223372036854775807");
+    CHECK(number(0.1) == "0.1");
+    CHECK(number(-2.5) == "-2.5");
+    CHECK(number(1e300) == "1e+300");
+    for (const double value : {1.0 / 3, 123456.789, 5e-324, 1.7976931348623157e308}) {
+        CHECK(std::strtod(number(value).c_str(), nullptr) == value);
+    }
+}
+
+TEST_CASE("JSON has no infinity, so it is null", "[base]") {
+    CHECK(number(std::numeric_limits<double>::infinity()) == "null");
+    CHECK(number(-std::numeric_limits<double>::infinity()) == "null");
+    CHECK(number(std::numeric_limits<double>::quiet_NaN()) == "null");
+}
+
+TEST_CASE("foreign text cannot act on a terminal or hide what it says", "[base]") {
+    CHECK(json::printable("plain, sch\xC3\xB6n, \t tab") == "plain, sch\xC3\xB6n, \t tab");
+    CHECK(json::printable("\x1B[2J") == "\\u001b[2J");
+    CHECK(json::printable("a\r\nb") == "a\\u000d\\u000ab");
+    CHECK(json::printable(std::string("\0", 1)) == "\\u0000");
+    CHECK(json::printable("\x7F\xC2\x9B") == "\\u007f\\u009b");
+    CHECK(
+        json::printable("\xE2\x80\xAE"
+                        "evil\xE2\x81\xA9") == "\\u202eevil\\u2069"
+    );
+    CHECK(json::printable("\xE2\x80\x8F\xD8\x9C\xE2\x80\xA8") == "\\u200f\\u061c\\u2028");
+    CHECK(json::printable("\xFF\x9B") == "\\xff\\x9b");
+}
+
+TEST_CASE("foreign text is cut, between characters", "[base]") {
+    CHECK(json::printable("abcdef", 3) == "abc…");
+    CHECK(json::printable("abc", 3) == "abc");
+    CHECK(json::printable("\xC3\xA9\xC3\xA9\xC3\xA9", 3) == "\xC3\xA9\xC3\xA9…");
+    CHECK(json::printable(std::string(5'000, 'x')).size() == 2'048 + std::string{"…"}.size());
+}

@@ -1,0 +1,84 @@
+#include "support/catch.hpp"
+
+#include <skein/secret.hpp>
+
+#include <cstdlib>
+#include <sstream>
+#include <type_traits>
+#include <utility>
+
+using skein::Secret;
+
+namespace {
+
+template <class T>
+concept streamable = requires(std::ostream& out, const T& value) {
+    out << value;
+};
+
+}  // namespace
+
+TEST_CASE("a secret cannot be streamed or converted by accident", "[base]") {
+    STATIC_REQUIRE_FALSE(streamable<Secret>);
+    STATIC_REQUIRE_FALSE(std::is_convertible_v<Secret, std::string>);
+    STATIC_REQUIRE_FALSE(std::is_convertible_v<Secret, std::string_view>);
+    STATIC_REQUIRE_FALSE(std::is_convertible_v<std::string, Secret>);
+    CHECK(Secret{"CANARY-key"}.reveal() == "CANARY-key");
+}
+
+TEST_CASE("a secret can be copied, and moving leaves nothing behind", "[base]") {
+    for (const std::string value :
+         {"short", "a longer one that does not fit into the string itself"}) {
+        Secret first{value};
+        Secret copy{first};
+        CHECK(copy.reveal() == value);
+        CHECK(first.reveal() == value);
+
+        Secret moved{std::move(first)};
+        CHECK(moved.reveal() == value);
+        CHECK(first.empty());  // NOLINT: that is what is tested.
+
+        Secret assigned{"before"};
+        assigned = moved;
+        CHECK(assigned.reveal() == value);
+        assigned = std::move(copy);
+        CHECK(assigned.reveal() == value);
+        CHECK(copy.empty());  // NOLINT
+    }
+}
+
+TEST_CASE("assigning a secret to itself keeps it", "[base]") {
+    Secret key{"CANARY-key"};
+    auto& same = key;
+    key = same;
+    CHECK(key.reveal() == "CANARY-key");
+    key = std::move(same);
+    CHECK(key.reveal() == "CANARY-key");
+}
+
+TEST_CASE("a secret from the environment loses one line end, and is nothing if empty", "[base]") {
+    const auto from = [](const char* value) {
+        ::setenv("SKEIN_TEST_SECRET", value, 1);
+        auto secret = Secret::from_env("SKEIN_TEST_SECRET");
+        ::unsetenv("SKEIN_TEST_SECRET");
+        return secret;
+    };
+    CHECK(from("CANARY-key")->reveal() == "CANARY-key");
+    CHECK(from("CANARY-key\n")->reveal() == "CANARY-key");
+    CHECK(from("CANARY-key\r\n")->reveal() == "CANARY-key");
+    CHECK(from("CANARY-key\n\n")->reveal() == "CANARY-key\n");
+    CHECK_FALSE(from(""));
+    CHECK_FALSE(from("\n"));
+    CHECK_FALSE(Secret::from_env("SKEIN_TEST_SECRET"));
+}
+
+TEST_CASE("a key that somebody quotes back is masked, every time", "[base]") {
+    const Secret key{"CANARY-key"};
+    CHECK(key.redact("wrong key: CANARY-key.") == "wrong key: [key].");
+    CHECK(key.redact("CANARY-keyCANARY-key") == "[key][key]");
+    CHECK(key.redact("CANARY-ke") == "CANARY-ke");
+    CHECK(key.redact("") == "");
+    CHECK(Secret{}.redact("nothing to hide") == "nothing to hide");
+    CHECK(Secret{"abc"}.redact("abc") == "abc");                // Would mask ordinary words.
+    CHECK(Secret{"[key]"}.redact("x [key] y") == "x [key] y");  // And comes to an end.
+}

@@ -1,0 +1,159 @@
+// The files that are shipped: examples that load, and a schema that knows the same keys.
+#include "config/keys.hpp"
+#include "config/yaml_text.hpp"
+#include "support/catch.hpp"
+#include "unit/config/config_support.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+using namespace skein;
+using test::Variable;
+
+namespace {
+
+const auto root = std::filesystem::path{__FILE__}.parent_path() / "../../..";
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    REQUIRE(file);
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+config::Node schema() {
+    // JSON is YAML, for our purposes.
+    auto tree = config::read_yaml(read_file(root / "docs/job.schema.json"), "job.schema.json");
+    INFO((tree.has_error() ? tree.error().text() : std::string{}));
+    REQUIRE(tree.has_value());
+    return *std::move(tree);
+}
+
+// Dotted, like `known_keys`: objects are gone into, and the items of a list as well.
+void collect(const config::Node& node, const std::string& prefix, std::set<std::string>& keys) {
+    const auto* items = node.find("items");
+    const auto* properties = (items ? *items : node).find("properties");
+    if (!properties) {
+        keys.insert(prefix);
+        return;
+    }
+    for (const auto& property : properties->children) {
+        collect(property, prefix.empty() ? property.key : prefix + '.' + property.key, keys);
+    }
+}
+
+std::set<std::string> known_keys() {
+    const auto known = config::known_keys();
+    return {known.begin(), known.end()};
+}
+
+// The keys that a job file uses.
+std::set<std::string> used_keys(const config::Node& job) {
+    std::set<std::string> used;
+    const auto known = known_keys();
+    for (const auto& section : job.children) {
+        used.insert(section.key);
+        const auto& members = section.is_list() ? section.children.front() : section;
+        for (const auto& member : members.children) used.insert(section.key + '.' + member.key);
+    }
+    std::erase_if(used, [&](const std::string& key) { return !known.contains(key); });
+    return used;
+}
+
+}  // namespace
+
+TEST_CASE("every job file in configs/ loads", "[config]") {
+    const Variable url{"SKEIN_QUICKSTART_URL", "http://127.0.0.1:8080/v1"};
+    const Variable key{"MAIN_API_KEY", "CANARY-key"};
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator{root / "configs"}) {
+        if (entry.path().extension() != ".yaml") continue;
+        names.insert(entry.path().filename());
+        CAPTURE(entry.path());
+        const auto job = load_job(entry.path());
+        INFO((job.has_error() ? job.error().text() : std::string{}));
+        REQUIRE(job.has_value());
+        CHECK(job->warnings.empty());
+        CHECK(std::filesystem::exists(job->input.file));
+        CHECK(job->output.file.find("/build/") != std::string::npos);
+    }
+    CHECK(
+        names ==
+        std::set<std::string>{
+            "batch.yaml", "csv.yaml", "full.yaml", "mock.yaml", "quickstart.yaml", "text.yaml"}
+    );
+}
+
+TEST_CASE("the quick start is twelve questions, eight at a time", "[config]") {
+    const Variable url{"SKEIN_QUICKSTART_URL", "http://127.0.0.1:8080/v1/"};
+    const auto job = load_job((root / "configs/quickstart.yaml").string());
+    REQUIRE(job.has_value());
+    CHECK(job->settings.endpoints.front().url == "http://127.0.0.1:8080/v1");
+    CHECK(job->settings.in_flight == 8);
+    CHECK(job->output.timings);
+    CHECK(job->output.overwrite);
+    const auto prompts = read_file(job->input.file);
+    CHECK(std::count(prompts.begin(), prompts.end(), '\n') == 12);
+}
+
+TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config]") {
+    const auto path = root / "configs/full.yaml";
+    const auto tree = config::read_yaml(read_file(path), "full.yaml");
+    REQUIRE(tree.has_value());
+    auto expected = known_keys();
+    expected.erase("endpoints.api_key_file");  // Excludes api_key.
+    expected.erase("endpoints.ca_file");       // Would have to be there.
+    CHECK(used_keys(*tree) == expected);
+
+    const Variable key{"MAIN_API_KEY", "CANARY-key"};
+    const auto job = load_job(path.string());
+    REQUIRE(job.has_value());
+    const Settings defaults;
+    const auto& settings = job->settings;
+    CHECK(settings.in_flight == defaults.in_flight);
+    CHECK(settings.attempts == defaults.attempts);
+    CHECK(settings.longest_pause == defaults.longest_pause);
+    CHECK(settings.longest_park == defaults.longest_park);
+    CHECK(settings.wire_threads == defaults.wire_threads);
+    CHECK(settings.timeouts.connect == defaults.timeouts.connect);
+    CHECK(settings.timeouts.idle == defaults.timeouts.idle);
+    CHECK(settings.timeouts.content == defaults.timeouts.content);
+    CHECK(settings.timeouts.attempt == defaults.timeouts.attempt);
+    CHECK(settings.timeouts.request == defaults.timeouts.request);
+    CHECK(settings.backoff.base == defaults.backoff.base);
+    CHECK(settings.backoff.most == defaults.backoff.most);
+    CHECK(settings.backoff.throttled_base == defaults.backoff.throttled_base);
+    CHECK(settings.backoff.throttled_most == defaults.backoff.throttled_most);
+    CHECK(settings.read.headers == defaults.read.headers);
+    CHECK(settings.read.body == defaults.read.body);
+    CHECK(settings.read.line == defaults.read.line);
+    CHECK(settings.read.event == defaults.read.event);
+    CHECK(settings.read.depth == defaults.read.depth);
+    CHECK(settings.seed == defaults.seed);
+    CHECK(job->window == Job{}.window);
+    CHECK(job->grace == Job{}.grace);
+    CHECK(job->longest == Job{}.longest);
+    CHECK(job->output.durability == Output{}.durability);
+}
+
+TEST_CASE("the schema of the job file and the loader know the same keys", "[config]") {
+    std::set<std::string> described;
+    collect(schema(), "", described);
+    CHECK(described == known_keys());
+}
+
+TEST_CASE("every key of the schema has a description", "[config]") {
+    const auto described = [](auto& self, const config::Node& node) -> void {
+        if (const auto* properties = node.find("properties")) {
+            for (const auto& property : properties->children) {
+                CAPTURE(property.key);
+                CHECK(property.find("description"));
+                self(self, property);
+            }
+        }
+        if (const auto* items = node.find("items")) self(self, *items);
+    };
+    described(described, schema());
+}

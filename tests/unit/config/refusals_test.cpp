@@ -1,0 +1,208 @@
+// What single values of a job file are refused.
+#include "support/catch.hpp"
+#include "unit/config/config_support.hpp"
+#include "unit/config/slips.hpp"
+
+using namespace skein::test;
+
+TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
+    check_all({
+        appended("limit: {}\n", "12:1: unknown key 'limit'; did you mean 'limits'?"),
+        appended(
+            "limits:\n  in_fligth: 3\n",
+            "13:3: unknown key 'in_fligth' in limits; did you mean 'in_flight'?"
+        ),
+        appended(
+            "timeouts: {conect: 1s}\n",
+            "12:12: unknown key 'conect' in timeouts; did you mean 'connect'?"
+        ),
+        appended(
+            "backoff: {max: 1s}\n",
+            "12:11: unknown key 'max' in backoff; it can be: base, most, throttled_base, "
+            "throttled_most"
+        ),
+        appended("read: {boddy: 1}\n", "12:8: unknown key 'boddy' in read; did you mean 'body'?"),
+        appended("attempts: 3\n", "12:1: unknown key 'attempts'; it belongs into limits"),
+        appended("Version: 1\n", "12:1: unknown key 'Version'; did you mean 'version'?"),
+        in_endpoint(
+            "ulr: x",
+            "5:5: unknown key 'ulr' in endpoints; it can be: name, api, base_url, model, api_key, "
+            "api_key_file, headers, in_flight, rpm, tpm, ca_file, allow_plaintext"
+        ),
+        in_endpoint(
+            "baseurl: x", "5:5: unknown key 'baseurl' in endpoints; did you mean 'base_url'?"
+        ),
+        changed(
+            "  file: prompts.jsonl\n",
+            "  path: x\n",
+            "6:3: unknown key 'path' in input; it can be: file, format"
+        ),
+        changed(
+            "  file: replies.jsonl\n",
+            "  fiel: x\n",
+            "8:3: unknown key 'fiel' in output; did you mean 'file'?"
+        ),
+    });
+}
+
+TEST_CASE("a key of a later step is refused as such", "[config]") {
+    check_all({
+        appended(
+            "local: {engine: llama-server}\n",
+            "12:1: local comes in a later step of skein; leave it out"
+        ),
+        appended(
+            "limits:\n  max_requests: 5\n",
+            "13:3: max_requests comes in a later step of skein; leave it out"
+        ),
+        appended(
+            "limits: {max_tokens: 5}\n",
+            "12:10: max_tokens comes in a later step of skein; leave it out"
+        ),
+        appended(
+            "limits: {max_cost: 5}\n",
+            "12:10: max_cost comes in a later step of skein; leave it out"
+        ),
+        in_endpoint("tier: 1", "5:5: tier comes in a later step of skein; leave it out"),
+        in_endpoint("weight: 1", "5:5: weight comes in a later step of skein; leave it out"),
+        in_endpoint(
+            "api: anthropic",
+            "5:10: api: anthropic comes in a later step of skein; for now it can be openai"
+        ),
+        changed(
+            "input:\n",
+            "  - {name: spare, base_url: 'mock:'}\ninput:\n",
+            "5:5: several endpoints come in a later step of skein; for now there is exactly one"
+        ),
+    });
+}
+
+TEST_CASE("a number that is not one, or too small or large, is refused", "[config]") {
+    const auto in_flight = [](const std::string& value, const std::string& found) {
+        return appended(
+            "limits: {in_flight: " + value + "}\n",
+            "12:21: in_flight must be a whole number from 1 to 100000, not " + found
+        );
+    };
+    check_all({
+        in_flight("-3", "-3"),
+        in_flight("0", "0"),
+        in_flight("100001", "100001"),
+        in_flight("010", "010"),
+        in_flight("0x10", "0x10"),
+        in_flight("1_000", "1_000"),
+        in_flight("1e30", "1e30"),
+        in_flight("1.5", "1.5"),
+        in_flight(".nan", ".nan"),
+        in_flight(".inf", ".inf"),
+        in_flight("10s", "10s"),
+        in_flight("'8'", "the text \"8\""),
+        in_flight("''", "the text \"\""),
+        in_flight("true", "true"),
+        in_flight("[8]", "a list"),
+        in_flight("{a: 8}", "a mapping"),
+        in_flight("99999999999999999999999", "99999999999999999999999"),
+        appended(
+            "limits: {attempts: 0}\n", "12:20: attempts must be a whole number from 1 to 100, not 0"
+        ),
+        appended(
+            "limits: {window: 100000001}\n",
+            "12:18: window must be a whole number from 1 to 100000000, not 100000001"
+        ),
+        appended(
+            "limits: {wire_threads: 17}\n",
+            "12:24: wire_threads must be a whole number from 0 to 16, not 17"
+        ),
+        appended(
+            "seed: -1\n", "12:7: seed must be a whole number from 0 to 18446744073709551615, not -1"
+        ),
+        appended("read: {depth: 0}\n", "12:15: depth must be a whole number from 1 to 1000, not 0"),
+        appended(
+            "read: {body: 5TB}\n",
+            "12:14: body must be a size like 64MiB, 256kB or 4096 (bytes), at most 1073741824, not "
+            "5TB"
+        ),
+        appended(
+            "read: {body: 2GiB}\n",
+            "12:14: body must be a size like 64MiB, 256kB or 4096 (bytes), at most 1073741824, not "
+            "2GiB"
+        ),
+        in_endpoint(
+            "rpm: -1",
+            "5:10: rpm must be a number per minute, like 3000 or 0.5 (0: no such limit), not -1"
+        ),
+        in_endpoint(
+            "rpm: .nan",
+            "5:10: rpm must be a number per minute, like 3000 or 0.5 (0: no such limit), not .nan"
+        ),
+        in_endpoint(
+            "tpm: 1_000",
+            "5:10: tpm must be a number per minute, like 3000 or 0.5 (0: no such limit), not "
+            "1_000; "
+            "write digits alone, without a leading zero"
+        ),
+        in_endpoint(
+            "in_flight: 100001",
+            "5:16: in_flight must be a whole number from 0 to 100000, not 100001"
+        ),
+        changed(
+            "version: 1\n",
+            "version: 2\n",
+            "1:10: version must be 1, the only version there is, not 2"
+        ),
+        changed(
+            "version: 1\n",
+            "version: '1'\n",
+            "1:10: version must be 1, the only version there is, not the text \"1\""
+        ),
+    });
+}
+
+TEST_CASE("a duration has its unit", "[config]") {
+    const std::string rule =
+        " must be a duration with its unit (us, ms, s, m, h), at most 8760h, not ";
+    check_all({
+        appended("grace: 10\n", "12:8: grace" + rule + "10; write 10s"),
+        appended("timeouts: {idle: 0}\n", "12:18: idle" + rule + "0; write 0s"),
+        appended("timeouts: {first_byte: 1.5}\n", "12:24: first_byte" + rule + "1.5; write 1.5s"),
+        appended("timeouts:\n  connect: -1s\n", "13:12: connect" + rule + "-1s"),
+        appended("backoff: {base: 5 s}\n", "12:17: base" + rule + "5 s"),
+        appended("timeouts: {job: 9000h}\n", "12:17: job" + rule + "9000h"),
+        appended("limits: {longest_pause: soon}\n", "12:25: longest_pause" + rule + "soon"),
+        appended("grace: '10s'\n", "12:8: grace" + rule + "the text \"10s\""),
+        appended("grace:\n", "12:1: grace" + rule + "nothing"),
+    });
+}
+
+TEST_CASE("a word is one of those that are allowed", "[config]") {
+    check_all({
+        changed(
+            "  file: prompts.jsonl\n",
+            "  file: x\n  format: josnl\n",
+            "7:11: format must be one of auto, openai-batch, jsonl, csv, text, not josnl; did you "
+            "mean 'jsonl'?"
+        ),
+        changed(
+            "  file: replies.jsonl\n",
+            "  file: x\n  order: random\n",
+            "9:10: order must be one of input, completion, not random"
+        ),
+        changed(
+            "  file: replies.jsonl\n",
+            "  file: x\n  durability: [each]\n",
+            "9:15: durability must be one of none, interval, each, not a list"
+        ),
+        changed(
+            "  file: replies.jsonl\n",
+            "  file: x\n  overwrite: yes\n",
+            "9:14: overwrite must be true or false, not yes"
+        ),
+        changed(
+            "  file: replies.jsonl\n",
+            "  file: x\n  timings: 'true'\n",
+            "9:12: timings must be true or false, not the text \"true\""
+        ),
+        in_endpoint("api: opneai", "5:10: api must be openai, not opneai; did you mean 'openai'?"),
+        in_endpoint("allow_plaintext: 1", "5:22: allow_plaintext must be true or false, not 1"),
+    });
+}
