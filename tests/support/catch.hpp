@@ -2,6 +2,7 @@
 #pragma once
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
+using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 #endif
@@ -9,5 +10,3 @@
 #include <chrono>
 #include <string>
 #include <vector>
-
-using Catch::Approx;
