@@ -56,7 +56,7 @@ struct Fault {
     FaultKind kind = FaultKind::internal;
     std::string detail{};          ///< Our words: what happened and where. No secrets, valid UTF-8.
     std::string remote_message{};  ///< Their words, cut to 2 kB, foreign text. Empty if none.
-    int http_status = 0;         ///< 0 if there was no response.
+    int http_status = 0;           ///< 0 if there was no response.
     std::optional<Duration> retry_after{};  ///< The pause the endpoint asked for, if it did.
     std::optional<bool> should_retry{};     ///< The server's `x-should-retry`, if it sent one.
 };

@@ -29,7 +29,7 @@ struct Request {
     std::string model{};                       ///< Used where the endpoint names none.
     std::optional<double> temperature{};       ///< Not for `body`, which holds its own.
     std::optional<std::int64_t> max_tokens{};  ///< Not for `body`.
-    bool stream = false;                     ///< Not for `body`.
+    bool stream = false;                       ///< Not for `body`.
 
     /// From admission to reply, every attempt and every wait included. None: the settings' own.
     std::optional<Duration> deadline{};
@@ -44,8 +44,9 @@ struct Usage {
 };
 
 struct Completion {
-    std::string text{};           ///< The first choice's content. Empty for embeddings.
-    std::string finish_reason{};  ///< `stop`, `length`, `tool_calls` …; empty if the API gives none.
+    std::string text{};  ///< The first choice's content. Empty for embeddings.
+    std::string
+        finish_reason{};  ///< `stop`, `length`, `tool_calls` …; empty if the API gives none.
     /// The answer as one JSON object on one line: as the server gave it, or put together from the
     /// stream's chunks. Valid UTF-8.
     std::string body{};
@@ -60,8 +61,8 @@ using Outcome = std::variant<Completion, Fault>;
 /// When things happened, counted from admission. The token times are measured at the first chunk
 /// with content, and exist for streams only.
 struct Timing {
-    Duration queued{};                    ///< Until the first attempt left.
-    Duration total{};                     ///< Until the reply was there.
+    Duration queued{};                      ///< Until the first attempt left.
+    Duration total{};                       ///< Until the reply was there.
     std::optional<Duration> first_byte{};   ///< Of the last attempt, from its start.
     std::optional<Duration> first_token{};  ///< Of the last attempt, from its start.
 };
@@ -71,7 +72,7 @@ struct Reply {
     Outcome outcome{};
     int attempts = 0;        ///< Tries that left, the first included. 0: it never left.
     int maybe_executed = 0;  ///< Of these, how many the server may have worked on and billed.
-    std::string endpoint{};    ///< Who served the last attempt; empty if none did.
+    std::string endpoint{};  ///< Who served the last attempt; empty if none did.
     Timing timing{};
 
     const Completion* completion() const { return std::get_if<Completion>(&outcome); }

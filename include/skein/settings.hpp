@@ -26,10 +26,12 @@ struct Endpoint {
     std::string model{};  ///< Replaces the request's own. Empty: the request names it.
     Secret api_key{};     ///< Sent as `Authorization: Bearer`. Empty: not sent.
     std::vector<std::pair<std::string, std::string>> headers{};  ///< Sent with every request.
-    std::size_t in_flight = 0;     ///< Most attempts at once here. 0: only the cap of all.
-    double rpm = 0;                ///< Published requests per minute. 0: no such limit.
-    double tpm = 0;                ///< Published tokens per minute. 0: no such limit.
-    std::string ca_file{};           ///< More certificates to trust (PEM). Verification stays on.
+    std::size_t in_flight = 0;  ///< Most attempts at once here. 0: only the cap of all.
+    double rpm = 0;             ///< Published requests per minute. 0: no such limit.
+    double tpm = 0;             ///< Published tokens per minute. 0: no such limit.
+    /// More certificates to trust (PEM). Verification stays on. The system's stay trusted where
+    /// libcurl keeps them in a folder, as Debian does; elsewhere these replace them.
+    std::string ca_file{};
     bool allow_plaintext = false;  ///< Allow `http` to hosts other than loopback.
 };
 
@@ -64,7 +66,7 @@ struct ReadLimits {
 
 struct Settings {
     std::vector<Endpoint> endpoints{};  ///< Exactly one, for now.
-    std::size_t in_flight = 64;       ///< Most attempts on the wire at once. 1 to 100,000.
+    std::size_t in_flight = 64;         ///< Most attempts on the wire at once. 1 to 100,000.
     /// Most requests held at once: admitted and not yet handed to their caller (for `map`: to its
     /// reader). Those asked beyond it wait outside, and their deadline has not begun.
     std::size_t window = 16'384;
@@ -77,7 +79,7 @@ struct Settings {
     ReadLimits read{};
     std::size_t wire_threads = 1;  ///< 0: the wire shares the control thread.
     std::uint64_t seed = 0;        ///< Of the jitter. 0: a different one every time.
-    LogFunction log{};               ///< Called for what an operator should know. May be empty.
+    LogFunction log{};             ///< Called for what an operator should know. May be empty.
 };
 
 }  // namespace skein

@@ -1,4 +1,5 @@
 #include "client/core.hpp"
+#include "client/run_deadline.hpp"
 #include "client/run_gate.hpp"
 #include "client/run_ground.hpp"
 #include "client/run_recorder.hpp"
@@ -232,6 +233,12 @@ struct Run::Impl {
 };
 
 Expected<Tally, RunError> Run::Impl::run() {
+    std::optional<RunDeadline> deadline;
+    if (job.longest > Duration::zero()) {
+        deadline.emplace(job.longest, [this] {
+            stop({RunError::Kind::policy, "stopped: timeouts.job has passed; run again to resume"});
+        });
+    }
     auto ground = look_at(job, reading);
     if (!ground) return ground.error();
     auto opened = open_journal(job, *ground);

@@ -1,6 +1,6 @@
 #include "client/run_ground.hpp"
 
-#include "job/fingerprint.hpp"
+#include "job/facts.hpp"
 
 #include <filesystem>
 #include <utility>
@@ -11,35 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 
 RunError config_error(const ConfigError& error) { return {RunError::Kind::config, error.text()}; }
-
-std::string_view name_of(Input::Format format) {
-    switch (format) {
-        case Input::Format::automatic:
-            return "auto";
-        case Input::Format::openai_batch:
-            return "openai-batch";
-        case Input::Format::jsonl:
-            return "jsonl";
-        case Input::Format::csv:
-            return "csv";
-        case Input::Format::text:
-            return "text";
-    }
-    return "?";
-}
-
-// Everything that, were it different, would make other lines of the same input.
-job::Facts facts_of(const Job& job, const Ground& ground) {
-    const auto& endpoint = job.settings.endpoints.front();
-    job::Facts facts;
-    facts.push_back({"input", ground.scan ? ground.scan->fingerprint.text() : "a stream"});
-    facts.push_back({"input format", std::string{name_of(ground.source->format())}});
-    facts.push_back({"request template", job::hex_of(job::hash_of(job.request))});
-    facts.push_back({"model", endpoint.model});
-    facts.push_back({"api", "openai"});
-    facts.push_back({"output.timings", job.output.timings ? "true" : "false"});
-    return facts;
-}
 
 }  // namespace
 
@@ -63,7 +34,11 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
     auto asker = job::Asker::make(job.request, ground.source->format(), ground.source->fields());
     if (!asker) return config_error(asker.error());
     ground.asker.emplace(std::move(*asker));
-    ground.facts = facts_of(job, ground);
+    ground.facts = job::facts_of(
+        job,
+        ground.source->format(),
+        ground.scan ? std::optional{ground.scan->fingerprint} : std::nullopt
+    );
     return ground;
 }
 

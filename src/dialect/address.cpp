@@ -9,7 +9,7 @@ namespace skein {
 namespace {
 
 constexpr std::string_view version_prefix = "/v1";
-constexpr std::string_view user_agent = "skein/0.1.0";
+constexpr std::string_view user_agent = "skein/" SKEIN_VERSION;
 
 bool names_version(std::string_view segment) {
     return segment.size() >= 2 && segment[0] == 'v' && is_digit(segment[1]);

@@ -137,7 +137,7 @@ void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     ++life.tries.sent;
     attempts_.emplace(life.attempt, grant.seq);
     scoreboard_.started(life.tries.sent);
-    out.push_back(StartAttempt{
+    out.emplace_back(StartAttempt{
         {life.attempt, grant.seq, life.tries.sent, grant.endpoint, life.request}});
 }
 
@@ -156,8 +156,8 @@ void Dispatcher::settle(TimePoint now, Life& life, const AttemptResult& result, 
         }
     }
     if (desk_.settle(life.grant, lesson, now)) {
-        out.push_back(Say{"endpoint=" + desk_.name(life.grant.endpoint) + " closed: " + lesson.why}
-        );
+        out.emplace_back(Say{
+            "endpoint=" + desk_.name(life.grant.endpoint) + " closed: " + lesson.why});
     }
 }
 
@@ -207,7 +207,7 @@ void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands
         case State::in_flight:
             if (life.stopped) return;
             life.stopped = why;
-            out.push_back(StopAttempt{life.attempt});
+            out.emplace_back(StopAttempt{life.attempt});
             return;
     }
     give_up(now, at, stopped_fault(why, life.last_fault), out);
@@ -227,7 +227,7 @@ void Dispatcher::deliver(
     if (trail.first_byte != never) timing.first_byte = trail.first_byte - trail.started;
     if (trail.first_chunk != never) timing.first_token = trail.first_chunk - trail.started;
     auto endpoint = life.tries.sent > 0 ? desk_.name(life.grant.endpoint) : std::string{};
-    out.push_back(Deliver{
+    out.emplace_back(Deliver{
         seq,
         Reply{
             std::move(outcome), life.tries.sent, life.maybe_executed, std::move(endpoint), timing}}

@@ -16,7 +16,8 @@
 namespace skein {
 
 // The hands: turns the dispatcher's commands into attempts, a timer and replies, and tells it what
-// came of them. It never decides, and is the only file above the wire that reads the clock.
+// came of them. It never decides; it reads the clock once per event, and nothing that decides reads
+// it at all.
 //
 // It owns the control thread, where everything it does is done. What others call is posted there.
 class Engine {

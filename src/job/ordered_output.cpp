@@ -60,7 +60,7 @@ OrderedOutput::OrderedOutput(
 Done OrderedOutput::open_part() {
     const auto path = part_path(output_.file);
     constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    part_ = File{::open(path.c_str(), flags, 0666)};
+    part_ = File{::open(path.c_str(), flags, 0600)};
     if (!part_.is_open()) return local_error("write", path, errno);
     if (may_block(part_.descriptor())) return config_error(shown(path) + " is not a regular file");
     if (const int error = truncate(disk_, part_.descriptor(), 0)) {

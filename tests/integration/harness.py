@@ -3,9 +3,11 @@ folder that goes away, and the server's ledger as the judge."""
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -48,6 +50,13 @@ class Mock:
 
     def entries(self):
         return [json.loads(line) for line in self.get("/ledger/requests").splitlines()]
+
+    def until(self, condition):
+        """Asks for the ledger until it fulfils the condition, and gives it."""
+        end = time.monotonic() + PATIENCE
+        while not condition(ledger := self.ledger()):
+            assert time.monotonic() < end, ledger
+        return ledger
 
     def forget(self):
         request = urllib.request.Request(self.url.removesuffix("/v1") + "/ledger", method="DELETE")
@@ -106,6 +115,12 @@ output: {{{", ".join(f"{k}: {v}" for k, v in out.items())}}}
         status, out, err = self.skein("run", "job.yaml", *arguments)
         self.assertEqual(status, expect, err)
         return out, err
+
+    def reported(self, err, what):
+        """A figure of the report, such as of `1 204 attempts`."""
+        found = re.search(rf"(\d{{1,3}}(?: \d{{3}})*) {what}", err)
+        self.assertTrue(found, f"no {what} in: {err}")
+        return int(found[1].replace(" ", ""))
 
     def output(self, name="out.jsonl"):
         return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]

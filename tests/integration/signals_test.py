@@ -1,0 +1,124 @@
+"""Ctrl-C once lets what is in flight finish, twice cancels it; either way the run can be resumed, and
+what was journaled is not asked again. Every wait here is for something that the server has seen."""
+import os
+import select
+import signal
+import subprocess
+
+import harness
+
+ROWS = 24
+IN_FLIGHT = 4
+SLOW, NEVER = "latency: 300ms\n", "latency: 1h\n"
+LIMITS = "limits: {in_flight: 4, attempts: 6}\n"
+
+
+class Signals(harness.Case):
+    def begin(self, weather, extra=LIMITS, **options):
+        """A run whose in-flight places are all taken, and its server."""
+        mock = self.mock(weather)
+        self.rows(ROWS)
+        self.job(mock.url, extra)
+        process = self.start("run", "job.yaml", **options)
+        self.addCleanup(process.kill)
+        mock.until(lambda ledger: ledger["in_flight"] == IN_FLIGHT)
+        return mock, process
+
+    def end(self, process):
+        _, err = process.communicate(timeout=harness.PATIENCE)
+        return process.returncode, err.decode()
+
+    def resumed(self, mock, known):
+        """The run to its end, against a server that answers; asks for all but the known."""
+        mock.forget()
+        self.run_job()
+        self.assertEqual([line["skein"]["seq"] for line in self.output()], list(range(1, ROWS + 1)))
+        self.assertEqual(mock.ledger()["requests"], ROWS - known)
+
+    def one_signal(self, number, status):
+        mock, process = self.begin(SLOW)
+        process.send_signal(number)
+        code, err = self.end(process)
+        self.assertEqual(code, status, err)
+        self.assertIn("may finish", err)
+        self.assertIn("run again to resume", err)
+        ledger = mock.ledger()
+        self.assertEqual(ledger["client_left"], 0, "what was in flight was to finish")
+        self.assertEqual(ledger["answered"], {"200": ledger["requests"]})
+        self.assertEqual(len(self.journal()), ledger["requests"])
+        self.assertLess(ledger["requests"], ROWS)
+        self.assertFalse((self.folder / "out.jsonl").exists())
+        hashes = [entry["prompt_hash"] for entry in mock.entries()]
+        self.assertEqual(len(set(hashes)), len(hashes), "asked twice")
+        self.resumed(mock, ledger["requests"])
+
+    def test_ctrl_c_once_lets_what_is_in_flight_finish(self):
+        self.one_signal(signal.SIGINT, 130)
+
+    def test_sigterm_is_as_ctrl_c(self):
+        self.one_signal(signal.SIGTERM, 143)
+
+    def test_what_outlives_the_grace_is_cancelled(self):
+        mock, process = self.begin(NEVER, LIMITS + "grace: 50ms\n")
+        process.send_signal(signal.SIGINT)
+        code, err = self.end(process)
+        self.assertEqual(code, 130, err)
+        self.assertEqual(self.journal(), [])
+        mock.until(lambda ledger: ledger["client_left"] == IN_FLIGHT)
+
+    def test_ctrl_c_twice_cancels_what_is_in_flight(self):
+        silent = range(4, 4 + IN_FLIGHT)
+        faults = (f"  - {{fault: silence, contains: What is {i} and}}\n" for i in silent)
+        mock = self.mock("faults:\n" + "".join(faults))
+        self.rows(ROWS)
+        self.job(mock.url, LIMITS)
+        process = self.start("run", "job.yaml")
+        self.addCleanup(process.kill)
+        mock.until(lambda ledger: ledger["requests"] == 7 and ledger["in_flight"] == IN_FLIGHT)
+        process.send_signal(signal.SIGINT)
+        self.hear(process, b"may finish")
+        self.hear(process, b"cancelling", signal.SIGINT)
+        code, err = self.end(process)
+        self.assertEqual(code, 130, err)
+        ledger = mock.until(lambda ledger: ledger["in_flight"] == 0)
+        self.assertEqual(ledger["requests"], 7, "nothing new after the first press")
+        self.assertEqual(ledger["client_left"], IN_FLIGHT)
+        self.assertEqual({r["i"] for r in self.journal()}, {1, 2, 3})
+        self.assertFalse((self.folder / "out.jsonl").exists())
+        with harness.Mock() as well:
+            self.job(well.url, LIMITS)
+            self.resumed(well, 3)
+
+    def hear(self, process, words, number=None):
+        """Reads what the program says until these words. With a number, presses again and again
+        until then: two presses within 200 ms count as one."""
+        heard = b""
+        while words not in heard:
+            if number:
+                process.send_signal(number)
+            if select.select([process.stderr], [], [], 0.05)[0]:
+                more = os.read(process.stderr.fileno(), 4096)
+                self.assertTrue(more, f"ended without {words}: {heard}")
+                heard += more
+
+    def test_ctrl_c_while_standard_input_stays_silent(self):
+        mock = self.mock()
+        self.job(mock.url)
+        text = (self.folder / "job.yaml").read_text().replace("rows.jsonl", "'-'")
+        self.write("job.yaml", text)
+        process = self.start("run", "job.yaml", stdin=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        process.stdin.write(b'{"question": "What is 1 and 1?"}\n')
+        process.stdin.flush()
+        mock.until(lambda ledger: ledger["answered"] == {"200": 1})
+        process.send_signal(signal.SIGINT)
+        process.wait(harness.PATIENCE)
+        err = process.stderr.read().decode()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+        self.assertEqual(process.returncode, 130, err)
+        self.assertEqual(len(self.journal()), 1)
+
+
+if __name__ == "__main__":
+    harness.main()

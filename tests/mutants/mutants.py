@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Breaks the core on purpose, one place at a time, and demands that a test notices.
+
+A mutant that survives shows a promise that no test holds us to. Takes minutes; not part of ctest.
+
+    tests/mutants/mutants.py [--jobs N] [--prefix COMMAND] [WORDS ...]
+
+WORDS choose the mutants whose description contains one of them; without any, all are tried.
+"""
+import argparse
+import html
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import NamedTuple
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COPIED = ["CMakeLists.txt", "include", "src", "tests"]
+ROOMS = "model;limit;order;measure;dispatch;law"
+PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
+
+
+class Mutant(NamedTuple):
+    breaks: str
+    file: str
+    old: str
+    new: str
+
+
+AUTH = '"auth",               O::remote, R::never,      V::neutral,   E::no,    P::normal,    '
+
+MUTANTS = [
+    Mutant("a room lets one more in", "src/limit/room.hpp",
+           "taken_ < places_ ? now : never", "taken_ <= places_ ? now : never"),
+    Mutant("a bucket fills beyond its burst", "src/limit/token_bucket.cpp",
+           "return std::min(burst_, level_ + std::max(0.0, elapsed.count()) * per_second_);",
+           "return level_ + std::max(0.0, elapsed.count()) * per_second_;"),
+    Mutant("a bucket forgets its debt", "src/limit/token_bucket.cpp",
+           "level_ = std::min(burst_, level_at(now) - more);",
+           "level_ = std::max(0.0, std::min(burst_, level_at(now) - more));"),
+    Mutant("a shorter pause takes back a longer one", "src/limit/pause.hpp",
+           "until_ = std::max(until_, until);", "until_ = until;"),
+    Mutant("the backoff grows without end", "src/limit/backoff.cpp",
+           "return ceiling < most ? ceiling : most;", "return ceiling;"),
+    Mutant("the buffer gives the same number twice", "src/order/reorder_buffer.hpp",
+           "        ++next_;\n        --waiting_;", "        --waiting_;"),
+    Mutant("the desk does not pause an endpoint that asks for it", "src/dispatch/desk.cpp",
+           "if (lesson.pause) endpoint.pause", "if (false) endpoint.pause"),
+    Mutant("the desk ignores the cap on all attempts", "src/dispatch/desk.cpp",
+           "if (line_.empty() || in_flight_.ready_at(now) > now) return std::nullopt;",
+           "if (line_.empty()) return std::nullopt;"),
+    Mutant("the desk serves the newest first", "src/dispatch/desk.hpp",
+           "std::map<Sequence, double> line_;", "std::map<Sequence, double, std::greater<>> line_;"),
+    Mutant("the desk keeps the place of who has left", "src/dispatch/desk.cpp",
+           "    endpoint.room.leave();\n", ""),
+    Mutant("the desk does not learn what an attempt did cost", "src/dispatch/desk.cpp",
+           "if (lesson.used) endpoint.tokens", "if (false) endpoint.tokens"),
+    Mutant("a closed endpoint is still ready", "src/dispatch/desk.cpp",
+           "    if (!closed.empty()) return never;\n", ""),
+    Mutant("faults close an endpoint though they did not come in a row", "src/dispatch/desk.cpp",
+           "endpoint.in_a_row + 1 : 0;", "endpoint.in_a_row + 1 : endpoint.in_a_row;"),
+    Mutant("a request is tried once too often", "src/dispatch/retry.cpp",
+           "tries.counted >= attempts", "tries.counted > attempts"),
+    Mutant("what is tried again at once is so for ever", "src/dispatch/retry.cpp",
+           "if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true))",
+           "if (retry == Retry::at_once)"),
+    Mutant("Retry-After is no floor", "src/dispatch/retry.cpp",
+           "return std::max(pause, floor);", "return std::min(pause, floor);"),
+    Mutant("a retry is planned beyond the deadline", "src/dispatch/dispatcher.cpp",
+           "now + *pause + least_time(life.admitted, life.deadline) > life.deadline",
+           "now > life.deadline"),
+    Mutant("a deadline outlives its request", "src/dispatch/dispatcher.cpp",
+           "    deadlines_.erase({life.deadline, seq});\n", ""),
+    Mutant("a pause outlives its request", "src/dispatch/dispatcher.cpp",
+           "            pauses_.erase({life.pause_ends, seq});\n", ""),
+    Mutant("an answer that came while it was being cancelled is lost", "src/dispatch/dispatcher.cpp",
+           "if (std::holds_alternative<Completion>(e.result.outcome)) {",
+           "if (!life.stopped && std::holds_alternative<Completion>(e.result.outcome)) {"),
+    Mutant("requests wait for an endpoint when none is left", "src/dispatch/dispatcher.cpp",
+           "    if (!why) return;\n", "    return;\n"),
+    Mutant("the bytes of a request are never given back", "src/dispatch/dispatcher.cpp",
+           "    bytes_ -= life.request->bytes();\n", ""),
+    Mutant("what was certainly not executed is billed", "src/dispatch/dispatcher.cpp",
+           "executed(fault->kind) != Executed::no", "true"),
+    Mutant("a refused key does not close its endpoint", "src/model/fault_table.cpp",
+           AUTH + "F::close}", AUTH + "F::none}"),
+]
+
+
+class Workshop:
+    """A copy of the tree, and one build of it in which only what changed is compiled again."""
+
+    def __init__(self, folder, prefix, jobs):
+        self.tree, self.build = folder / "tree", folder / "build"
+        self.prefix, self.jobs = prefix, jobs
+        self.tree.mkdir()
+        for name in COPIED:
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, self.tree / name)
+        self.run("cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja",
+                 "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=-O1 -g0", "-DSKEIN_MIND_ONLY=ON",
+                 f"-DSKEIN_TEST_ROOMS={ROOMS}").check_returncode()
+
+    def run(self, *command):
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def compile(self):
+        """What the compiler said, if it did not like it."""
+        done = self.run(*self.prefix, "ninja", "-C", self.build, f"-j{self.jobs}", "mind_tests")
+        return done.stdout if done.returncode else None
+
+    def killer(self):
+        """Which test failed; nothing if none did."""
+        report = self.build / "report.xml"
+        report.unlink(missing_ok=True)
+        tests = [self.build / "tests" / "mind_tests", "--abort", "-r", "xml", "-o", report]
+        environment = {"SKEIN_LAW_SEEDS": "300", **os.environ}
+        try:
+            done = subprocess.run(tests, env=environment, timeout=PATIENCE,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except subprocess.TimeoutExpired:
+            return "a test that ran out of time"
+        if done.returncode == 0:
+            return None
+        told = report.read_text(errors="replace") if report.exists() else ""
+        names = re.findall(r'<TestCase name="([^"]*)"', told)
+        return html.unescape(names[-1]) if names else f"the tests ended with {done.returncode}"
+
+    def try_out(self, mutant):
+        """Whether it was killed, and by whom, or why not."""
+        path = self.tree / mutant.file
+        text = path.read_text()
+        if text.count(mutant.old) != 1:
+            return False, f"its text stands {text.count(mutant.old)} times in {mutant.file}"
+        path.write_text(text.replace(mutant.old, mutant.new))
+        try:
+            complaint = self.compile()
+            if complaint:
+                return False, "does not compile:\n" + complaint[-2000:]
+            killer = self.killer()
+            return killer is not None, killer or "SURVIVES"
+        finally:
+            path.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--prefix", default="", help="put before every call of ninja: `nice`")
+    parser.add_argument("words", nargs="*")
+    arguments = parser.parse_args()
+    chosen = [m for m in MUTANTS
+              if not arguments.words or any(word in m.breaks for word in arguments.words)]
+
+    with tempfile.TemporaryDirectory(prefix="skein-mutants-") as folder:
+        workshop = Workshop(pathlib.Path(folder), shlex.split(arguments.prefix), arguments.jobs)
+        trouble = workshop.compile() or workshop.killer()
+        if trouble:
+            sys.exit(f"the tests must pass before anything is broken: {trouble}")
+        alive = 0
+        print("| what is broken | who notices |\n|---|---|")
+        for mutant in chosen:
+            killed, by = workshop.try_out(mutant)
+            alive += not killed
+            print(f"| {mutant.breaks} | {by} |", flush=True)
+        print(f"{len(chosen) - alive} of {len(chosen)} mutants were noticed")
+    sys.exit(1 if alive else 0)
+
+
+if __name__ == "__main__":
+    main()
