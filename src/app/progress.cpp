@@ -44,6 +44,9 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
         static_cast<double>(progress.done),
         static_cast<double>(tally.completed + tally.failed),
         static_cast<double>(tally.output_tokens)};
+    if (points_.empty()) {  // What was there before the run began is not of its making.
+        points_.push_back({now - tally.elapsed, static_cast<double>(tally.resumed), 0, 0});
+    }
     const auto earlier = since(latest);
     const double seconds = std::chrono::duration<double>(latest.when - earlier.when).count();
     const auto rate = [&](double from, double to) {

@@ -31,9 +31,12 @@ double per_second(std::uint64_t count, Duration elapsed) {
 }  // namespace
 
 std::string report_text(const std::string& headline, const Tally& tally) {
+    const auto cancelled = tally.request_fault(FaultKind::cancelled);
     std::string text = headline + "  ";
     text += count_text(tally.admitted) + " asked, " + count_text(tally.completed) + " completed, ";
-    text += count_text(tally.failed) + " failed, " + count_text(tally.attempts) + " attempts (";
+    text += count_text(tally.failed - cancelled) + " failed, ";
+    if (cancelled > 0) text += count_text(cancelled) + " cancelled, ";
+    text += count_text(tally.attempts) + " attempts (";
     text += share_text(share(tally.retries, tally.attempts)) + " retried), ";
     text += duration_text(tally.elapsed) + "\n";
 

@@ -55,7 +55,7 @@ Terminal::Terminal(LogLevel least)
       sink_{std::make_shared<Sink>(*this)},
       logger_{std::make_unique<Logger>(Logger{spdlog::logger{"skein", sink_}})} {
     logger_->logger.set_level(level_of(least));
-    logger_->logger.set_pattern("%H:%M:%S.%e %-5l %v");
+    logger_->logger.set_pattern("%H:%M:%S.%e %-7l %v");
 }
 
 Terminal::~Terminal() { show({}); }

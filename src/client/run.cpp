@@ -77,6 +77,7 @@ private:
     std::optional<RunError> input_changed() const;
     bool wait_for_the_last();
     std::optional<RunError> finish(bool whole);
+    RunError with_standing(RunError why) const;
     Tally tally();
 
     const Job& job_;
@@ -103,7 +104,7 @@ Expected<Tally, RunError> Underway::run() {
     const bool whole = answered && !stopped;
     auto not_kept = finish(whole);
     if (not_kept) return std::move(*not_kept);
-    if (stopped) return *stopped;
+    if (stopped) return with_standing(*stopped);
     return tally();
 }
 
@@ -194,6 +195,17 @@ std::optional<RunError> Underway::finish(bool whole) {
     return future.get();
 }
 
+// How far it has come, for whoever must decide whether to go on.
+RunError Underway::with_standing(RunError why) const {
+    const auto counts = gate_.counts();
+    const bool resumable = !job::to_standard_output(job_.output);
+    why.what += "; " + std::to_string(resumable ? counts.done : counts.written);
+    if (ground_.scan) why.what += " of " + std::to_string(ground_.scan->rows);
+    why.what +=
+        resumable ? " rows are in the journal: run again to finish the rest" : " rows were written";
+    return why;
+}
+
 Tally Underway::tally() {
     auto tally = core_.tally();
     const auto counts = gate_.counts();
@@ -221,6 +233,7 @@ struct Run::Impl {
     Expected<Tally, RunError> run();
     Expected<Tally, RunError> already_complete(const Ground& ground, const job::Index& index);
     void stop(RunError why);
+    RunError stopped_or(RunError error);
 
     Job job;
     job::Interrupt reading;  // Ends a read that waits for input.
@@ -236,11 +249,11 @@ Expected<Tally, RunError> Run::Impl::run() {
     std::optional<RunDeadline> deadline;
     if (job.longest > Duration::zero()) {
         deadline.emplace(job.longest, [this] {
-            stop({RunError::Kind::policy, "stopped: timeouts.job has passed; run again to resume"});
+            stop({RunError::Kind::policy, "stopped: timeouts.job has passed"});
         });
     }
     auto ground = look_at(job, reading);
-    if (!ground) return ground.error();
+    if (!ground) return stopped_or(ground.error());
     auto opened = open_journal(job, *ground);
     if (!opened) return opened.error();
     if (!opened->note.empty() && job.settings.log) job.settings.log(LogLevel::warn, opened->note);
@@ -293,6 +306,12 @@ void Run::Impl::stop(RunError why) {
     if (underway) underway->stop(std::move(why));
 }
 
+// Somebody who was stopped did not fail.
+RunError Run::Impl::stopped_or(RunError error) {
+    const std::lock_guard lock{mutex};
+    return stopped.value_or(std::move(error));
+}
+
 Run::Run(Job job) : impl_{std::make_unique<Impl>(std::move(job))} {}
 
 Run::~Run() { cancel(); }
@@ -311,9 +330,7 @@ Expected<std::string, RunError> Run::plan() {
 
 Expected<Tally, RunError> Run::run() { return impl_->run(); }
 
-void Run::stop() {
-    impl_->stop({RunError::Kind::stopped, "stopped on request; run again to resume"});
-}
+void Run::stop() { impl_->stop({RunError::Kind::stopped, "stopped on request"}); }
 
 void Run::cancel() {
     stop();

@@ -1,6 +1,7 @@
 // A backend without a network: attempts come to what a test says, when it says so.
 #pragma once
 #include "backend/backend.hpp"
+#include "support/gathered.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -14,9 +15,6 @@
 #include <vector>
 
 namespace skein::test {
-
-// How long a test waits for what must happen, before it gives up on it.
-inline constexpr Duration patience = std::chrono::seconds{30};
 
 // What the backend is to answer, and what was asked of it. Shared by both; any thread.
 class Script {

@@ -1,4 +1,4 @@
-#include "client_bench.hpp"
+#include "support/mock_bench.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,0 +1,68 @@
+#include "app/report.hpp"
+
+#include "support/catch.hpp"
+
+namespace skein::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+Tally usual() {
+    Tally tally;
+    tally.admitted = 1319;
+    tally.completed = 1300;
+    tally.failed = 19;
+    tally.attempts = 1350;
+    tally.retries = 31;
+    tally.most_in_flight = 64;
+    tally.input_tokens = 10'000;
+    tally.output_tokens = 20'000;
+    tally.attempt_p50 = 212ms;
+    tally.attempt_p99 = 1500ms;
+    tally.elapsed = 41'800ms;
+    return tally;
+}
+
+const std::string first_lines =
+    "main  1 319 asked, 1 300 completed, 19 failed, 1 350 attempts (2.3 % retried), 41.8 s\n";
+const std::string rates =
+    "      31 requests/s, most in flight 64, 10 000 tokens in, 20 000 out (478/s)\n";
+
+TEST_CASE("a report says what was asked, what came of it, and how fast", "[app]") {
+    CHECK(
+        report_text("main", usual()) == first_lines + rates + "      attempt p50 212 ms p99 1.5 s\n"
+    );
+}
+
+TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
+    auto tally = usual();
+    tally.written = 2000;
+    tally.resumed = 700;
+    tally.failed_lines = 19;
+    tally.first_token_p50 = 40ms;
+    tally.first_token_p99 = 90ms;
+    tally.attempt_faults[static_cast<std::size_t>(FaultKind::throttled)] = 1200;
+    tally.attempt_faults[static_cast<std::size_t>(FaultKind::connect)] = 2;
+    tally.usage_missing = 5;
+    tally.stalled_on_oldest = 3s;
+    CHECK(
+        report_text("main", tally) ==
+        first_lines + "      2 000 lines written, 700 of them from the journal, 19 hold a fault\n" +
+            rates +
+            "      attempt p50 212 ms p99 1.5 s, TTFT p50 40 ms p99 90 ms\n"
+            "      attempts that failed: connect 2, throttled 1 200\n"
+            "      5 completions came without a count of tokens\n"
+            "      stalled on the oldest 3.0 s\n"
+    );
+}
+
+TEST_CASE("a report of nothing divides by nothing", "[app]") {
+    CHECK(
+        report_text("", Tally{}) ==
+        "  0 asked, 0 completed, 0 failed, 0 attempts (0.0 % retried), 0 us\n"
+        "  0.0 requests/s, most in flight 0, 0 tokens in, 0 out (0.0/s)\n"
+    );
+}
+
+}  // namespace
+}  // namespace skein::app

@@ -1,0 +1,158 @@
+#include "backend/flight.hpp"
+
+#include "dialect/prepare.hpp"
+#include "support/catch.hpp"
+#include "wire/target.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string said_all = R"(data: {"choices":[{"index":0,"delta":{"content":"four"}}]})"
+                             "\n\n"
+                             R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
+                             "\n\n";
+
+// One attempt, told by hand what the wire would have told it.
+class Bench {
+public:
+    explicit Bench(std::string url = "http://127.0.0.1:1/v1", Settings with = {})
+        : settings{std::move(with)}, endpoint{.url = std::move(url), .model = "small"} {
+        auto prepared = prepare({.prompt = "2+2", .stream = true});
+        REQUIRE(prepared.has_value());
+        attempt.seq = 17;
+        attempt.number = 3;
+        attempt.request = std::make_shared<const Prepared>(std::move(*prepared));
+    }
+
+    wire::Exchange& begin() {
+        auto target = wire::make_target(endpoint.url + "/chat/completions", {}, {});
+        REQUIRE(target.has_value());
+        flight = std::make_unique<Flight>(attempt, endpoint, settings);
+        exchange = flight->exchange(*target, [](wire::Ending) {});
+        return exchange;
+    }
+
+    void hear(std::string_view body) {
+        Headers headers;
+        headers.add("content-type", "text/event-stream");
+        exchange.on_head(200, headers);
+        if (!body.empty()) exchange.on_body(body, Clock::now());
+    }
+
+    AttemptResult end(std::optional<FaultKind> fault) {
+        wire::Ending ending;
+        ending.fault = fault;
+        ending.status = 200;
+        ending.started = ending.first_byte = ending.last_byte = Clock::now();
+        ending.sent = true;
+        return flight->result(std::move(ending));
+    }
+
+    Settings settings;
+    Endpoint endpoint;
+    Attempt attempt;
+    std::unique_ptr<Flight> flight;
+    wire::Exchange exchange;
+};
+
+bool says(const wire::Exchange& exchange, const std::string& line) {
+    const auto& lines = exchange.extra_lines;
+    return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
+
+TEST_CASE("a server on this machine is told which request and which try it is", "[backend]") {
+    for (const std::string host : {"127.0.0.1", "localhost", "[::1]"}) {
+        Bench bench{"http://" + host + ":8000/v1"};
+        const auto& exchange = bench.begin();
+        CHECK(says(exchange, "x-skein-request: 17"));
+        CHECK(says(exchange, "x-attempt: 3"));
+    }
+}
+
+TEST_CASE("a server elsewhere is not told which request and which try it is", "[backend]") {
+    for (const std::string host :
+         {"llm.example.com",
+          "192.0.2.7",
+          "localhost.example.com",
+          "127.example.com",
+          "127.0.0.1.example.com",
+          "[2001:db8::1]"}) {
+        CAPTURE(host);
+        Bench bench{"https://" + host + "/v1"};
+        CHECK(bench.begin().extra_lines.empty());
+    }
+}
+
+TEST_CASE("a stream that breaks after it said everything is an answer", "[backend]") {
+    for (const auto fault :
+         {FaultKind::connection_lost, FaultKind::truncated, FaultKind::timeout_idle}) {
+        Bench bench;
+        bench.begin();
+        bench.hear(said_all);
+        const auto result = bench.end(fault);
+        const auto* completion = std::get_if<Completion>(&result.outcome);
+        REQUIRE(completion);
+        CHECK(completion->text == "four");
+        CHECK(completion->finish_reason == "stop");
+        CHECK(result.trail.first_chunk != never);
+    }
+}
+
+TEST_CASE("a stream that breaks before it said everything is the fault it broke by", "[backend]") {
+    const auto half = said_all.substr(0, said_all.find("\n\n") + 2);
+    for (const auto& heard : {std::string{}, half}) {
+        Bench bench;
+        bench.begin();
+        bench.hear(heard);
+        const auto result = bench.end(FaultKind::connection_lost);
+        const auto* fault = std::get_if<Fault>(&result.outcome);
+        REQUIRE(fault);
+        CHECK(fault->kind == FaultKind::connection_lost);
+        CHECK(result.sent);
+    }
+}
+
+TEST_CASE("what is larger than we hold is no answer, though all was said", "[backend]") {
+    Bench bench;
+    bench.begin();
+    bench.hear(said_all);
+    const auto result = bench.end(FaultKind::too_large);
+    const auto* fault = std::get_if<Fault>(&result.outcome);
+    REQUIRE(fault);
+    CHECK(fault->kind == FaultKind::too_large);
+}
+
+TEST_CASE(
+    "every timeout reaches the wire, and a stream waits a minute for its begin", "[backend]"
+) {
+    Settings settings;
+    settings.timeouts = {.connect = 1s, .idle = 3s, .content = 0s, .attempt = 5s};
+    Bench bench{"http://127.0.0.1:1/v1", settings};
+    const auto& exchange = bench.begin();
+    CHECK(exchange.patience.connect == 1s);
+    CHECK(exchange.patience.first_byte == 60s);
+    CHECK(exchange.patience.idle == 3s);
+    CHECK(exchange.patience.attempt == 5s);
+    CHECK_FALSE(exchange.content_deadline);
+
+    settings.timeouts.first_byte = 2s;
+    settings.timeouts.content = 4s;
+    Bench other{"http://127.0.0.1:1/v1", settings};
+    const auto before = Clock::now();
+    const auto& watched = other.begin();
+    CHECK(watched.patience.first_byte == 2s);
+    REQUIRE(watched.content_deadline);
+    CHECK(watched.content_deadline() >= before + 4s);
+    const auto at_first = watched.content_deadline();
+    other.hear(said_all);
+    CHECK(watched.content_deadline() >= at_first);
+}
+
+}  // namespace
+}  // namespace skein
