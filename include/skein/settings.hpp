@@ -77,9 +77,11 @@ struct Settings {
     Timeouts timeouts{};
     BackoffSettings backoff{};
     ReadLimits read{};
-    std::size_t wire_threads = 1;  ///< 0: the wire shares the control thread.
-    std::uint64_t seed = 0;        ///< Of the jitter. 0: a different one every time.
-    LogFunction log{};             ///< Called for what an operator should know. May be empty.
+    /// Threads that carry bytes. 0: the control thread does. None: one, and a second where more
+    /// than 2,000 may be in flight.
+    std::optional<std::size_t> wire_threads{};
+    std::uint64_t seed = 0;  ///< Of the jitter. 0: a different one every time.
+    LogFunction log{};       ///< Called for what an operator should know. May be empty.
 };
 
 }  // namespace skein

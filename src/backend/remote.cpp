@@ -8,14 +8,24 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <deque>
 #include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace skein {
 namespace asio = boost::asio;
+namespace {
+
+// From here on opening connections keeps one thread busy for longer than an answer takes.
+constexpr std::size_t many_in_flight = 2000;
+
+}  // namespace
 
 // One loop, one herd, and who is under way on it. Everything but `post_` happens on the loop.
 class Remote::WireThread {
@@ -38,18 +48,8 @@ public:
 
     ~WireThread() { close(); }
 
-    void start(Attempt attempt) {
-        post([this, attempt = std::move(attempt)]() mutable { launch(std::move(attempt)); });
-    }
-
-    void stop(AttemptId id) {
-        post([this, id] {
-            const auto at = flights_.find(id);
-            if (at == flights_.end() || !herd_->cancel(at->second->transfer)) return;
-            flights_.erase(at);
-            done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, true});
-        });
-    }
+    void start(Attempt attempt) { put(std::move(attempt)); }
+    void stop(AttemptId id) { put(id); }
 
     void close() {
         if (!own_) {  // Called on the loop, which goes on without us.
@@ -66,6 +66,45 @@ public:
     }
 
 private:
+    using Order = std::variant<Attempt, AttemptId>;  // Start this one, stop that one.
+
+    // Enough at once to be cheap, and few enough that sockets do not wait long for their turn: ten
+    // thousand connections begun in one go would all be open before the first is written to.
+    static constexpr std::size_t orders_at_once = 64;
+
+    void put(Order order) {
+        {
+            const std::lock_guard lock{mutex_};
+            orders_.push_back(std::move(order));
+            if (orders_.size() > 1) return;  // Somebody has already knocked.
+        }
+        post([this] { obey(); });
+    }
+
+    void obey() {
+        std::vector<Order> batch;
+        bool more = false;
+        {
+            const std::lock_guard lock{mutex_};
+            while (!orders_.empty() && batch.size() < orders_at_once) {
+                batch.push_back(std::move(orders_.front()));
+                orders_.pop_front();
+            }
+            more = !orders_.empty();
+        }
+        for (auto& order : batch) std::visit([this](auto& o) { obey(o); }, order);
+        if (more) post([this] { obey(); });
+    }
+
+    void obey(Attempt& attempt) { launch(std::move(attempt)); }
+
+    void obey(AttemptId id) {
+        const auto at = flights_.find(id);
+        if (at == flights_.end() || !herd_->cancel(at->second->transfer)) return;
+        flights_.erase(at);
+        done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, true});
+    }
+
     template <class Call>
     void post(Call call) {
         asio::post(loop_, [alive = alive_, call = std::move(call)]() mutable {
@@ -117,6 +156,8 @@ private:
     const Done done_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
     asio::io_context& loop_;
+    std::mutex mutex_;
+    std::deque<Order> orders_;
     std::map<std::pair<EndpointIndex, std::string>, wire::TargetPtr> targets_;
     std::unordered_map<AttemptId, std::unique_ptr<Flight>> flights_;
     std::unique_ptr<wire::Herd> herd_;
@@ -127,10 +168,11 @@ private:
 Remote::Remote(const Settings& settings, asio::io_context& control, Done done) {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
-    if (settings.wire_threads == 0) {
+    const auto count = settings.wire_threads.value_or(settings.in_flight > many_in_flight ? 2 : 1);
+    if (count == 0) {
         threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, &control));
     }
-    while (threads_.size() < settings.wire_threads) {
+    while (threads_.size() < count) {
         threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, nullptr));
     }
 }

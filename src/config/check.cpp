@@ -149,7 +149,7 @@ Complaint check_numbers(const Settings& settings) {
         {"in_flight", settings.in_flight, range::in_flight},
         {"window", settings.window, range::window},
         {"window_bytes", settings.window_bytes, range::window_bytes},
-        {"wire_threads", settings.wire_threads, range::wire_threads},
+        {"wire_threads", settings.wire_threads.value_or(1), range::wire_threads},
         {"read.headers", settings.read.headers, range::read_bytes},
         {"read.body", settings.read.body, range::read_bytes},
         {"read.line", settings.read.line, range::read_bytes},

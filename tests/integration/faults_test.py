@@ -70,7 +70,7 @@ class Faults(harness.Case):
             self.assertRegex(err, rf"\b{kind} \d")
 
     def test_the_places_in_flight_are_used_and_never_exceeded(self):
-        mock = self.mock("latency: 2ms\nfaults: [{fault: status, status: 500, rate: 0.2}]\n")
+        mock = self.mock("latency: 50ms\nfaults: [{fault: status, status: 500, rate: 0.2}]\n")
         self.rows(200)
         self.job(mock.url, LIMITS)
         self.run_job()

@@ -16,11 +16,9 @@ template <class T>
 class Gathered {
 public:
     void add(T thing) {
-        {
-            const std::lock_guard lock{mutex_};
-            things_.push_back(std::move(thing));
-        }
-        changed_.notify_all();
+        const std::lock_guard lock{mutex_};
+        things_.push_back(std::move(thing));
+        changed_.notify_all();  // Under the lock: once it is free, who waited may destroy this.
     }
     bool wait_for(std::size_t count) {
         std::unique_lock lock{mutex_};

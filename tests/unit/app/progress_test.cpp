@@ -18,7 +18,19 @@ Progress half_way(std::uint64_t done) {
     return progress;
 }
 
-TEST_CASE("a first line knows no rates yet", "[app]") {
+TEST_CASE("a first line counts from the run's begin, and not what was there before", "[app]") {
+    ProgressLine line;
+    auto progress = half_way(300);
+    progress.tally.resumed = 100;
+    progress.tally.completed = 200;
+    progress.tally.elapsed = 2s;
+    CHECK(
+        line.of(progress, noon, 200) ==
+        "300/1 000 (30.0 %) · 64 in flight · 100 requests/s · 1 500 tokens/s · ETA 7.0 s"
+    );
+}
+
+TEST_CASE("a line at the very begin knows no rates", "[app]") {
     ProgressLine line;
     CHECK(
         line.of(half_way(0), noon, 200) ==
@@ -28,23 +40,22 @@ TEST_CASE("a first line knows no rates yet", "[app]") {
 
 TEST_CASE("a line says how far it is, how fast, and when it will be over", "[app]") {
     ProgressLine line;
-    line.of(half_way(100), noon, 200);
-    auto progress = half_way(300);
+    line.of(half_way(0), noon, 200);
+    auto progress = half_way(200);
     progress.tally.attempt_faults[static_cast<std::size_t>(FaultKind::throttled)] = 3;
     progress.tally.attempt_faults[static_cast<std::size_t>(FaultKind::connect)] = 1;
     CHECK(
         line.of(progress, noon + 4s, 200) ==
-        "300/1 000 (30.0 %) · 64 in flight · 50 requests/s · 500 tokens/s · 4 faults · ETA 14.0 s"
+        "200/1 000 (20.0 %) · 64 in flight · 50 requests/s · 500 tokens/s · 4 faults · ETA 16.0 s"
     );
 }
 
 TEST_CASE("without a count of rows there is no share and no guess", "[app]") {
     ProgressLine line;
-    auto progress = half_way(10);
+    auto progress = half_way(20);
     progress.rows = 0;
-    line.of(progress, noon, 200);
-    progress.done = progress.tally.completed = 20;
-    CHECK(line.of(progress, noon + 1s, 200) == "20 · 64 in flight · 10 requests/s · 0.0 tokens/s");
+    line.of(half_way(0), noon, 200);
+    CHECK(line.of(progress, noon + 1s, 200) == "20 · 64 in flight · 20 requests/s · 200 tokens/s");
 }
 
 TEST_CASE("who keeps everybody waiting is named, once it is worth it", "[app]") {

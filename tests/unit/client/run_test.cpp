@@ -117,7 +117,7 @@ TEST_CASE("a job file is loaded from the disk, with what it is overridden by", "
         "version: 1\n"
         "endpoints: [{name: main, base_url: \"http://127.0.0.1:1/v1\", model: small}]\n"
         "input: {file: rows.txt}\n"
-        "request: {messages: [{role: user, content: \"echo:{{ line }}\"}]}\n"
+        "request: {messages: [{role: user, content: \"echo:{{ text }}\"}]}\n"
         "output: {file: out.jsonl}\n"
     );
     const auto job = load_job(file, {{"endpoints.main.base_url", "mock:", "--set"}});

@@ -116,7 +116,7 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     CHECK(settings.attempts == defaults.attempts);
     CHECK(settings.longest_pause == defaults.longest_pause);
     CHECK(settings.longest_park == defaults.longest_park);
-    CHECK(settings.wire_threads == defaults.wire_threads);
+    CHECK(settings.wire_threads == 1);
     CHECK(settings.timeouts.connect == defaults.timeouts.connect);
     CHECK(settings.timeouts.idle == defaults.timeouts.idle);
     CHECK(settings.timeouts.content == defaults.timeouts.content);
