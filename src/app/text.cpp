@@ -17,7 +17,7 @@ std::string format(const char* pattern, Figures... figures) {
 
 std::string duration_text(Duration duration) {
     const double seconds = std::chrono::duration<double>(duration).count();
-    if (seconds < 0.0005) return format("%.0f us", seconds * 1e6);
+    if (seconds < 0.0009995) return format("%.0f us", seconds * 1e6);
     if (seconds < 0.9995) return format("%.0f ms", seconds * 1e3);
     if (seconds < 99.95) return format("%.1f s", seconds);
     const auto whole = static_cast<long long>(seconds + 0.5);
@@ -28,7 +28,7 @@ std::string duration_text(Duration duration) {
 std::string count_text(std::uint64_t count) {
     auto digits = std::to_string(count);
     for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
-        digits.insert(static_cast<std::size_t>(at), " ");
+        digits.insert(static_cast<std::size_t>(at), 1, ' ');
     }
     return digits;
 }

@@ -13,7 +13,8 @@ namespace {
 constexpr Duration first_byte_of_a_stream = std::chrono::seconds{60};
 
 bool is_loopback(const wire::Target& target) {
-    return target.host == "localhost" || target.host.starts_with("127.") || target.host == "[::1]";
+    if (target.numeric) return target.host.starts_with("127.") || target.host == "[::1]";
+    return target.host == "localhost";
 }
 
 // Tells our own kind, a mock server or a local worker, which request and which try this is. Others

@@ -100,9 +100,12 @@ private:
 
     void obey(AttemptId id) {
         const auto at = flights_.find(id);
-        if (at == flights_.end() || !herd_->cancel(at->second->transfer)) return;
+        if (at == flights_.end()) return;
+        const auto transfer = at->second->transfer;
+        const bool sent = herd_->has_left(transfer);
+        if (!herd_->cancel(transfer)) return;
         flights_.erase(at);
-        done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, true});
+        done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent});
     }
 
     template <class Call>

@@ -56,7 +56,10 @@ void Engine::cancel(Sequence seq) {
         const auto at = std::find_if(backlog_.begin(), backlog_.end(), [&](const auto& waiting) {
             return waiting.seq == seq;
         });
-        if (at == backlog_.end()) return tell(Dispatcher::Cancel{seq});
+        if (at == backlog_.end()) {
+            tell(Dispatcher::Cancel{seq});
+            return feed();
+        }
         backlog_.erase(at);
         turn_away(seq);
     });

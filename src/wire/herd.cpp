@@ -47,6 +47,11 @@ bool Herd::cancel(TransferId id) {
     return true;
 }
 
+bool Herd::has_left(TransferId id) {
+    const auto* transfer = find(id);
+    return transfer && transfer->has_left();
+}
+
 void Herd::stop() {
     SKEIN_ASSERT(!round_.inside_libcurl);
     for (auto& transfer : transfers_) {

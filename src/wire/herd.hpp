@@ -40,6 +40,9 @@ public:
     // True: `on_end` will never be called. False: it has been, or is being, called.
     bool cancel(TransferId id);
 
+    // May the server have seen something of it? False also for one that is gone.
+    bool has_left(TransferId id);
+
     // Drops everything, silently.
     void stop();
 

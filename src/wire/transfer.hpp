@@ -30,6 +30,7 @@ public:
     Place place() const { return place_; }
     TransferId id() const { return id_; }
     Phase phase() const { return phase_; }
+    bool has_left() const { return ending_.sent; }
     CURL* easy() const { return easy_.get(); }
     const Exchange& exchange() const { return exchange_; }
     const Ending& ending() const { return ending_; }

@@ -191,6 +191,13 @@ TEST_CASE(
     CHECK(!wide.dispatcher.has_room());
     wide.finish(noon, Completion{});
     CHECK(wide.dispatcher.has_room());
+    Told two{{.window_bytes = 2 * Prepared{}.bytes()}};
+    two.submit(noon, 1);
+    CHECK(two.dispatcher.has_room());
+    two.submit(noon, 2);
+    CHECK(!two.dispatcher.has_room());
+    two.finish(noon, Completion{});
+    CHECK(two.dispatcher.has_room());
 }
 
 TEST_CASE("what may have been executed is counted, what was refused is not", "[dispatch]") {

@@ -92,6 +92,7 @@ TEST_CASE(
     CHECK(backoff.ceiling_after(2) == 1s);
     CHECK(backoff.ceiling_after(5) == 8s);
     CHECK(backoff.ceiling_after(1100) == 8s);
+    CHECK(Backoff{500ms, 3s}.ceiling_after(4) == 3s);
 }
 
 TEST_CASE("full jitter spreads the pauses from nothing to the ceiling", "[limit]") {
