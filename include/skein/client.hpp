@@ -15,7 +15,7 @@
 
 namespace skein {
 
-/// A number that never comes back within one client.
+/// A number that never comes back within one client; 0 for a request that was refused at once.
 enum class RequestId : std::uint64_t {};
 
 /// Sends requests to the endpoints of its settings, never more in flight than they allow, tries

@@ -32,6 +32,7 @@ struct Request {
     bool stream = false;                       ///< Not for `body`.
 
     /// From admission to reply, every attempt and every wait included. None: the settings' own.
+    /// Zero or less: none at all.
     std::optional<Duration> deadline{};
 };
 

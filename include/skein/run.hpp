@@ -18,7 +18,6 @@ struct Progress {
     std::uint64_t done = 0;     ///< Rows whose reply is journaled, those of earlier runs included.
     std::uint64_t written = 0;  ///< Rows in the output so far.
     std::optional<std::uint64_t> oldest;  ///< The input line that all others wait for, if any do.
-    std::string notes{};  ///< What the start had to say: a torn journal line that was dropped …
 };
 
 /// Runs a job: reads its input, asks, journals every reply before it counts as done, and writes

@@ -58,7 +58,7 @@ struct BackoffSettings {
 /// What an answer may cost us in memory. Counted on decoded bytes.
 struct ReadLimits {
     std::size_t headers = 256 * 1024;
-    std::size_t body = 64 * 1024 * 1024;   ///< A plain answer, or the text of a streamed one.
+    std::size_t body = 64 * 1024 * 1024;   ///< An answer; of a stream all of it, framing included.
     std::size_t line = 8 * 1024 * 1024;    ///< One line of a stream.
     std::size_t event = 16 * 1024 * 1024;  ///< One event of a stream.
     std::size_t depth = 64;                ///< Nesting of the JSON in it.
@@ -72,8 +72,8 @@ struct Settings {
     std::size_t window = 16'384;
     std::size_t window_bytes = 256 * 1024 * 1024;  ///< The same, in bytes of requests.
     int attempts = 4;  ///< For one request, the first included. 1 to 100.
-    Duration longest_pause = std::chrono::minutes{2};  ///< A longer Retry-After parks the endpoint.
-    Duration longest_park = std::chrono::minutes{15};  ///< A longer one yet is a fault, `parked`.
+    /// The longest pause an endpoint may ask for (Retry-After). A longer one is a fault, `parked`.
+    Duration longest_park = std::chrono::minutes{15};
     Timeouts timeouts{};
     BackoffSettings backoff{};
     ReadLimits read{};

@@ -2,10 +2,12 @@
 
 #include "base/json_text.hpp"
 
+#include <climits>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <cerrno>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
@@ -39,7 +41,7 @@ private:
     void sink_it_(const spdlog::details::log_msg& message) override {
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
-        terminal_.print({line.data(), line.size()});
+        terminal_.add({line.data(), line.size()});
     }
     void flush_() override {}
 
@@ -75,13 +77,25 @@ void Terminal::show(std::string line) {
     const std::lock_guard lock{mutex_};
     if (live_.empty() && line.empty()) return;
     live_ = std::move(line);
-    write(std::string{clear_line} + live_);
+    write_if_ready(std::string{clear_line} + live_);
+}
+
+void Terminal::add(std::string_view line) {
+    const std::lock_guard lock{mutex_};
+    if (live_.empty()) return write_if_ready(line);
+    write_if_ready(std::string{clear_line} + std::string{line} + live_);
 }
 
 void Terminal::print(std::string_view text) {
     const std::lock_guard lock{mutex_};
     if (live_.empty()) return write(text);
     write(std::string{clear_line} + std::string{text} + live_);
+}
+
+// What cannot be written now is dropped: a log must not hold up what it tells of.
+void Terminal::write_if_ready(std::string_view text) {
+    pollfd waited{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&waited, 1, 0) == 1) write(text.substr(0, PIPE_BUF));
 }
 
 // Nothing can be done about a standard error that is gone; the work goes on.

@@ -30,6 +30,8 @@ public:
 
 private:
     class Sink;
+    void add(std::string_view line);
+    void write_if_ready(std::string_view text);
     void write(std::string_view text);
 
     std::mutex mutex_;

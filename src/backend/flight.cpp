@@ -79,6 +79,15 @@ AttemptResult Flight::result(wire::Ending ending) {
     return result;
 }
 
+std::optional<AttemptResult> Flight::early_result() {
+    if (!reader_.complete()) return std::nullopt;
+    wire::Ending ending;
+    ending.started = started_;
+    ending.last_byte = reader_.last_content();
+    ending.sent = true;
+    return result(std::move(ending));
+}
+
 wire::Patience Flight::patience() const {
     const auto& timeouts = settings_.timeouts;
     const auto first_byte = timeouts.first_byte.value_or(

@@ -6,6 +6,7 @@
 #include <skein/settings.hpp>
 
 #include <functional>
+#include <optional>
 
 namespace skein {
 
@@ -20,6 +21,9 @@ public:
 
     // What it came to.
     AttemptResult result(wire::Ending ending);
+
+    // The answer, if it has said everything though its connection has not ended yet.
+    std::optional<AttemptResult> early_result();
 
     wire::TransferId transfer{};
 

@@ -104,7 +104,9 @@ private:
         const auto transfer = at->second->transfer;
         const bool sent = herd_->has_left(transfer);
         if (!herd_->cancel(transfer)) return;
+        const auto flight = std::move(at->second);
         flights_.erase(at);
+        if (auto early = flight->early_result()) return done_(id, std::move(*early));
         done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent});
     }
 

@@ -1,3 +1,4 @@
+#include "base/moments.hpp"
 #include "client/core.hpp"
 #include "client/replies_impl.hpp"
 
@@ -43,7 +44,7 @@ void Client::drain() {
 
 bool Client::drain_for(Duration longest) {
     impl_->shut_the_door();
-    return impl_->wait_until_done(Clock::now() + longest);
+    return impl_->wait_until_done(later(Clock::now(), longest));
 }
 
 Tally Client::tally() const { return impl_->tally(); }

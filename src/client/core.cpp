@@ -30,15 +30,20 @@ struct Core::Outstanding {
     }
 };
 
-Core::Core(Settings settings, std::function<void()> after_batch)
+Core::Core(Settings settings, std::function<void()> after_batch, Duration heartbeat)
     : settings_{std::move(settings)},
       complaint_{check_settings(settings_)},
-      delivery_{settings_.log, std::move(after_batch)},
+      delivery_{settings_.log, std::move(after_batch), heartbeat},
       outstanding_{std::make_shared<Outstanding>()} {
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (!complaint_) complaint_ = wire::check_libcurl();
     if (!complaint_) open_mocks();
-    if (!complaint_) engine_ = make_engine();
+    if (complaint_) return;
+    try {
+        engine_ = make_engine();
+    } catch (const std::exception& error) {
+        complaint_ = ConfigError{"", std::string{"cannot start: "} + error.what()};
+    }
 }
 
 Core::~Core() { close(); }

@@ -21,7 +21,10 @@ namespace skein {
 // for which, and the mock servers of `mock:` endpoints. All of it may be called on any thread.
 class Core {
 public:
-    explicit Core(Settings settings, std::function<void()> after_batch = {});
+    // `after_batch` and `heartbeat` are the delivery thread's.
+    explicit Core(
+        Settings settings, std::function<void()> after_batch = {}, Duration heartbeat = {}
+    );
 
     // As `close`.
     ~Core();

@@ -31,6 +31,7 @@ struct Delivery::State {
     bool closed = false;
     LogFunction log;
     std::function<void()> after_batch;
+    Duration heartbeat{};
 
     void put(Item item) {
         {
@@ -50,7 +51,12 @@ struct Delivery::State {
     // False at the end.
     bool take(std::vector<Item>& batch) {
         std::unique_lock lock{mutex};
-        changed.wait(lock, [this] { return closed || !inbox.empty(); });
+        const auto something = [this] { return closed || !inbox.empty(); };
+        if (heartbeat > Duration::zero()) {
+            changed.wait_for(lock, heartbeat, something);
+        } else {
+            changed.wait(lock, something);
+        }
         if (closed) return false;
         batch.swap(inbox);
         return true;
@@ -85,10 +91,11 @@ struct Delivery::State {
     }
 };
 
-Delivery::Delivery(LogFunction log, std::function<void()> after_batch)
+Delivery::Delivery(LogFunction log, std::function<void()> after_batch, Duration heartbeat)
     : state_{std::make_shared<State>()} {
     state_->log = std::move(log);
     state_->after_batch = std::move(after_batch);
+    state_->heartbeat = heartbeat;
     thread_ = std::thread{[state = state_] { state->run(); }};
 }
 

@@ -13,8 +13,11 @@ using OnReply = std::function<void(Reply)>;
 // The thread on which callers hear of their replies, one call after the other.
 class Delivery {
 public:
-    // `after_batch` is called there when all that had come in has been handed over.
-    explicit Delivery(LogFunction log, std::function<void()> after_batch = {});
+    // `after_batch` is called there when all that had come in has been handed over, and at least
+    // every `heartbeat` if that is above zero.
+    explicit Delivery(
+        LogFunction log, std::function<void()> after_batch = {}, Duration heartbeat = {}
+    );
 
     // As `close`.
     ~Delivery();

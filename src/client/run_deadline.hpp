@@ -1,4 +1,6 @@
 #pragma once
+#include "base/moments.hpp"
+
 #include <skein/time.hpp>
 
 #include <condition_variable>
@@ -13,7 +15,7 @@ namespace skein {
 class RunDeadline {
 public:
     RunDeadline(Duration after, std::function<void()> call)
-        : thread_{[this, until = Clock::now() + after, call = std::move(call)] {
+        : thread_{[this, until = later(Clock::now(), after), call = std::move(call)] {
               std::unique_lock lock{mutex_};
               if (!changed_.wait_until(lock, until, [this] { return over_; })) call();
           }} {}

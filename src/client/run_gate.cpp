@@ -76,9 +76,11 @@ void Gate::written(std::uint64_t total) {
 void Gate::stop(RunError why) {
     {
         const std::lock_guard lock{mutex_};
-        if (!stopped_) stopped_ = std::move(why);
+        if (stopped_) return;
+        stopped_ = std::move(why);
     }
     changed_.notify_all();
+    if (on_stop_) on_stop_();
 }
 
 std::optional<RunError> Gate::stopped() const {

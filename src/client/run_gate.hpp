@@ -5,9 +5,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace skein {
 
@@ -32,7 +34,9 @@ public:
         std::optional<std::uint64_t> oldest;  // Line of the oldest request under way.
     };
 
-    explicit Gate(Bounds bounds) : bounds_{bounds} {}
+    // `on_stop` is called once, by the thread that stops it first, after the reason is known.
+    explicit Gate(Bounds bounds, std::function<void()> on_stop = {})
+        : bounds_{bounds}, on_stop_{std::move(on_stop)} {}
 
     // The reader: waits for room for one more row. False when the run is to stop.
     bool wait_for_room();
@@ -57,6 +61,7 @@ private:
     bool is_full() const;
 
     const Bounds bounds_;
+    const std::function<void()> on_stop_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Counts counts_;

@@ -36,6 +36,9 @@ struct Opened {
 };
 Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground);
 
+// Why what an earlier run has left stands in the way, if it does. Creates nothing.
+std::optional<RunError> why_not_resumable(const Job& job, const Ground& ground);
+
 // Text for a person: what the job would do.
 std::string plan_text(const Job& job, Ground& ground);
 

@@ -86,8 +86,8 @@ void Recorder::sync_if_due(TimePoint now) {
     if (!unsynced_ || settings_.durability == Output::Durability::none) return;
     if (now - synced_at_ < sync_interval) return;
     synced_at_ = now;
+    if (auto done = journal_.sync(); !done) return fail(done.error());
     unsynced_ = false;
-    if (auto done = journal_.sync(); !done) fail(done.error());
 }
 
 // Nothing more is taken on; what comes in is kept.
@@ -96,7 +96,7 @@ void Recorder::fail(const RunError& error) {
     gate_.stop(error);
 }
 
-std::optional<RunError> Recorder::finish(bool whole) {
+std::optional<RunError> Recorder::finish() {
     tried_at_ = {};
     flush(Clock::now());
     if (trouble_) {
@@ -109,7 +109,7 @@ std::optional<RunError> Recorder::finish(bool whole) {
     if (settings_.durability != Output::Durability::none && unsynced_) {
         if (auto done = journal_.sync(); !done) return done.error();
     }
-    if (!whole) return std::nullopt;
+    if (gate_.stopped()) return std::nullopt;
     if (auto done = output_.finish(); !done) return done.error();
     return std::nullopt;
 }

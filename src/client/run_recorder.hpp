@@ -43,8 +43,8 @@ public:
     // Makes durable and writes out what has come in since the last time.
     void flush(TimePoint now);
 
-    // The last flush, and then the name for the output if it is whole.
-    std::optional<RunError> finish(bool whole);
+    // The last flush, and then the name for the output, unless the run is to stop.
+    std::optional<RunError> finish();
 
 private:
     struct Line {

@@ -119,7 +119,6 @@ Complaint check_endpoint(const Endpoint& endpoint) {
 
 Complaint check_durations(const Settings& settings) {
     const std::pair<const char*, Duration> durations[] = {
-        {"longest_pause", settings.longest_pause},
         {"longest_park", settings.longest_park},
         {"timeouts.connect", settings.timeouts.connect},
         {"timeouts.first_byte", settings.timeouts.first_byte.value_or(Duration::zero())},

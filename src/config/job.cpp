@@ -85,7 +85,7 @@ Complaint check_files(const Node& root, const Job& job) {
 // How a setting is called in a job file.
 std::string key_of(const std::string& setting) {
     constexpr std::string_view under_limits[] = {
-        "in_flight", "window", "attempts", "longest_pause", "longest_park", "wire_threads"};
+        "in_flight", "window", "attempts", "longest_park", "wire_threads"};
     const auto end = std::end(under_limits);
     if (std::find(std::begin(under_limits), end, setting) != end) return "limits." + setting;
     return setting == "endpoints[0].url" ? "endpoints[0].base_url" : setting;

@@ -90,7 +90,6 @@ constexpr Key limits_keys[] = {
      [](N n, D d) { return read_whole(n, range::in_flight, d.job.settings.in_flight); }},
     {"window", [](N n, D d) { return read_whole(n, range::window, d.job.window); }},
     {"attempts", [](N n, D d) { return read_whole(n, range::attempts, d.job.settings.attempts); }},
-    {"longest_pause", [](N n, D d) { return read_duration(n, d.job.settings.longest_pause); }},
     {"longest_park", [](N n, D d) { return read_duration(n, d.job.settings.longest_park); }},
     {"wire_threads",
      [](N n, D d) { return read_whole(n, range::wire_threads, d.job.settings.wire_threads); }},

@@ -1,6 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
 #include "base/assert.hpp"
+#include "base/moments.hpp"
 #include "model/fault_table.hpp"
 
 #include <algorithm>
@@ -51,15 +52,16 @@ Tally Dispatcher::tally() const {
     return tally;
 }
 
-void Dispatcher::handle(TimePoint now, Submitted& e, Commands&) {
+void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     SKEIN_ASSERT(has_room());
     const auto span = e.request->deadline.value_or(settings_.deadline);
-    const auto deadline = span > Duration::zero() && span < never - now ? now + span : never;
+    const auto deadline = span > Duration::zero() ? later(now, span) : never;
     bytes_ += e.request->bytes();
-    auto& life = lives_.emplace(e.seq, Life{std::move(e.request), now, deadline}).first->second;
+    const auto at = lives_.emplace(e.seq, Life{std::move(e.request), now, deadline}).first;
     if (deadline != never) deadlines_.emplace(deadline, e.seq);
     scoreboard_.admitted();
-    line_up(e.seq, life);
+    line_up(e.seq, at->second);
+    if (stopping_) stop(now, at, FaultKind::cancelled, out);
 }
 
 void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
@@ -92,6 +94,7 @@ void Dispatcher::handle(TimePoint now, CancelAll&, Commands& out) {
 }
 
 void Dispatcher::handle(TimePoint now, StopStarting&, Commands& out) {
+    stopping_ = true;
     std::vector<Sequence> waiting;
     for (const auto& [seq, life] : lives_) {
         if (life.state != State::in_flight) waiting.push_back(seq);
@@ -152,7 +155,8 @@ void Dispatcher::settle(TimePoint now, Life& life, const AttemptResult& result, 
     } else {
         ++life.maybe_executed;
         if (const auto& usage = std::get<Completion>(result.outcome).usage) {
-            lesson.used = static_cast<double>(usage->input_tokens + usage->output_tokens);
+            lesson.used = static_cast<double>(usage->input_tokens) +
+                          static_cast<double>(usage->output_tokens);
         }
     }
     if (desk_.settle(life.grant, lesson, now)) {
@@ -168,11 +172,13 @@ void Dispatcher::try_again_or_give_up(
     auto& fault = std::get<Fault>(result.outcome);
     const auto pause = pause_before_retry(fault, life.tries, settings_.retry, seq);
     if (!pause) {
-        if (fault.retry_after > settings_.retry.longest_park) fault.kind = FaultKind::parked;
+        if (is_parked(fault, life.tries, settings_.retry)) fault.kind = FaultKind::parked;
         deliver(now, at, std::move(result.outcome), result.trail, out);
         return;
     }
     life.last_fault = in_a_few_words(fault);
+    if (stopping_)
+        return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
     if (life.deadline != never &&
         now + *pause + least_time(life.admitted, life.deadline) > life.deadline) {
         fault = Fault{

@@ -47,7 +47,8 @@ public:
         Sequence seq;
     };  // One that is gone already is not an error.
     struct CancelAll {};
-    struct StopStarting {};  // What has not left is cancelled; what is in flight may finish.
+    // What has not left is cancelled; what is in flight may finish, and is not tried again.
+    struct StopStarting {};
     using Event = std::variant<Submitted, AttemptDone, TimePassed, Cancel, CancelAll, StopStarting>;
 
     struct StartAttempt {
@@ -129,6 +130,7 @@ private:
     Moments pauses_;
     std::size_t bytes_ = 0;
     std::uint64_t last_attempt_ = 0;
+    bool stopping_ = false;  // Nothing leaves any more.
 };
 
 }  // namespace skein

@@ -23,11 +23,15 @@ Retry retry_of(const Fault& fault) {
     return row.retry == Retry::never && may_be_asked_for(row) ? Retry::usual : row.retry;
 }
 
+bool has_tries_left(const Tries& tries, int attempts) {
+    return tries.sent < 2 * attempts && tries.counted < attempts;
+}
+
 bool allows(Retry retry, Tries& tries, int attempts) {
     const bool counts = retry == Retry::usual || retry == Retry::once ||
                         (retry == Retry::at_once && tries.used_at_once);
     tries.counted += counts;
-    if (tries.sent >= 2 * attempts || tries.counted >= attempts) return false;
+    if (!has_tries_left(tries, attempts)) return false;
     switch (retry) {
         case Retry::never:
             return false;
@@ -69,6 +73,11 @@ std::optional<Duration> pause_before_retry(
     const auto floor =
         *fault.retry_after + Duration{static_cast<Duration::rep>(tenth * rng.unit())};
     return std::max(pause, floor);
+}
+
+bool is_parked(const Fault& fault, const Tries& tries, const RetrySettings& settings) {
+    return retry_of(fault) != Retry::never && has_tries_left(tries, settings.attempts) &&
+           fault.retry_after > settings.longest_park;
 }
 
 }  // namespace skein

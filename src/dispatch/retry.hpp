@@ -36,4 +36,8 @@ std::optional<Duration> pause_before_retry(
     const Fault& fault, Tries& tries, const RetrySettings& settings, Sequence seq
 );
 
+// Would it be worth another try, had the endpoint not asked for a longer pause than we agree to?
+// Asked after `pause_before_retry` said no.
+bool is_parked(const Fault& fault, const Tries& tries, const RetrySettings& settings);
+
 }  // namespace skein

@@ -30,10 +30,12 @@ bool wait_for(int descriptor, short events, const Interrupt* interrupt) noexcept
         {.fd = interrupt ? interrupt->descriptor() : -1, .events = POLLIN, .revents = 0},
     }};
     for (;;) {
-        if (interrupt && interrupt->raised()) return false;
-        const int ready = ::poll(watched.data(), watched.size(), -1);
+        const bool raised = interrupt && interrupt->raised();
+        if (raised && events == POLLIN) return false;
+        const int ready = ::poll(watched.data(), watched.size(), raised ? 0 : -1);
         if (ready < 0 && errno == EINTR) continue;
         if (ready < 0 || watched[0].revents != 0) return true;
+        if (raised) return false;
     }
 }
 

@@ -24,7 +24,8 @@ private:
 };
 
 // Waits until `descriptor` can be read (`POLLIN`) or written (`POLLOUT`). False if the interrupt
-// came first. An error on the descriptor counts as ready: the next call on it will tell.
+// came first; what can be written at once is written all the same. An error on the descriptor
+// counts as ready: the next call on it will tell.
 bool wait_for(int descriptor, short events, const Interrupt* interrupt) noexcept;
 
 }  // namespace skein::job

@@ -87,7 +87,7 @@ Done Journal::continue_with(const Facts& facts) {
     if (const auto what = difference(*before, facts)) {
         return config_error(
             "the journal " + shown(path_) + " is of another job: " + *what +
-            "; start a new job with another output file, or give overwrite"
+            "; start a new job with another output file, or give --overwrite"
         );
     }
     header_end_ = first->length + 1;

@@ -75,7 +75,7 @@ Expected<Standing, RunError> check_output(const Output& output, const Input& inp
 RunError output_exists(const Output& output) {
     return config_error(
         "the output " + shown(output.file) +
-        " is there already; give another name, or overwrite to replace it"
+        " is there already; give another name, or --overwrite to replace it"
     );
 }
 

@@ -6,6 +6,12 @@
 #include <chrono>
 
 namespace skein {
+namespace {
+
+constexpr double longest_wait = 1e9;  // Seconds. Beyond it is beyond the clock.
+
+}  // namespace
+
 TokenBucket::TokenBucket(double per_second, double burst)
     : per_second_{per_second}, burst_{burst}, level_{burst} {
     SKEIN_ASSERT(per_second > 0);
@@ -22,7 +28,7 @@ TimePoint TokenBucket::ready_at(TimePoint now, double cost) const {
     if (per_second_ == 0) return now;
     const double missing = std::min(cost, burst_) - level_;
     if (missing <= 0) return now;
-    const std::chrono::duration<double> wait{missing / per_second_};
+    const std::chrono::duration<double> wait{std::min(missing / per_second_, longest_wait)};
     return std::max(now, measured_at_ + std::chrono::ceil<Duration>(wait));
 }
 

@@ -160,6 +160,10 @@ class Refusals(harness.Case):
         os.mkfifo(self.folder / "rows.jsonl")
         self.refused("rows.jsonl", "give `-`")
 
+    def test_a_weather_file_that_cannot_be_read(self):
+        self.job_text(JOB.replace('"URL"', "mock:nowhere.yaml"))
+        self.refused("nowhere.yaml", "cannot be read")
+
     def test_a_field_that_no_column_has(self):
         self.write("rows.csv", "id,queston\n1,why\n")
         self.job_text(JOB.replace("rows.jsonl", "rows.csv"))

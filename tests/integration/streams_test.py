@@ -1,6 +1,7 @@
 """Rows from wherever they come, replies to wherever they go: files of every format, standard input and
 standard output, and readers that go away."""
 import json
+import os
 import subprocess
 
 import harness
@@ -88,6 +89,20 @@ output: {{file: {output_file}, timings: false}}
             _, err = process.communicate(b"one\ntwo\nthree\n", timeout=harness.PATIENCE)
         self.assertEqual(process.returncode, 4, err.decode())
         self.assertIn("No space left", err.decode())
+
+    def test_a_standard_stream_that_is_closed_is_an_error_and_no_wait(self):
+        mock = self.mock()
+        self.write("lines.txt", "one\ntwo\n")
+        for closed, files in ((0, ("'-'", "out.jsonl")), (1, ("lines.txt", "'-'"))):
+            with self.subTest(descriptor=closed):
+                self.echo_job(mock.url, *files)
+                process = self.start("run", "job.yaml", preexec_fn=lambda: os.close(closed))
+                try:
+                    _, err = process.communicate(timeout=10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    _, err = process.communicate()
+                self.assertIn(process.returncode, (2, 4), err.decode())
 
     def test_an_id_that_comes_twice_on_a_stream_is_asked_once(self):
         mock = self.mock()

@@ -167,6 +167,13 @@ std::string tries_are_worth_it(const Scene& scene, const Run& run) {
     return "";
 }
 
+std::string stopping_stops(const Scene& scene, const Run& run) {
+    for (const auto& s : run.started) {
+        if (s.when > scene.stop_starting_at) return "started after all was to stop" + about(s.seq);
+    }
+    return "";
+}
+
 std::string the_end_is_clean(const Scene&, const Run& run) {
     if (run.idle_while_ready) return "a place stood empty while somebody could go there";
     return run.at_rest ? "" : "not at rest at the end";
@@ -185,6 +192,7 @@ std::string broken_law(const Scene& scene, const Run& run) {
           deadlines_hold,
           tries_are_bounded,
           tries_are_worth_it,
+          stopping_stops,
           the_end_is_clean}) {
         if (auto broken = law(scene, run); !broken.empty()) return broken;
     }

@@ -115,6 +115,7 @@ Telling Story::serve(Self self) {
     TimePoint first_sent = never;
     std::optional<Outcome> outcome;
 
+    if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
     while (!outcome) {
         LineWait line{*this, self};
         auto leave = co_await line;
@@ -141,9 +142,10 @@ Telling Story::serve(Self self) {
         } else if (const auto pause =
                        pause_before_retry(*fault, tries, scene_.settings.retry, self.seq);
                    !pause) {
-            if (fault->retry_after > scene_.settings.retry.longest_park)
-                fault->kind = FaultKind::parked;
+            if (is_parked(*fault, tries, scene_.settings.retry)) fault->kind = FaultKind::parked;
             outcome = std::move(result.outcome);
+        } else if (stopping_) {
+            outcome = Fault{.kind = FaultKind::cancelled};
         } else {
             const auto least = std::min<Duration>(1s, (self.deadline - self.admitted) / 10);
             if (self.deadline != never && timeline_.now() + *pause + least > self.deadline) {
@@ -188,6 +190,7 @@ void Story::interrupt(Sequence seq, FaultKind why) {
 }
 
 void Story::interrupt_all(bool in_flight_too) {
+    stopping_ |= !in_flight_too;
     std::vector<Sequence> all;
     for (const auto& [seq, self] : alive_) {
         if (in_flight_too || !flying_.contains(seq)) all.push_back(seq);

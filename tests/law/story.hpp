@@ -93,6 +93,7 @@ private:
     Timeline timeline_;
     Run run_;
     Sequence asked_ = 0;
+    bool stopping_ = false;
     std::map<Sequence, Self*> alive_;
     std::map<Sequence, std::function<void(Leave)>> in_line_;
     std::set<Sequence> flying_;

@@ -6,8 +6,10 @@
 
 #include <cstdio>
 #include <exception>
+#include <fcntl.h>
 #include <string>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -65,6 +67,16 @@ void forbid_core_files() {
     setrlimit(RLIMIT_CORE, &none);
 }
 
+// A standard stream that was closed must not become a socket or the journal: its number is taken by
+// something that fails at once when it is used.
+void fill_closed_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(stream, F_GETFD) != -1) continue;
+        const int wrong_way = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        [[maybe_unused]] const int opened = open("/dev/null", wrong_way);  // The lowest number.
+    }
+}
+
 int run(int argc, char** argv) {
     CLI::App app{description, "skein"};
     app.footer(footer);
@@ -95,14 +107,16 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? all_completed : wrong_usage;
     }
+    if (*check) return check_command(command);
     Signals signals;
-    return *check ? check_command(command) : run_command(command, signals);
+    return run_command(command, signals);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     forbid_core_files();
+    fill_closed_streams();
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

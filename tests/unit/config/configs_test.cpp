@@ -114,7 +114,6 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     const auto& settings = job->settings;
     CHECK(settings.in_flight == defaults.in_flight);
     CHECK(settings.attempts == defaults.attempts);
-    CHECK(settings.longest_pause == defaults.longest_pause);
     CHECK(settings.longest_park == defaults.longest_park);
     CHECK(settings.wire_threads == 1);
     CHECK(settings.timeouts.connect == defaults.timeouts.connect);

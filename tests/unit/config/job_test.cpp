@@ -64,7 +64,7 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
         "request: {stream: true}\n"
         "output: {file: '-', order: completion, timings: false, overwrite: true, durability: "
         "each}\n"
-        "limits: {in_flight: 7, window: 70, attempts: 2, longest_pause: 1s, longest_park: 2s, "
+        "limits: {in_flight: 7, window: 70, attempts: 2, longest_park: 2s, "
         "wire_threads: 0}\n"
         "timeouts: {connect: 1ms, first_byte: 2ms, idle: 3ms, content: 4ms, attempt: 5ms, request: "
         "6ms, "
@@ -98,7 +98,6 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     CHECK(job.settings.in_flight == 7);
     CHECK(job.window == 70);
     CHECK(job.settings.attempts == 2);
-    CHECK(job.settings.longest_pause == 1s);
     CHECK(job.settings.longest_park == 2s);
     CHECK(job.settings.wire_threads == 0);
     CHECK(job.settings.timeouts.connect == 1ms);

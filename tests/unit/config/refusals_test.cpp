@@ -168,7 +168,7 @@ TEST_CASE("a duration has its unit", "[config]") {
         appended("timeouts:\n  connect: -1s\n", "13:12: connect" + rule + "-1s"),
         appended("backoff: {base: 5 s}\n", "12:17: base" + rule + "5 s"),
         appended("timeouts: {job: 9000h}\n", "12:17: job" + rule + "9000h"),
-        appended("limits: {longest_pause: soon}\n", "12:25: longest_pause" + rule + "soon"),
+        appended("limits: {longest_park: soon}\n", "12:24: longest_park" + rule + "soon"),
         appended("grace: '10s'\n", "12:8: grace" + rule + "the text \"10s\""),
         appended("grace:\n", "12:1: grace" + rule + "nothing"),
     });

@@ -152,6 +152,30 @@ TEST_CASE("a pause longer than anybody waits is a fault of its own", "[dispatch]
     CHECK(told.last_fault().kind == FaultKind::parked);
 }
 
+TEST_CASE("what is not worth another try keeps its name, however long a pause was asked for") {
+    for (const auto kind : {FaultKind::quota, FaultKind::rejected}) {
+        Told told;
+        told.submit(noon, 1);
+        told.finish(noon, Fault{.kind = kind, .retry_after = 24h});
+        CHECK(told.last_fault().kind == kind);
+    }
+}
+
+TEST_CASE(
+    "after stopping to start, nothing is tried again and nobody new is served", "[dispatch]"
+) {
+    Told told;
+    told.submit(noon, 1);
+    told.tell(noon, Dispatcher::StopStarting{});
+    told.submit(noon, 2);
+    CHECK(told.last_fault().kind == FaultKind::cancelled);
+    told.finish(noon, server_error);
+    REQUIRE(told.delivered.size() == 2);
+    CHECK(told.last_fault().kind == FaultKind::cancelled);
+    CHECK(told.last_fault().detail.find("server_error") != std::string::npos);
+    CHECK(told.started.size() == 1);
+}
+
 TEST_CASE("a refused key ends everything that has not left, with the reason", "[dispatch]") {
     Told told;
     for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon, seq);

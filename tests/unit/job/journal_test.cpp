@@ -195,7 +195,7 @@ TEST_CASE("a journal of another job is refused, and the difference named", "[job
     CHECK(
         refused({{"input", "24 bytes"}, {"model", "large"}})
             .find("the model was 'small', now it is 'large'; start a new job with another output "
-                  "file, or give overwrite") != std::string::npos
+                  "file, or give --overwrite") != std::string::npos
     );
     CHECK(
         refused({{"input", "24 bytes"}}).find("the model was 'small', now it is not known") !=

@@ -75,6 +75,14 @@ TEST_CASE(
     CHECK(none.ready_at(noon, 1e12) == noon);
 }
 
+TEST_CASE("a bucket that hardly ever fills is waited for, not overflowed", "[limit]") {
+    auto bucket = TokenBucket::per_minute(1e-9);
+    bucket.take(noon);
+    CHECK(bucket.ready_at(noon) > noon + 24h * 365);
+    bucket.correct(noon, 1e18);
+    CHECK(bucket.ready_at(noon) > noon + 24h * 365);
+}
+
 TEST_CASE("a pause lasts until the latest moment it was asked for", "[limit]") {
     Pause pause;
     CHECK(pause.ready_at(noon) == noon);

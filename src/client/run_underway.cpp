@@ -1,0 +1,220 @@
+#include "client/run_underway.hpp"
+
+#include "base/moments.hpp"
+#include "job/fingerprint.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <future>
+#include <string>
+#include <utility>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t known_rows_at_once = 4096;
+constexpr std::size_t held_at_least = 4096;
+// Often enough that what is not yet forced to the disk, or could not be written, waits no longer.
+constexpr Duration heartbeat = std::chrono::seconds{1};
+
+// What a file job holds in memory: enough that pauses and slow answers do not empty the line, and
+// no more, for the rest waits in the input file.
+std::size_t held_for(const Settings& settings) {
+    return std::max(held_at_least, 4 * settings.in_flight);
+}
+
+Settings settings_of(const Job& job) {
+    auto settings = job.settings;
+    settings.window = held_for(settings);
+    return settings;
+}
+
+Fault duplicate_id(const std::string& id) {
+    return {.kind = FaultKind::bad_input, .detail = "the custom_id " + id + " was there before"};
+}
+
+}  // namespace
+
+RunError internal_failure(const char* what) {
+    return {RunError::Kind::local, std::string{"internal failure: "} + what};
+}
+
+Underway::Underway(
+    const Job& job,
+    Ground ground,
+    std::unique_ptr<Opened> opened,
+    job::OrderedOutput output,
+    std::function<void()> on_stop
+)
+    : job_{job},
+      ground_{std::move(ground)},
+      opened_{std::move(opened)},
+      output_{std::move(output)},
+      gate_{
+          {std::max<std::uint64_t>(job.window, 1),
+           held_for(job.settings),
+           job.settings.window_bytes},
+          std::move(on_stop)},
+      recorder_{job_, opened_->journal, output_, gate_},
+      core_{
+          settings_of(job),
+          [this] {
+              try {
+                  recorder_.flush(Clock::now());
+              } catch (const std::exception& error) {
+                  gate_.stop(internal_failure(error.what()));
+              }
+          },
+          heartbeat} {}
+
+Expected<Tally, RunError> Underway::run() {
+    if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
+    if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
+    wait_for_the_last();
+    if (auto not_kept = finish()) return std::move(*not_kept);
+    if (auto stopped = gate_.stopped()) return with_standing(std::move(*stopped));
+    return tally();
+}
+
+void Underway::cancel() {
+    cancelled_ = true;
+    core_.cancel_all();
+}
+
+std::optional<RunError> Underway::read_all() {
+    while (gate_.wait_for_room()) {
+        auto row = ground_.source->next();
+        if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
+        if (!*row) {
+            hand_over_known();
+            return input_changed();
+        }
+        if (auto error = take(**row)) return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<RunError> Underway::take(const job::Row& row) {
+    const auto place = opened_->index.find(row.line);
+    if (!place || (job_.retry_failed && !place->ok())) {
+        hand_over_known();
+        ask(row);
+        return std::nullopt;
+    }
+    if (!place->is_of(row.hash)) {
+        const bool has_asked = gate_.counts().asked > 0;
+        return RunError{
+            has_asked ? RunError::Kind::local : RunError::Kind::config,
+            "line " + std::to_string(row.line) +
+                " of the input is not the one that the journal has a reply to; give --overwrite to "
+                "begin anew"};
+    }
+    known_.push_back({next_number_++, *place});
+    known_failed_ += place->ok() ? 0 : 1;
+    if (known_.size() >= known_rows_at_once) hand_over_known();
+    return std::nullopt;
+}
+
+void Underway::hand_over_known() {
+    if (known_.empty()) return;
+    gate_.take_known(known_.size(), std::exchange(known_failed_, 0));
+    core_.post([this, rows = std::exchange(known_, {})] { recorder_.known(rows); });
+}
+
+void Underway::ask(const job::Row& row) {
+    auto asked = ground_.asker->ask(row);
+    const bool is_new = ground_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
+    AskedRow asked_row{
+        next_number_++, row.line, row.hash, row.bytes.size(), std::move(asked.custom_id)};
+    gate_.take_asked(asked_row.line, asked_row.bytes);
+    if (!asked.request || !is_new) {
+        auto fault =
+            asked.request ? duplicate_id(asked_row.custom_id) : std::move(asked.request.error());
+        core_.post([this, asked_row = std::move(asked_row), fault = std::move(fault)] {
+            record(asked_row, Reply{.outcome = fault});
+        });
+        return;
+    }
+    core_.ask(*asked.request, [this, asked_row = std::move(asked_row)](Reply reply) {
+        record(asked_row, reply);
+    });
+}
+
+void Underway::record(const AskedRow& row, const Reply& reply) {
+    try {
+        recorder_.reply(row, reply);
+    } catch (const std::exception& error) {
+        gate_.stop(internal_failure(error.what()));
+    }
+}
+
+std::optional<RunError> Underway::input_changed() const {
+    if (!ground_.scan || ground_.source->fingerprint() == ground_.scan->fingerprint) {
+        return std::nullopt;
+    }
+    return RunError{
+        RunError::Kind::local,
+        job_.input.file +
+            " changed while it was read: which lines the replies in the journal are to is not "
+            "known"};
+}
+
+// Until everything asked is answered; or, if the run is to stop, until what is in flight had its
+// grace and was cancelled.
+void Underway::wait_for_the_last() {
+    if (gate_.wait_until_answered(never, false)) return;
+    core_.stop_starting();
+    const auto why = gate_.stopped();
+    const bool nobody_reads =
+        why && why->kind == RunError::Kind::local && job::to_standard_output(job_.output);
+    const auto grace = nobody_reads || cancelled_ ? Duration::zero() : job_.grace;
+    if (!gate_.wait_until_answered(later(Clock::now(), grace), true)) core_.cancel_all();
+    gate_.wait_until_answered(never, true);
+}
+
+// On the delivery thread, behind the last reply.
+std::optional<RunError> Underway::finish() {
+    std::promise<std::optional<RunError>> promise;
+    auto future = promise.get_future();
+    core_.post([this, &promise] {
+        try {
+            promise.set_value(recorder_.finish());
+        } catch (const std::exception& error) {
+            promise.set_value(internal_failure(error.what()));
+        }
+    });
+    return future.get();
+}
+
+// How far it has come, for whoever must decide whether to go on.
+RunError Underway::with_standing(RunError why) const {
+    const auto counts = gate_.counts();
+    const bool resumable = !job::to_standard_output(job_.output);
+    why.what += "; " + std::to_string(resumable ? counts.done : counts.written);
+    if (ground_.scan) why.what += " of " + std::to_string(ground_.scan->rows);
+    why.what +=
+        resumable ? " rows are in the journal: run again to finish the rest" : " rows were written";
+    return why;
+}
+
+Tally Underway::tally() {
+    auto tally = core_.tally();
+    const auto counts = gate_.counts();
+    tally.written = counts.written;
+    tally.resumed = counts.resumed;
+    tally.failed_lines = counts.failed_lines;
+    tally.stalled_on_oldest = counts.stalled;
+    return tally;
+}
+
+Progress Underway::progress() {
+    const auto counts = gate_.counts();
+    return {
+        .tally = tally(),
+        .rows = ground_.scan ? ground_.scan->rows : 0,
+        .done = counts.done,
+        .written = counts.written,
+        .oldest = counts.oldest};
+}
+
+}  // namespace skein

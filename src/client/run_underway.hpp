@@ -1,0 +1,72 @@
+#pragma once
+#include "client/core.hpp"
+#include "client/run_gate.hpp"
+#include "client/run_ground.hpp"
+#include "client/run_recorder.hpp"
+#include "job/ordered_output.hpp"
+
+#include <skein/run.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+namespace skein {
+
+// One run, from the opened journal to the last line. Lives as long as `Run::run` takes.
+//
+// The thread that calls `run` reads the input; replies are recorded on the delivery thread; what
+// both must know of each other is the gate's.
+class Underway {
+public:
+    // `on_stop` is called once, by whoever finds the first reason to stop: it ends waits on the
+    // input.
+    Underway(
+        const Job& job,
+        Ground ground,
+        std::unique_ptr<Opened> opened,
+        job::OrderedOutput output,
+        std::function<void()> on_stop
+    );
+
+    Expected<Tally, RunError> run();
+
+    // Any thread.
+    void stop(RunError why) { gate_.stop(std::move(why)); }
+    void cancel();
+    Progress progress();
+
+private:
+    std::optional<RunError> read_all();
+    std::optional<RunError> take(const job::Row& row);
+    void ask(const job::Row& row);
+    void hand_over_known();
+    std::optional<RunError> input_changed() const;
+    void wait_for_the_last();
+    std::optional<RunError> finish();
+    RunError with_standing(RunError why) const;
+    Tally tally();
+    void record(const AskedRow& row, const Reply& reply);
+
+    const Job& job_;
+    Ground ground_;
+    std::unique_ptr<Opened> opened_;  // The output refers to the journal in it.
+    job::OrderedOutput output_;
+    Gate gate_;
+    Recorder recorder_;
+    std::vector<KnownRow> known_;
+    std::uint64_t known_failed_ = 0;
+    std::unordered_set<std::uint64_t> ids_;  // Of a stream, which was not scanned.
+    std::uint64_t next_number_ = 0;
+    std::atomic<bool> cancelled_ = false;
+    Core core_;  // The first to go: its threads use all of the above.
+};
+
+// What went wrong in our own code, where no exception may pass.
+RunError internal_failure(const char* what);
+
+}  // namespace skein
