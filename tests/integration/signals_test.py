@@ -41,7 +41,7 @@ class Signals(harness.Case):
         code, err = self.end(process)
         self.assertEqual(code, status, err)
         self.assertIn("may finish", err)
-        self.assertIn("run again to resume", err)
+        self.assertIn("run again to finish the rest", err)
         ledger = mock.ledger()
         self.assertEqual(ledger["client_left"], 0, "what was in flight was to finish")
         self.assertEqual(ledger["answered"], {"200": ledger["requests"]})
@@ -118,6 +118,50 @@ class Signals(harness.Case):
             stream.close()
         self.assertEqual(process.returncode, 130, err)
         self.assertEqual(len(self.journal()), 1)
+
+    def test_ctrl_c_at_a_silent_input_is_never_taken_for_its_end(self):
+        mock = self.mock()
+        for _ in range(10):
+            self.rows(1)
+            self.write("job.yaml", self.job(mock.url).read_text().replace("rows.jsonl", "'-'"))
+            mock.forget()
+            process = self.start("run", "job.yaml", stdin=subprocess.PIPE)
+            process.stdin.write((self.folder / "rows.jsonl").read_bytes())
+            process.stdin.flush()
+            mock.until(lambda ledger: ledger["answered"])
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=harness.PATIENCE)
+            self.assertEqual(process.returncode, 130, err)
+            self.assertFalse((self.folder / "out.jsonl").exists(), "named before it was whole")
+            (self.folder / "out.jsonl.journal").unlink()
+
+    def test_one_signal_ends_a_run_whose_output_nobody_reads(self):
+        mock = self.mock()
+        self.rows(2000)
+        self.job(mock.url, "grace: 200ms\n", file="'-'")
+        process = self.start("run", "job.yaml")
+        self.addCleanup(process.kill)
+        mock.until(lambda ledger: ledger["requests"] > 500)
+        process.send_signal(signal.SIGTERM)
+        process.wait(harness.PATIENCE)
+        self.assertIn(process.returncode, (143, 4))
+        process.communicate()
+
+    def test_check_can_be_interrupted(self):
+        self.write("job.yaml", self.job("mock:").read_text().replace("rows.jsonl", "'-'"))
+        process = self.start("check", "job.yaml", stdin=subprocess.PIPE)
+        process.send_signal(signal.SIGINT)
+        process.wait(harness.PATIENCE)
+        process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGINT)
+
+    def test_nothing_is_tried_again_after_ctrl_c(self):
+        mock, process = self.begin("faults: [{fault: 503, after: 300ms}]\n")
+        process.send_signal(signal.SIGINT)
+        code, err = self.end(process)
+        self.assertEqual(code, 130, err)
+        self.assertEqual(mock.ledger()["requests"], IN_FLIGHT)
+        self.assertEqual(self.journal(), [])
 
 
 if __name__ == "__main__":

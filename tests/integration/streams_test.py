@@ -2,7 +2,9 @@
 standard output, and readers that go away."""
 import json
 import os
+import shutil
 import subprocess
+import unittest
 
 import harness
 
@@ -175,6 +177,28 @@ output: {{file: out.jsonl}}
         self.echo_job(self.mock().url)
         lines, _ = self.run_with(b"")
         self.assertEqual(lines, [])
+
+    def test_no_folder_for_temporary_files_is_said(self):
+        self.echo_job("mock:")
+        status, _, err = self.skein("run", "job.yaml", env={**os.environ, "TMPDIR": "/nonexistent"})
+        self.assertEqual(status, 2, err)
+        self.assertIn("TMPDIR", err)
+
+    @unittest.skipUnless(shutil.which("strace"), "no strace here")
+    def test_a_disk_that_did_not_take_it_is_no_success(self):
+        mock = self.mock()
+        self.rows(3)
+        self.job(mock.url)
+        process = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+             "-e", "inject=fdatasync:error=EIO:when=1", harness.SKEIN, "run", "job.yaml"],
+            cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=harness.PATIENCE,
+            env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},  # It cannot look while traced.
+        )
+        if b"ptrace" in process.stderr:
+            self.skipTest("tracing is not allowed here")
+        self.assertEqual(process.returncode, 4, process.stderr)
+        self.assertFalse((self.folder / "out.jsonl").exists())
 
 
 if __name__ == "__main__":
