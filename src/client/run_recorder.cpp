@@ -96,11 +96,11 @@ void Recorder::fail(const RunError& error) {
     gate_.stop(error);
 }
 
-std::optional<RunError> Recorder::finish() {
+Expected<bool, RunError> Recorder::finish() {
     tried_at_ = {};
     flush(Clock::now());
     if (trouble_) {
-        if (unwritten_.empty()) return trouble_;
+        if (unwritten_.empty()) return *trouble_;
         auto error = *trouble_;
         error.what += "; " + std::to_string(unwritten_.size()) +
                       " replies could not be kept. Run again to resume";
@@ -109,9 +109,9 @@ std::optional<RunError> Recorder::finish() {
     if (settings_.durability != Output::Durability::none && unsynced_) {
         if (auto done = journal_.sync(); !done) return done.error();
     }
-    if (gate_.stopped()) return std::nullopt;
+    if (gate_.stopped()) return false;
     if (auto done = output_.finish(); !done) return done.error();
-    return std::nullopt;
+    return true;
 }
 
 }  // namespace skein

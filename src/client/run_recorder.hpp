@@ -43,8 +43,9 @@ public:
     // Makes durable and writes out what has come in since the last time.
     void flush(TimePoint now);
 
-    // The last flush, and then the name for the output, unless the run is to stop.
-    std::optional<RunError> finish();
+    // The last flush, and then the name for the output, unless the run is to stop. True if the
+    // output is whole and has its name.
+    Expected<bool, RunError> finish();
 
 private:
     struct Line {

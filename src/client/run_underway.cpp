@@ -71,9 +71,10 @@ Expected<Tally, RunError> Underway::run() {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
     if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
     wait_for_the_last();
-    if (auto not_kept = finish()) return std::move(*not_kept);
-    if (auto stopped = gate_.stopped()) return with_standing(std::move(*stopped));
-    return tally();
+    const auto whole = finish();
+    if (!whole) return whole.error();
+    // A reason to stop that came after the output had its name stops nothing.
+    return *whole ? Expected<Tally, RunError>{tally()} : with_standing(*gate_.stopped());
 }
 
 void Underway::cancel() {
@@ -173,8 +174,8 @@ void Underway::wait_for_the_last() {
 }
 
 // On the delivery thread, behind the last reply.
-std::optional<RunError> Underway::finish() {
-    std::promise<std::optional<RunError>> promise;
+Expected<bool, RunError> Underway::finish() {
+    std::promise<Expected<bool, RunError>> promise;
     auto future = promise.get_future();
     core_.post([this, &promise] {
         try {

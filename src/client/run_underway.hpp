@@ -47,7 +47,7 @@ private:
     void hand_over_known();
     std::optional<RunError> input_changed() const;
     void wait_for_the_last();
-    std::optional<RunError> finish();
+    Expected<bool, RunError> finish();
     RunError with_standing(RunError why) const;
     Tally tally();
     void record(const AskedRow& row, const Reply& reply);

@@ -121,4 +121,25 @@ std::optional<simdjson::dom::array> list_member(Element element, std::string_vie
     return found && !found->get(list) ? std::optional{list} : std::nullopt;
 }
 
+std::string why_not(simdjson::error_code error) {
+    switch (error) {
+        case simdjson::EMPTY:
+            return "it is empty";
+        case simdjson::UTF8_ERROR:
+            return "it is not valid UTF-8";
+        case simdjson::DEPTH_ERROR:
+            return "it is nested more than " + std::to_string(usual_depth) + " deep";
+        case simdjson::NUMBER_ERROR:
+            return "a number in it is malformed or too large";
+        case simdjson::STRING_ERROR:
+            return "a string in it holds a malformed escape";
+        case simdjson::UNCLOSED_STRING:
+            return "a string in it is not closed";
+        case simdjson::UNESCAPED_CHARS:
+            return "a string in it holds a control character";
+        default:
+            return "it is not valid JSON";
+    }
+}
+
 }  // namespace skein::json

@@ -20,6 +20,9 @@ inline constexpr std::size_t usual_depth = 64;
 // parse on it, and does not refer to `text`.
 simdjson::simdjson_result<Element> parse(std::string_view text, std::size_t depth = usual_depth);
 
+// Why `parse` would not have a text, in words that follow "because": `it is empty`.
+std::string why_not(simdjson::error_code error);
+
 // What servers send where only valid text is of use: without a byte order mark, every byte that is
 // not UTF-8 and every `\ud800` that is half of a pair replaced by U+FFFD. The text itself if there
 // is nothing to mend, else what is put into `storage`.

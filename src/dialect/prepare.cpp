@@ -38,23 +38,6 @@ struct BodyFacts {
     std::int64_t most_answered = 0;
 };
 
-std::string why_not_json(simdjson::error_code error) {
-    switch (error) {
-        case simdjson::EMPTY:
-            return "it is empty";
-        case simdjson::UTF8_ERROR:
-            return "it is not valid UTF-8";
-        case simdjson::DEPTH_ERROR:
-            return "it is nested more than " + std::to_string(json::usual_depth) + " deep";
-        case simdjson::NUMBER_ERROR:
-            return "a number in it is malformed or too large";
-        case simdjson::STRING_ERROR:
-            return "a string in it holds a malformed escape";
-        default:
-            return "it is not valid JSON";
-    }
-}
-
 // A list of token numbers is one prompt; a list of texts, or of lists, is several.
 std::int64_t count_prompts(json::Element value) {
     simdjson::dom::array list;
@@ -105,7 +88,7 @@ std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& pr
     json::Element root;
     simdjson::dom::object object;
     if (const auto error = json::parse(body).get(root)) {
-        return bad_input("the body cannot be sent: " + why_not_json(error));
+        return bad_input("the body cannot be sent: " + json::why_not(error));
     }
     if (root.get(object)) return bad_input("the body must be a JSON object");
 

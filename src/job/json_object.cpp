@@ -8,27 +8,6 @@
 namespace skein::job {
 namespace {
 
-std::string why_not(simdjson::error_code error) {
-    switch (error) {
-        case simdjson::EMPTY:
-            return "it is empty";
-        case simdjson::UTF8_ERROR:
-            return "it is not valid UTF-8";
-        case simdjson::DEPTH_ERROR:
-            return "it is nested more than " + std::to_string(json::usual_depth) + " deep";
-        case simdjson::NUMBER_ERROR:
-            return "a number in it is malformed or too large";
-        case simdjson::STRING_ERROR:
-            return "a string in it holds a malformed escape";
-        case simdjson::UNCLOSED_STRING:
-            return "a string in it is not closed";
-        case simdjson::UNESCAPED_CHARS:
-            return "a string in it holds a control character";
-        default:
-            return "it is not valid JSON";
-    }
-}
-
 std::optional<std::string_view> member_of(std::string_view object, std::string_view name) {
     std::optional<std::string_view> found;
     json::for_each_member(object, [&](std::string_view key, std::string_view value) {
@@ -61,7 +40,7 @@ std::optional<std::string> JsonObject::parse(std::string_view text) {
     members_.clear();
     json::Element root;
     simdjson::dom::object object;
-    if (const auto error = json::parse(text).get(root)) return why_not(error);
+    if (const auto error = json::parse(text).get(root)) return json::why_not(error);
     if (root.get(object)) return "it is not a JSON object";
     // The tree knows the names, which may be written with escapes; the text has the values.
     auto field = object.begin();

@@ -130,7 +130,8 @@ class Signals(harness.Case):
             process.stdin.flush()
             mock.until(lambda ledger: ledger["answered"])
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=harness.PATIENCE)
+            process.wait(harness.PATIENCE)  # Its input stays open: there is no end to be read.
+            _, err = process.communicate()
             self.assertEqual(process.returncode, 130, err)
             self.assertFalse((self.folder / "out.jsonl").exists(), "named before it was whole")
             (self.folder / "out.jsonl.journal").unlink()

@@ -77,11 +77,18 @@ void fill_closed_streams() {
     }
 }
 
+int no_subcommand(const std::string& what) {
+    std::fprintf(
+        stderr, "skein: a subcommand is needed, run or check; %s. See skein --help\n", what.c_str()
+    );
+    return wrong_usage;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{description, "skein"};
     app.footer(footer);
     app.set_version_flag("--version", version_text());
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);  // None is refused below, in better words.
     app.failure_message(CLI::FailureMessage::simple);
 
     Command command;
@@ -104,9 +111,13 @@ int run(int argc, char** argv) {
         app.parse(argc, argv);
         for (const auto& set : sets) command.overrides.push_back(override_of(set));
         if (overwrite) command.overrides.push_back({"output.overwrite", "true", "--overwrite"});
+    } catch (const CLI::ExtrasError& error) {
+        if (!app.get_subcommands().empty()) return app.exit(error), wrong_usage;
+        return no_subcommand("'" + app.remaining().front() + "' is none");
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? all_completed : wrong_usage;
     }
+    if (app.get_subcommands().empty()) return no_subcommand("there is none");
     if (*check) return check_command(command);
     Signals signals;
     return run_command(command, signals);
