@@ -65,7 +65,7 @@ MUTANTS = [
     Mutant("faults close an endpoint though they did not come in a row", "src/dispatch/desk.cpp",
            "endpoint.in_a_row + 1 : 0;", "endpoint.in_a_row + 1 : endpoint.in_a_row;"),
     Mutant("a request is tried once too often", "src/dispatch/retry.cpp",
-           "tries.counted >= attempts", "tries.counted > attempts"),
+           "tries.counted < attempts", "tries.counted <= attempts"),
     Mutant("what is tried again at once is so for ever", "src/dispatch/retry.cpp",
            "if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true))",
            "if (retry == Retry::at_once)"),
