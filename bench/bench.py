@@ -76,7 +76,8 @@ def run(name, weather, rows, template, in_flight, file="rows.txt", extra="", run
             attempts = sum(json.loads(line)["skein"]["attempts"] for line in open(folder / "out.jsonl", encoding="utf-8"))
             if ledger["requests"] != attempts or ledger["most_in_flight"] > in_flight:
                 sys.exit(f"the ledger disagrees: {ledger}, {attempts} attempts")
-            elapsed = report.splitlines()[0].split(",")[-1].strip()
+            headline = next(line for line in report.splitlines() if line.startswith("run complete"))
+            elapsed = headline.split(",")[-1].strip()
             print(f"{name}: {count} requests, process {wall:.3f} s, run {elapsed}, CPU {cpu / count * 1e6:.0f} us "
                   f"a request, peak RSS {peak:.0f} MB, server saw {ledger['requests']}, at most "
                   f"{ledger['most_in_flight']} in flight", flush=True)

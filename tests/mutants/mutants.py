@@ -74,6 +74,8 @@ MUTANTS = [
     Mutant("a retry is planned beyond the deadline", "src/dispatch/dispatcher.cpp",
            "now + *pause + least_time(life.admitted, life.deadline) > life.deadline",
            "now > life.deadline"),
+    Mutant("what fails while stopping is tried again", "src/dispatch/dispatcher.cpp",
+           "if (stopping_)\n        return give_up", "if (false)\n        return give_up"),
     Mutant("a deadline outlives its request", "src/dispatch/dispatcher.cpp",
            "    deadlines_.erase({life.deadline, seq});\n", ""),
     Mutant("a pause outlives its request", "src/dispatch/dispatcher.cpp",
