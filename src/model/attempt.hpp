@@ -21,7 +21,6 @@ struct Attempt {
     int number = 1;  // 1 for the first try of the request.
     EndpointIndex endpoint = 0;
     RequestPtr request;
-    TimePoint deadline = never;  // It ends no later than this.
 };
 
 // The timestamps of one attempt. `never`: it did not come to that.
