@@ -1,0 +1,1 @@
+"""What every figure of bench/run stands on."""
