@@ -2,23 +2,27 @@
 #include "model/attempt.hpp"
 
 #include <functional>
+#include <vector>
 
 namespace skein {
 
 // Makes attempts. One of the two virtual classes of the program: tests put a scripted one here.
 class Backend {
 public:
-    // Told exactly once for every attempt started, also one that was told to stop; not from inside
+    // Told exactly once of every attempt started, also one that was told to stop; not from inside
     // `start` or `stop`, and on any thread. After `close` it is never told again.
-    using Done = std::function<void(AttemptId, AttemptResult)>;
+    using Done = std::function<void(std::vector<AttemptDone>)>;
 
     virtual ~Backend() = default;
 
-    // Called on the control thread, as the others are. Does not wait.
+    // Called on the control thread, as the others are. Does not wait; it may wait for `go`.
     virtual void start(Attempt attempt) = 0;
 
     // Ends it as soon as may be. If its answer was there first, that is what it came to.
     virtual void stop(AttemptId id) = 0;
+
+    // There is nothing more to start or stop for now: hand it all over, at once.
+    virtual void go() {}
 
     // Drops everything, in bounded time.
     virtual void close() = 0;

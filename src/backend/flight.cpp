@@ -17,13 +17,16 @@ bool is_loopback(const wire::Target& target) {
     return target.host == "localhost";
 }
 
-// Tells our own kind, a mock server or a local worker, which request and which try this is. Others
-// are not told: they might log it, and it is no concern of theirs.
+// Tells our own kind, a mock server or a local worker, which request and which try this is, if it
+// is not the first: libcurl takes longer over a byte of a head than anybody over one of a body.
+// Others are not told: they might log it, and it is no concern of theirs.
 std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target& target) {
-    if (!is_loopback(target)) return {};
-    return {
-        "x-skein-request: " + std::to_string(attempt.seq),
-        "x-attempt: " + std::to_string(attempt.number)};
+    std::vector<std::string> lines;
+    if (!is_loopback(target)) return lines;
+    lines.reserve(2);
+    lines.push_back("x-skein-request: " + std::to_string(attempt.seq));
+    if (attempt.number > 1) lines.push_back("x-attempt: " + std::to_string(attempt.number));
+    return lines;
 }
 
 wire::Appetite appetite_of(Appetite appetite) {

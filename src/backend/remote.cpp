@@ -1,6 +1,7 @@
 #include "backend/remote.hpp"
 
 #include "backend/flight.hpp"
+#include "backend/mailbox.hpp"
 #include "dialect/address.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/herd.hpp"
@@ -8,10 +9,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <deque>
-#include <map>
-#include <mutex>
-#include <string>
+#include <span>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -27,7 +26,8 @@ constexpr std::size_t many_in_flight = 2000;
 
 }  // namespace
 
-// One loop, one herd, and who is under way on it. Everything but `post_` happens on the loop.
+// One loop, one herd, and who is under way on it. What is public is for the control thread; all
+// else happens on the loop.
 class Remote::WireThread {
 public:
     WireThread(
@@ -48,12 +48,14 @@ public:
 
     ~WireThread() { close(); }
 
-    void start(Attempt attempt) { put(std::move(attempt)); }
-    void stop(AttemptId id) { put(id); }
+    void start(Attempt attempt) { given_.emplace_back(std::move(attempt)); }
+    void stop(AttemptId id) { given_.emplace_back(id); }
+    void go() { orders_.put_all(given_); }
 
     void close() {
         if (!own_) {  // Called on the loop, which goes on without us.
             *alive_ = false;
+            orders_.close();
             herd_.reset();
         }
         if (!thread_.joinable()) return;
@@ -72,28 +74,8 @@ private:
     // thousand connections begun in one go would all be open before the first is written to.
     static constexpr std::size_t orders_at_once = 64;
 
-    void put(Order order) {
-        {
-            const std::lock_guard lock{mutex_};
-            orders_.push_back(std::move(order));
-            if (orders_.size() > 1) return;  // Somebody has already knocked.
-        }
-        post([this] { obey(); });
-    }
-
-    void obey() {
-        std::vector<Order> batch;
-        bool more = false;
-        {
-            const std::lock_guard lock{mutex_};
-            while (!orders_.empty() && batch.size() < orders_at_once) {
-                batch.push_back(std::move(orders_.front()));
-                orders_.pop_front();
-            }
-            more = !orders_.empty();
-        }
-        for (auto& order : batch) std::visit([this](auto& o) { obey(o); }, order);
-        if (more) post([this] { obey(); });
+    void obey(std::span<Order> orders) {
+        for (auto& order : orders) std::visit([this](auto& o) { obey(o); }, order);
     }
 
     void obey(Attempt& attempt) { launch(std::move(attempt)); }
@@ -106,8 +88,14 @@ private:
         if (!herd_->cancel(transfer)) return;
         const auto flight = std::move(at->second);
         flights_.erase(at);
-        if (auto early = flight->early_result()) return done_(id, std::move(*early));
-        done_(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent});
+        if (auto early = flight->early_result()) return tell(id, std::move(*early));
+        tell(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent});
+    }
+
+    // Once for all that end in one round of the loop.
+    void tell(AttemptId id, AttemptResult result) {
+        ended_.push_back({id, std::move(result)});
+        if (ended_.size() == 1) post([this] { done_(std::exchange(ended_, {})); });
     }
 
     template <class Call>
@@ -127,46 +115,48 @@ private:
         auto target = target_of(attempt.endpoint, attempt.request->path);
         if (!target) {
             auto fault = Fault{.kind = FaultKind::bad_input, .detail = target.error().text()};
-            asio::post(
-                loop_,
-                [this, alive = alive_, id = attempt.id, fault = std::move(fault)]() mutable {
-                    if (*alive) done_(id, {std::move(fault), {}, false});
-                }
-            );
-            return;
+            return tell(attempt.id, {std::move(fault), {}, false});
         }
         const auto id = attempt.id;
         auto flight = std::make_unique<Flight>(std::move(attempt), endpoint, settings_);
         auto exchange = flight->exchange(*target, [this, id](wire::Ending ending) {
             const auto node = flights_.extract(id);
-            done_(id, node.mapped()->result(std::move(ending)));
+            tell(id, node.mapped()->result(std::move(ending)));
         });
         auto& kept = *flights_.emplace(id, std::move(flight)).first->second;
         kept.transfer = herd_->start(std::move(exchange));
     }
 
     // Made when first needed; the same for every attempt at this path.
-    Expected<wire::TargetPtr, ConfigError> target_of(EndpointIndex index, const std::string& path) {
-        const auto known = targets_.find({index, path});
-        if (known != targets_.end()) return known->second;
+    Expected<wire::TargetPtr, ConfigError> target_of(EndpointIndex index, std::string_view path) {
+        for (const auto& known : targets_) {
+            if (known.endpoint == index && known.path == path) return known.target;
+        }
         const auto& endpoint = settings_.endpoints[index];
         auto made = wire::make_target(
             url_for(endpoint, path), header_lines_for(endpoint), endpoint.ca_file
         );
-        if (made) targets_.emplace(std::pair{index, path}, *made);
+        if (made) targets_.push_back({index, path, *made});
         return made;
     }
+
+    struct KnownTarget {
+        EndpointIndex endpoint;
+        std::string_view path;
+        wire::TargetPtr target;
+    };
 
     const Settings settings_;
     const Done done_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
     asio::io_context& loop_;
-    std::mutex mutex_;
-    std::deque<Order> orders_;
-    std::map<std::pair<EndpointIndex, std::string>, wire::TargetPtr> targets_;
+    std::vector<Order> given_;  // By the control thread, since it last said `go`.
+    std::vector<AttemptDone> ended_;
+    std::vector<KnownTarget> targets_;  // A few.
     std::unordered_map<AttemptId, std::unique_ptr<Flight>> flights_;
     std::unique_ptr<wire::Herd> herd_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    Mailbox<Order> orders_{loop_, orders_at_once, [this](auto orders) { obey(orders); }};
     std::thread thread_;
 };
 
@@ -187,6 +177,10 @@ Remote::~Remote() { close(); }
 void Remote::start(Attempt attempt) { thread_of(attempt.id).start(std::move(attempt)); }
 
 void Remote::stop(AttemptId id) { thread_of(id).stop(id); }
+
+void Remote::go() {
+    for (auto& thread : threads_) thread->go();
+}
 
 void Remote::close() {
     for (auto& thread : threads_) thread->close();

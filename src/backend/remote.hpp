@@ -20,6 +20,7 @@ public:
 
     void start(Attempt attempt) override;
     void stop(AttemptId id) override;
+    void go() override;
     void close() override;
 
 private:

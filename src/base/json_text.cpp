@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace skein::json {
 namespace {
@@ -84,6 +86,30 @@ constexpr std::array<bool, 256> make_plain() {
 }
 constexpr auto plain = make_plain();
 
+// A word at a time: eight characters are looked at together. Each term sets the highest bit of a
+// byte that is not plain; one that is not may set it also in the byte above, never below.
+constexpr std::uint64_t each(std::uint64_t byte) { return byte * 0x0101010101010101u; }
+
+std::uint64_t not_plain(std::uint64_t word) {
+    const auto equals = [&](char c) {
+        const auto other = word ^ each(static_cast<unsigned char>(c));
+        return (other - each(1)) & ~other;
+    };
+    const auto control = (word - each(0x20)) & ~word;
+    const auto beyond = word | (word + each(1));  // 0x7F and above.
+    return (control | beyond | equals('"') | equals('\\')) & each(0x80);
+}
+
+// The first character at or after `at` that must be looked at.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if (not_plain(word) != 0) break;
+    }
+    while (at < text.size() && plain[static_cast<unsigned char>(text[at])]) ++at;
+    return at;
+}
+
 // Acts on a terminal or hides what it says: not to be shown as it is.
 bool is_treacherous(unsigned code) {
     if (code < 0x20) return code != '\t';
@@ -96,8 +122,7 @@ bool is_treacherous(unsigned code) {
 void append_string(std::string& out, std::string_view text) {
     out += '"';
     for (std::size_t at = 0; at < text.size();) {
-        auto end = at;
-        while (end < text.size() && plain[static_cast<unsigned char>(text[end])]) ++end;
+        const auto end = end_of_plain(text, at);
         out.append(text, at, end - at);
         at = end;
         if (at == text.size()) break;
@@ -115,6 +140,17 @@ void append_string(std::string& out, std::string_view text) {
         at += std::max<std::size_t>(length, 1);
     }
     out += '"';
+}
+
+bool has_control(std::string_view text) {
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if (((word - each(0x20)) & ~word & each(0x80)) != 0) return true;
+    }
+    return std::ranges::any_of(text.substr(at), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20;
+    });
 }
 
 void append_number(std::string& out, std::int64_t number) {

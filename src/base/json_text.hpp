@@ -10,6 +10,9 @@ namespace skein::json {
 // the result is one line for every tool; bytes that are not UTF-8 become U+FFFD.
 void append_string(std::string& out, std::string_view text);
 
+// Is there a line end or another control character below U+0020 in it?
+bool has_control(std::string_view text);
+
 void append_number(std::string& out, std::int64_t number);
 
 // The shortest text that reads back as the same number; `null` for what JSON cannot say.

@@ -5,35 +5,19 @@
 #include "dialect/prepare.hpp"
 #include "wire/curl_global.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <random>
 #include <utility>
 
 namespace skein {
 
-struct Core::Outstanding {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::uint64_t count = 0;
-
-    void one_more() {
-        const std::lock_guard lock{mutex};
-        ++count;
-    }
-    void one_less() {
-        {
-            const std::lock_guard lock{mutex};
-            if (--count > 0) return;
-        }
-        changed.notify_all();
-    }
-};
-
-Core::Core(Settings settings, std::function<void()> after_batch, Duration heartbeat)
+Core::Core(Settings settings, Batches batches)
     : settings_{std::move(settings)},
       complaint_{check_settings(settings_)},
-      delivery_{settings_.log, std::move(after_batch), heartbeat},
+      delivery_{settings_.log, std::move(batches)},
       outstanding_{std::make_shared<Outstanding>()} {
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (!complaint_) complaint_ = wire::check_libcurl();
@@ -96,37 +80,83 @@ std::unique_ptr<Engine> Core::make_engine() {
         .backend = [this](
                        boost::asio::io_context& loop, Backend::Done done
                    ) { return std::make_unique<Remote>(settings_, loop, std::move(done)); },
-        .deliver = [this](Sequence seq, Reply reply) { deliver(seq, std::move(reply)); },
+        .deliver = [this](auto replies) { deliver(std::move(replies)); },
         .log = settings_.log});
 }
 
-std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
-    on_reply = counted(std::move(on_reply));
-    const auto refuse = [&](Fault fault) {
-        answer_now(std::move(on_reply), std::move(fault));
-        return Sequence{0};
-    };
-    if (complaint_) return refuse({.kind = FaultKind::bad_input, .detail = complaint_->text()});
+Expected<RequestPtr, Fault> Core::prepared(const Request& request) const {
+    if (complaint_) return Fault{.kind = FaultKind::bad_input, .detail = complaint_->text()};
     if (door_is_shut_) {
-        return refuse({.kind = FaultKind::cancelled, .detail = "asked after drain or cancel"});
+        return Fault{.kind = FaultKind::cancelled, .detail = "asked after drain or cancel"};
     }
     auto prepared = prepare(request);
-    if (!prepared) return refuse(std::move(prepared.error()));
+    if (!prepared) return std::move(prepared.error());
+    return RequestPtr{std::make_shared<const Prepared>(std::move(*prepared))};
+}
 
+std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
+    Waiter waiter{.on_reply = std::move(on_reply), .counted = Counted{outstanding_}};
+    auto asked = prepared(request);
+    if (!asked) {
+        answer_now(std::move(waiter), std::move(asked.error()));
+        return Sequence{0};
+    }
     const std::lock_guard lock{engine_mutex_};
     if (!engine_) return std::nullopt;
     const auto seq = ++last_seq_;
     {
         const std::lock_guard lock_waiting{waiting_mutex_};
-        waiting_.emplace(seq, std::move(on_reply));
+        waiting_.emplace(seq, std::move(waiter));
     }
-    engine_->submit(seq, std::make_shared<const Prepared>(std::move(*prepared)));
+    engine_->submit({seq, std::move(*asked)});
     return seq;
+}
+
+void Core::ask(std::vector<Question> questions) {
+    std::vector<Engine::Submitted> submitted;
+    std::vector<Waiter> waiters;
+    for (auto& question : questions) {
+        auto waiter = std::move(question.waiter);
+        waiter.counted = Counted{outstanding_};
+        auto asked = prepared(question.request);
+        if (!asked) {
+            answer_now(std::move(waiter), std::move(asked.error()));
+            continue;
+        }
+        submitted.push_back({0, std::move(*asked)});
+        waiters.push_back(std::move(waiter));
+    }
+    const std::lock_guard lock{engine_mutex_};
+    if (!engine_) {
+        for (auto& waiter : waiters) {
+            if (waiter.inbox) answer_now(std::move(waiter), client_went_away());
+        }
+        return;
+    }
+    {
+        const std::lock_guard lock_waiting{waiting_mutex_};
+        for (std::size_t i = 0; i < waiters.size(); ++i) {
+            submitted[i].seq = ++last_seq_;
+            waiting_.emplace(submitted[i].seq, std::move(waiters[i]));
+        }
+    }
+    engine_->submit(std::move(submitted));
 }
 
 void Core::cancel(Sequence seq) {
     const std::lock_guard lock{engine_mutex_};
     if (engine_) engine_->cancel(seq);
+}
+
+void Core::cancel(const Inbox& inbox) {
+    std::vector<Sequence> all;
+    {
+        const std::lock_guard lock{waiting_mutex_};
+        for (const auto& [seq, waiter] : waiting_) {
+            if (waiter.inbox.get() == &inbox) all.push_back(seq);
+        }
+    }
+    for (const auto seq : all) cancel(seq);
 }
 
 void Core::cancel_all() {
@@ -140,12 +170,7 @@ void Core::stop_starting() {
 }
 
 bool Core::wait_until_done(TimePoint until) {
-    std::unique_lock lock{outstanding_->mutex};
-    const auto done = [this] { return outstanding_->count == 0; };
-    if (delivery_.is_this_thread()) return done();
-    if (until != never) return outstanding_->changed.wait_until(lock, until, done);
-    outstanding_->changed.wait(lock, done);
-    return true;
+    return outstanding_->wait_for_none(delivery_.is_this_thread() ? Clock::now() : until);
 }
 
 Tally Core::tally() {
@@ -164,38 +189,61 @@ void Core::close() {
     }
     engine.reset();  // Outside the lock: its last replies still come by `deliver`.
     delivery_.close();
-    std::unordered_map<Sequence, OnReply> dropped;
+    std::unordered_map<Sequence, Waiter> dropped;
     {
         const std::lock_guard lock{waiting_mutex_};
         dropped.swap(waiting_);
+    }
+    for (auto& [seq, waiter] : dropped) {  // Who only drops a call is told by its end.
+        if (waiter.inbox) answer_now(std::move(waiter), client_went_away());
     }
     dropped.clear();
     mocks_.clear();
 }
 
-void Core::deliver(Sequence seq, Reply reply) {
-    OnReply on_reply;
+void Core::deliver(std::vector<Engine::Delivered> replies) {
+    std::vector<Handover> handovers;
+    handovers.reserve(replies.size());
     {
         const std::lock_guard lock{waiting_mutex_};
-        auto node = waiting_.extract(seq);
-        if (!node) return;
-        on_reply = std::move(node.mapped());
+        for (auto& [seq, reply] : replies) {
+            const auto at = waiting_.find(seq);
+            if (at == waiting_.end()) continue;
+            handovers.push_back({std::move(at->second), std::move(reply)});
+            waiting_.erase(at);
+        }
     }
-    delivery_.hand_over(std::move(on_reply), std::move(reply));
+    hand_over(std::move(handovers));
 }
 
-void Core::answer_now(OnReply on_reply, Fault fault) {
-    delivery_.hand_over(std::move(on_reply), Reply{.outcome = std::move(fault)});
+// To the inboxes at once, to all others by way of the delivery thread.
+void Core::hand_over(std::vector<Handover> replies) {
+    while (!replies.empty()) {
+        const auto inbox = replies.front().waiter.inbox;  // Mostly that of all of them.
+        const auto rest = std::ranges::stable_partition(replies, [&](const auto& reply) {
+            return reply.waiter.inbox == inbox;
+        });
+        std::vector<Handover> others;
+        std::ranges::move(rest, std::back_inserter(others));
+        replies.erase(rest.begin(), rest.end());
+        if (inbox) {
+            std::vector<Inbox::Letter> letters;
+            letters.reserve(replies.size());
+            for (auto& [waiter, reply] : replies) {
+                letters.push_back({waiter.number, std::move(reply)});
+            }
+            inbox->put(std::move(letters));
+        } else {
+            delivery_.hand_over(std::move(replies));
+        }
+        replies = std::move(others);
+    }
 }
 
-// Counts it as waited for until its callback has returned, or has been dropped.
-OnReply Core::counted(OnReply on_reply) {
-    outstanding_->one_more();
-    std::shared_ptr<void> count{
-        nullptr, [outstanding = outstanding_](void*) { outstanding->one_less(); }};
-    return [count = std::move(count), on_reply = std::move(on_reply)](Reply reply) {
-        on_reply(std::move(reply));
-    };
+void Core::answer_now(Waiter waiter, Fault fault) {
+    std::vector<Handover> one;
+    one.push_back({std::move(waiter), Reply{.outcome = std::move(fault)}});
+    hand_over(std::move(one));
 }
 
 }  // namespace skein

@@ -21,10 +21,7 @@ namespace skein {
 // for which, and the mock servers of `mock:` endpoints. All of it may be called on any thread.
 class Core {
 public:
-    // `after_batch` and `heartbeat` are the delivery thread's.
-    explicit Core(
-        Settings settings, std::function<void()> after_batch = {}, Duration heartbeat = {}
-    );
+    explicit Core(Settings settings, Batches batches = {});
 
     // As `close`.
     ~Core();
@@ -36,7 +33,15 @@ public:
     // closed; then it has been dropped.
     std::optional<Sequence> ask(const Request& request, OnReply on_reply);
 
+    // The same of many, for less.
+    struct Question {
+        Request request;
+        Waiter waiter;
+    };
+    void ask(std::vector<Question> questions);
+
     void cancel(Sequence seq);
+    void cancel(const Inbox& inbox);  // All whose replies would go there.
     void cancel_all();
     void stop_starting();
 
@@ -58,9 +63,10 @@ public:
 private:
     void open_mocks();
     std::unique_ptr<Engine> make_engine();
-    void deliver(Sequence seq, Reply reply);
-    void answer_now(OnReply on_reply, Fault fault);
-    OnReply counted(OnReply on_reply);
+    void deliver(std::vector<Engine::Delivered> replies);
+    Expected<RequestPtr, Fault> prepared(const Request& request) const;
+    void hand_over(std::vector<Handover> replies);
+    void answer_now(Waiter waiter, Fault fault);
 
     Settings settings_;
     std::optional<ConfigError> complaint_;
@@ -68,10 +74,9 @@ private:
     Delivery delivery_;
 
     std::mutex waiting_mutex_;  // The control thread takes this one, and no other.
-    std::unordered_map<Sequence, OnReply> waiting_;
+    std::unordered_map<Sequence, Waiter> waiting_;
 
-    struct Outstanding;  // How many wait for a reply; callbacks keep it alive.
-    std::shared_ptr<Outstanding> outstanding_;
+    std::shared_ptr<Outstanding> outstanding_;  // Kept alive by whoever waits.
     std::atomic<bool> door_is_shut_ = false;
 
     std::mutex engine_mutex_;         // Taken before the other, where both are.

@@ -12,13 +12,12 @@ namespace {
 
 // Of the two, one is set.
 struct Item {
-    OnReply on_reply;
-    Reply reply{};
+    Handover handover{};
     std::function<void()> call{};
 
     void run() {
         if (call) return call();
-        on_reply(std::move(reply));
+        handover.waiter.on_reply(std::move(handover.reply));
     }
 };
 
@@ -30,15 +29,17 @@ struct Delivery::State {
     std::vector<Item> inbox;
     bool closed = false;
     LogFunction log;
-    std::function<void()> after_batch;
-    Duration heartbeat{};
+    Batches batches;
 
-    void put(Item item) {
+    // `add(inbox)` adds at least one.
+    template <class Add>
+    void put(Add add) {
         {
             const std::lock_guard lock{mutex};
             if (closed) return;
-            inbox.push_back(std::move(item));
-            if (inbox.size() > 1) return;  // Somebody has already knocked.
+            const bool first = inbox.empty();
+            add(inbox);
+            if (!first) return;  // Somebody has already knocked.
         }
         changed.notify_one();
     }
@@ -52,10 +53,13 @@ struct Delivery::State {
     bool take(std::vector<Item>& batch) {
         std::unique_lock lock{mutex};
         const auto something = [this] { return closed || !inbox.empty(); };
-        if (heartbeat > Duration::zero()) {
-            changed.wait_for(lock, heartbeat, something);
+        if (batches.heartbeat > Duration::zero()) {
+            changed.wait_for(lock, batches.heartbeat, something);
         } else {
             changed.wait(lock, something);
+        }
+        if (batches.linger > Duration::zero() && !inbox.empty()) {
+            changed.wait_for(lock, batches.linger, [this] { return closed; });
         }
         if (closed) return false;
         batch.swap(inbox);
@@ -86,26 +90,29 @@ struct Delivery::State {
                 item = Item{};  // What it holds ends before the next begins.
             }
             batch.clear();
-            if (after_batch && !is_closed()) guarded(after_batch);
+            if (batches.after && !is_closed()) guarded(batches.after);
         }
     }
 };
 
-Delivery::Delivery(LogFunction log, std::function<void()> after_batch, Duration heartbeat)
-    : state_{std::make_shared<State>()} {
+Delivery::Delivery(LogFunction log, Batches batches) : state_{std::make_shared<State>()} {
     state_->log = std::move(log);
-    state_->after_batch = std::move(after_batch);
-    state_->heartbeat = heartbeat;
+    state_->batches = std::move(batches);
     thread_ = std::thread{[state = state_] { state->run(); }};
 }
 
 Delivery::~Delivery() { close(); }
 
-void Delivery::hand_over(OnReply on_reply, Reply reply) {
-    state_->put(Item{std::move(on_reply), std::move(reply)});
+void Delivery::hand_over(std::vector<Handover> replies) {
+    if (replies.empty()) return;
+    state_->put([&](auto& inbox) {
+        for (auto& reply : replies) inbox.push_back({std::move(reply), {}});
+    });
 }
 
-void Delivery::post(std::function<void()> call) { state_->put(Item{{}, {}, std::move(call)}); }
+void Delivery::post(std::function<void()> call) {
+    state_->put([&](auto& inbox) { inbox.push_back({{}, std::move(call)}); });
+}
 
 void Delivery::close() {
     std::vector<Item> dropped;  // Ends outside the lock: its callbacks may come back here.
@@ -131,13 +138,16 @@ struct Once {
     Once& operator=(const Once&) = delete;
     ~Once() {
         if (!call) return;
-        Fault fault{.kind = FaultKind::cancelled, .detail = "the client went away"};
-        call(Reply{.outcome = std::move(fault)});
+        call(Reply{.outcome = client_went_away()});
     }
     OnReply call;
 };
 
 }  // namespace
+
+Fault client_went_away() {
+    return {.kind = FaultKind::cancelled, .detail = "the client went away"};
+}
 
 OnReply once(OnReply f) {
     return [held = std::make_shared<Once>(std::move(f))](Reply reply) {

@@ -5,6 +5,8 @@
 namespace skein {
 namespace {
 
+constexpr std::size_t sent_at_once = 16;
+
 std::size_t bytes_of(const Request& request) {
     auto bytes = sizeof request + request.prompt.size() + request.body.size();
     for (const auto& message : request.messages) bytes += message.content.size();
@@ -28,71 +30,60 @@ std::optional<Reply> Replies::next() { return impl_->next(); }
 Replies::Impl::Impl(std::shared_ptr<Core> core, Source source, Order order)
     : core_{std::move(core)}, source_{std::move(source)}, order_{order} {}
 
-Replies::Impl::~Impl() {
-    std::set<Sequence> unread;
-    {
-        const std::lock_guard lock{inbox_->mutex};
-        unread.swap(inbox_->under_way);
-    }
-    for (const auto seq : unread) core_->cancel(seq);
-}
+Replies::Impl::~Impl() { core_->cancel(*inbox_); }
 
 // Reads ahead as long as the reader would have to wait anyway, and by one if he would not.
 std::optional<Reply> Replies::Impl::next() {
     while (may_ask_more() && ask_one() && !is_here()) {
     }
     if (asked_ == given_) return std::nullopt;
-
-    std::unique_lock lock{inbox_->mutex};
-    inbox_->changed.wait(lock, [this] { return inbox_->replies.contains(given_); });
-    auto reply = std::move(inbox_->replies.extract(given_++).mapped());
-    inbox_->bytes -= bytes_of(reply);
+    if (!is_here()) send();
+    while (!here_.contains(given_)) keep(inbox_->wait_and_take());
+    auto reply = std::move(here_.extract(given_++).mapped());
+    bytes_ -= bytes_of(reply);
     return reply;
 }
 
 bool Replies::Impl::may_ask_more() const {
     const auto& settings = core_->settings();
     if (exhausted_ || asked_ - given_ >= settings.window) return false;
-    if (asked_ == given_) return true;  // One always may, however large.
-    const std::lock_guard lock{inbox_->mutex};
-    return inbox_->bytes < settings.window_bytes;
-}
-
-bool Replies::Impl::is_here() {
-    const std::lock_guard lock{inbox_->mutex};
-    return inbox_->replies.contains(given_);
+    return asked_ == given_ || bytes_ < settings.window_bytes;  // One always may, however large.
 }
 
 // False at the end of the range.
 bool Replies::Impl::ask_one() {
     auto request = source_();
     exhausted_ = !request;
-    if (exhausted_) return false;
+    if (exhausted_) {
+        send();
+        return false;
+    }
     const auto bytes = bytes_of(*request);
-    const auto number = asked_++;
-    auto seq = std::make_shared<Sequence>(0);
-    {
-        const std::lock_guard lock{inbox_->mutex};
-        inbox_->bytes += bytes;
-    }
-    auto on_reply = once([inbox = inbox_, order = order_, number, bytes, seq](Reply reply) {
-        {
-            const std::lock_guard lock{inbox->mutex};
-            const auto place = order == Order::as_asked ? number : inbox->came++;
-            inbox->bytes += bytes_of(reply) - bytes;
-            inbox->replies.emplace(place, std::move(reply));
-            inbox->under_way.erase(*seq);
-            *seq = ~Sequence{0};  // Gone, should it be before it is known to be under way.
-        }
-        inbox->changed.notify_one();
-    });
-    const auto given = core_->ask(*request, std::move(on_reply));
-    const std::lock_guard lock{inbox_->mutex};
-    if (given && *given != 0 && *seq != ~Sequence{0}) {
-        *seq = *given;
-        inbox_->under_way.insert(*given);
-    }
+    bytes_ += bytes;
+    under_way_.emplace(asked_, bytes);
+    unsent_.push_back({std::move(*request), {.inbox = inbox_, .number = asked_++}});
+    // Several together, unless places may be empty for want of them.
+    const auto on_their_way = under_way_.size() - unsent_.size();
+    if (unsent_.size() == sent_at_once || on_their_way < core_->settings().in_flight + sent_at_once)
+        send();
     return true;
+}
+
+void Replies::Impl::send() {
+    if (!unsent_.empty()) core_->ask(std::exchange(unsent_, {}));
+}
+
+bool Replies::Impl::is_here() {
+    if (!here_.contains(given_)) keep(inbox_->take());
+    return here_.contains(given_);
+}
+
+void Replies::Impl::keep(std::vector<Inbox::Letter> letters) {
+    for (auto& [number, reply] : letters) {
+        bytes_ += bytes_of(reply) - under_way_.extract(number).mapped();
+        here_.emplace(order_ == Order::as_asked ? number : came_, std::move(reply));
+        ++came_;
+    }
 }
 
 }  // namespace skein

@@ -1,19 +1,21 @@
 #pragma once
 #include "client/core.hpp"
+#include "client/inbox.hpp"
 
 #include <skein/replies.hpp>
 
-#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <set>
+#include <vector>
 
 namespace skein {
 
-// Reads requests ahead of the reader, and keeps the replies until he comes for them.
+// Reads requests ahead of the reader, and keeps the replies until he comes for them. Used by the
+// reader's thread alone; the core knows only the inbox.
 struct Replies::Impl {
     using Source = std::function<std::optional<Request>()>;
 
@@ -23,25 +25,23 @@ struct Replies::Impl {
     std::optional<Reply> next();
 
 private:
-    // What the callbacks share with the reader, and keep alive.
-    struct Inbox {
-        std::mutex mutex;
-        std::condition_variable changed;
-        std::map<std::uint64_t, Reply> replies;  // By number, as asked or as they came.
-        std::uint64_t came = 0;
-        std::size_t bytes = 0;  // Of requests without a reply, and of replies not read.
-        std::set<Sequence> under_way;
-    };
-
     bool may_ask_more() const;
-    bool is_here();
     bool ask_one();
+    void send();
+    bool is_here();
+    void keep(std::vector<Inbox::Letter> letters);
 
     std::shared_ptr<Core> core_;
     Source source_;
     Order order_;
     std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+
+    std::vector<Core::Question> unsent_;
+    std::map<std::uint64_t, std::size_t> under_way_;  // Numbers, and bytes of their requests.
+    std::map<std::uint64_t, Reply> here_;             // By number, as asked or as they came.
+    std::size_t bytes_ = 0;  // Of requests without a reply, and of replies not read.
     std::uint64_t asked_ = 0;
+    std::uint64_t came_ = 0;
     std::uint64_t given_ = 0;
     bool exhausted_ = false;
 };

@@ -9,14 +9,26 @@ bool Gate::is_full() const {
     return window_is_full() || held >= bounds_.held || (held > 0 && bytes_ >= bounds_.bytes);
 }
 
+bool Gate::is_worth_waking() const {
+    return stopped_ || (!is_full() && counts_.asked - counts_.answered <= bounds_.enough);
+}
+
+bool Gate::has_room() const {
+    const std::lock_guard lock{mutex_};
+    return !is_full();
+}
+
 bool Gate::wait_for_room() {
     std::unique_lock lock{mutex_};
-    while (!stopped_ && is_full()) {
+    if (stopped_ || !is_full()) return !stopped_;
+    reader_waits_ = true;
+    while (!is_worth_waking()) {
         const bool behind_the_oldest = window_is_full();
         const auto from = Clock::now();
         changed_.wait(lock);
         if (behind_the_oldest) counts_.stalled += Clock::now() - from;
     }
+    reader_waits_ = false;
     return !stopped_;
 }
 
@@ -54,6 +66,8 @@ void Gate::answered(std::uint64_t line, std::size_t bytes) {
         ++counts_.answered;
         bytes_ -= bytes;
         under_way_.erase(line);
+        const bool was_last = counts_.answered == counts_.asked;
+        if (!was_last && !(reader_waits_ && is_worth_waking())) return;
     }
     changed_.notify_all();
 }
@@ -69,6 +83,7 @@ void Gate::written(std::uint64_t total) {
         const std::lock_guard lock{mutex_};
         if (counts_.written == total) return;
         counts_.written = total;
+        if (!reader_waits_ || !is_worth_waking()) return;
     }
     changed_.notify_all();
 }

@@ -21,6 +21,8 @@ public:
         std::uint64_t window;  // Most rows taken on and not yet written.
         std::uint64_t held;    // Most requests held in memory.
         std::size_t bytes;     // And their bytes.
+        // A reader that had to wait is woken when no more are held than this.
+        std::uint64_t enough = ~std::uint64_t{0};
     };
     struct Counts {
         std::uint64_t taken = 0;     // Rows read, and numbered.
@@ -38,8 +40,10 @@ public:
     explicit Gate(Bounds bounds, std::function<void()> on_stop = {})
         : bounds_{bounds}, on_stop_{std::move(on_stop)} {}
 
-    // The reader: waits for room for one more row. False when the run is to stop.
+    // The reader: waits for room for one more row. False when the run is to stop. Once it had to
+    // wait, it goes on when there is room for many: it is not to be woken for every row.
     bool wait_for_room();
+    bool has_room() const;
     void take_asked(std::uint64_t line, std::size_t bytes);
     void take_known(std::uint64_t count, std::uint64_t failed);
     // Waits until all that was asked is answered, or the run is to stop, or `until`. True in the
@@ -59,6 +63,7 @@ public:
 private:
     bool window_is_full() const { return counts_.taken - counts_.written >= bounds_.window; }
     bool is_full() const;
+    bool is_worth_waking() const;
 
     const Bounds bounds_;
     const std::function<void()> on_stop_;
@@ -67,6 +72,7 @@ private:
     Counts counts_;
     std::set<std::uint64_t> under_way_;
     std::size_t bytes_ = 0;
+    bool reader_waits_ = false;
     std::optional<RunError> stopped_;
 };
 

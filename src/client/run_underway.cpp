@@ -13,14 +13,21 @@ namespace skein {
 namespace {
 
 constexpr std::size_t known_rows_at_once = 4096;
-constexpr std::size_t held_at_least = 4096;
+// Rows that are sent on their way together, and how long a reply waits for others that can be
+// journaled with it: a thread that is woken for each of them costs more than all else does.
+constexpr std::size_t rows_at_once = 64;
+constexpr Duration linger = std::chrono::milliseconds{1};
 // Often enough that what is not yet forced to the disk, or could not be written, waits no longer.
 constexpr Duration heartbeat = std::chrono::seconds{1};
 
-// What a file job holds in memory: enough that pauses and slow answers do not empty the line, and
-// no more, for the rest waits in the input file.
+// What a file job holds in memory beyond what is in flight: enough that pauses and slow answers do
+// not empty the line, and no more, for the rest waits in the input file.
+std::size_t reserve_for(const Settings& settings) {
+    return std::clamp<std::size_t>(settings.in_flight, 1024, 4096);
+}
+
 std::size_t held_for(const Settings& settings) {
-    return std::max(held_at_least, 4 * settings.in_flight);
+    return settings.in_flight + reserve_for(settings);
 }
 
 Settings settings_of(const Job& job) {
@@ -53,23 +60,29 @@ Underway::Underway(
       gate_{
           {std::max<std::uint64_t>(job.window, 1),
            held_for(job.settings),
-           job.settings.window_bytes},
+           job.settings.window_bytes,
+           job.settings.in_flight + reserve_for(job.settings) / 4 * 3},
           std::move(on_stop)},
       recorder_{job_, opened_->journal, output_, gate_},
       core_{
           settings_of(job),
-          [this] {
-              try {
-                  recorder_.flush(Clock::now());
-              } catch (const std::exception& error) {
-                  gate_.stop(internal_failure(error.what()));
-              }
-          },
-          heartbeat} {}
+          {.after =
+               [this] {
+                   try {
+                       recorder_.flush(Clock::now());
+                   } catch (const std::exception& error) {
+                       gate_.stop(internal_failure(error.what()));
+                   }
+               },
+           .heartbeat = heartbeat,
+           .linger = linger}} {
+    ground_.source->before_reading([this] { send(); });
+}
 
 Expected<Tally, RunError> Underway::run() {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
     if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
+    send();
     wait_for_the_last();
     const auto whole = finish();
     if (!whole) return whole.error();
@@ -83,7 +96,9 @@ void Underway::cancel() {
 }
 
 std::optional<RunError> Underway::read_all() {
-    while (gate_.wait_for_room()) {
+    for (;;) {
+        if (!gate_.has_room()) send();  // Before any wait: what is here must not wait as well.
+        if (!gate_.wait_for_room()) break;
         auto row = ground_.source->next();
         if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
         if (!*row) {
@@ -136,9 +151,15 @@ void Underway::ask(const job::Row& row) {
         });
         return;
     }
-    core_.ask(*asked.request, [this, asked_row = std::move(asked_row)](Reply reply) {
+    auto on_reply = [this, asked_row = std::move(asked_row)](Reply reply) {
         record(asked_row, reply);
-    });
+    };
+    unsent_.push_back({std::move(*asked.request), {.on_reply = std::move(on_reply)}});
+    if (unsent_.size() == rows_at_once) send();
+}
+
+void Underway::send() {
+    if (!unsent_.empty()) core_.ask(std::exchange(unsent_, {}));
 }
 
 void Underway::record(const AskedRow& row, const Reply& reply) {

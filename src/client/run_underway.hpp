@@ -44,6 +44,7 @@ private:
     std::optional<RunError> read_all();
     std::optional<RunError> take(const job::Row& row);
     void ask(const job::Row& row);
+    void send();
     void hand_over_known();
     std::optional<RunError> input_changed() const;
     void wait_for_the_last();
@@ -60,6 +61,7 @@ private:
     Recorder recorder_;
     std::vector<KnownRow> known_;
     std::uint64_t known_failed_ = 0;
+    std::vector<Core::Question> unsent_;
     std::unordered_set<std::uint64_t> ids_;  // Of a stream, which was not scanned.
     std::uint64_t next_number_ = 0;
     std::atomic<bool> cancelled_ = false;

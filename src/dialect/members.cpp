@@ -8,11 +8,16 @@ std::size_t end_of_space(std::string_view text, std::size_t at) {
     return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
 }
 
+// From quote to quote, which `find` does many bytes at a time; one that ends the string has an even
+// number of backslashes before it.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
-    for (++at; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\') ++at;
+    const auto begin = at + 1;
+    while ((at = text.find('"', at + 1)) != text.npos) {
+        auto escapes = at;
+        while (escapes > begin && text[escapes - 1] == '\\') --escapes;
+        if ((at - escapes) % 2 == 0) return at + 1;
     }
-    return std::min(at + 1, text.size());
+    return text.size();
 }
 
 std::size_t end_of_value(std::string_view text, std::size_t at) {

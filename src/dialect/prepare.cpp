@@ -13,6 +13,7 @@ namespace skein {
 namespace {
 
 constexpr std::int64_t most_choices = 10'000;
+constexpr std::size_t most_kept = 1024 * 1024;
 constexpr std::string_view include_usage = R"("stream_options":{"include_usage":true})";
 
 Fault bad_input(std::string detail) {
@@ -92,12 +93,13 @@ std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& pr
     }
     if (root.get(object)) return bad_input("the body must be a JSON object");
 
-    std::string text(body.size(), '\0');
+    thread_local std::string minified;  // Of any size, used again; given up below if it grew large.
+    minified.resize(body.size());
     std::size_t length = 0;
-    if (simdjson::minify(body.data(), body.size(), text.data(), length)) {
+    if (simdjson::minify(body.data(), body.size(), minified.data(), length)) {
         return bad_input("the body is not valid JSON");
     }
-    text.resize(length);
+    const auto text = std::string_view{minified}.substr(0, length);
 
     // The tree and the text hold the same members in the same order: one gives the meaning, the
     // other the bytes. A key may be written with escapes, so only the tree knows its name.
@@ -110,6 +112,7 @@ std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& pr
         if (field.key() != "model") append_member(prepared.members, key, value);
         ++field;
     });
+    if (minified.capacity() > most_kept) std::string{}.swap(minified);
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
 
     if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
@@ -195,7 +198,7 @@ Expected<Prepared, Fault> prepare(const Request& request) {
         );
     }
     Prepared prepared;
-    prepared.path = request.path;
+    prepared.path = path_of(*ask);
     prepared.model = request.model;
     prepared.deadline = request.deadline;
     auto fault = request.body.empty() ? fill_from_words(request, *ask, prepared)

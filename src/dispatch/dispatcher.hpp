@@ -38,10 +38,7 @@ public:
         Sequence seq;
         RequestPtr request;
     };
-    struct AttemptDone {
-        AttemptId id;
-        AttemptResult result;
-    };
+    using AttemptDone = skein::AttemptDone;
     struct TimePassed {};
     struct Cancel {
         Sequence seq;

@@ -9,34 +9,33 @@
 
 namespace skein {
 
-template <class Call>
-void Engine::post(Call call) {
-    boost::asio::post(loop_, std::move(call));
-}
+// Enough events at once to be cheap, and few enough that nothing waits long for its turn.
+constexpr std::size_t events_a_turn = 1024;
 
 Engine::Engine(Parts parts)
     : parts_{std::move(parts)},
       dispatcher_{std::move(parts_.desk), parts_.settings},
+      inbox_{loop_, events_a_turn, [this](auto events) { turn(events); }},
       backend_{parts_.backend(
           loop_,
-          [this](AttemptId id, AttemptResult result) {
-              post([this, id, result = std::move(result)]() mutable {
-                  tell(Dispatcher::AttemptDone{id, std::move(result)});
-                  feed();
-              });
+          [this](std::vector<AttemptDone> done) {
+              std::vector<Event> events;
+              events.reserve(done.size());
+              for (auto& one : done) events.emplace_back(std::move(one));
+              inbox_.put_all(events);
           }
       )},
       alarm_{
           loop_,
           [this] {
-              tell(Dispatcher::TimePassed{});
-              feed();
+              Event passed = Dispatcher::TimePassed{};
+              turn({&passed, 1});
           }},
       began_{Clock::now()},
       thread_{[this] { loop_.run(); }} {}
 
 Engine::~Engine() {
-    post([this] {
+    boost::asio::post(loop_, [this] {
         backend_->close();
         alarm_.cancel();
         loop_.stop();
@@ -44,63 +43,68 @@ Engine::~Engine() {
     thread_.join();
 }
 
-void Engine::submit(Sequence seq, RequestPtr request) {
-    post([this, seq, request = std::move(request)]() mutable {
-        backlog_.push_back(Submitted{seq, std::move(request)});
-        feed();
-    });
+// The whole loop: what happened goes in, what to do comes out.
+void Engine::turn(std::span<Event> events) {
+    now_ = Clock::now();
+    for (auto& event : events) std::visit([this](auto& e) { take(e); }, event);
+    feed();
+    backend_->go();
+    if (!delivered_.empty()) parts_.deliver(std::exchange(delivered_, {}));
+    alarm_.set(dispatcher_.wake_at(now_));
 }
 
-void Engine::cancel(Sequence seq) {
-    post([this, seq] {
-        const auto at = std::find_if(backlog_.begin(), backlog_.end(), [&](const auto& waiting) {
-            return waiting.seq == seq;
-        });
-        if (at == backlog_.end()) {
-            tell(Dispatcher::Cancel{seq});
-            return feed();
-        }
-        backlog_.erase(at);
-        turn_away(seq);
-    });
+void Engine::take(Submitted& request) {
+    backlog_.push_back(std::move(request));
+    feed();
 }
 
-void Engine::cancel_all() {
-    post([this] {
-        tell(Dispatcher::CancelAll{});
-        turn_all_away();
+void Engine::take(Dispatcher::Cancel& cancel) {
+    const auto at = std::find_if(backlog_.begin(), backlog_.end(), [&](const auto& waiting) {
+        return waiting.seq == cancel.seq;
     });
+    if (at == backlog_.end()) return tell(cancel);
+    backlog_.erase(at);
+    turn_away(cancel.seq);
 }
 
-void Engine::stop_starting() {
-    post([this] {
-        tell(Dispatcher::StopStarting{});
-        turn_all_away();
-    });
+void Engine::take(Dispatcher::CancelAll& cancel) {
+    tell(cancel);
+    turn_all_away();
+}
+
+void Engine::take(Dispatcher::StopStarting& stop) {
+    tell(stop);
+    turn_all_away();
+}
+
+void Engine::submit(std::vector<Submitted> requests) {
+    std::vector<Event> events;
+    events.reserve(requests.size());
+    for (auto& request : requests) events.emplace_back(std::move(request));
+    inbox_.put_all(events);
 }
 
 Tally Engine::tally() {
     std::promise<Tally> promise;
     auto future = promise.get_future();
-    post([this, &promise] {
-        auto tally = dispatcher_.tally();
-        tally.waiting += backlog_.size();
-        tally.admitted += turned_away_;
-        tally.failed += turned_away_;
-        tally.request_faults[static_cast<std::size_t>(FaultKind::cancelled)] += turned_away_;
-        tally.elapsed = Clock::now() - began_;
-        promise.set_value(tally);
-    });
+    inbox_.put(Look{&promise});
     return future.get();
 }
 
-// The whole loop: what happened goes in, what to do comes out.
+void Engine::take(Look& look) {
+    auto tally = dispatcher_.tally();
+    tally.waiting += backlog_.size();
+    tally.admitted += turned_away_;
+    tally.failed += turned_away_;
+    tally.request_faults[static_cast<std::size_t>(FaultKind::cancelled)] += turned_away_;
+    tally.elapsed = Clock::now() - began_;
+    look.result->set_value(tally);
+}
+
 void Engine::tell(Dispatcher::Event event) {
-    const auto now = Clock::now();
-    Dispatcher::Commands commands;
-    dispatcher_.on(now, std::move(event), commands);
-    for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
-    alarm_.set(dispatcher_.wake_at(now));
+    dispatcher_.on(now_, std::move(event), commands_);
+    for (auto& command : commands_) std::visit([this](auto& c) { obey(c); }, command);
+    commands_.clear();
 }
 
 // Keeps the window full.
@@ -115,7 +119,7 @@ void Engine::feed() {
 void Engine::turn_away(Sequence seq) {
     ++turned_away_;
     Fault fault{.kind = FaultKind::cancelled, .detail = "cancelled before it was admitted"};
-    parts_.deliver(seq, Reply{.outcome = std::move(fault)});
+    delivered_.push_back({seq, Reply{.outcome = std::move(fault)}});
 }
 
 void Engine::turn_all_away() {
@@ -130,9 +134,7 @@ void Engine::obey(Dispatcher::StartAttempt& start) { backend_->start(std::move(s
 
 void Engine::obey(Dispatcher::StopAttempt& stop) { backend_->stop(stop.id); }
 
-void Engine::obey(Dispatcher::Deliver& deliver) {
-    parts_.deliver(deliver.seq, std::move(deliver.reply));
-}
+void Engine::obey(Dispatcher::Deliver& deliver) { delivered_.push_back(std::move(deliver)); }
 
 void Engine::obey(Dispatcher::Say& say) {
     if (parts_.log) parts_.log(LogLevel::warn, say.text);

@@ -1,5 +1,6 @@
 #pragma once
 #include "backend/backend.hpp"
+#include "backend/mailbox.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "engine/alarm.hpp"
 
@@ -10,26 +11,35 @@
 
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
+#include <span>
 #include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace skein {
 
 // The hands: turns the dispatcher's commands into attempts, a timer and replies, and tells it what
-// came of them. It never decides; it reads the clock once per event, and nothing that decides reads
-// it at all.
+// came of them. It never decides; it reads the clock once a turn, and nothing that decides reads it
+// at all.
 //
-// It owns the control thread, where everything it does is done. What others call is posted there.
+// It owns the control thread, where everything it does is done, turn by turn: in a turn all that
+// has happened is told to the dispatcher, and what that wants done goes out together at its end.
 class Engine {
 public:
+    using Submitted = Dispatcher::Submitted;
+    using Delivered = Dispatcher::Deliver;
+
     struct Parts {
         Desk desk;
         Dispatcher::Settings settings{};
         // Makes the backend; `loop` is the control loop, for one that wants to live on it.
         std::function<std::unique_ptr<Backend>(boost::asio::io_context& loop, Backend::Done)>
             backend;
-        // Takes a reply, on the control thread; must not block.
-        std::function<void(Sequence, Reply)> deliver;
+        // Takes the replies of a turn, on the control thread; must not block.
+        std::function<void(std::vector<Delivered>)> deliver;
         LogFunction log{};
     };
 
@@ -42,18 +52,35 @@ public:
     Engine& operator=(const Engine&) = delete;
 
     // Any thread; none of these waits, but `tally`, for the control thread to look.
-    void submit(Sequence seq, RequestPtr request);
-    void cancel(Sequence seq);
-    void cancel_all();
+    void submit(Submitted request) { inbox_.put(std::move(request)); }
+    void submit(std::vector<Submitted> requests);
+    void cancel(Sequence seq) { inbox_.put(Dispatcher::Cancel{seq}); }
+    void cancel_all() { inbox_.put(Dispatcher::CancelAll{}); }
     // What has not left yet is cancelled; what is in flight may finish.
-    void stop_starting();
+    void stop_starting() { inbox_.put(Dispatcher::StopStarting{}); }
     Tally tally();
 
 private:
-    using Submitted = Dispatcher::Submitted;
+    struct Look {
+        std::promise<Tally>* result;
+    };
+    using Event = std::variant<
+        Submitted,
+        AttemptDone,
+        Dispatcher::TimePassed,
+        Dispatcher::Cancel,
+        Dispatcher::CancelAll,
+        Dispatcher::StopStarting,
+        Look>;
 
-    template <class Call>
-    void post(Call call);
+    void turn(std::span<Event> events);
+    void take(Submitted& request);
+    void take(Dispatcher::Cancel& cancel);
+    void take(Dispatcher::CancelAll& cancel);
+    void take(Dispatcher::StopStarting& stop);
+    void take(AttemptDone& done) { tell(std::move(done)); }
+    void take(Dispatcher::TimePassed& passed) { tell(passed); }
+    void take(Look& look);
     void tell(Dispatcher::Event event);
     void feed();
     void turn_away(Sequence seq);
@@ -68,11 +95,18 @@ private:
         loop_.get_executor()};
     Parts parts_;
     Dispatcher dispatcher_;
+    Mailbox<Event> inbox_;
     std::unique_ptr<Backend> backend_;
     Alarm alarm_;
     std::deque<Submitted> backlog_;  // Asked beyond the window: not admitted yet.
     std::uint64_t turned_away_ = 0;  // Cancelled out of the backlog.
     TimePoint began_;
+
+    // Of this turn.
+    TimePoint now_{};
+    Dispatcher::Commands commands_;
+    std::vector<Delivered> delivered_;
+
     std::thread thread_;
 };
 

@@ -52,8 +52,11 @@ Expected<Asker, ConfigError> Asker::make(
 }
 
 Asked Asker::ask(const Row& row) {
-    auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem;
-    if (problem) return {custom_id_of(row, nullptr), bad_row(row, *problem)};
+    if (row.made_here && row.problem.empty()) {
+        object_.take(row.bytes);
+    } else if (auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem) {
+        return {custom_id_of(row, nullptr), bad_row(row, *problem)};
+    }
     return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
 }
 
@@ -86,6 +89,7 @@ Expected<Request, Fault> Asker::whole_request(const Row& row) const {
 Expected<Request, Fault> Asker::filled_template(const Row& row) const {
     Request request;
     request.path = path_;
+    request.body.reserve(template_->size() + row.bytes.size());
     if (const auto problem = template_->fill(object_, request.body)) return bad_row(row, *problem);
     return request;
 }

@@ -7,12 +7,14 @@ namespace skein::job {
 
 std::uint64_t hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-std::string hex_of(std::uint64_t number) {
+void append_hex(std::string& out, std::uint64_t number) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string text(16, '0');
-    for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number >>= 4) {
-        *digit = digits[number & 0xF];
-    }
+    for (int shift = 60; shift >= 0; shift -= 4) out += digits[number >> shift & 0xF];
+}
+
+std::string hex_of(std::uint64_t number) {
+    std::string text;
+    append_hex(text, number);
     return text;
 }
 

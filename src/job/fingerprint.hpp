@@ -10,6 +10,7 @@ namespace skein::job {
 // 16 digits, of what identifies a row or a template.
 std::uint64_t hash_of(std::string_view bytes);
 std::string hex_of(std::uint64_t number);
+void append_hex(std::string& out, std::uint64_t number);
 
 // What an input was when it was read.
 struct Fingerprint {

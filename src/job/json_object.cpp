@@ -51,6 +51,14 @@ std::optional<std::string> JsonObject::parse(std::string_view text) {
     return std::nullopt;
 }
 
+void JsonObject::take(std::string_view text) {
+    members_.clear();
+    json::for_each_member(text, [&](std::string_view key, std::string_view value) {
+        const bool plain = key.find('\\') == key.npos;
+        members_.push_back({plain ? std::string{key} : said('"' + std::string{key} + '"'), value});
+    });
+}
+
 std::optional<std::string_view> JsonObject::find(std::string_view name) const {
     for (const auto& member : members_) {
         if (member.name == name) return member.value;

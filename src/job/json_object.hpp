@@ -18,6 +18,9 @@ public:
     // What is wrong with the text; nothing if it is one JSON object. The values lie in `text`.
     std::optional<std::string> parse(std::string_view text);
 
+    // The same of a text that is known to be one, because we wrote it.
+    void take(std::string_view text);
+
     const std::vector<Member>& members() const { return members_; }
 
     // Of two with one name the first.

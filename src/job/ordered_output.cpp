@@ -86,6 +86,7 @@ void OrderedOutput::turn(Place place, std::string_view at_hand) {
     if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
         text_ += at_hand;
         text_ += '\n';
+        ++lines_;
     } else {
         due_.push_back(place);
     }
@@ -108,6 +109,7 @@ Done OrderedOutput::load_due() {
         for (const auto& place : places) {
             text_.append(run_.data() + (place.offset() - begin), place.length());
             text_ += '\n';
+            ++lines_;
         }
         loaded_ += places.size();
     }
@@ -124,7 +126,11 @@ Done OrderedOutput::write_text() {
     const auto done = is_pipe_ ? write_all(disk_, descriptor, text_, *interrupt_)
                                : write_all(disk_, descriptor, text_);
     const auto end = text_.begin() + static_cast<std::ptrdiff_t>(done.bytes);
-    written_ += static_cast<std::uint64_t>(std::count(text_.begin(), end, '\n'));
+    const bool all = end == text_.end();
+    const auto lines =
+        all ? lines_ : static_cast<std::uint64_t>(std::count(text_.begin(), end, '\n'));
+    written_ += lines;
+    lines_ -= lines;
     text_.erase(text_.begin(), end);
     if (text_.empty() && text_.capacity() > 16 * batch) text_ = {};
     if (done.error == 0) return {};

@@ -67,9 +67,10 @@ private:
     File part_;             // Not open: standard output.
     bool is_pipe_ = false;  // Or something else that may block.
     ReorderBuffer<Place> waiting_;
-    std::string text_;        // Whose turn has come,
-    std::vector<Place> due_;  // and after them those whose text lies in the journal,
-    std::size_t loaded_ = 0;  // of which so many are in `text_`.
+    std::uint64_t lines_ = 0;  // In `text_`.
+    std::string text_;         // Whose turn has come,
+    std::vector<Place> due_;   // and after them those whose text lies in the journal,
+    std::size_t loaded_ = 0;   // of which so many are in `text_`.
     std::vector<char> run_;
     std::uint64_t written_ = 0;
     std::optional<RunError> failure_;

@@ -4,29 +4,20 @@
 #include "job/fingerprint.hpp"
 #include "job/json_object.hpp"
 
-#include <boost/crc.hpp>
-
 #include <algorithm>
 #include <charconv>
 
 namespace skein::job {
 namespace {
 
-constexpr std::string_view crc_name = R"(,"crc":")";
-constexpr std::size_t crc_digits = 8;
-constexpr std::size_t tail_length = crc_name.size() + crc_digits + 2;  // `"}`
-
-// CRC-32C.
-std::string crc_of(std::string_view text) {
-    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-    crc.process_bytes(text.data(), text.size());
-    return hex_of(crc.checksum()).substr(16 - crc_digits);
-}
+constexpr std::string_view sum_name = R"(,"xxh":")";
+constexpr std::size_t sum_digits = 16;
+constexpr std::size_t tail_length = sum_name.size() + sum_digits + 2;  // `"}`
 
 void close(std::string& out, std::size_t begin) {
-    const auto crc = crc_of(std::string_view{out}.substr(begin));
-    out += crc_name;
-    out += crc;
+    const auto sum = hash_of(std::string_view{out}.substr(begin));
+    out += sum_name;
+    append_hex(out, sum);
     out += "\"}\n";
 }
 
@@ -35,8 +26,8 @@ std::optional<std::string_view> checked(std::string_view line) {
     if (line.size() < tail_length || !line.ends_with("\"}")) return std::nullopt;
     const auto body = line.substr(0, line.size() - tail_length);
     const auto tail = line.substr(body.size());
-    if (!tail.starts_with(crc_name)) return std::nullopt;
-    if (tail.substr(crc_name.size(), crc_digits) != crc_of(body)) return std::nullopt;
+    if (!tail.starts_with(sum_name)) return std::nullopt;
+    if (tail.substr(sum_name.size(), sum_digits) != hex_of(hash_of(body))) return std::nullopt;
     return body;
 }
 
@@ -80,9 +71,9 @@ std::size_t append_record(
 ) {
     const auto begin = out.size();
     out += R"({"v":1,"i":)";
-    out += std::to_string(line);
+    json::append_number(out, static_cast<std::int64_t>(line));
     out += R"(,"h":")";
-    out += hex_of(row_hash);
+    append_hex(out, row_hash);
     out += ok ? R"(","ok":true,"out":)" : R"(","ok":false,"out":)";
     const auto at = out.size();
     out += line_out;

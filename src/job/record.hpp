@@ -1,8 +1,8 @@
 // How the journal is written down: one line per reply, each with a check sum of itself, after a
 // first line that says which job it is of.
 //
-//     {"v":1,"skein":"journal","facts":{"model":"small"},"crc":"91c3a2f0"}
-//     {"v":1,"i":17,"h":"8f0c…","ok":true,"out":{"id":"skein-17",…},"crc":"0d41b7aa"}
+//     {"v":1,"skein":"journal","facts":{"model":"small"},"xxh":"91c3a2f05d77e001"}
+//     {"v":1,"i":17,"h":"8f0c…","ok":true,"out":{"id":"skein-17",…},"xxh":"0d41b7aa93c2f6e8"}
 #pragma once
 #include <cstddef>
 #include <cstdint>

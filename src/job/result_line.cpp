@@ -2,6 +2,8 @@
 
 #include "base/json_text.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -10,7 +12,9 @@
 namespace skein::job {
 namespace {
 
-void append_whole(std::string& out, std::uint64_t number) { out += std::to_string(number); }
+void append_whole(std::string& out, std::uint64_t number) {
+    json::append_number(out, static_cast<std::int64_t>(number));
+}
 
 // What one member needs: `,"name":`.
 void append_name(std::string& out, std::string_view name) {
@@ -45,14 +49,13 @@ void append_milliseconds(std::string& out, Duration time) {
 // An answer is one line already, but for two characters that some tools take for line ends. What
 // is wrong in it all the same must not break the file.
 void append_json(std::string& out, std::string_view text) {
-    const auto is_plain = [](char c) {
-        return static_cast<signed char>(c) >= 0x20;
-    };  // No control character, and ASCII.
     if (text.empty()) {
         out += "null";
         return;
     }
-    if (std::ranges::all_of(text, is_plain)) {
+    const bool is_fine = !json::has_control(text) && text.find("\xE2\x80") == text.npos &&
+                         simdjson::validate_utf8(text.data(), text.size());
+    if (is_fine) {
         out += text;
         return;
     }
@@ -155,6 +158,9 @@ void append_result_line(
     const Reply& reply,
     bool timings
 ) {
+    constexpr std::size_t about_all_but_the_body = 512;  // One allocation instead of several.
+    const auto* completion = reply.completion();
+    out.reserve(out.size() + about_all_but_the_body + (completion ? completion->body.size() : 0));
     out += R"({"id":"skein-)";
     append_whole(out, line);
     out += R"(","custom_id":)";

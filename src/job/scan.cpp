@@ -39,7 +39,7 @@ Expected<Source, RunError> for_each_row(
     if (!source) return source.error();
     if (auto started = source->start(); !started) return started.error();
     for (;;) {
-        auto row = source->next();
+        auto row = source->next(Source::Rows::as_they_are);
         if (!row) return row.error();
         if (!*row) return source;
         visit(*source, **row);
@@ -88,22 +88,30 @@ Done refuse_duplicates(
 Expected<Scan, RunError> scan(const Input& input, const Interrupt* interrupt) {
     Scan result;
     Names names;
-    bool any_given = false;
-    std::vector<std::uint64_t> hashes;
+    std::vector<std::uint64_t> hashes;  // Eight bytes a row, of those that have names of their own.
+    bool like_ours = false;
     const auto source = for_each_row(input, interrupt, [&](const Source& from, const Row& row) {
         ++result.rows;
         if (from.format() == Input::Format::text) return;
         bool given = false;
-        hashes.push_back(hash_of(names.of(row, given)));
-        any_given = any_given || given;
+        const auto name = names.of(row, given);
+        if (!given) return;
+        hashes.push_back(hash_of(name));
+        like_ours = like_ours || name.starts_with("line-");
     });
     if (!source) return source.error();
-    if (any_given) {
-        const auto suspects = repeated(std::move(hashes));
-        if (!suspects.empty()) {
-            auto unique = refuse_duplicates(input, interrupt, suspects);
-            if (!unique) return unique.error();
-        }
+    if (like_ours) {  // A row may have been given the name that another gets from us.
+        hashes.clear();
+        const auto again = for_each_row(input, interrupt, [&](const Source&, const Row& row) {
+            bool given = false;
+            hashes.push_back(hash_of(names.of(row, given)));
+        });
+        if (!again) return again.error();
+    }
+    const auto suspects = repeated(std::move(hashes));
+    if (!suspects.empty()) {
+        auto unique = refuse_duplicates(input, interrupt, suspects);
+        if (!unique) return unique.error();
     }
     result.fingerprint = source->fingerprint();
     result.format = source->format();

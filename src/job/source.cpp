@@ -147,7 +147,7 @@ Done Source::check_names() const {
     return {};
 }
 
-Expected<std::optional<Row>, RunError> Source::next() {
+Expected<std::optional<Row>, RunError> Source::next(Rows rows) {
     if (auto started = start(); !started) return started.error();
     auto row = std::exchange(ahead_, std::nullopt);
     if (!row) {
@@ -155,7 +155,8 @@ Expected<std::optional<Row>, RunError> Source::next() {
         if (!read || !*read) return read;
         row = std::move(*read);
     }
-    if (format_ == Format::text && row->problem.empty()) {
+    if (format_ == Format::text && row->problem.empty() && rows == Rows::as_objects) {
+        row->made_here = true;
         object_ = R"({"text":)";
         json::append_string(object_, row->bytes);
         object_ += '}';
@@ -172,7 +173,7 @@ Expected<std::optional<Row>, RunError> Source::next_line() {
                 text.remove_prefix(byte_order_mark.size());
             }
             if (text.ends_with('\r')) text.remove_suffix(1);
-            Row row{.line = line->number, .bytes = text, .hash = hash_of(text), .problem = {}};
+            Row row{.line = line->number, .bytes = text, .hash = hash_of(text)};
             if (line->too_long) {
                 row.hash = line->length;
                 row.problem = "it is longer than " + size_shown(longest_);
@@ -194,6 +195,7 @@ Expected<std::optional<Row>, RunError> Source::next_record() {
                 .bytes = record->object,
                 .hash = hash_of(record->object),
                 .problem = std::move(record->problem),
+                .made_here = true,
             };
         }
         if (auto read = refill(*records_, more); !read) return read.error();
@@ -207,6 +209,7 @@ Done Source::refill(Cutter& cutter, bool& more) {
     more = !read_all_;
     if (read_all_) return {};
     const auto room = cutter.room();
+    if (before_reading_) before_reading_();
     for (;;) {
         if (can_block_ && !wait_for(file_.descriptor(), POLLIN, interrupt_)) {
             return interrupted(name_);

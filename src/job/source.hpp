@@ -10,11 +10,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace skein::job {
@@ -26,6 +28,7 @@ struct Row {
     std::string_view bytes{};  // Valid until the next call of `next`.
     std::uint64_t hash = 0;    // Of the line, or of the record's fields: to know the row again.
     std::string problem{};     // Why the row cannot be used; empty if it can.
+    bool made_here = false;    // The object is our own writing: there is nothing to find wrong.
 };
 
 // The rows of an input, one after the other, with memory for one of them.
@@ -52,14 +55,18 @@ public:
     // itself.
     Done start();
 
+    // Called before every look at the file, which may wait for whoever writes it.
+    void before_reading(std::function<void()> call) { before_reading_ = std::move(call); }
+
     // What the rows are; not `automatic` after `start`.
     Input::Format format() const { return format_; }
 
     // The fields that every row has, where the format says so (CSV, text).
     std::vector<std::string> fields() const;
 
-    // Nothing: that was the last.
-    Expected<std::optional<Row>, RunError> next();
+    // Nothing: that was the last. For those who only look, a line of text stays what it is.
+    enum class Rows : std::uint8_t { as_objects, as_they_are };
+    Expected<std::optional<Row>, RunError> next(Rows rows = Rows::as_objects);
 
     // Of the bytes read so far; at the end, of the whole input.
     Fingerprint fingerprint() const { return hasher_.now(); }
@@ -76,6 +83,7 @@ private:
     File file_;
     std::string name_;
     const Interrupt* interrupt_;
+    std::function<void()> before_reading_;
     std::size_t longest_;
     Input::Format format_;
     bool can_block_ = false;

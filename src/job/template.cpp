@@ -42,6 +42,7 @@ std::string listed(const Names& names, NameOf name_of) {
 // Copies the text and stops at its strings. A string before a colon is a name.
 Expected<Template, ConfigError> Template::compile(std::string_view text) {
     Template made;
+    made.size_ = text.size();
     JsonObject object;
     if (const auto why = object.parse(text)) return wrong("must be a JSON object, but " + *why);
     for (const auto& member : object.members()) made.members_.push_back(member.name);

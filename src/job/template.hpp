@@ -33,6 +33,9 @@ public:
     // Does the request have this member?
     bool has(std::string_view member) const;
 
+    // Of its text, without what is filled in.
+    std::size_t size() const { return size_; }
+
 private:
     struct Piece {
         std::string before{};  // Of the template's own text, as it is.
@@ -43,6 +46,7 @@ private:
     std::optional<ConfigError> compile_string(std::string_view inside);
     std::optional<ConfigError> add_place(std::string_view place, bool alone);
 
+    std::size_t size_ = 0;
     std::vector<std::string> members_;
     std::vector<Piece> pieces_;
     std::string rest_;  // While compiling, what goes before the next piece; then the end.

@@ -38,4 +38,10 @@ struct AttemptResult {
     bool sent = true;  // False: no byte of it left, by proof (no address, no connection).
 };
 
+// How one attempt ended.
+struct AttemptDone {
+    AttemptId id{};
+    AttemptResult result;
+};
+
 }  // namespace skein

@@ -1,6 +1,7 @@
 // The header lines of a response, in the order they came. Names are compared without case.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,26 +10,48 @@
 
 namespace skein {
 
+// All in one piece of memory, which is used again after `clear`.
 class Headers {
 public:
     void add(std::string_view name, std::string_view value) {
-        lines_.emplace_back(std::string{name}, std::string{value});
+        lines_.push_back({text_.size(), name.size(), value.size()});
+        text_ += name;
+        text_ += value;
     }
-    void clear() { lines_.clear(); }
+    void clear() {
+        text_.clear();
+        lines_.clear();
+    }
+    std::size_t size() const { return lines_.size(); }
 
-    // The first value under this name.
+    // The first value under this name. Valid until the next change, as all views of them are.
     std::optional<std::string_view> get(std::string_view name) const {
-        for (const auto& [key, value] : lines_) {
-            if (same_name(key, name)) return value;
+        for (const auto& line : lines_) {
+            if (line.name == name.size() && same_name(name_of(line), name)) return value_of(line);
         }
         return std::nullopt;
     }
 
-    const std::vector<std::pair<std::string, std::string>>& lines() const { return lines_; }
+    std::vector<std::pair<std::string_view, std::string_view>> lines() const {
+        std::vector<std::pair<std::string_view, std::string_view>> all;
+        for (const auto& line : lines_) all.emplace_back(name_of(line), value_of(line));
+        return all;
+    }
 
 private:
+    struct Line {
+        std::size_t at;
+        std::size_t name;  // Lengths; the value follows the name.
+        std::size_t value;
+    };
+
+    std::string_view name_of(const Line& line) const {
+        return std::string_view{text_}.substr(line.at, line.name);
+    }
+    std::string_view value_of(const Line& line) const {
+        return std::string_view{text_}.substr(line.at + line.name, line.value);
+    }
     static bool same_name(std::string_view a, std::string_view b) {
-        if (a.size() != b.size()) return false;
         for (std::size_t i = 0; i < a.size(); ++i) {
             if (lower(a[i]) != lower(b[i])) return false;
         }
@@ -36,7 +59,8 @@ private:
     }
     static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-    std::vector<std::pair<std::string, std::string>> lines_;
+    std::string text_;
+    std::vector<Line> lines_;
 };
 
 }  // namespace skein

@@ -8,13 +8,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace skein {
 
 using Sequence = std::uint64_t;
 
 struct Prepared {
-    std::string path;     // `/v1/chat/completions`
+    std::string_view path;  // `/v1/chat/completions`: one of a few constants, which live for ever.
     std::string members;  // The body's JSON members but `model`: `"messages":[…],"stream":true`.
     std::string model;    // The request's own; used where the endpoint names none.
     bool stream = false;

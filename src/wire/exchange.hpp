@@ -46,7 +46,6 @@ struct Ending {
     std::optional<FaultKind> fault;
     std::string detail;  // Our words, printable; empty if there is no fault.
     int status = 0;      // 0: no head of an answer came.
-    Headers headers;     // Of the answer, without interim ones and trailers.
     TimePoint started = never;
     TimePoint first_byte = never;  // Seen with the first whole line. `never`: none came.
     TimePoint last_byte = never;
@@ -67,8 +66,9 @@ struct Exchange {
     std::function<void(int status, const Headers&)> on_head;                 // May be empty.
     std::function<Appetite(std::string_view bytes, TimePoint now)> on_body;  // May be empty.
     std::function<void(Ending)> on_end;
-    // When the reader loses its patience with a body that brings bytes but no content. Asked after
-    // every arrival and before it is obeyed; may be empty, must not throw.
+    // When the reader loses its patience with a body that brings bytes but no content: asked when
+    // the head is complete, and before it is obeyed. It may move, but only to a later time. May be
+    // empty, must not throw.
     std::function<TimePoint()> content_deadline;
 };
 

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace skein::wire {
 
@@ -30,7 +29,6 @@ public:
     bool complete() const { return complete_; }
     int status() const { return complete_ ? status_ : 0; }
     const Headers& headers() const { return headers_; }
-    Headers take_headers() { return std::exchange(headers_, {}); }
 
 private:
     void start(std::string_view line);

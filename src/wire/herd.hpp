@@ -21,7 +21,7 @@ namespace skein::wire {
 
 struct HerdSettings {
     std::size_t in_flight = 64;  // Most exchanges at once; whoever starts them keeps count.
-    std::size_t per_multi = 64;
+    std::size_t per_multi = 128;
 };
 
 // Used on the loop's thread only, and made and destroyed there or while it does not run. While it

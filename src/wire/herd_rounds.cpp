@@ -91,7 +91,7 @@ bool Herd::tell() {
         auto* transfer = find(ended_[static_cast<std::size_t>(i)]);
         if (!transfer) continue;  // Cancelled since.
         auto last = release(*transfer);
-        [&]() noexcept { last.exchange.on_end(std::move(last.ending)); }();
+        [&]() noexcept { last.on_end(std::move(last.ending)); }();
         if (alive.expired()) return false;
     }
     ended_.erase(ended_.begin(), ended_.begin() + count);

@@ -39,7 +39,6 @@ void Transfer::begin(TransferId id, Exchange exchange, TimePoint now) {
     ending_ = {};
     ending_.started = now;
     head_.begin(exchange_.limits.headers);
-    uploaded_ = 0;
     body_bytes_ = 0;
     resending_ = false;
     enough_at_ = never;
@@ -145,12 +144,13 @@ Transfer::Due Transfer::due() const {
 
 Transfer::Last Transfer::release() {
     ending_.status = head_.status();
-    ending_.headers = head_.take_headers();
     if (!clean_) forget_handle();
     id_ = {};
     phase_ = Phase::free;
     round_.timers.set(place_, never);
-    return {std::exchange(exchange_, {}), std::move(ending_)};
+    Last last{std::move(exchange_.on_end), std::move(ending_)};
+    exchange_ = {};
+    return last;
 }
 
 // A callback that throws must not unwind through libcurl. Anything but the size of what came makes
@@ -166,17 +166,21 @@ std::size_t Transfer::guarded(void (Transfer::*read)(std::string_view), std::str
     return objection_ ? 0 : bytes.size();
 }
 
+// With the first byte other bounds begin to count. From then on each arrival moves what is due
+// later, if anything, and the timer, when it comes up, asks what is due by then.
 void Transfer::arrived() {
-    if (ending_.first_byte == never) ending_.first_byte = round_.now;
     ending_.last_byte = round_.now;
+    if (ending_.first_byte != never) return;
+    ending_.first_byte = round_.now;
+    set_timer();
 }
 
 void Transfer::read_head(std::string_view line) {
     arrived();
     const bool was_complete = head_.complete();
     objection_ = head_.read(line);
-    const bool complete_now = !was_complete && head_.complete();
-    if (complete_now && exchange_.on_head) exchange_.on_head(head_.status(), head_.headers());
+    if (was_complete || !head_.complete()) return;
+    if (exchange_.on_head) exchange_.on_head(head_.status(), head_.headers());
     set_timer();
 }
 
@@ -198,8 +202,8 @@ void Transfer::read_body(std::string_view bytes) {
         objection_ = {FaultKind::too_large, "the answer is larger than its reader can hold"};
     } else if (appetite == Appetite::enough) {
         enough_at_ = round_.now;
+        set_timer();
     }
-    set_timer();
 }
 
 }  // namespace skein::wire

@@ -48,9 +48,9 @@ public:
     void end(FaultKind kind, std::string detail);  // We are.
     [[nodiscard]] bool expire(TimePoint now);      // False: there is time yet.
 
-    // Gives up the exchange; the place is free.
+    // Gives up the exchange; the place is free. What is left is to tell how it ended.
     struct Last {
-        Exchange exchange;
+        std::function<void(Ending)> on_end;
         Ending ending;
     };
     Last release();
@@ -63,7 +63,6 @@ private:
     };
 
     // What libcurl calls; `self` is the transfer.
-    static std::size_t upload(char* to, std::size_t size, std::size_t count, void* self);
     static std::size_t take_head(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
     static int on_connected(void* self, char*, char*, int, int);
@@ -90,7 +89,6 @@ private:
 
     EasyHandle easy_;
     std::array<char, CURL_ERROR_SIZE> words_{};  // libcurl's, of the last failure.
-    std::string system_ca_;
 
     // What the handle was last set to.
     TargetPtr target_;
@@ -107,7 +105,6 @@ private:
     Ending ending_;
     Resolver::Ticket ticket_{};
     Head head_;
-    std::size_t uploaded_ = 0;
     std::size_t body_bytes_ = 0;
     bool clean_ = true;            // The handle is as it was: not used, or used to a good end.
     bool resending_ = false;       // libcurl wanted to send the request once more.

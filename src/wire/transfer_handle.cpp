@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 namespace skein::wire {
@@ -19,6 +18,17 @@ long milliseconds(Duration bound) {
     return static_cast<long>(rounded.count());
 }
 
+// Where libcurl was built to look for certificates; empty if nowhere.
+const std::string& system_ca() {
+    static const std::string path = [] {
+        const EasyHandle fresh{curl_easy_init()};
+        const char* ca = nullptr;
+        if (fresh) curl_easy_getinfo(fresh.get(), CURLINFO_CAINFO, &ca);
+        return std::string{ca ? ca : ""};
+    }();
+    return path;
+}
+
 }  // namespace
 
 std::optional<std::string> Transfer::make_handle() {
@@ -27,11 +37,9 @@ std::optional<std::string> Transfer::make_handle() {
     if (auto refused = set_constant_options(easy())) return refused;
     Options options{easy()};
     void* const self = this;
-    // The body is read through a function, and there is none to rewind it. Otherwise libcurl, when
-    // a kept connection dies without an answer, sends the request again and tells nobody.
-    options.set(CURLOPT_READFUNCTION, &Transfer::upload)
-        .set(CURLOPT_READDATA, self)
-        .set(CURLOPT_PREREQFUNCTION, &Transfer::on_connected)
+    // Asked before every request, `on_connected` refuses the second. Otherwise libcurl, when a kept
+    // connection dies without an answer, sends the request again and tells nobody.
+    options.set(CURLOPT_PREREQFUNCTION, &Transfer::on_connected)
         .set(CURLOPT_PREREQDATA, self)
         .set(CURLOPT_HEADERFUNCTION, &Transfer::take_head)
         .set(CURLOPT_HEADERDATA, self)
@@ -44,9 +52,6 @@ std::optional<std::string> Transfer::make_handle() {
         .set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&watches_))
         .set(CURLOPT_ERRORBUFFER, words_.data())
         .set(CURLOPT_PRIVATE, self);
-    const char* ca = nullptr;
-    curl_easy_getinfo(easy(), CURLINFO_CAINFO, &ca);
-    system_ca_ = ca ? ca : "";
     return options.refused();
 }
 
@@ -72,6 +77,7 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     }
     clean_ = false;
     Options options{easy()};
+    const bool named = addresses || addresses_;
     if (addresses != addresses_ || target_ != exchange_.target) {
         addresses_ = std::move(addresses);
         resolve_text_.clear();
@@ -80,9 +86,11 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     const long connect_ms = milliseconds(exchange_.patience.connect);
     if (connect_ms != connect_ms_) options.set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     connect_ms_ = connect_ms;
+    // Not copied: it leaves in one system call with the head, if it is not long.
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange_.body.size()))
-        .set(CURLOPT_HTTPHEADER, head_lines())
-        .set(CURLOPT_RESOLVE, resolve_line());
+        .set(CURLOPT_POSTFIELDS, exchange_.body.data())
+        .set(CURLOPT_HTTPHEADER, head_lines());
+    if (named) options.set(CURLOPT_RESOLVE, resolve_line());
     phase_ = Phase::running;
     return options.refused();
 }
@@ -92,7 +100,7 @@ void Transfer::set_target(Options& options) {
     options.set(CURLOPT_CURLU, target_->parsed.get());
     // Where libcurl knows a folder of the system's certificates, as it does on Debian, those stay
     // trusted as well; where it knows only a file, this one takes its place.
-    const auto& ca = target_->ca_file.empty() ? system_ca_ : target_->ca_file;
+    const auto& ca = target_->ca_file.empty() ? system_ca() : target_->ca_file;
     if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
 }
 
@@ -146,15 +154,6 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* add
 int Transfer::close_socket(void* watches, curl_socket_t fd) {
     static_cast<Watches*>(watches)->close(fd);
     return 0;
-}
-
-std::size_t Transfer::upload(char* to, std::size_t size, std::size_t count, void* self) {
-    auto& it = transfer(self);
-    const auto& body = it.exchange_.body;
-    const auto length = std::min(size * count, body.size() - it.uploaded_);
-    std::memcpy(to, body.data() + it.uploaded_, length);
-    it.uploaded_ += length;
-    return length;
 }
 
 std::size_t Transfer::take_head(char* data, std::size_t size, std::size_t count, void* self) {

@@ -24,7 +24,7 @@ THIRD_PARTY = {
     "stream": set(), "dialect": {"simdjson", "nlohmann", "boost/system"},
     "config": {"yaml-cpp", "boost/system"}, "dispatch": set(),
     "wire": ASIO | {"curl"}, "backend": ASIO, "engine": ASIO,
-    "job": {"simdjson", "csv.h", "xxhash.h", "boost/crc", "boost/system"},
+    "job": {"simdjson", "csv.h", "xxhash.h", "boost/system"},
     "client": {"boost/system"}, "app": {"CLI", "spdlog"},
     "public": {"boost/system"}, "mock_server": {"boost/asio", "boost/beast", "boost/system", "nlohmann", "yaml-cpp", "CLI", "simdjson"},
 }

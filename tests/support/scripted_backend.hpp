@@ -44,7 +44,7 @@ public:
             done = done_;
         });
         for (const auto& [id, attempt] : held) {
-            if (done) done(id, result_of(attempt));
+            if (done) done({AttemptDone{id, result_of(attempt)}});
         }
     }
 
@@ -129,7 +129,7 @@ private:
         boost::asio::post(loop_, [script = script_, id, result = std::move(result)]() mutable {
             Done done;
             script->change([&] { done = script->done_; });
-            if (done) done(id, std::move(result));
+            if (done) done({AttemptDone{id, std::move(result)}});
         });
     }
 

@@ -17,11 +17,6 @@ namespace {
 using namespace test;
 using mock::Mishap;
 
-struct Told {
-    AttemptId id;
-    AttemptResult result;
-};
-
 // A backend as the engine has it: called on the control thread only, and closed there.
 class Bench {
 public:
@@ -29,8 +24,8 @@ public:
         settings_.wire_threads = wire_threads;
         thread_ = std::thread{[this] { loop_.run(); }};
         on_control([this] {
-            remote_ = std::make_unique<Remote>(settings_, loop_, [this](auto id, auto result) {
-                told.add({id, std::move(result)});
+            remote_ = std::make_unique<Remote>(settings_, loop_, [this](auto done) {
+                for (auto& one : done) told.add(std::move(one));
             });
         });
     }
@@ -41,15 +36,22 @@ public:
     }
 
     void start(std::uint64_t id, Request request = echo("x")) {
-        on_control([&] { start_here(id, std::move(request)); });
+        on_control([&] {
+            start_here(id, std::move(request));
+            remote_->go();
+        });
     }
     void stop(std::uint64_t id) {
-        on_control([&] { remote_->stop(AttemptId{id}); });
+        on_control([&] {
+            remote_->stop(AttemptId{id});
+            remote_->go();
+        });
     }
     void start_and_stop(std::uint64_t id) {
         on_control([&] {
             start_here(id, echo("x"));
             remote_->stop(AttemptId{id});
+            remote_->go();
         });
     }
     void close() {
@@ -63,7 +65,7 @@ public:
         return told.all().front().result;
     }
 
-    Gathered<Told> told;
+    Gathered<AttemptDone> told;
 
 private:
     template <class Call>

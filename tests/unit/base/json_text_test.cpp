@@ -148,3 +148,24 @@ TEST_CASE("foreign text is cut, between characters", "[base]") {
     CHECK(json::printable("\xC3\xA9\xC3\xA9\xC3\xA9", 3) == "\xC3\xA9\xC3\xA9…");
     CHECK(json::printable(std::string(5'000, 'x')).size() == 2'048 + std::string{"…"}.size());
 }
+
+TEST_CASE("what must be escaped is found wherever it stands", "[base]") {
+    for (const char special : {'"', '\\', '\n', '\x1F', '\x7F', '\0'}) {
+        for (std::size_t length = 1; length < 40; ++length) {
+            for (std::size_t at = 0; at < length; ++at) {
+                std::string text(length, '~');
+                text[at] = special;
+                const auto once = quoted(text.substr(at, 1));
+                const auto expected = '"' + std::string(at, '~') + once.substr(1, once.size() - 2) +
+                                      std::string(length - at - 1, '~') + '"';
+                REQUIRE(quoted(text) == expected);
+                REQUIRE(json::has_control(text) == (special >= 0 && special < 0x20));
+            }
+        }
+    }
+}
+
+TEST_CASE("text beyond ASCII holds no control character", "[base]") {
+    CHECK_FALSE(json::has_control("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\xA2\xFF\x80\x7F ~!"));
+    CHECK(json::has_control("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\xA2\t"));
+}

@@ -1,6 +1,7 @@
 #include "support/mock_bench.hpp"
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <ranges>
 #include <set>
@@ -209,6 +210,21 @@ TEST_CASE("settings that cannot be fail every reply, and nobody waits", "[client
     int failed = 0;
     for (auto& reply : client.map(numbers(5))) failed += fault_of(reply) == FaultKind::bad_input;
     CHECK(failed == 5);
+}
+
+TEST_CASE("a callback that takes long does not hold up who reads replies", "[client][map]") {
+    mock::Server server;
+    Client client{settings_to(server.base_url())};
+    std::promise<void> entered;
+    std::promise<void> may_return;
+    client.ask(echo("slow"), [&](const Reply&) {
+        entered.set_value();
+        may_return.get_future().wait();
+    });
+    entered.get_future().wait();
+    CHECK(texts_of(client.map(numbers(20))) == texts_up_to(20));
+    may_return.set_value();
+    client.drain();
 }
 
 TEST_CASE("several readers may read at the same time", "[client][map]") {

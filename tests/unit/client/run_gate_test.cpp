@@ -95,6 +95,17 @@ TEST_CASE("rows that are known already are not held", "[client][gate]") {
     CHECK(counts.asked == 0);
 }
 
+TEST_CASE("a reader that had to wait is woken when there is room for many", "[client][gate]") {
+    Gate gate{{.window = 100, .held = 4, .bytes = 100, .enough = 2}};
+    for (const std::uint64_t line : {1u, 2u, 3u, 4u}) gate.take_asked(line, 1);
+    CHECK_FALSE(gate.has_room());
+    auto waiting = wait_elsewhere(gate);
+    gate.answered(2, 1);
+    CHECK(gate.has_room());  // For whoever asks; the one who waits is left in peace.
+    gate.answered(1, 1);
+    CHECK(waiting.get().counts.answered == 2);
+}
+
 TEST_CASE("a stop wakes everybody, and the first reason stays", "[client][gate]") {
     Gate gate{{.window = 1, .held = 1, .bytes = 1}};
     gate.take_asked(1, 1);

@@ -36,7 +36,7 @@ TEST_CASE("the header lines carry the key, and the user's own replace ours", "[d
         header_lines_for({.api_key = Secret{"CANARY-key"}, .headers = {{"X-Team", "geese"}}}) ==
         Lines{
             "Content-Type: application/json",
-            "Accept: application/json, text/event-stream",
+            "Accept: */*",
             "User-Agent: skein/0.1.0",
             "Authorization: Bearer CANARY-key",
             "X-Team: geese",

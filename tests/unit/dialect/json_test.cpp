@@ -160,3 +160,19 @@ TEST_CASE("members can be walked in text that is no object, too, without harm", 
         members_of(exact);
     }
 }
+
+TEST_CASE("a string ends at the first quote that no backslash escapes", "[dialect]") {
+    for (std::size_t before = 0; before < 20; ++before) {
+        for (std::size_t backslashes = 0; backslashes < 9; ++backslashes) {
+            const auto inside = std::string(before, 'x') + std::string(backslashes, '\\');
+            const auto text = '"' + inside + "\"y\"z";
+            const bool escaped = backslashes % 2 == 1;
+            const auto expected = inside.size() + 2 + (escaped ? 2 : 0);
+            INFO(text);
+            CHECK(json::end_of_string(text, 0) == expected);
+        }
+    }
+    CHECK(json::end_of_string("\"never closed", 0) == 13);
+    CHECK(json::end_of_string("\"", 0) == 1);
+    CHECK(json::end_of_string("\"\\\"", 0) == 3);
+}

@@ -23,14 +23,14 @@ inline Headers headers_of(const Answer& answer) {
     return headers;
 }
 
-inline Prepared asked(std::string path = "/v1/chat/completions") {
+inline Prepared asked(std::string_view path = "/v1/chat/completions") {
     Prepared prepared;
-    prepared.path = std::move(path);
+    prepared.path = path;
     return prepared;
 }
 
-inline Prepared streamed(int choices = 1, std::string path = "/v1/chat/completions") {
-    auto prepared = asked(std::move(path));
+inline Prepared streamed(int choices = 1, std::string_view path = "/v1/chat/completions") {
+    auto prepared = asked(path);
     prepared.stream = true;
     prepared.choices = choices;
     return prepared;

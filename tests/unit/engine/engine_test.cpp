@@ -77,14 +77,16 @@ public:
                 return std::make_unique<test::ScriptedBackend>(script, loop, std::move(done));
             },
             .deliver =
-                [inbox = inbox](Sequence seq, Reply reply) { inbox->put(seq, std::move(reply)); },
+                [inbox = inbox](std::vector<Engine::Delivered> replies) {
+                    for (auto& [seq, reply] : replies) inbox->put(seq, std::move(reply));
+                },
             .log = [said = said](LogLevel, std::string_view text) { said->emplace_back(text); }});
     }
 
     void submit(Sequence seq, std::optional<Duration> deadline = {}) {
         auto request = std::make_shared<Prepared>();
         request->deadline = deadline;
-        engine->submit(seq, request);
+        engine->submit({seq, request});
     }
     void submit_all(Sequence first, Sequence last) {
         for (auto seq = first; seq <= last; ++seq) submit(seq);
@@ -109,6 +111,18 @@ Outcome yes(const Attempt&) { return Completion{.text = "yes"}; }
 Outcome only_the_third_try(const Attempt& attempt) {
     if (attempt.number < 3) return Fault{.kind = FaultKind::server_error};
     return Completion{.text = "yes"};
+}
+
+TEST_CASE("requests that are handed over together leave in their order", "[engine]") {
+    Bench bench{yes, {}, 1};
+    std::vector<Engine::Submitted> together;
+    for (Sequence seq = 1; seq <= 50; ++seq) {
+        together.push_back({seq, std::make_shared<Prepared>()});
+    }
+    bench.engine->submit(std::move(together));
+    REQUIRE(bench.script->wait_until_started(50));
+    Sequence expected = 1;
+    for (const auto& attempt : bench.script->started()) CHECK(attempt.seq == expected++);
 }
 
 TEST_CASE("every request is delivered exactly once, whatever its attempts come to", "[engine]") {

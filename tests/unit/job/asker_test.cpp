@@ -1,5 +1,6 @@
 #include "job/asker.hpp"
 
+#include "base/json_text.hpp"
 #include "support/catch.hpp"
 #include "unit/job/scratch.hpp"
 
@@ -122,4 +123,25 @@ TEST_CASE("rows that are not whole requests need a template that fits them", "[j
     CHECK(!Asker::make(R"({"prompt":"{{ question }}"})", Format::csv, fields));
     CHECK(ok(Asker::make(R"({"prompt":"{{ question }}"})", Format::jsonl, {})));
     CHECK(ok(Asker::make(R"({"prompt":"{{ text }}"})", Format::text, fields)));
+}
+
+TEST_CASE("an object of our own writing is read as if it were somebody else's", "[job]") {
+    for (const std::string text :
+         {"plain", "", "a \"quoted\" \\ word\\", "\xC3\xA9\xE2\x80\xA8", "tab\there", "}{,:"}) {
+        std::string object = R"({"a\"b":)";
+        json::append_string(object, text);
+        object += R"(,"text":)";
+        json::append_string(object, text);
+        object += '}';
+        JsonObject parsed;
+        JsonObject taken;
+        REQUIRE_FALSE(parsed.parse(object));
+        taken.take(object);
+        REQUIRE(taken.members().size() == parsed.members().size());
+        for (std::size_t i = 0; i < 2; ++i) {
+            CHECK(taken.members()[i].name == parsed.members()[i].name);
+            CHECK(taken.members()[i].value == parsed.members()[i].value);
+        }
+        CHECK(said(*taken.find("text")) == text);
+    }
 }

@@ -28,6 +28,7 @@ struct Told {
     wire::TransferId id{};
     int heads = 0;
     int status = 0;
+    Headers headers;
     std::string body;
     std::vector<wire::Ending> endings;
 
@@ -56,9 +57,10 @@ public:
         wire::Exchange exchange;
         exchange.target = std::move(target);
         exchange.body = R"({"model":"m","prompt":"hello"})";
-        exchange.on_head = [told](int status, const Headers&) {
+        exchange.on_head = [told](int status, const Headers& headers) {
             ++told->heads;
             told->status = status;
+            told->headers = headers;
         };
         exchange.on_body = [told](std::string_view bytes, TimePoint) {
             told->body += bytes;

@@ -1,0 +1,100 @@
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace skein {
+
+// What other threads have for a loop. One knock wakes it, however much has come by the time it
+// looks: waking a thread costs more than all that most items need.
+template <class T>
+class Mailbox {
+public:
+    // `take` is called on the loop, oldest first, with at most `handful` at once, so that whatever
+    // else the loop waits for has its turn in between.
+    using Take = std::function<void(std::span<T>)>;
+
+    Mailbox(boost::asio::io_context& loop, std::size_t handful, Take take)
+        : state_{std::make_shared<State>(loop, handful, std::move(take))} {}
+
+    // Any thread.
+    void put(T item) {
+        bool first = false;
+        {
+            const std::lock_guard lock{state_->mutex};
+            state_->came.push_back(std::move(item));
+            first = !std::exchange(state_->awake, true);
+        }
+        if (first) wake(state_);
+    }
+
+    // All of them with one knock. Any thread.
+    void put_all(std::vector<T>& items) {
+        if (items.empty()) return;
+        bool first = false;
+        {
+            const std::lock_guard lock{state_->mutex};
+            std::ranges::move(items, std::back_inserter(state_->came));
+            first = !std::exchange(state_->awake, true);
+        }
+        items.clear();
+        if (first) wake(state_);
+    }
+
+    // On the loop, or while it does not run: nothing is taken any more.
+    void close() { state_->take = nullptr; }
+
+private:
+    struct State {
+        State(boost::asio::io_context& l, std::size_t h, Take t)
+            : loop{l}, handful{h}, take{std::move(t)} {}
+
+        boost::asio::io_context& loop;
+        const std::size_t handful;
+        Take take;
+        std::vector<T> batch{};  // Being taken,
+        std::size_t taken = 0;   // this far.
+
+        std::mutex mutex{};
+        std::vector<T> came{};
+        bool awake = false;  // A turn is posted or under way.
+    };
+
+    static void wake(std::shared_ptr<State> state) {
+        auto& loop = state->loop;
+        boost::asio::post(loop, [state = std::move(state)] { turn(state); });
+    }
+
+    static void turn(const std::shared_ptr<State>& state) {
+        if (!state->take) return;
+        if (state->taken == state->batch.size()) {
+            state->batch.clear();
+            state->taken = 0;
+            const std::lock_guard lock{state->mutex};
+            state->batch.swap(state->came);
+        }
+        const auto rest = std::span{state->batch}.subspan(state->taken);
+        const auto now = rest.first(std::min(state->handful, rest.size()));
+        state->taken += now.size();
+        state->take(now);
+        if (state->taken == state->batch.size()) {
+            const std::lock_guard lock{state->mutex};
+            state->awake = !state->came.empty();
+            if (!state->awake) return;
+        }
+        wake(state);
+    }
+
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace skein
