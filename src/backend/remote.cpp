@@ -9,6 +9,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <sched.h>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -23,6 +26,17 @@ namespace {
 
 // From here on opening connections keeps one thread busy for longer than an answer takes.
 constexpr std::size_t many_in_flight = 2000;
+
+// May be fewer than the machine has.
+std::size_t cores_for_us() {
+    cpu_set_t cores{};
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+    return static_cast<std::size_t>(CPU_COUNT(&cores));
+}
+
+std::size_t default_threads(std::size_t in_flight) {
+    return in_flight > many_in_flight && cores_for_us() > 1 ? 2 : 1;
+}
 
 }  // namespace
 
@@ -48,9 +62,14 @@ public:
 
     ~WireThread() { close(); }
 
-    void start(Attempt attempt) { given_.emplace_back(std::move(attempt)); }
+    void start(Attempt attempt) {
+        ++under_way_;
+        given_.emplace_back(std::move(attempt));
+    }
+    // May be one that is not ours.
     void stop(AttemptId id) { given_.emplace_back(id); }
     void go() { orders_.put_all(given_); }
+    std::size_t under_way() const { return under_way_; }
 
     void close() {
         if (!own_) {  // Called on the loop, which goes on without us.
@@ -94,6 +113,7 @@ private:
 
     // Once for all that end in one round of the loop.
     void tell(AttemptId id, AttemptResult result) {
+        --under_way_;
         ended_.push_back({id, std::move(result)});
         if (ended_.size() == 1) post([this] { done_(std::exchange(ended_, {})); });
     }
@@ -150,6 +170,7 @@ private:
     const Done done_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
     asio::io_context& loop_;
+    std::atomic<std::size_t> under_way_ = 0;
     std::vector<Order> given_;  // By the control thread, since it last said `go`.
     std::vector<AttemptDone> ended_;
     std::vector<KnownTarget> targets_;  // A few.
@@ -163,7 +184,7 @@ private:
 Remote::Remote(const Settings& settings, asio::io_context& control, Done done) {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
-    const auto count = settings.wire_threads.value_or(settings.in_flight > many_in_flight ? 2 : 1);
+    const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
         threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, &control));
     }
@@ -174,9 +195,18 @@ Remote::Remote(const Settings& settings, asio::io_context& control, Done done) {
 
 Remote::~Remote() { close(); }
 
-void Remote::start(Attempt attempt) { thread_of(attempt.id).start(std::move(attempt)); }
+// Where the least is under way: so no thread ever has more than its share, and each finds again the
+// connections it has opened.
+void Remote::start(Attempt attempt) {
+    const auto idlest = std::ranges::min_element(threads_, {}, [](const auto& thread) {
+        return thread->under_way();
+    });
+    (*idlest)->start(std::move(attempt));
+}
 
-void Remote::stop(AttemptId id) { thread_of(id).stop(id); }
+void Remote::stop(AttemptId id) {
+    for (auto& thread : threads_) thread->stop(id);
+}
 
 void Remote::go() {
     for (auto& thread : threads_) thread->go();
@@ -184,10 +214,6 @@ void Remote::go() {
 
 void Remote::close() {
     for (auto& thread : threads_) thread->close();
-}
-
-Remote::WireThread& Remote::thread_of(AttemptId id) {
-    return *threads_[static_cast<std::uint64_t>(id) % threads_.size()];
 }
 
 }  // namespace skein

@@ -25,7 +25,6 @@ public:
 
 private:
     class WireThread;
-    WireThread& thread_of(AttemptId id);
 
     std::vector<std::unique_ptr<WireThread>> threads_;
 };

@@ -41,6 +41,12 @@ public:
             remote_->go();
         });
     }
+    void start_together(const std::vector<std::uint64_t>& ids) {
+        on_control([&] {
+            for (const auto id : ids) start_here(id, echo("x"));
+            remote_->go();
+        });
+    }
     void stop(std::uint64_t id) {
         on_control([&] {
             remote_->stop(AttemptId{id});
@@ -113,6 +119,16 @@ TEST_CASE("an attempt is made once and its result is told once", "[backend]") {
         CHECK(bench.told.count() == 30);
         CHECK(server.sums().requests == 30);
     }
+}
+
+TEST_CASE("several wire threads open no more connections than one would", "[backend]") {
+    mock::Server server;
+    Bench bench{server.base_url(), 2};
+    bench.start_together({1, 2, 3, 4, 5, 6});
+    REQUIRE(bench.told.wait_for(6));
+    bench.start_together({8, 10, 12, 14, 16, 18});
+    REQUIRE(bench.told.wait_for(12));
+    CHECK(server.sums().connections == 6);
 }
 
 TEST_CASE("the server is told which request and which try it is", "[backend]") {

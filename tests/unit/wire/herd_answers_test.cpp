@@ -267,28 +267,33 @@ TEST_CASE("a reader that has enough keeps its answer and its connection", "[wire
 }
 
 TEST_CASE("a reader that has enough is not kept waiting by a server that has not", "[wire]") {
-    int asked = 0;
-    const auto told = ask(
-        [](Line& line) {
-            if (!line.read_request() || !line.write("HTTP/1.1 200 OK\r\n\r\n[DONE]")) return;
-            while (!line.gone(10) && line.write("more")) {
+    for (const bool bounded : {true, false}) {
+        CAPTURE(bounded);
+        int asked = 0;
+        const auto told = ask(
+            [](Line& line) {
+                if (!line.read_request() || !line.write("HTTP/1.1 200 OK\r\n\r\n[DONE]")) return;
+                while (!line.gone(10) && line.write("more")) {
+                }
+            },
+            [&](auto& exchange) {
+                if (bounded) {
+                    exchange.patience.idle = 50ms;
+                    exchange.patience.attempt = 200ms;
+                    exchange.deadline = Clock::now() + 300ms;
+                }
+                exchange.on_body = [&](std::string_view, TimePoint) {
+                    ++asked;
+                    return Appetite::enough;
+                };
             }
-        },
-        [&](auto& exchange) {
-            exchange.patience.idle = 50ms;
-            exchange.patience.attempt = 200ms;
-            exchange.deadline = Clock::now() + 300ms;
-            exchange.on_body = [&](std::string_view, TimePoint) {
-                ++asked;
-                return Appetite::enough;
-            };
-        }
-    );
-    CHECK_FALSE(told->fault());
-    CHECK(asked == 1);
-    const auto lasted = Clock::now() - told->ending().started;
-    CHECK(lasted >= 1s);
-    CHECK(lasted < 5s);
+        );
+        CHECK_FALSE(told->fault());
+        CHECK(asked == 1);
+        const auto lasted = Clock::now() - told->ending().started;
+        CHECK(lasted >= 1s);
+        CHECK(lasted < 5s);
+    }
 }
 
 TEST_CASE("what breaks after the reader has enough does no harm", "[wire]") {

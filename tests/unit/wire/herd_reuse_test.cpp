@@ -17,6 +17,18 @@ RawServer::Script hangs_up_on_the_second(bool reset) {
     };
 }
 
+// Answers the first request of its first connection, and hangs up when so much of the second has
+// been read. What is unread makes that a reset; a half close is an end instead.
+RawServer::Script dies_under_the_second(std::size_t reads, bool half) {
+    return [reads, half](Line& line) {
+        if (line.number > 1) return always(answer("fine"))(line);
+        if (!line.read_request() || !line.write(answer("ok"))) return;
+        if (!line.coming() || !line.read_part(reads) || !half) return;
+        line.half_close();
+        line.gone();
+    };
+}
+
 }  // namespace
 
 TEST_CASE("exchanges one after the other share one connection", "[wire]") {
@@ -47,6 +59,31 @@ TEST_CASE("a request on a kept connection that dies unanswered is not sent again
             CHECK(told->ending().reused_connection);
             CHECK(server.requests() == 2);
             CHECK(server.connections() == 1);
+        }
+    }
+}
+
+TEST_CASE("a long body on a kept connection that dies under it is not sent again", "[wire]") {
+    constexpr std::size_t size = 12'000'000;  // More than the system takes on before it is read.
+    for (const std::size_t reads : {std::size_t{0}, std::size_t{1}, size / 2}) {
+        for (const bool half : {false, true}) {
+            CAPTURE(reads, half);
+            const RawServer server{dies_under_the_second(reads, half)};
+            WireBench bench{{.in_flight = 1}};
+            const auto target = target_to(server.url());
+            CHECK_FALSE(bench.run(target)->fault());
+            const auto told =
+                bench.run(target, [](auto& exchange) { exchange.body = std::string(size, 'b'); });
+            CHECK(told->fault() == FaultKind::keepalive_race);
+            CHECK(told->ending().sent);
+            CHECK(server.connections() == 1);
+            CHECK(server.requests() == 1);
+
+            // The place has forgotten all of it.
+            const auto next = bench.run(target, [](auto& exchange) { exchange.body = "next"; });
+            CHECK(next->body == "fine");
+            CHECK(server.last_request().ends_with("\r\n\r\nnext"));
+            CHECK(server.requests() == 2);
         }
     }
 }

@@ -82,7 +82,7 @@ TEST_CASE("a deadline that has passed lets nothing leave", "[wire]") {
 TEST_CASE("bytes without content lose the reader's patience", "[wire]") {
     auto until = std::make_shared<TimePoint>(never);
     const auto told = ask(trickle("HTTP/1.1 200 OK\r\n\r\n", ": ping\n\n"), [=](auto& exchange) {
-        exchange.patience = {.idle = 2s, .attempt = 9s};
+        exchange.patience = {.idle = 20s, .attempt = 30s};  // Nothing else would wake us.
         exchange.content_deadline = [until] { return *until; };
         exchange.on_head = [until](int, const Headers&) { *until = Clock::now() + 100ms; };
     });

@@ -65,6 +65,22 @@ public:
         }
     }
 
+    // Waits until the peer has begun to send, and reads nothing. False: it has gone.
+    bool coming() {
+        pollfd watch{fd_, POLLIN, 0};
+        char first = 0;
+        return ::poll(&watch, 1, -1) > 0 && ::recv(fd_, &first, 1, MSG_PEEK) > 0;
+    }
+
+    // Reads as much as that of the next request, and more if it comes along. False: the peer has
+    // gone.
+    bool read_part(std::size_t count) {
+        while (kept_.size() < count) {
+            if (!read_some()) return false;
+        }
+        return true;
+    }
+
     bool write(std::string_view text) {
         while (!text.empty()) {
             const auto count = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
