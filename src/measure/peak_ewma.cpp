@@ -1,0 +1,37 @@
+#include "measure/peak_ewma.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace skein {
+namespace {
+
+constexpr std::chrono::duration<double> decay = std::chrono::seconds{10};
+constexpr double unknown = 1e9;  // Seconds: longer than anything known.
+
+}  // namespace
+
+void PeakEwma::began(TimePoint now, Duration first_byte) {
+    const double seconds = std::max(0.0, std::chrono::duration<double>{first_byte}.count());
+    const double kept = is_known_ ? kept_after(now - told_at_) : 0;
+    seconds_ = std::max(seconds, seconds_ * kept + seconds * (1 - kept));
+    is_known_ = true;
+    told_at_ = now;
+}
+
+double PeakEwma::load(TimePoint now, std::size_t waiting, double weight) const {
+    SKEIN_ASSERT(weight > 0);
+    const auto more = static_cast<double>(waiting);
+    if (!is_known_) return waiting == 0 ? 0 : unknown * (more + 1) / weight;
+    const double seconds = waiting == 0 ? seconds_ * kept_after(now - told_at_) : seconds_;
+    return seconds * (more + 1) / weight;
+}
+
+double PeakEwma::kept_after(Duration age) const {
+    return std::exp(-std::max(0.0, std::chrono::duration<double>{age} / decay));
+}
+
+}  // namespace skein

@@ -1,0 +1,199 @@
+#include "limit/learned_limit.hpp"
+
+#include "support/catch.hpp"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+const TimePoint noon{12h};
+
+BucketNews evenly(double limit, double remaining, Duration reset) {
+    return {limit, remaining, reset, Refill::evenly};
+}
+
+BucketNews window(std::optional<double> limit, double remaining, Duration reset) {
+    return {limit, remaining, reset, Refill::at_once};
+}
+
+// One starts at noon, and these news are all that is ever heard.
+LearnedLimit told(const BucketNews& news) {
+    LearnedLimit limit;
+    limit.learn(noon, news, limit.take(noon));
+    return limit;
+}
+
+TEST_CASE("a limit nobody told of is not there", "[limit]") {
+    LearnedLimit limit;
+    for (int i = 0; i < 1000; ++i) limit.take(noon);
+    CHECK(limit.ready_at(noon, 1e12) == noon);
+}
+
+TEST_CASE("what is left may start, the next when something has flowed in", "[limit]") {
+    auto limit = told(evenly(60, 2, 58s));
+    for (int i = 0; i < 2; ++i) {
+        CHECK(limit.ready_at(noon) == noon);
+        limit.take(noon);
+    }
+    CHECK(limit.ready_at(noon) == noon + 1s);
+    CHECK(limit.ready_at(noon + 300ms) == noon + 1s);
+    limit.take(noon + 1s);
+    CHECK(limit.ready_at(noon + 1s) == noon + 2s);
+}
+
+TEST_CASE("a limit of a day fills by the day", "[limit]") {
+    auto limit = told(evenly(14400, 0, 24h));
+    CHECK(limit.ready_at(noon) == noon + 6s);
+}
+
+TEST_CASE("a bucket smaller than its limit by the minute is filled by the minute", "[limit]") {
+    auto limit = told(evenly(/*limit=*/600, /*remaining=*/0, /*reset=*/1s));
+    CHECK(limit.ready_at(noon) == noon + 100ms);
+    for (int i = 0; i < 10; ++i) {  // It is no fuller than at the reset, however long nobody came.
+        CHECK(limit.ready_at(noon + 30s) == noon + 30s);
+        limit.take(noon + 30s);
+    }
+    CHECK(limit.ready_at(noon + 30s) == noon + 30s + 100ms);
+}
+
+TEST_CASE("what costs more than there ever is goes when all of it is there", "[limit]") {
+    auto limit = told(evenly(6000, 5900, 1s));
+    CHECK(limit.ready_at(noon, 1e6) == noon + 1s);
+    limit.take(noon + 1s, 1e6);
+    CHECK(limit.ready_at(noon + 1s) == noon + 1s + 60s);  // When the news are too old.
+}
+
+TEST_CASE("in a window there is no more than what is left, until the reset", "[limit]") {
+    auto limit = told(window(500, 1, 40s));
+    CHECK(limit.ready_at(noon) == noon);
+    limit.take(noon);
+    CHECK(limit.ready_at(noon) == noon + 40s);
+    CHECK(limit.ready_at(noon + 39s) == noon + 40s);
+    CHECK(limit.ready_at(noon + 40s) == noon + 40s);
+    limit.take(noon + 40s);
+    CHECK(limit.ready_at(noon + 40s) == noon + 40s);
+    CHECK(told(window({}, 0, 40s)).ready_at(noon) == noon + 40s);
+}
+
+TEST_CASE("what started after the one that brings the news is subtracted", "[limit]") {
+    LearnedLimit limit;
+    const auto first = limit.take(noon);
+    for (int i = 0; i < 4; ++i) limit.take(noon);
+    limit.learn(noon, evenly(60, 6, 54s), first);
+    CHECK(limit.ready_at(noon, 2) == noon);
+    CHECK(limit.ready_at(noon, 3) == noon + 1s);
+}
+
+TEST_CASE("the news of an older attempt are older news", "[limit]") {
+    LearnedLimit limit;
+    const auto first = limit.take(noon);
+    const auto second = limit.take(noon);
+    limit.learn(noon, evenly(60, 0, 60s), second);
+    limit.learn(noon, evenly(60, 50, 10s), first);
+    CHECK(limit.ready_at(noon) == noon + 1s);
+    limit.learn(noon, evenly(60, 9, 51s), limit.take(noon));
+    CHECK(limit.ready_at(noon, 9) == noon);
+}
+
+TEST_CASE("what was learned is forgotten a minute after its reset", "[limit]") {
+    const auto limit = told(evenly(1, 0, 60s));
+    CHECK(limit.ready_at(noon) == noon + 60s);
+    auto spent = told(evenly(1, 0, 60s));
+    for (int i = 0; i < 100; ++i) spent.take(noon);
+    CHECK(spent.ready_at(noon) == noon + 120s);
+    CHECK(spent.ready_at(noon + 120s) == noon + 120s);
+}
+
+TEST_CASE("news that make no sense are none", "[limit]") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double endless = std::numeric_limits<double>::infinity();
+    for (const auto& news : {
+             window(60, -1, 40s),
+             window(0, 0, 40s),
+             window(-1, 0, 40s),
+             window(60, 61, 40s),
+             window(60, 0, -1s),
+             window(60, 0, 25h),
+             window(60, nan, 40s),
+             window(nan, 0, 40s),
+             window(endless, 0, 40s),
+             evenly(1e300, 0, 1ns),
+             BucketNews{60, 0, {}, Refill::evenly},
+             BucketNews{60, {}, 40s, Refill::evenly},
+             BucketNews{},
+         }) {
+        CHECK(told(news).ready_at(noon) == noon);
+    }
+    LearnedLimit limit = told(window(60, 0, 40s));
+    limit.learn(noon, window(60, -1, 0s), limit.take(noon));
+    CHECK(limit.ready_at(noon) == noon + 40s);
+}
+
+TEST_CASE("a reset that is now, or a bucket that is full, holds nobody up", "[limit]") {
+    CHECK(told(window(60, 0, 0s)).ready_at(noon) == noon);
+    CHECK(told(evenly(60, 0, 0s)).ready_at(noon) == noon);
+    CHECK(told(evenly(60, 60, 0s)).ready_at(noon, 60) == noon);
+    CHECK(told(evenly(60, 60, 1s)).ready_at(noon, 60) == noon);
+}
+
+// A server with a bucket of its own, which answers after a while, and says no where it is empty.
+struct Server {
+    double per_second;
+    double burst;
+    double level = burst;
+    TimePoint at = noon;
+
+    struct Answer {
+        LearnedLimit::Mark mark;
+        BucketNews news;
+    };
+
+    bool take(TimePoint now) {
+        level =
+            std::min(burst, level + std::chrono::duration<double>{now - at}.count() * per_second);
+        at = now;
+        const bool granted = level >= 1;
+        level -= granted;
+        return granted;
+    }
+
+    BucketNews news() const {
+        const std::chrono::duration<double> full{(burst - level) / per_second};
+        return evenly(60 * per_second, std::floor(level), std::chrono::ceil<Duration>(full));
+    }
+};
+
+TEST_CASE(
+    "who listens to an honest bucket gets nearly all of it and is hardly ever refused", "[limit]"
+) {
+    for (const auto latency : std::initializer_list<Duration>{1ms, 300ms, 4s}) {
+        Server server{/*per_second=*/10, /*burst=*/10};
+        LearnedLimit limit;
+        std::multimap<TimePoint, Server::Answer> answers;
+        int granted = 0, refused = 0;
+        for (auto now = noon; now < noon + 120s; now += 1ms) {
+            for (; !answers.empty() && answers.begin()->first <= now;
+                 answers.erase(answers.begin())) {
+                const auto& answer = answers.begin()->second;
+                limit.learn(now, answer.news, answer.mark);
+            }
+            while (answers.size() < 64 && limit.ready_at(now) <= now) {
+                const auto mark = limit.take(now);
+                const bool ok = server.take(now + 500us);
+                if (now >= noon + latency + 1s) (ok ? granted : refused) += 1;
+                answers.emplace(now + (ok ? latency : 1ms), Server::Answer{mark, server.news()});
+            }
+        }
+        const double seconds = 119 - std::chrono::duration<double>{latency}.count();
+        INFO("latency " << latency.count() << " granted " << granted << " refused " << refused);
+        CHECK(granted >= 0.97 * 10 * seconds);
+        CHECK(refused <= 0.01 * granted);
+    }
+}
+
+}  // namespace
+}  // namespace skein
