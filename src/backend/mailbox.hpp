@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -28,29 +27,20 @@ public:
 
     // Any thread.
     void put(T item) {
-        bool first = false;
-        {
-            const std::lock_guard lock{state_->mutex};
-            state_->came.push_back(std::move(item));
-            first = !std::exchange(state_->awake, true);
-        }
-        if (first) wake(state_);
+        add([&](auto& came) { came.push_back(std::move(item)); });
     }
 
-    // All of them with one knock. Any thread.
-    void put_all(std::vector<T>& items) {
+    // All of them with one knock, and leaves none. Any thread.
+    template <class Item>
+    void put_all(std::vector<Item>& items) {
         if (items.empty()) return;
-        bool first = false;
-        {
-            const std::lock_guard lock{state_->mutex};
-            std::ranges::move(items, std::back_inserter(state_->came));
-            first = !std::exchange(state_->awake, true);
-        }
+        add([&](auto& came) {
+            for (auto& item : items) came.emplace_back(std::move(item));
+        });
         items.clear();
-        if (first) wake(state_);
     }
 
-    // On the loop, or while it does not run: nothing is taken any more.
+    // On the loop but not from inside `take`, or while it does not run: nothing is taken any more.
     void close() { state_->take = nullptr; }
 
 private:
@@ -68,6 +58,16 @@ private:
         std::vector<T> came{};
         bool awake = false;  // A turn is posted or under way.
     };
+
+    template <class Put>
+    void add(Put put) {
+        {
+            const std::lock_guard lock{state_->mutex};
+            put(state_->came);
+            if (std::exchange(state_->awake, true)) return;
+        }
+        wake(state_);
+    }
 
     static void wake(std::shared_ptr<State> state) {
         auto& loop = state->loop;

@@ -5,10 +5,8 @@
 #include "dialect/prepare.hpp"
 #include "wire/curl_global.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
-#include <iterator>
 #include <random>
 #include <utility>
 
@@ -218,26 +216,25 @@ void Core::deliver(std::vector<Engine::Delivered> replies) {
 
 // To the inboxes at once, to all others by way of the delivery thread.
 void Core::hand_over(std::vector<Handover> replies) {
-    while (!replies.empty()) {
-        const auto inbox = replies.front().waiter.inbox;  // Mostly that of all of them.
-        const auto rest = std::ranges::stable_partition(replies, [&](const auto& reply) {
-            return reply.waiter.inbox == inbox;
-        });
-        std::vector<Handover> others;
-        std::ranges::move(rest, std::back_inserter(others));
-        replies.erase(rest.begin(), rest.end());
-        if (inbox) {
-            std::vector<Inbox::Letter> letters;
-            letters.reserve(replies.size());
-            for (auto& [waiter, reply] : replies) {
-                letters.push_back({waiter.number, std::move(reply)});
-            }
-            inbox->put(std::move(letters));
-        } else {
-            delivery_.hand_over(std::move(replies));
+    std::vector<Handover> calls;
+    std::vector<Inbox::Letter> letters;
+    std::shared_ptr<Inbox> inbox;  // Of the letters; mostly that of all of them.
+    const auto post = [&] {
+        if (inbox) inbox->put(std::exchange(letters, {}));
+    };
+    for (auto& [waiter, reply] : replies) {
+        if (!waiter.inbox) {
+            calls.push_back({std::move(waiter), std::move(reply)});
+            continue;
         }
-        replies = std::move(others);
+        if (waiter.inbox != inbox) {
+            post();
+            inbox = waiter.inbox;
+        }
+        letters.push_back({waiter.number, std::move(reply)});
     }
+    post();
+    delivery_.hand_over(std::move(calls));
 }
 
 void Core::answer_now(Waiter waiter, Fault fault) {

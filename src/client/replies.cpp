@@ -34,10 +34,11 @@ Replies::Impl::~Impl() { core_->cancel(*inbox_); }
 
 // Reads ahead as long as the reader would have to wait anyway, and by one if he would not.
 std::optional<Reply> Replies::Impl::next() {
+    keep(inbox_->take());  // First, for what has come counts as bytes and makes room for others.
     while (may_ask_more() && ask_one() && !is_here()) {
     }
     if (asked_ == given_) return std::nullopt;
-    if (!is_here()) send();
+    if (!here_.contains(given_)) send();
     while (!here_.contains(given_)) keep(inbox_->wait_and_take());
     auto reply = std::move(here_.extract(given_++).mapped());
     bytes_ -= bytes_of(reply);
@@ -74,7 +75,7 @@ void Replies::Impl::send() {
 }
 
 bool Replies::Impl::is_here() {
-    if (!here_.contains(given_)) keep(inbox_->take());
+    keep(inbox_->take());
     return here_.contains(given_);
 }
 

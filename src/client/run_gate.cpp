@@ -15,7 +15,7 @@ bool Gate::is_worth_waking() const {
 
 bool Gate::has_room() const {
     const std::lock_guard lock{mutex_};
-    return !is_full();
+    return !stopped_ && !is_full();
 }
 
 bool Gate::wait_for_room() {

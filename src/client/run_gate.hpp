@@ -43,6 +43,7 @@ public:
     // The reader: waits for room for one more row. False when the run is to stop. Once it had to
     // wait, it goes on when there is room for many: it is not to be woken for every row.
     bool wait_for_room();
+    // Would that return true at once?
     bool has_room() const;
     void take_asked(std::uint64_t line, std::size_t bytes);
     void take_known(std::uint64_t count, std::uint64_t failed);

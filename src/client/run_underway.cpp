@@ -96,9 +96,7 @@ void Underway::cancel() {
 }
 
 std::optional<RunError> Underway::read_all() {
-    for (;;) {
-        if (!gate_.has_room()) send();  // Before any wait: what is here must not wait as well.
-        if (!gate_.wait_for_room()) break;
+    while (may_read_on()) {
         auto row = ground_.source->next();
         if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
         if (!*row) {
@@ -108,6 +106,13 @@ std::optional<RunError> Underway::read_all() {
         if (auto error = take(**row)) return error;
     }
     return std::nullopt;
+}
+
+// What is here is sent before any wait, or it would wait as well.
+bool Underway::may_read_on() {
+    if (gate_.has_room()) return true;
+    send();
+    return gate_.wait_for_room();
 }
 
 std::optional<RunError> Underway::take(const job::Row& row) {

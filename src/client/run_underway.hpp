@@ -42,6 +42,7 @@ public:
 
 private:
     std::optional<RunError> read_all();
+    bool may_read_on();
     std::optional<RunError> take(const job::Row& row);
     void ask(const job::Row& row);
     void send();

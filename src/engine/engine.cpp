@@ -18,12 +18,7 @@ Engine::Engine(Parts parts)
       inbox_{loop_, events_a_turn, [this](auto events) { turn(events); }},
       backend_{parts_.backend(
           loop_,
-          [this](std::vector<AttemptDone> done) {
-              std::vector<Event> events;
-              events.reserve(done.size());
-              for (auto& one : done) events.emplace_back(std::move(one));
-              inbox_.put_all(events);
-          }
+          [this](std::vector<AttemptDone> done) { inbox_.put_all(done); }
       )},
       alarm_{
           loop_,
@@ -75,13 +70,6 @@ void Engine::take(Dispatcher::CancelAll& cancel) {
 void Engine::take(Dispatcher::StopStarting& stop) {
     tell(stop);
     turn_all_away();
-}
-
-void Engine::submit(std::vector<Submitted> requests) {
-    std::vector<Event> events;
-    events.reserve(requests.size());
-    for (auto& request : requests) events.emplace_back(std::move(request));
-    inbox_.put_all(events);
 }
 
 Tally Engine::tally() {

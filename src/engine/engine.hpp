@@ -53,7 +53,7 @@ public:
 
     // Any thread; none of these waits, but `tally`, for the control thread to look.
     void submit(Submitted request) { inbox_.put(std::move(request)); }
-    void submit(std::vector<Submitted> requests);
+    void submit(std::vector<Submitted> requests) { inbox_.put_all(requests); }
     void cancel(Sequence seq) { inbox_.put(Dispatcher::Cancel{seq}); }
     void cancel_all() { inbox_.put(Dispatcher::CancelAll{}); }
     // What has not left yet is cancelled; what is in flight may finish.
