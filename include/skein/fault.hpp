@@ -42,6 +42,7 @@ enum class FaultKind : std::uint8_t {
     cancelled,           ///< `cancel()` was called, or the client went away.
     parked,              ///< The endpoint asked for a pause longer than we agree to wait.
     no_endpoint,         ///< No endpoint is left that could serve.
+    over_budget,         ///< It might pass `max_requests`, `max_tokens` or `max_cost`: not sent.
     bad_input,           ///< The input line, or the request given by the caller, cannot be sent.
     internal,            ///< Our own failure: out of memory, or a callback that threw.
 };

@@ -75,6 +75,8 @@ struct Reply {
     int maybe_executed = 0;  ///< Of these, how many the server may have worked on and billed.
     std::string endpoint{};  ///< Who served the last attempt; empty if none did.
     Timing timing{};
+    /// What the completion cost, by the prices of its endpoint; none if they are not known.
+    std::optional<double> cost{};
 
     const Completion* completion() const { return std::get_if<Completion>(&outcome); }
     const Fault* fault() const { return std::get_if<Fault>(&outcome); }

@@ -26,13 +26,20 @@ struct Endpoint {
     std::string model{};  ///< Replaces the request's own. Empty: the request names it.
     Secret api_key{};     ///< Sent as `Authorization: Bearer`. Empty: not sent.
     std::vector<std::pair<std::string, std::string>> headers{};  ///< Sent with every request.
+    /// A later tier serves only while no endpoint of an earlier one is well. Busy is well. 0 to
+    /// 100.
+    int tier = 0;
+    double weight = 1;  ///< An endpoint of twice the weight bears twice as many. 0.01 to 100.
     std::size_t in_flight = 0;  ///< Most attempts at once here. 0: only the cap of all.
     double rpm = 0;             ///< Published requests per minute. 0: no such limit.
     double tpm = 0;             ///< Published tokens per minute. 0: no such limit.
+    double input_price = 0;     ///< Of a million tokens of a prompt, in the currency of `max_cost`.
+    double output_price = 0;    ///< Of a million tokens of an answer.
     /// More certificates to trust (PEM). Verification stays on. The system's stay trusted where
     /// libcurl keeps them in a folder, as Debian does; elsewhere these replace them.
     std::string ca_file{};
     bool allow_plaintext = false;  ///< Allow `http` to hosts other than loopback.
+    std::string key_from{};        ///< Where the key came from, for messages: `$MAIN_API_KEY`.
 };
 
 /// Each is a duration of one step, but `request`, from admission to reply. Zero: no such limit.
@@ -65,14 +72,26 @@ struct ReadLimits {
 };
 
 struct Settings {
-    std::vector<Endpoint> endpoints{};  ///< Exactly one, for now.
+    std::vector<Endpoint> endpoints{};  ///< 1 to 100, each with a name of its own.
     std::size_t in_flight = 64;         ///< Most attempts on the wire at once. 1 to 100,000.
     /// Most requests held at once: admitted and not yet handed to their caller (for `map`: to its
     /// reader). Those asked beyond it wait outside, and their deadline has not begun.
     std::size_t window = 16'384;
     std::size_t window_bytes = 256 * 1024 * 1024;  ///< The same, in bytes of requests.
     int attempts = 4;  ///< For one request, the first included. 1 to 100.
-    /// The longest pause an endpoint may ask for (Retry-After). A longer one is a fault, `parked`.
+    /// An answer that is late to begin (later than 95 % of its endpoint's, and by a second at
+    /// least) is asked for at another endpoint as well; the first one counts, the other is
+    /// cancelled and may still be billed. Never more than 5 % of the requests.
+    bool hedging = false;
+    /// What this client may use up in all, checked before an attempt is sent; 0: no such limit. For
+    /// tokens and cost an attempt counts with its prompt, as we estimate it, and `max_tokens` of
+    /// the request, until the server has told; so requests should name theirs. What might pass a
+    /// limit is not sent: `over_budget`.
+    std::uint64_t max_requests = 0;  ///< Attempts, retries included.
+    std::uint64_t max_tokens = 0;    ///< Of prompts and answers.
+    double max_cost = 0;             ///< By the prices of the endpoints.
+    /// The longest pause an endpoint may ask for (Retry-After) and still be waited for. Where no
+    /// other endpoint is left, a longer one is a fault, `parked`.
     Duration longest_park = std::chrono::minutes{15};
     Timeouts timeouts{};
     BackoffSettings backoff{};

@@ -7,8 +7,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace skein {
+
+/// What one endpoint did.
+struct EndpointTally {
+    std::string name{};
+    std::uint64_t attempts = 0;
+    std::uint64_t completed = 0;  ///< Of these, that were answered by a completion.
+    std::uint64_t opened = 0;     ///< Times its circuit opened.
+    std::string closed{};         ///< Why it is closed for the rest of the run; empty if it is not.
+};
 
 /// A snapshot of the counts of a client or a run. When all is done they obey a law:
 ///
@@ -26,12 +36,15 @@ struct Tally {
     std::uint64_t attempts = 0;      ///< Tries that were started, first ones and retries.
     std::uint64_t never_sent = 0;    ///< Of these, that provably never left (connect, TLS).
     std::uint64_t retries = 0;       ///< Of these, second and later tries of a request.
+    std::uint64_t hedges = 0;        ///< Of these, made beside one whose answer was late to begin.
     std::uint64_t in_flight = 0;     ///< Attempts under way now.
-    std::uint64_t most_in_flight = 0;  ///< The most there were at once.
-    std::uint64_t waiting = 0;         ///< Requests in line or pausing now.
-    std::uint64_t input_tokens = 0;    ///< As servers counted them.
-    std::uint64_t output_tokens = 0;   ///< As servers counted them.
-    std::uint64_t usage_missing = 0;   ///< Completions without a count of tokens.
+    std::uint64_t most_in_flight = 0;        ///< The most there were at once.
+    std::uint64_t waiting = 0;               ///< Requests in line or pausing now.
+    std::uint64_t input_tokens = 0;          ///< As servers counted them.
+    std::uint64_t output_tokens = 0;         ///< As servers counted them.
+    std::uint64_t usage_missing = 0;         ///< Completions without a count of tokens.
+    double cost = 0;                         ///< Of completions, by the prices of their endpoints.
+    std::vector<EndpointTally> endpoints{};  ///< In the order of the settings.
 
     static constexpr std::size_t kinds = static_cast<std::size_t>(FaultKind::internal) + 1;
     std::array<std::uint64_t, kinds> attempt_faults{};  ///< Attempts by how they failed.

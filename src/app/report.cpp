@@ -19,6 +19,14 @@ std::string faults_text(const std::array<std::uint64_t, Tally::kinds>& counts) {
     return text;
 }
 
+std::string endpoint_text(const EndpointTally& endpoint) {
+    auto text = endpoint.name + ": " + count_text(endpoint.attempts) + " attempts, " +
+                count_text(endpoint.completed) + " completed";
+    if (endpoint.opened > 0) text += ", circuit opened " + count_text(endpoint.opened) + " times";
+    if (!endpoint.closed.empty()) text += ", closed: " + endpoint.closed;
+    return text;
+}
+
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -65,6 +73,11 @@ std::string report_text(const std::string& headline, const Tally& tally) {
     if (const auto faults = faults_text(tally.attempt_faults); !faults.empty()) {
         add("attempts that failed: " + faults);
     }
+    for (const auto& endpoint : tally.endpoints) {
+        const bool is_telling = endpoint.opened > 0 || !endpoint.closed.empty();
+        if (tally.endpoints.size() > 1 || is_telling) add(endpoint_text(endpoint));
+    }
+    if (tally.cost > 0) add("cost " + money_text(tally.cost) + ", by the prices of the endpoints");
     if (tally.usage_missing > 0) {
         add(count_text(tally.usage_missing) + " completions came without a count of tokens");
     }

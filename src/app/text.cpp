@@ -38,6 +38,8 @@ std::string rate_text(double per_second) {
     return count_text(static_cast<std::uint64_t>(per_second + 0.5));
 }
 
+std::string money_text(double sum) { return format(sum < 1 ? "%.6f" : "%.2f", sum); }
+
 std::string share_text(double share) { return format("%.1f %%", share * 100); }
 
 }  // namespace skein::app

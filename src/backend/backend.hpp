@@ -9,9 +9,10 @@ namespace skein {
 // Makes attempts. One of the two virtual classes of the program: tests put a scripted one here.
 class Backend {
 public:
-    // Told exactly once of every attempt started, also one that was told to stop; not from inside
-    // `start` or `stop`, and on any thread. After `close` it is never told again.
-    using Done = std::function<void(std::vector<AttemptDone>)>;
+    // Told exactly once of the end of every attempt started, also one that was told to stop, and,
+    // where hedging is on, of the beginning of its answer before; not from inside `start` or
+    // `stop`, and on any thread. After `close` it is never told again.
+    using Tell = std::function<void(std::vector<AttemptEvent>)>;
 
     virtual ~Backend() = default;
 

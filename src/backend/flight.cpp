@@ -75,9 +75,11 @@ AttemptResult Flight::result(wire::Ending ending) {
     result.sent = ending.sent;
     result.trail = {ending.started, ending.first_byte, reader_.first_chunk(), ending.last_byte};
     // A stream that had said everything before its connection broke is an answer.
+    const auto wall = std::chrono::system_clock::now();
+    result.news = reader_.rate_news(wall);
     const bool is_answer =
         !ending.fault || (reader_.complete() && *ending.fault != FaultKind::too_large);
-    result.outcome = is_answer ? reader_.finish(std::chrono::system_clock::now())
+    result.outcome = is_answer ? reader_.finish(wall)
                                : Outcome{reader_.broken(*ending.fault, std::move(ending.detail))};
     return result;
 }

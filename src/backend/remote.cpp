@@ -46,12 +46,12 @@ class Remote::WireThread {
 public:
     WireThread(
         const Settings& settings,
-        Done done,
+        Tell tell,
         std::shared_ptr<wire::Resolver> resolver,
         asio::io_context* shared
     )
         : settings_{settings},
-          done_{std::move(done)},
+          tell_{std::move(tell)},
           own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
           loop_{shared ? *shared : *own_},
           herd_{std::make_unique<wire::Herd>(
@@ -111,11 +111,15 @@ private:
         tell(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent});
     }
 
-    // Once for all that end in one round of the loop.
+    // Once for all that happens in one round of the loop.
     void tell(AttemptId id, AttemptResult result) {
         --under_way_;
-        ended_.push_back({id, std::move(result)});
-        if (ended_.size() == 1) post([this] { done_(std::exchange(ended_, {})); });
+        tell(AttemptDone{id, std::move(result)});
+    }
+
+    void tell(AttemptEvent event) {
+        untold_.push_back(std::move(event));
+        if (untold_.size() == 1) post([this] { tell_(std::exchange(untold_, {})); });
     }
 
     template <class Call>
@@ -143,6 +147,14 @@ private:
             const auto node = flights_.extract(id);
             tell(id, node.mapped()->result(std::move(ending)));
         });
+        if (settings_.hedging) {
+            exchange.on_head = [this, id, read = std::move(exchange.on_head), told = false](
+                                   int status, const Headers& headers
+                               ) mutable {
+                if (!std::exchange(told, true)) tell(AttemptBegan{id});
+                read(status, headers);
+            };
+        }
         auto& kept = *flights_.emplace(id, std::move(flight)).first->second;
         kept.transfer = herd_->start(std::move(exchange));
     }
@@ -167,12 +179,12 @@ private:
     };
 
     const Settings settings_;
-    const Done done_;
+    const Tell tell_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
     asio::io_context& loop_;
     std::atomic<std::size_t> under_way_ = 0;
     std::vector<Order> given_;  // By the control thread, since it last said `go`.
-    std::vector<AttemptDone> ended_;
+    std::vector<AttemptEvent> untold_;
     std::vector<KnownTarget> targets_;  // A few.
     std::unordered_map<AttemptId, std::unique_ptr<Flight>> flights_;
     std::unique_ptr<wire::Herd> herd_;
@@ -181,15 +193,15 @@ private:
     std::thread thread_;
 };
 
-Remote::Remote(const Settings& settings, asio::io_context& control, Done done) {
+Remote::Remote(const Settings& settings, asio::io_context& control, Tell tell) {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
     const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
-        threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, &control));
+        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, &control));
     }
     while (threads_.size() < count) {
-        threads_.push_back(std::make_unique<WireThread>(settings, done, resolver, nullptr));
+        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, nullptr));
     }
 }
 

@@ -15,7 +15,7 @@ namespace skein {
 class Remote final : public Backend {
 public:
     // `control` carries the wire if there are no wire threads. The settings must be checked.
-    Remote(const Settings& settings, boost::asio::io_context& control, Done done);
+    Remote(const Settings& settings, boost::asio::io_context& control, Tell tell);
     ~Remote() override;
 
     void start(Attempt attempt) override;

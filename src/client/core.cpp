@@ -1,6 +1,7 @@
 #include "client/core.hpp"
 
 #include "backend/remote.hpp"
+#include "base/random.hpp"
 #include "config/check.hpp"
 #include "dialect/prepare.hpp"
 #include "wire/curl_global.hpp"
@@ -11,6 +12,40 @@
 #include <utility>
 
 namespace skein {
+namespace {
+
+EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
+    const auto& backoff = settings.backoff;
+    return {
+        .name = endpoint.name,
+        .places = endpoint.in_flight > 0 ? endpoint.in_flight : settings.in_flight,
+        .rpm = endpoint.rpm,
+        .tpm = endpoint.tpm,
+        .tier = endpoint.tier,
+        .weight = endpoint.weight,
+        .price = {endpoint.input_price, endpoint.output_price},
+        .key_from = endpoint.key_from,
+        .push_back = {backoff.throttled_base, backoff.throttled_most}};
+}
+
+Desk desk_of(const Settings& settings) {
+    std::vector<EndpointSettings> endpoints;
+    for (const auto& endpoint : settings.endpoints) {
+        endpoints.push_back(limits_of(endpoint, settings));
+        endpoints.back().seed = mix(settings.seed, endpoints.size());
+    }
+    return Desk{
+        endpoints,
+        {.in_flight = settings.in_flight,
+         .longest_park = settings.longest_park,
+         .seed = settings.seed,
+         .budget = {
+             static_cast<double>(settings.max_requests),
+             static_cast<double>(settings.max_tokens),
+             settings.max_cost}}};
+}
+
+}  // namespace
 
 Core::Core(Settings settings, Batches batches)
     : settings_{std::move(settings)},
@@ -53,31 +88,20 @@ void Core::open_mocks() {
 }
 
 std::unique_ptr<Engine> Core::make_engine() {
-    std::vector<EndpointLimits> limits;
-    for (const auto& endpoint : settings_.endpoints) {
-        const auto places = endpoint.in_flight > 0 ? endpoint.in_flight : settings_.in_flight;
-        limits.push_back(
-            {endpoint.name,
-             Room{places},
-             TokenBucket::per_minute(endpoint.rpm),
-             TokenBucket::per_minute(endpoint.tpm)}
-        );
-    }
     Dispatcher::Settings dispatch{
         .window = settings_.window,
         .window_bytes = settings_.window_bytes,
         .deadline = settings_.timeouts.request,
-        .retry = {
-            .attempts = settings_.attempts,
-            .backoff = settings_.backoff,
-            .longest_park = settings_.longest_park,
-            .seed = settings_.seed}};
+        .retry =
+            {.attempts = settings_.attempts, .backoff = settings_.backoff, .seed = settings_.seed},
+        .longest_park = settings_.longest_park,
+        .hedging = settings_.hedging};
     return std::make_unique<Engine>(Engine::Parts{
-        .desk = Desk{std::move(limits), settings_.in_flight, settings_.longest_park},
+        .desk = desk_of(settings_),
         .settings = dispatch,
         .backend = [this](
-                       boost::asio::io_context& loop, Backend::Done done
-                   ) { return std::make_unique<Remote>(settings_, loop, std::move(done)); },
+                       boost::asio::io_context& loop, Backend::Tell tell
+                   ) { return std::make_unique<Remote>(settings_, loop, std::move(tell)); },
         .deliver = [this](auto replies) { deliver(std::move(replies)); },
         .log = settings_.log});
 }

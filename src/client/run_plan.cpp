@@ -1,4 +1,5 @@
 // The plan of a job, for `skein check`.
+#include "base/json_text.hpp"
 #include "client/run_ground.hpp"
 #include "dialect/address.hpp"
 #include "dialect/prepare.hpp"
@@ -12,15 +13,34 @@ namespace {
 
 constexpr std::size_t shown_of_a_body = 400;
 
-std::string limits_text(const Job& job) {
-    const auto& endpoint = job.settings.endpoints.front();
-    auto in_flight = job.settings.in_flight;
-    if (endpoint.in_flight > 0) in_flight = std::min(in_flight, endpoint.in_flight);
-    auto text = "at most " + std::to_string(in_flight) + " in flight";
-    if (endpoint.rpm > 0)
-        text += ", " + std::to_string(static_cast<long long>(endpoint.rpm)) + " requests/min";
-    if (endpoint.tpm > 0)
-        text += ", " + std::to_string(static_cast<long long>(endpoint.tpm)) + " tokens/min";
+std::string number_text(double number) {
+    std::string text;
+    json::append_number(text, number);
+    return text;
+}
+
+std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
+    auto text = endpoint.name + " at " + endpoint.url;
+    if (!endpoint.model.empty()) text += ", model " + endpoint.model;
+    if (settings.endpoints.size() > 1) text += ", tier " + std::to_string(endpoint.tier);
+    if (endpoint.weight != 1) text += ", weight " + number_text(endpoint.weight);
+    if (endpoint.in_flight > 0) {
+        const auto in_flight = std::min(settings.in_flight, endpoint.in_flight);
+        text += ", at most " + std::to_string(in_flight) + " in flight";
+    }
+    if (endpoint.rpm > 0) text += ", " + number_text(endpoint.rpm) + " requests/min";
+    if (endpoint.tpm > 0) text += ", " + number_text(endpoint.tpm) + " tokens/min";
+    return text;
+}
+
+std::string limits_text(const Settings& settings) {
+    auto text = "at most " + std::to_string(settings.in_flight) + " in flight, at most " +
+                std::to_string(settings.attempts) + " attempts a request";
+    if (settings.max_requests > 0) {
+        text += ", at most " + std::to_string(settings.max_requests) + " attempts in all";
+    }
+    if (settings.max_tokens > 0) text += ", " + std::to_string(settings.max_tokens) + " tokens";
+    if (settings.max_cost > 0) text += ", a cost of " + number_text(settings.max_cost);
     return text;
 }
 
@@ -49,13 +69,12 @@ std::string output_text(const Job& job) {
 }  // namespace
 
 std::string plan_text(const Job& job, Ground& ground) {
-    const auto& endpoint = job.settings.endpoints.front();
     const auto attempts = static_cast<std::uint64_t>(job.settings.attempts);
     std::string text = job.file + " is a job that can be run\n";
-    text += "  asks      " + endpoint.name + " at " + endpoint.url;
-    text += endpoint.model.empty() ? "\n" : ", model " + endpoint.model + "\n";
-    text += "  limits    " + limits_text(job) + ", at most " + std::to_string(attempts) +
-            " attempts a request\n";
+    for (const auto& endpoint : job.settings.endpoints) {
+        text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
+    }
+    text += "  limits    " + limits_text(job.settings) + "\n";
     text += "  input     " + job.input.file;
     if (ground.scan) {
         text += ": " + std::to_string(ground.scan->rows) + " rows, so at most " +

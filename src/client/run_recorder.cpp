@@ -14,7 +14,7 @@ constexpr Duration retry_interval = std::chrono::seconds{1};
 // Says nothing about the row: stopped from outside, or by what concerns every row.
 bool is_unfinished(FaultKind kind) {
     return kind == FaultKind::cancelled || kind == FaultKind::no_endpoint ||
-           row_of(kind).effect == Effect::close;
+           kind == FaultKind::over_budget || row_of(kind).effect == Effect::close;
 }
 
 std::optional<RunError> policy_stop(const Fault& fault) {

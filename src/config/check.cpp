@@ -99,9 +99,19 @@ Complaint check_ca_file(const std::string& setting, const std::string& file) {
     return ConfigError{setting, "there is no CA file " + json::printable(file, 200)};
 }
 
-Complaint check_endpoint(const Endpoint& endpoint) {
+Complaint check_number(
+    const std::string& setting, double value, double least, double most, const char* rule
+) {
+    if (value >= least && value <= most) return std::nullopt;  // Not for NaN.
+    return ConfigError{setting, last_part(setting) + " must be " + rule};
+}
+
+Complaint check_money(const std::string& setting, double value) {
+    return check_number(setting, value, 0, config::range::most_money, "from 0 to 1e12");
+}
+
+Complaint check_endpoint(const Endpoint& endpoint, const std::string& at) {
     namespace range = config::range;
-    const std::string at = "endpoints[0].";
     if (auto wrong = check_name(at + "name", endpoint.name)) return wrong;
     if (auto wrong = config::check_url(endpoint.url, endpoint.allow_plaintext)) {
         return ConfigError{at + "url", *wrong};
@@ -112,6 +122,20 @@ Complaint check_endpoint(const Endpoint& endpoint) {
     if (auto wrong = check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight)) {
         return wrong;
     }
+    if (auto wrong = check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier)) {
+        return wrong;
+    }
+    if (auto wrong = check_number(
+            at + "weight",
+            endpoint.weight,
+            range::least_weight,
+            range::most_weight,
+            "a number from 0.01 to 100"
+        )) {
+        return wrong;
+    }
+    if (auto wrong = check_money(at + "input_price", endpoint.input_price)) return wrong;
+    if (auto wrong = check_money(at + "output_price", endpoint.output_price)) return wrong;
     if (auto wrong = check_rate(at + "rpm", endpoint.rpm)) return wrong;
     if (auto wrong = check_rate(at + "tpm", endpoint.tpm)) return wrong;
     return check_ca_file(at + "ca_file", endpoint.ca_file);
@@ -148,6 +172,8 @@ Complaint check_numbers(const Settings& settings) {
         {"in_flight", settings.in_flight, range::in_flight},
         {"window", settings.window, range::window},
         {"window_bytes", settings.window_bytes, range::window_bytes},
+        {"max_requests", settings.max_requests, range::most_requests},
+        {"max_tokens", settings.max_tokens, range::most_tokens},
         {"wire_threads", settings.wire_threads.value_or(1), range::wire_threads},
         {"read.headers", settings.read.headers, range::read_bytes},
         {"read.body", settings.read.body, range::read_bytes},
@@ -161,16 +187,43 @@ Complaint check_numbers(const Settings& settings) {
     return check_whole("attempts", std::int64_t{settings.attempts}, range::attempts);
 }
 
+Complaint check_endpoints(const std::vector<Endpoint>& endpoints) {
+    if (!config::range::endpoints.holds(endpoints.size())) {
+        return ConfigError{
+            "endpoints",
+            "there must be from 1 to 100 endpoints, not " + std::to_string(endpoints.size())};
+    }
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        const auto at = "endpoints[" + std::to_string(i) + "].";
+        if (auto wrong = check_endpoint(endpoints[i], at)) return wrong;
+        for (std::size_t j = 0; j < i; ++j) {
+            if (endpoints[j].name != endpoints[i].name) continue;
+            return ConfigError{
+                at + "name",
+                "two endpoints are called " + endpoints[i].name +
+                    "; the name tells them apart in logs and output lines"};
+        }
+    }
+    return std::nullopt;
+}
+
+Complaint check_budget(const Settings& settings) {
+    if (auto wrong = check_money("max_cost", settings.max_cost)) return wrong;
+    const bool has_price = std::ranges::any_of(settings.endpoints, [](const Endpoint& endpoint) {
+        return endpoint.input_price > 0 || endpoint.output_price > 0;
+    });
+    if (settings.max_cost <= 0 || has_price) return std::nullopt;
+    return ConfigError{
+        "max_cost",
+        "max_cost needs the price of a million tokens: give an endpoint its input_price and "
+        "output_price"};
+}
+
 }  // namespace
 
 std::optional<ConfigError> check_settings(const Settings& settings) {
-    if (settings.endpoints.size() != 1) {
-        return ConfigError{
-            "endpoints",
-            "there must be exactly one endpoint, not " + std::to_string(settings.endpoints.size()) +
-                "; several come in a later step of skein"};
-    }
-    if (auto wrong = check_endpoint(settings.endpoints.front())) return wrong;
+    if (auto wrong = check_endpoints(settings.endpoints)) return wrong;
+    if (auto wrong = check_budget(settings)) return wrong;
     if (auto wrong = check_numbers(settings)) return wrong;
     return check_durations(settings);
 }

@@ -53,6 +53,7 @@ Complaint read_key(N node, D draft) {
         return complain(node.at, "the environment variable " + *name + " is not set, or is empty");
     }
     last(draft).api_key = *std::move(key);
+    last(draft).key_from = "$" + *name;
     return std::nullopt;
 }
 
@@ -61,6 +62,7 @@ Complaint read_key_path(N node, D draft) {
     if (auto complaint = read_text(node, path)) return complaint;
     path = draft.joined(path);
     if (auto wrong = read_key_file(path, last(draft).api_key)) return complain(node.at, *wrong);
+    last(draft).key_from = "the file " + json::printable(path, 200);
     if (is_world_readable(path)) {
         draft.job.warnings.push_back(
             node.at.text() + ": everybody on this machine may read the key file " +
@@ -87,6 +89,20 @@ Complaint read_ca_file(N node, D draft) {
     return std::nullopt;
 }
 
+Complaint read_weight(N node, D draft) {
+    return read_decimal(
+        node,
+        range::least_weight,
+        range::most_weight,
+        "a number from 0.01 to 100",
+        last(draft).weight
+    );
+}
+
+Complaint read_price(N node, double& into) {
+    return read_decimal(node, 0, range::most_money, "a price per million tokens, like 0.15", into);
+}
+
 constexpr Key keys[] = {
     {"name", [](N n, D d) { return read_text(n, last(d).name); }},
     {"api", read_api},
@@ -97,8 +113,12 @@ constexpr Key keys[] = {
     {"headers", read_headers},
     {"in_flight",
      [](N n, D d) { return read_whole(n, range::endpoint_in_flight, last(d).in_flight); }},
+    {"tier", [](N n, D d) { return read_whole(n, range::tier, last(d).tier); }},
+    {"weight", read_weight},
     {"rpm", [](N n, D d) { return read_rate(n, last(d).rpm); }},
     {"tpm", [](N n, D d) { return read_rate(n, last(d).tpm); }},
+    {"input_price", [](N n, D d) { return read_price(n, last(d).input_price); }},
+    {"output_price", [](N n, D d) { return read_price(n, last(d).output_price); }},
     {"ca_file", read_ca_file},
     {"allow_plaintext", [](N n, D d) { return read_flag(n, last(d).allow_plaintext); }},
 };

@@ -85,10 +85,20 @@ Complaint check_files(const Node& root, const Job& job) {
 // How a setting is called in a job file.
 std::string key_of(const std::string& setting) {
     constexpr std::string_view under_limits[] = {
-        "in_flight", "window", "attempts", "longest_park", "wire_threads"};
+        "in_flight",
+        "window",
+        "attempts",
+        "longest_park",
+        "wire_threads",
+        "max_requests",
+        "hedging",
+        "max_tokens",
+        "max_cost"};
     const auto end = std::end(under_limits);
     if (std::find(std::begin(under_limits), end, setting) != end) return "limits." + setting;
-    return setting == "endpoints[0].url" ? "endpoints[0].base_url" : setting;
+    const auto end_of_index = setting.find("].url");
+    if (!setting.starts_with("endpoints[") || end_of_index == setting.npos) return setting;
+    return setting.substr(0, end_of_index) + "].base_url";
 }
 
 // Where the setting stands, or as near as there is anything. `headers[2]` is the third of them.

@@ -21,13 +21,10 @@ Complaint read_optional_duration(N node, std::optional<Duration>& into) {
 Complaint read_endpoints(N node, D draft) {
     const std::string rule = "a list of endpoints, each with a name and a base_url";
     if (!node.is_list() || node.children.empty()) return must_be(node, rule);
-    if (node.children.size() > 1) {
-        return complain(
-            node.children[1].at,
-            "several endpoints come in a later step of skein; for now there is exactly one"
-        );
+    for (const auto& child : node.children) {
+        if (auto complaint = read_endpoint(child, draft)) return complaint;
     }
-    return read_endpoint(node.children.front(), draft);
+    return std::nullopt;
 }
 
 template <std::size_t i>
@@ -90,6 +87,17 @@ constexpr Key limits_keys[] = {
      [](N n, D d) { return read_whole(n, range::in_flight, d.job.settings.in_flight); }},
     {"window", [](N n, D d) { return read_whole(n, range::window, d.job.window); }},
     {"attempts", [](N n, D d) { return read_whole(n, range::attempts, d.job.settings.attempts); }},
+    {"max_requests",
+     [](N n, D d) { return read_whole(n, range::most_requests, d.job.settings.max_requests); }},
+    {"max_tokens",
+     [](N n, D d) { return read_whole(n, range::most_tokens, d.job.settings.max_tokens); }},
+    {"max_cost",
+     [](N n, D d) {
+         return read_decimal(
+             n, 0, range::most_money, "a sum like 25 or 0.5 (0: no limit)", d.job.settings.max_cost
+         );
+     }},
+    {"hedging", [](N n, D d) { return read_flag(n, d.job.settings.hedging); }},
     {"longest_park", [](N n, D d) { return read_duration(n, d.job.settings.longest_park); }},
     {"wire_threads",
      [](N n, D d) { return read_whole(n, range::wire_threads, d.job.settings.wire_threads); }},
@@ -125,8 +133,6 @@ constexpr Key read_keys[] = {
 };
 
 constexpr std::string_view job_later[] = {"local"};
-constexpr std::string_view endpoint_later[] = {"tier", "weight"};
-constexpr std::string_view limits_later[] = {"max_requests", "max_tokens", "max_cost"};
 
 std::vector<std::string_view> names_of(const Section& section) {
     std::vector<std::string_view> names;
@@ -176,10 +182,10 @@ std::string Draft::joined(const std::string& path) const {
 std::span<const Section> sections() {
     static const Section all[] = {
         {"", job_keys, job_later},
-        {"endpoints", endpoint_keys(), endpoint_later},
+        {"endpoints", endpoint_keys()},
         {"input", input_keys},
         {"output", output_keys},
-        {"limits", limits_keys, limits_later},
+        {"limits", limits_keys},
         {"timeouts", timeouts_keys},
         {"backoff", backoff_keys},
         {"read", read_keys},

@@ -17,6 +17,14 @@ inline constexpr Range read_bytes{1, 1ull << 30};
 inline constexpr Range read_depth{1, 1'000};
 inline constexpr Range seed{0, std::numeric_limits<std::uint64_t>::max()};
 
+inline constexpr Range endpoints{1, 100};
+inline constexpr Range tier{0, 100};
+inline constexpr Range most_requests{0, 1'000'000'000'000'000};
+inline constexpr Range most_tokens{0, 1'000'000'000'000'000};
+
 inline constexpr double most_per_minute = 1e12;
+inline constexpr double least_weight = 0.01;
+inline constexpr double most_weight = 100;
+inline constexpr double most_money = 1e12;
 
 }  // namespace skein::config::range

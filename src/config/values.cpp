@@ -44,15 +44,27 @@ Complaint read_size(const Node& node, Range range, std::size_t& into) {
     return std::nullopt;
 }
 
-Complaint read_rate(const Node& node, double& into) {
+Complaint read_decimal(
+    const Node& node, double least, double most, const std::string& rule, double& into
+) {
     const auto value = is_plain(node) ? parse_decimal(node.text) : std::nullopt;
-    if (!value || *value > range::most_per_minute) {
-        auto error = must_be(node, "a number per minute, like 3000 or 0.5 (0: no such limit)");
+    if (!value || *value < least || *value > most) {
+        auto error = must_be(node, rule);
         if (is_odd_number(node)) error.what += "; write digits alone, without a leading zero";
         return error;
     }
     into = *value;
     return std::nullopt;
+}
+
+Complaint read_rate(const Node& node, double& into) {
+    return read_decimal(
+        node,
+        0,
+        range::most_per_minute,
+        "a number per minute, like 3000 or 0.5 (0: no such limit)",
+        into
+    );
 }
 
 Complaint read_duration(const Node& node, Duration& into) {

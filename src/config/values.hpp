@@ -30,6 +30,10 @@ Complaint read_whole(const Node& node, Range range, Number& into) {
 
 Complaint read_size(const Node& node, Range range, std::size_t& into);
 Complaint read_rate(const Node& node, double& into);
+// A number from `least` to `most`; `rule` says so.
+Complaint read_decimal(
+    const Node& node, double least, double most, const std::string& rule, double& into
+);
 Complaint read_duration(const Node& node, Duration& into);
 Complaint read_flag(const Node& node, bool& into);
 

@@ -5,6 +5,7 @@
 #include "dialect/error_answer.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/openai_plain.hpp"
+#include "dialect/rate_headers.hpp"
 
 #include <array>
 #include <utility>
@@ -58,13 +59,22 @@ void AnswerReader::head(int status, const Headers& headers) {
 
 void AnswerReader::keep_headers(const Headers& headers) {
     headers_.clear();
-    if (!is_success(status_)) {
-        headers_ = headers;
-        return;
-    }
+    has_rates_ = false;
+    const bool keeps_all = !is_success(status_);
+    if (keeps_all) headers_ = headers;
+    headers.for_each([&](std::string_view name, std::string_view value) {
+        if (!is_rate_header(name)) return;
+        has_rates_ = true;
+        if (!keeps_all) headers_.add(name, value);
+    });
+    if (keeps_all) return;
     for (const auto name : kept_of_success) {
         if (const auto value = headers.get(name)) headers_.add(name, *value);
     }
+}
+
+RateNews AnswerReader::rate_news(WallTime wall) const {
+    return has_rates_ ? skein::rate_news(headers_, wall) : RateNews{};
 }
 
 Appetite AnswerReader::body(std::string_view bytes, TimePoint now) {

@@ -4,6 +4,7 @@
 #include "dialect/wall_time.hpp"
 #include "model/headers.hpp"
 #include "model/prepared.hpp"
+#include "model/rate_news.hpp"
 #include "stream/event_stream.hpp"
 
 #include <skein/request.hpp>
@@ -53,6 +54,9 @@ public:
     // are not worth waiting long for.
     bool complete() const { return streamed_.complete(); }
 
+    // What the head said of the server's rate limits. `wall`: as for `finish`.
+    RateNews rate_news(WallTime wall) const;
+
     // The tokens counted so far; for a plain answer known once it is finished.
     std::optional<Usage> usage() const { return usage_ ? usage_ : streamed_.usage(); }
 
@@ -74,6 +78,7 @@ private:
     Form form_ = Form::none;
     int status_ = 0;
     Headers headers_;  // Those that matter later.
+    bool has_rates_ = false;
     std::string content_type_;
     std::string text_;  // The body; of a stream nothing.
     bool too_much_ = false;

@@ -25,6 +25,7 @@ void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     const auto asked = static_cast<std::int64_t>((prepared.members.size() + 3) / 4);
     const auto answered = std::max<std::int64_t>(most_answered, 0);
+    prepared.prompt_tokens = asked;
     prepared.tokens = answered > most - asked ? most : asked + answered;
 }
 

@@ -141,4 +141,12 @@ RateNews rate_news(const Headers& headers, WallTime wall) {
     return {tightest(headers, request_buckets, now), tightest(headers, token_buckets, now)};
 }
 
+bool is_rate_header(std::string_view name) {
+    constexpr std::array<std::string_view, 4> beginnings{
+        "x-ratelimit", "ratelimit", "anthropic-ratelimit", "anthropic-priority"};
+    return std::ranges::any_of(beginnings, [&](std::string_view beginning) {
+        return same_letters(name.substr(0, beginning.size()), beginning);
+    });
+}
+
 }  // namespace skein

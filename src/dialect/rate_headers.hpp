@@ -4,6 +4,8 @@
 #include "model/headers.hpp"
 #include "model/rate_news.hpp"
 
+#include <string_view>
+
 namespace skein {
 
 // Read from the headers of OpenAI, Anthropic, Azure, Groq, Mistral and their like. Where a server
@@ -17,5 +19,8 @@ namespace skein {
 //
 // A bucket of which one value makes no sense says nothing at all.
 RateNews rate_news(const Headers& headers, WallTime wall);
+
+// Could a header of this name be one of those? Most answers have none.
+bool is_rate_header(std::string_view name);
 
 }  // namespace skein

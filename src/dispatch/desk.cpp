@@ -1,85 +1,206 @@
 #include "dispatch/desk.hpp"
 
 #include "base/assert.hpp"
+#include "base/random.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <numeric>
 #include <utility>
 
 namespace skein {
 namespace {
 
-constexpr int faults_in_a_row_to_close = 5;
-constexpr Duration longest_pause = std::chrono::years{1};  // Beyond it is beyond the clock.
+std::string seconds_text(Duration time) {
+    const auto tenths = std::chrono::ceil<std::chrono::milliseconds>(time).count() / 100;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
 
 }  // namespace
 
-TimePoint EndpointLimits::ready_at(TimePoint now, double cost) const {
-    if (!closed.empty()) return never;
-    return std::max(
-        {room.ready_at(now),
-         requests.ready_at(now),
-         tokens.ready_at(now, cost),
-         pause.ready_at(now)}
-    );
+Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings)
+    : by_tier_(endpoints.size()),
+      in_flight_{settings.in_flight},
+      budget_{settings.budget},
+      settings_{settings} {
+    SKEIN_ASSERT(!endpoints.empty());
+    for (const auto& endpoint : endpoints) endpoints_.emplace_back(endpoint);
+    std::iota(by_tier_.begin(), by_tier_.end(), EndpointIndex{0});
+    std::ranges::stable_sort(by_tier_, {}, [&](auto i) { return endpoints[i].tier; });
 }
 
-Desk::Desk(std::vector<EndpointLimits> endpoints, std::size_t in_flight, Duration longest_park)
-    : endpoints_{std::move(endpoints)}, in_flight_{in_flight}, longest_park_{longest_park} {
-    SKEIN_ASSERT(!endpoints_.empty());
+// How many of `by_tier_` are in question: all up to the first tier of which one endpoint is well.
+std::size_t Desk::reach_at(TimePoint now) const {
+    const auto well =
+        std::ranges::find_if(by_tier_, [&](auto i) { return endpoints_[i].is_well(now); });
+    if (well == by_tier_.end()) return by_tier_.size();
+    const auto tier = endpoints_[*well].settings().tier;
+    const auto later = std::find_if(well, by_tier_.end(), [&](auto i) {
+        return endpoints_[i].settings().tier > tier;
+    });
+    return static_cast<std::size_t>(later - by_tier_.begin());
 }
 
-void Desk::line_up(Sequence seq, double tokens) {
-    const bool is_new = line_.emplace(seq, tokens).second;
-    SKEIN_ASSERT(is_new);
+// Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
+// is to probe comes first, then the older of the two who stand at the head of the line.
+template <class See>
+void Desk::for_each_way(TimePoint now, See see) const {
+    const auto reach = reach_at(now);
+    for (std::size_t i = 0; i < reach; ++i) {
+        const auto at = by_tier_[i];
+        if (!endpoints_[at].takes_probes()) continue;
+        if (const auto* who = line_.to_probe(now)) {
+            const Toll toll{.tokens = who->expense.tokens()};
+            const auto from = endpoints_[at].ready_for_probe_at(now, toll);
+            see(Way{who, at, toll, affordable(*who, at) ? from : never, true});
+        }
+    }
+    for (const auto* who : line_.heads()) {
+        if (who) for_each_way_of(*who, now, reach, see);
+    }
+}
+
+template <class See>
+void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const {
+    // Where nobody is left who could earn quota for the others, the oldest goes without, alone.
+    const bool goes_alone = line_.all_pay() && in_flight_.taken() == 0;
+    const auto from = who.retry_cost > 0 ? share_.ready_at(now) : now;
+    for (std::size_t i = 0; i < reach; ++i) {
+        const auto at = by_tier_[i];
+        const bool is_free = goes_alone && !endpoints_[at].can_pay(who.retry_cost);
+        const Toll toll{who.expense.tokens(), is_free ? 0 : who.retry_cost};
+        const auto ready = std::max(from, endpoints_[at].ready_at(now, toll));
+        see(Way{&who, at, toll, affordable(who, at) ? ready : never});
+    }
 }
 
 std::optional<Desk::Grant> Desk::next(TimePoint now) {
     if (line_.empty() || in_flight_.ready_at(now) > now) return std::nullopt;
-    const auto [seq, tokens] = *line_.begin();
-    for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
-        auto& endpoint = endpoints_[i];
-        if (endpoint.ready_at(now, tokens) > now) continue;
-        in_flight_.enter();
-        endpoint.room.enter();
-        endpoint.requests.take(now);
-        endpoint.tokens.take(now, tokens);
-        line_.erase(line_.begin());
-        return Grant{seq, i, tokens};
+    ready_.clear();
+    for_each_way(now, [&](const Way& way) {
+        if (way.from > now) return;
+        const bool is_of_the_first =
+            ready_.empty() || (ready_.front().who == way.who && !ready_.front().has_precedence);
+        if (is_of_the_first) ready_.push_back(way);
+    });
+    if (ready_.empty()) return std::nullopt;
+    const auto way = best_of_ready(now);
+    const auto who = *way.who;
+    line_.remove(who.seq);
+    if (who.tries == 0) {
+        share_.asked(now);
+        hedges_.asked();
+    }
+    if (way.toll.retry_cost > 0) share_.retried(now);
+    return leave(who, way, now);
+}
+
+std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
+    if (in_flight_.ready_at(now) > now || !hedges_.allows()) return std::nullopt;
+    ready_.clear();
+    const auto reach = reach_at(now);
+    for (std::size_t i = 0; i < reach; ++i) {
+        const auto at = by_tier_[i];
+        const auto& endpoint = endpoints_[at];
+        const Toll toll{.tokens = who.expense.tokens()};
+        const bool can = at != who.last && endpoint.is_well(now) && endpoint.can_spare() &&
+                         affordable(who, at) && endpoint.ready_at(now, toll) <= now;
+        if (can) ready_.push_back(Way{&who, at, toll, now});
+    }
+    if (ready_.empty()) return std::nullopt;
+    hedges_.hedged();
+    return leave(who, best_of_ready(now), now);
+}
+
+TimePoint Desk::ready_at(TimePoint now) const {
+    TimePoint earliest = never;
+    for (const auto* who : line_.heads()) {
+        if (who) earliest = std::min(earliest, who->latest);
+    }
+    if (line_.empty() || in_flight_.ready_at(now) > now) return earliest;
+    for_each_way(now, [&](const Way& way) { earliest = std::min(earliest, way.from); });
+    return earliest;
+}
+
+// All that are ready are ways of the same one.
+const Desk::Way& Desk::best_of_ready(TimePoint now) {
+    const auto& who = *ready_.front().who;
+    if (who.tries > 0 && ready_.size() > 1) {
+        std::erase_if(ready_, [&](const Way& way) { return way.endpoint == who.last; });
+    }
+    const auto count = ready_.size();
+    if (count == 1) return ready_.front();
+    SplitMix rng{mix(mix(settings_.seed, who.seq), static_cast<std::uint64_t>(who.tries))};
+    const auto& one = ready_[rng() % count];
+    auto& other = ready_[rng() % (count - 1)];
+    const auto& another = &other == &one ? ready_.back() : other;
+    const auto load = [&](const Way& way) { return endpoints_[way.endpoint].load(now); };
+    return load(another) < load(one) ? another : one;
+}
+
+Desk::Grant Desk::leave(const Waiting& who, const Way& way, TimePoint now) {
+    in_flight_.enter();
+    auto& endpoint = endpoints_[way.endpoint];
+    budget_.take(who.expense, endpoint.settings().price);
+    return {who.seq, way.endpoint, who.expense, endpoint.enter(now, way.toll)};
+}
+
+std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now) {
+    auto& endpoint = endpoints_[grant.endpoint];
+    in_flight_.leave();
+    budget_.settle(grant.expense, endpoint.settings().price, lesson);
+    const auto turn = endpoint.leave(now, grant.stay, lesson);
+    const auto who = "endpoint=" + endpoint.settings().name;
+    switch (turn) {
+        case EndpointLimits::Turn::none:
+            break;
+        case EndpointLimits::Turn::shut:
+            return who + " closed for this run: " + lesson.why;
+        case EndpointLimits::Turn::opened:
+            return who + " circuit opened, last: " + lesson.why + "; probing again in " +
+                   seconds_text(endpoint.opens_at(now) - now);
+        case EndpointLimits::Turn::closed:
+            return who + " circuit closed: it answers again, and is asked more slowly at first";
+    }
+    return {};
+}
+
+bool Desk::affordable(const Waiting& who, EndpointIndex at) const {
+    return budget_.allows(who.expense, endpoints_[at].settings().price);
+}
+
+std::optional<std::string> Desk::over_budget(TimePoint now) const {
+    if (in_flight_.taken() > 0) return std::nullopt;
+    for (const auto* who : line_.heads()) {
+        auto why = who ? over_budget(*who, now) : std::string{};
+        if (!why.empty()) return why;
     }
     return std::nullopt;
 }
 
-TimePoint Desk::ready_at(TimePoint now) const {
-    if (line_.empty() || in_flight_.ready_at(now) > now) return never;
-    TimePoint earliest = never;
-    for (const auto& endpoint : endpoints_) {
-        earliest = std::min(earliest, endpoint.ready_at(now, line_.begin()->second));
+// Empty if one of those in question is cheap enough.
+std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
+    std::string why;
+    const auto reach = reach_at(now);
+    for (std::size_t i = 0; i < reach; ++i) {
+        const auto& endpoint = endpoints_[by_tier_[i]];
+        if (!endpoint.shut().empty()) continue;
+        why = budget_.why_not(who.expense, endpoint.settings().price);
+        if (why.empty()) break;
     }
-    return earliest;
+    return why;
 }
 
-bool Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now) {
-    auto& endpoint = endpoints_[grant.endpoint];
-    in_flight_.leave();
-    endpoint.room.leave();
-    // What was taken from a rate stays taken, also if it never left: given back late, it would let
-    // two leave at once. Tokens are corrected, for a reservation is often ten times what was used.
-    if (lesson.used) endpoint.tokens.correct(now, *lesson.used - grant.tokens);
-    return teach(endpoint, lesson, now);
-}
-
-bool Desk::teach(EndpointLimits& endpoint, const Lesson& lesson, TimePoint now) {
-    if (lesson.pause) endpoint.pause.extend_to(now + std::min(*lesson.pause, longest_pause));
-    endpoint.in_a_row = lesson.effect == Effect::close_in_a_row ? endpoint.in_a_row + 1 : 0;
-    const bool closes =
-        lesson.effect == Effect::close || endpoint.in_a_row == faults_in_a_row_to_close;
-    if (!closes || !endpoint.closed.empty()) return false;
-    endpoint.closed = lesson.why;
-    return true;
+std::optional<double> Desk::cost_of(EndpointIndex endpoint, const Usage& usage) const {
+    const auto& price = endpoints_[endpoint].settings().price;
+    if (price.input <= 0 && price.output <= 0) return std::nullopt;
+    return price.of(
+        static_cast<double>(usage.input_tokens), static_cast<double>(usage.output_tokens)
+    );
 }
 
 bool Desk::is_usable(const EndpointLimits& endpoint, TimePoint now) const {
-    return endpoint.closed.empty() && endpoint.pause.ready_at(now) - now <= longest_park_;
+    return endpoint.shut().empty() && endpoint.rests_until(now) - now <= settings_.longest_park;
 }
 
 std::optional<std::string> Desk::unusable(TimePoint now) const {
@@ -87,16 +208,38 @@ std::optional<std::string> Desk::unusable(TimePoint now) const {
     for (const auto& endpoint : endpoints_) {
         if (is_usable(endpoint, now)) return std::nullopt;
         if (!why.empty()) why += "; ";
-        why += endpoint.name + ": ";
-        why += endpoint.closed.empty() ? "asked for a longer pause than limits.longest_park allows"
-                                       : endpoint.closed;
+        why += endpoint.settings().name + ": ";
+        why += endpoint.shut().empty() ? "asked for a longer pause than limits.longest_park allows"
+                                       : endpoint.shut();
     }
     return why;
 }
 
+TimePoint Desk::opens_at(TimePoint now) const {
+    TimePoint earliest = never;
+    for (const auto& endpoint : endpoints_) {
+        if (is_usable(endpoint, now)) earliest = std::min(earliest, endpoint.opens_at(now));
+    }
+    return earliest;
+}
+
+void Desk::describe(EndpointIndex endpoint, EndpointTally& tally) const {
+    const auto& limits = endpoints_[endpoint];
+    tally.name = limits.settings().name;
+    tally.opened = limits.breaker().times_opened();
+    tally.closed = limits.shut();
+}
+
+std::optional<Sequence> Desk::too_late(TimePoint now) const {
+    for (const auto* who : line_.heads()) {
+        if (who && who->latest <= now) return who->seq;
+    }
+    return std::nullopt;
+}
+
 std::optional<Sequence> Desk::oldest_in_line() const {
-    if (line_.empty()) return std::nullopt;
-    return line_.begin()->first;
+    const auto* oldest = line_.oldest();
+    return oldest ? std::optional{oldest->seq} : std::nullopt;
 }
 
 }  // namespace skein

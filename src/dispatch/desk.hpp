@@ -1,30 +1,19 @@
 #pragma once
-#include "limit/pause.hpp"
+#include "dispatch/endpoint_limits.hpp"
+#include "dispatch/line.hpp"
+#include "limit/hedge_share.hpp"
+#include "limit/retry_share.hpp"
 #include "limit/room.hpp"
-#include "limit/token_bucket.hpp"
 #include "model/attempt.hpp"
-#include "model/fault_table.hpp"
 
-#include <map>
+#include <skein/tally.hpp>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace skein {
-
-// What the desk knows of an endpoint: its limits, and nothing of how to reach it.
-struct EndpointLimits {
-    std::string name;
-    Room room;
-    TokenBucket requests;
-    TokenBucket tokens;
-    Pause pause{};
-    std::string closed{};  // Why nothing more is sent there; empty while it is open.
-    int in_a_row = 0;      // Faults that close it when they come in a row.
-
-    // When may one more attempt of this cost start here? When the last of its limits says so.
-    TimePoint ready_at(TimePoint now, double cost) const;
-};
 
 // Decides who may go where, now. It knows every limit and waits for none.
 //
@@ -33,58 +22,112 @@ struct EndpointLimits {
 // The oldest request goes first, retries among them, because the output is in order and everybody
 // waits for the oldest. It gets its endpoint at the moment it can leave, not before.
 //
-// (Tiers, circuit breakers and adaptive rooms, when they come, are one more term in
-// `EndpointLimits::ready_at` and one more comparison in `best`.)
+//   - A tier serves only while no endpoint of an earlier one is well. A busy one is well.
+//   - Of several that are ready, the better of two drawn at random: the one that lately began its
+//     answers sooner, for what it has to do. A retry goes elsewhere than before, if it can.
+//   - What is behind an open circuit gets one request at a time to try it with, as soon as its time
+//     has come, before anything else and also while a later tier serves.
+//   - What may pass a limit of the whole run is not sent.
+//   - Retries wait for the quota of the endpoint and the share of the job, and let others pass.
 class Desk {
 public:
+    struct Settings {
+        std::size_t in_flight = 64;
+        // An endpoint that asks for a longer pause is no longer usable.
+        Duration longest_park = std::chrono::minutes{15};
+        std::uint64_t seed = 0;  // Of the two that are drawn.
+        BudgetSettings budget{};
+    };
+
     // Leave to make one attempt. Settled exactly once.
     struct Grant {
-        Sequence seq;
-        EndpointIndex endpoint;
-        double tokens;
+        Sequence seq = 0;
+        EndpointIndex endpoint = 0;
+        Expense expense{};
+        Stay stay{};
     };
 
-    // What an attempt taught of the endpoint that served it.
-    struct Lesson {
-        std::optional<double> used{};     // Tokens it did cost, where the server said so.
-        std::optional<Duration> pause{};  // Asked for by the endpoint.
-        Effect effect = Effect::none;
-        std::string why{};  // If the effect is to close it.
-    };
+    Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings);
 
-    // `longest_park`: an endpoint that asks for a longer pause is no longer usable.
-    Desk(std::vector<EndpointLimits> endpoints, std::size_t in_flight, Duration longest_park);
-
-    void line_up(Sequence seq, double tokens);
+    void line_up(const Waiting& who) { line_.add(who); }
 
     // Leaves the line. False if a grant came first.
-    bool step_out(Sequence seq) { return line_.erase(seq) == 1; }
+    bool step_out(Sequence seq) { return line_.remove(seq); }
 
     // The next who may leave, now, if anybody may.
     std::optional<Grant> next(TimePoint now);
 
-    // When `next` may have an answer, if nothing else happens.
+    // Leave to ask a second endpoint as well, now or not at all, for one whose answer does not
+    // begin; `last` of `who` is where he waits. Only where there is plenty of everything.
+    std::optional<Grant> hedge(const Waiting& who, TimePoint now);
+
+    // From when on that is worth asking for; nothing if it is not known.
+    std::optional<Duration> late_after(EndpointIndex endpoint) const {
+        return endpoints_[endpoint].late_after();
+    }
+
+    // When `next` or `too_late` may have an answer, if nothing else happens.
     TimePoint ready_at(TimePoint now) const;
 
-    // True if this closed the endpoint.
-    bool settle(const Grant& grant, const Lesson& lesson, TimePoint now);
+    // What changed at the endpoint, for an operator; mostly nothing.
+    std::string settle(const Grant& grant, const Lesson& lesson, TimePoint now);
+
+    // Which limit of the whole run keeps somebody from leaving whose turn it is, in words; nothing
+    // while none does, or while what is in flight may turn out to have cost less.
+    std::optional<std::string> over_budget(TimePoint now) const;
+
+    // What a completion cost there; nothing if no price is known.
+    std::optional<double> cost_of(EndpointIndex endpoint, const Usage& usage) const;
 
     // Why no endpoint can serve any more; nothing while one can.
     std::optional<std::string> unusable(TimePoint now) const;
 
-    const std::string& name(EndpointIndex endpoint) const { return endpoints_[endpoint].name; }
+    // The moment before which nobody leaves, whoever he is.
+    TimePoint opens_at(TimePoint now) const;
+
+    // Somebody whose turn it is, and who has no time left for it.
+    std::optional<Sequence> too_late(TimePoint now) const;
+
+    const std::string& name(EndpointIndex endpoint) const {
+        return endpoints_[endpoint].settings().name;
+    }
+    std::size_t endpoints() const { return endpoints_.size(); }
+    // Fills in its name and its state.
+    void describe(EndpointIndex endpoint, EndpointTally& tally) const;
     std::size_t in_flight() const { return in_flight_.taken(); }
     std::size_t in_line() const { return line_.size(); }
     std::optional<Sequence> oldest_in_line() const;
 
 private:
-    bool teach(EndpointLimits& endpoint, const Lesson& lesson, TimePoint now);
+    // One who may leave for one endpoint, from a moment on.
+    struct Way {
+        const Waiting* who;
+        EndpointIndex endpoint;
+        Toll toll;
+        TimePoint from;
+        bool has_precedence = false;  // To find out whether the endpoint is back.
+    };
+
+    template <class See>
+    void for_each_way(TimePoint now, See see) const;
+    template <class See>
+    void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
+    std::size_t reach_at(TimePoint now) const;
+    std::string over_budget(const Waiting& who, TimePoint now) const;
+    bool affordable(const Waiting& who, EndpointIndex at) const;
     bool is_usable(const EndpointLimits& endpoint, TimePoint now) const;
+    const Way& best_of_ready(TimePoint now);
+    Grant leave(const Waiting& who, const Way& way, TimePoint now);
 
     std::vector<EndpointLimits> endpoints_;
+    std::vector<EndpointIndex> by_tier_;  // Earlier tiers first.
     Room in_flight_;
-    Duration longest_park_;
-    std::map<Sequence, double> line_;  // And what each will cost, in tokens.
+    RetryShare share_;
+    HedgeShare hedges_;
+    Budget budget_;
+    Line line_;
+    Settings settings_;
+    std::vector<Way> ready_;  // Of `next`; kept for its memory.
 };
 
 }  // namespace skein

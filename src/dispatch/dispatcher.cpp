@@ -10,21 +10,10 @@
 namespace skein {
 namespace {
 
-// What a try needs at least to be worth starting: a second, or a tenth of all the time there is.
-Duration least_time(TimePoint admitted, TimePoint deadline) {
-    return std::min<Duration>(std::chrono::seconds{1}, (deadline - admitted) / 10);
-}
-
 Fault stopped_fault(FaultKind why, const std::string& last_fault) {
     std::string detail = why == FaultKind::deadline ? "its deadline passed" : "cancelled";
     if (!last_fault.empty()) detail += "; the try before: " + last_fault;
     return Fault{.kind = why, .detail = std::move(detail)};
-}
-
-std::string in_a_few_words(const Fault& fault) {
-    std::string words{to_string(fault.kind)};
-    if (!fault.detail.empty()) words += " (" + fault.detail + ")";
-    return words;
 }
 
 }  // namespace
@@ -39,16 +28,30 @@ void Dispatcher::on(TimePoint now, Event event, Commands& out) {
     serve_line(now, out);
 }
 
+Expense expense_of(const Prepared& request) {
+    const auto input = std::max<std::int64_t>(request.prompt_tokens, 0);
+    const auto output = std::max<std::int64_t>(request.tokens - input, 0);
+    return {static_cast<double>(input), static_cast<double>(output)};
+}
+
+TimePoint latest_start(TimePoint admitted, TimePoint deadline) {
+    if (deadline == never) return never;
+    return deadline - std::min<Duration>(std::chrono::seconds{1}, (deadline - admitted) / 10);
+}
+
 TimePoint Dispatcher::wake_at(TimePoint now) const {
     auto when = desk_.ready_at(now);
     if (!deadlines_.empty()) when = std::min(when, deadlines_.begin()->first);
     if (!pauses_.empty()) when = std::min(when, pauses_.begin()->first);
+    if (!hedges_.empty()) when = std::min(when, hedges_.begin()->first);
     return when;
 }
 
 Tally Dispatcher::tally() const {
     auto tally = scoreboard_.snapshot();
     tally.waiting = lives_.size() - tally.in_flight;
+    for (EndpointIndex i = 0; i < tally.endpoints.size(); ++i)
+        desk_.describe(i, tally.endpoints[i]);
     return tally;
 }
 
@@ -64,19 +67,37 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     if (stopping_) stop(now, at, FaultKind::cancelled, out);
 }
 
-void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
-    const auto seq = attempts_.extract(e.id);
-    SKEIN_ASSERT(seq);
-    const auto at = lives_.find(seq.mapped());
-    auto& life = at->second;
-    settle(now, life, e.result, out);
+void Dispatcher::handle(TimePoint, AttemptBegan& e, Commands&) {
+    const auto flight = attempts_.find(e.id);
+    if (flight == attempts_.end()) return;
+    const auto at = lives_.find(flight->second.seq);
+    if (at != lives_.end()) forget_hedge(at->first, at->second);
+}
 
-    if (std::holds_alternative<Completion>(e.result.outcome)) {
+void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
+    const auto node = attempts_.extract(e.id);
+    SKEIN_ASSERT(node);
+    const auto& flight = node.mapped();
+    settle(now, flight.grant, e.result, out);
+    const auto at = lives_.find(flight.seq);
+    if (at == lives_.end()) return;  // The other one was faster.
+
+    auto& life = at->second;
+    forget_hedge(flight.seq, life);
+    if (life.attempt == e.id) std::swap(life.attempt, life.hedge);
+    life.hedge = {};
+    const auto* fault = std::get_if<Fault>(&e.result.outcome);
+    life.maybe_executed += !fault || (e.result.sent && executed(fault->kind) != Executed::no);
+    if (!fault) {
+        life.last = flight.grant.endpoint;
+        stop_the_other(life, out);
         deliver(now, at, std::move(e.result.outcome), e.result.trail, out);
+    } else if (life.attempt != AttemptId{}) {
+        wait_for_the_other(life, flight, *fault);
     } else if (life.stopped) {
         give_up(now, at, stopped_fault(*life.stopped, life.last_fault), out);
     } else {
-        try_again_or_give_up(now, at, std::move(e.result), out);
+        try_again_or_give_up(now, at, flight, std::move(e.result), out);
     }
 }
 
@@ -113,74 +134,116 @@ void Dispatcher::pass_time(TimePoint now, Commands& out) {
         const auto seq = pauses_.extract(pauses_.begin()).value().second;
         line_up(seq, lives_.at(seq));
     }
+    while (!hedges_.empty() && hedges_.begin()->first <= now) {
+        start_hedge(now, hedges_.extract(hedges_.begin()).value().second, out);
+    }
 }
 
 void Dispatcher::serve_line(TimePoint now, Commands& out) {
-    while (const auto grant = desk_.next(now)) start(now, *grant, out);
-    const auto why = desk_.in_line() > 0 ? desk_.unusable(now) : std::nullopt;
-    if (!why) return;
+    for (;;) {
+        give_up_what_is_too_late(now, out);
+        const auto grant = desk_.next(now);
+        if (!grant) break;
+        start(now, *grant, out);
+    }
+    if (desk_.in_line() == 0) return;
+    if (const auto why = desk_.unusable(now)) {
+        give_up_all_in_line(now, without_anybody({}, *why, settings_.longest_park), out);
+    } else if (auto over = desk_.over_budget(now)) {
+        give_up_all_in_line(now, {.kind = FaultKind::over_budget, .detail = *over}, out);
+    }
+}
+
+void Dispatcher::give_up_what_is_too_late(TimePoint now, Commands& out) {
+    while (const auto seq = desk_.too_late(now)) {
+        stop(now, lives_.find(*seq), FaultKind::deadline, out);
+    }
+}
+
+void Dispatcher::give_up_all_in_line(TimePoint now, const Fault& fault, Commands& out) {
     while (const auto seq = desk_.oldest_in_line()) {
         desk_.step_out(*seq);
-        const auto at = lives_.find(*seq);
-        give_up(
-            now,
-            at,
-            Fault{.kind = FaultKind::no_endpoint, .detail = "no endpoint is left (" + *why + ")"},
-            out
-        );
+        give_up(now, lives_.find(*seq), fault, out);
     }
 }
 
 void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     auto& life = lives_.at(grant.seq);
     life.state = State::in_flight;
-    life.grant = grant;
-    life.attempt = AttemptId{++last_attempt_};
     life.first_sent = std::min(life.first_sent, now);
-    ++life.tries.sent;
-    attempts_.emplace(life.attempt, grant.seq);
-    scoreboard_.started(life.tries.sent);
-    out.emplace_back(StartAttempt{
-        {life.attempt, grant.seq, life.tries.sent, grant.endpoint, life.request}});
+    life.attempt = take_off(life, grant, false, out);
+    const auto late_after = settings_.hedging ? desk_.late_after(grant.endpoint) : std::nullopt;
+    if (!late_after) return;
+    life.hedge_at = later(now, *late_after);
+    hedges_.emplace(life.hedge_at, grant.seq);
 }
 
-void Dispatcher::settle(TimePoint now, Life& life, const AttemptResult& result, Commands& out) {
-    scoreboard_.ended(result);
-    Desk::Lesson lesson;
-    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
-        life.maybe_executed += result.sent && executed(fault->kind) != Executed::no;
-        lesson.pause = fault->retry_after;
-        lesson.effect = row_of(fault->kind).effect;
-        lesson.why = in_a_few_words(*fault);
-    } else {
-        ++life.maybe_executed;
-        if (const auto& usage = std::get<Completion>(result.outcome).usage) {
-            lesson.used = static_cast<double>(usage->input_tokens) +
-                          static_cast<double>(usage->output_tokens);
-        }
+AttemptId Dispatcher::take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out) {
+    const AttemptId id{++last_attempt_};
+    ++life.tries.sent;
+    life.last = grant.endpoint;
+    attempts_.emplace(id, Flight{grant.seq, grant});
+    scoreboard_.started(life.tries.sent, grant.endpoint, is_hedge);
+    out.emplace_back(StartAttempt{{id, grant.seq, life.tries.sent, grant.endpoint, life.request}});
+    return id;
+}
+
+// Beside an attempt whose answer is late to begin. If it cannot be now, it is not.
+void Dispatcher::start_hedge(TimePoint now, Sequence seq, Commands& out) {
+    auto& life = lives_.at(seq);
+    life.hedge_at = never;
+    if (stopping_ || life.stopped || life.tries.sent >= 2 * settings_.retry.attempts) return;
+    if (const auto grant = desk_.hedge(waiting(seq, life), now)) {
+        life.hedge = take_off(life, *grant, true, out);
     }
-    if (desk_.settle(life.grant, lesson, now)) {
-        out.emplace_back(Say{
-            "endpoint=" + desk_.name(life.grant.endpoint) + " closed: " + lesson.why});
-    }
+}
+
+void Dispatcher::forget_hedge(Sequence seq, Life& life) {
+    if (life.hedge_at == never) return;
+    hedges_.erase({life.hedge_at, seq});
+    life.hedge_at = never;
+}
+
+// It may yet answer; and if not, what this one came to counts for whether to try again.
+void Dispatcher::wait_for_the_other(Life& life, const Flight& flight, const Fault& fault) {
+    if (life.stopped) return;
+    life.last_fault = in_a_few_words(fault);
+    life.is_last |=
+        !next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, flight.seq);
+}
+
+// It was sent and may be billed, whatever becomes of it.
+void Dispatcher::stop_the_other(Life& life, Commands& out) {
+    if (life.attempt == AttemptId{}) return;
+    ++life.maybe_executed;
+    out.emplace_back(StopAttempt{life.attempt});
+}
+
+void Dispatcher::settle(
+    TimePoint now, const Desk::Grant& grant, const AttemptResult& result, Commands& out
+) {
+    scoreboard_.ended(result, grant.endpoint);
+    auto news = desk_.settle(grant, lesson_of(result), now);
+    if (!news.empty()) out.emplace_back(Say{std::move(news)});
 }
 
 void Dispatcher::try_again_or_give_up(
-    TimePoint now, Lives::iterator at, AttemptResult result, Commands& out
+    TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
 ) {
     auto& [seq, life] = *at;
     auto& fault = std::get<Fault>(result.outcome);
-    const auto pause = pause_before_retry(fault, life.tries, settings_.retry, seq);
-    if (!pause) {
-        if (is_parked(fault, life.tries, settings_.retry)) fault.kind = FaultKind::parked;
-        deliver(now, at, std::move(result.outcome), result.trail, out);
-        return;
-    }
+    auto next = next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, seq);
+    if (life.is_last) next.reset();
+    const auto why = next ? desk_.unusable(now) : std::nullopt;
+    if (why) fault = without_anybody(std::move(fault), *why, settings_.longest_park);
+    if (!next || why) return deliver(now, at, std::move(result.outcome), result.trail, out);
+
     life.last_fault = in_a_few_words(fault);
+    life.retry_cost = next->cost;
     if (stopping_)
         return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
-    if (life.deadline != never &&
-        now + *pause + least_time(life.admitted, life.deadline) > life.deadline) {
+    const auto soonest = std::max(later(now, next->pause), desk_.opens_at(now));
+    if (life.deadline != never && soonest >= latest_start(life.admitted, life.deadline)) {
         fault = Fault{
             .kind = FaultKind::deadline,
             .detail =
@@ -189,15 +252,25 @@ void Dispatcher::try_again_or_give_up(
         deliver(now, at, std::move(result.outcome), result.trail, out);
         return;
     }
-    if (*pause == Duration::zero()) return line_up(seq, life);
+    if (next->pause == Duration::zero()) return line_up(seq, life);
     life.state = State::pausing;
-    life.pause_ends = now + *pause;
+    life.pause_ends = now + next->pause;
     pauses_.emplace(life.pause_ends, seq);
 }
 
 void Dispatcher::line_up(Sequence seq, Life& life) {
     life.state = State::in_line;
-    desk_.line_up(seq, static_cast<double>(std::max<std::int64_t>(life.request->tokens, 0)));
+    desk_.line_up(waiting(seq, life));
+}
+
+Waiting Dispatcher::waiting(Sequence seq, const Life& life) const {
+    return {
+        .seq = seq,
+        .expense = expense_of(*life.request),
+        .retry_cost = life.retry_cost,
+        .tries = life.tries.sent,
+        .last = life.last,
+        .latest = latest_start(life.admitted, life.deadline)};
 }
 
 // In line it steps out, in flight it is told to stop, pausing it ends at once.
@@ -213,7 +286,9 @@ void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands
         case State::in_flight:
             if (life.stopped) return;
             life.stopped = why;
+            forget_hedge(seq, life);
             out.emplace_back(StopAttempt{life.attempt});
+            if (life.hedge != AttemptId{}) out.emplace_back(StopAttempt{life.hedge});
             return;
     }
     give_up(now, at, stopped_fault(why, life.last_fault), out);
@@ -232,12 +307,17 @@ void Dispatcher::deliver(
         .queued = std::min(life.first_sent, now) - life.admitted, .total = now - life.admitted};
     if (trail.first_byte != never) timing.first_byte = trail.first_byte - trail.started;
     if (trail.first_chunk != never) timing.first_token = trail.first_chunk - trail.started;
-    auto endpoint = life.tries.sent > 0 ? desk_.name(life.grant.endpoint) : std::string{};
-    out.emplace_back(Deliver{
-        seq,
-        Reply{
-            std::move(outcome), life.tries.sent, life.maybe_executed, std::move(endpoint), timing}}
-    );
+    Reply reply{
+        .outcome = std::move(outcome),
+        .attempts = life.tries.sent,
+        .maybe_executed = life.maybe_executed,
+        .endpoint = life.tries.sent > 0 ? desk_.name(life.last) : std::string{},
+        .timing = timing};
+    if (const auto* completion = reply.completion(); completion && completion->usage) {
+        reply.cost = desk_.cost_of(life.last, *completion->usage);
+        scoreboard_.paid(reply.cost.value_or(0));
+    }
+    out.emplace_back(Deliver{seq, std::move(reply)});
     bytes_ -= life.request->bytes();
     deadlines_.erase({life.deadline, seq});
     lives_.erase(at);

@@ -1,5 +1,6 @@
 #pragma once
 #include "dispatch/desk.hpp"
+#include "dispatch/lesson.hpp"
 #include "dispatch/retry.hpp"
 #include "measure/scoreboard.hpp"
 #include "model/attempt.hpp"
@@ -32,12 +33,16 @@ public:
         std::size_t window_bytes = std::size_t{256} << 20;
         Duration deadline = Duration::zero();  // Where the request names none. Zero: none.
         RetrySettings retry{};
+        Duration longest_park = std::chrono::minutes{15};
+        // An answer that is late to begin is asked for elsewhere as well, and the first one counts.
+        bool hedging = false;
     };
 
     struct Submitted {
         Sequence seq;
         RequestPtr request;
     };
+    using AttemptBegan = skein::AttemptBegan;
     using AttemptDone = skein::AttemptDone;
     struct TimePassed {};
     struct Cancel {
@@ -46,7 +51,8 @@ public:
     struct CancelAll {};
     // What has not left is cancelled; what is in flight may finish, and is not tried again.
     struct StopStarting {};
-    using Event = std::variant<Submitted, AttemptDone, TimePassed, Cancel, CancelAll, StopStarting>;
+    using Event = std::
+        variant<Submitted, AttemptBegan, AttemptDone, TimePassed, Cancel, CancelAll, StopStarting>;
 
     struct StartAttempt {
         Attempt attempt;
@@ -64,7 +70,8 @@ public:
     using Command = std::variant<StartAttempt, StopAttempt, Deliver, Say>;
     using Commands = std::vector<Command>;
 
-    Dispatcher(Desk desk, Settings settings) : desk_{std::move(desk)}, settings_{settings} {}
+    Dispatcher(Desk desk, Settings settings)
+        : desk_{std::move(desk)}, settings_{settings}, scoreboard_{desk_.endpoints()} {}
 
     // Never more than a window of requests is held. One request always fits, however large.
     bool has_room() const;
@@ -88,16 +95,26 @@ private:
         State state = State::in_line;
         TimePoint pause_ends = never;
         Tries tries{};
+        int retry_cost = 0;  // Of the next try.
         int maybe_executed = 0;
-        Desk::Grant grant{};
-        AttemptId attempt{};
-        std::optional<FaultKind> stopped{};  // Why the attempt was told to stop.
+        EndpointIndex last = 0;  // Where the last attempt was made.
+        AttemptId attempt{};     // The one in flight,
+        AttemptId hedge{};       // and the one beside it; 0: none.
+        TimePoint hedge_at = never;
+        bool is_last = false;                // Another try is not worth it.
+        std::optional<FaultKind> stopped{};  // Why the attempts were told to stop.
         std::string last_fault{};            // What the attempt before came to, in a few words.
+    };
+    // One attempt under way. It may outlive its request, which another attempt answered.
+    struct Flight {
+        Sequence seq;
+        Desk::Grant grant;
     };
     using Lives = std::unordered_map<Sequence, Life>;
     using Moments = std::set<std::pair<TimePoint, Sequence>>;
 
     void handle(TimePoint now, Submitted& e, Commands& out);
+    void handle(TimePoint now, AttemptBegan& e, Commands&);
     void handle(TimePoint now, AttemptDone& e, Commands& out);
     void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has seen to it.
     void handle(TimePoint now, Cancel& e, Commands& out);
@@ -107,9 +124,17 @@ private:
     void pass_time(TimePoint now, Commands& out);
     void serve_line(TimePoint now, Commands& out);
     void start(TimePoint now, const Desk::Grant& grant, Commands& out);
-    void settle(TimePoint now, Life& life, const AttemptResult& result, Commands& out);
+    AttemptId take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out);
+    void start_hedge(TimePoint now, Sequence seq, Commands& out);
+    void forget_hedge(Sequence seq, Life& life);
+    void wait_for_the_other(Life& life, const Flight& flight, const Fault& fault);
+    void stop_the_other(Life& life, Commands& out);
+    void settle(TimePoint now, const Desk::Grant& grant, const AttemptResult& r, Commands& out);
+    Waiting waiting(Sequence seq, const Life& life) const;
+    void give_up_what_is_too_late(TimePoint now, Commands& out);
+    void give_up_all_in_line(TimePoint now, const Fault& fault, Commands& out);
     void try_again_or_give_up(
-        TimePoint now, Lives::iterator at, AttemptResult result, Commands& out
+        TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
     );
     void line_up(Sequence seq, Life& life);
     void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);
@@ -122,12 +147,19 @@ private:
     Settings settings_;
     Scoreboard scoreboard_;
     Lives lives_;
-    std::unordered_map<AttemptId, Sequence> attempts_;
+    std::unordered_map<AttemptId, Flight> attempts_;
     Moments deadlines_;
     Moments pauses_;
+    Moments hedges_;
     std::size_t bytes_ = 0;
     std::uint64_t last_attempt_ = 0;
     bool stopping_ = false;  // Nothing leaves any more.
 };
+
+Expense expense_of(const Prepared& request);
+
+// The moment from which on a try is not worth starting: it needs a second at least, or a tenth of
+// all the time that there was from admission to deadline.
+TimePoint latest_start(TimePoint admitted, TimePoint deadline);
 
 }  // namespace skein

@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "limit/backoff.hpp"
+#include "limit/retry_quota.hpp"
 #include "model/fault_table.hpp"
 
 #include <algorithm>
@@ -18,6 +19,10 @@ bool may_be_asked_for(const FaultRow& row) {
 
 Retry retry_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
+    if (row.retry == Retry::elsewhere) {
+        // An empty purse that says when it is filled again closes nothing.
+        return fault.kind == FaultKind::quota && fault.retry_after ? Retry::usual : row.retry;
+    }
     if (!fault.should_retry) return row.retry;
     if (!*fault.should_retry) return Retry::never;
     return row.retry == Retry::never && may_be_asked_for(row) ? Retry::usual : row.retry;
@@ -27,16 +32,21 @@ bool has_tries_left(const Tries& tries, int attempts) {
     return tries.sent < 2 * attempts && tries.counted < attempts;
 }
 
+bool counts(Retry retry, const Tries& tries, bool was_probe, int attempts) {
+    if (was_probe && attempts > 1) return false;
+    return retry == Retry::usual || retry == Retry::once ||
+           (retry == Retry::at_once && tries.used_at_once);
+}
+
 bool allows(Retry retry, Tries& tries, int attempts) {
-    const bool counts = retry == Retry::usual || retry == Retry::once ||
-                        (retry == Retry::at_once && tries.used_at_once);
-    tries.counted += counts;
+    if (retry == Retry::elsewhere) return true;
     if (!has_tries_left(tries, attempts)) return false;
     switch (retry) {
         case Retry::never:
             return false;
         case Retry::usual:
         case Retry::when_ready:
+        case Retry::elsewhere:
             return true;
         case Retry::once:
             return !std::exchange(tries.used_once, true);
@@ -57,27 +67,29 @@ Duration backoff_after(
 
 }  // namespace
 
-std::optional<Duration> pause_before_retry(
-    const Fault& fault, Tries& tries, const RetrySettings& settings, Sequence seq
+std::optional<NextTry> next_try(
+    const Fault& fault, Tries& tries, bool was_probe, const RetrySettings& settings, Sequence seq
 ) {
     const auto retry = retry_of(fault);
+    tries.counted += counts(retry, tries, was_probe, settings.attempts);
     if (!allows(retry, tries, settings.attempts)) return std::nullopt;
-    if (fault.retry_after && *fault.retry_after > settings.longest_park) return std::nullopt;
-    if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true))
-        return Duration::zero();
+    if (retry == Retry::elsewhere) return NextTry{};
+    if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) return NextTry{};
 
     SplitMix rng{mix(mix(settings.seed, seq), static_cast<std::uint64_t>(tries.sent))};
     const auto pause = backoff_after(fault, tries, settings.backoff, rng);
-    if (!fault.retry_after) return pause;
-    const auto tenth = static_cast<double>(fault.retry_after->count()) * 0.1;
-    const auto floor =
-        *fault.retry_after + Duration{static_cast<Duration::rep>(tenth * rng.unit())};
-    return std::max(pause, floor);
+    return NextTry{pause, retry == Retry::when_ready ? 0 : retry_cost(row_of(fault.kind))};
 }
 
-bool is_parked(const Fault& fault, const Tries& tries, const RetrySettings& settings) {
-    return retry_of(fault) != Retry::never && has_tries_left(tries, settings.attempts) &&
-           fault.retry_after > settings.longest_park;
+Fault without_anybody(Fault fault, const std::string& why, Duration longest_park) {
+    const bool closes = row_of(fault.kind).effect == Effect::close;
+    if (!closes && fault.retry_after > longest_park) {
+        fault.kind = FaultKind::parked;
+    } else if (!closes) {
+        fault.kind = FaultKind::no_endpoint;
+    }
+    fault.detail = "no endpoint is left (" + why + ")";
+    return fault;
 }
 
 }  // namespace skein

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace skein {
 
@@ -21,23 +22,28 @@ struct Tries {
 struct RetrySettings {
     int attempts = 4;  // For one request, the first included.
     BackoffSettings backoff{};
-    Duration longest_park = std::chrono::minutes{15};
     std::uint64_t seed = 0;  // Of the jitter.
 };
 
-// The pause before the next try, and `tries` brought up to date; nothing if it is not worth one.
-// `tries.sent` already counts the attempt that failed. The pause of a request depends on the seed,
-// its number and its tries alone, and not on what others do.
+struct NextTry {
+    Duration pause{};
+    int cost = 0;  // What it takes from the retry quota of whoever serves it.
+};
+
+// The next try, and `tries` brought up to date; nothing if it is not worth one. `tries.sent`
+// already counts the attempt that failed. The pause of a request depends on the seed, its number
+// and its tries alone, and not on what others do.
 //
-//   - No more than `attempts` tries that count, and never more than twice as many in all.
-//   - A pause the endpoint asked for is a floor, with up to a tenth more, so that those who were
-//     sent away together do not come back together.
-std::optional<Duration> pause_before_retry(
-    const Fault& fault, Tries& tries, const RetrySettings& settings, Sequence seq
+//   - No more than `attempts` tries that count, and never more than twice as many in all, but for
+//     those that end with the endpoint being closed, of which there are no more than endpoints.
+//   - A probe that fails does not count: the request was lent to find out about the endpoint. It
+//     does where there is to be one attempt only.
+//   - A pause that the endpoint asked for is not the request's: it may go elsewhere.
+std::optional<NextTry> next_try(
+    const Fault& fault, Tries& tries, bool was_probe, const RetrySettings& settings, Sequence seq
 );
 
-// Would it be worth another try, had the endpoint not asked for a longer pause than we agree to?
-// Asked after `pause_before_retry` said no.
-bool is_parked(const Fault& fault, const Tries& tries, const RetrySettings& settings);
+// What becomes of a fault that is worth another try, where there is nobody left to make it.
+Fault without_anybody(Fault fault, const std::string& why, Duration longest_park);
 
 }  // namespace skein

@@ -18,7 +18,14 @@ Engine::Engine(Parts parts)
       inbox_{loop_, events_a_turn, [this](auto events) { turn(events); }},
       backend_{parts_.backend(
           loop_,
-          [this](std::vector<AttemptDone> done) { inbox_.put_all(done); }
+          [this](std::vector<AttemptEvent> events) {
+              std::vector<Event> all;
+              all.reserve(events.size());
+              for (auto& event : events) {
+                  std::visit([&](auto& e) { all.emplace_back(std::move(e)); }, event);
+              }
+              inbox_.put_all(all);
+          }
       )},
       alarm_{
           loop_,

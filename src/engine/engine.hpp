@@ -36,7 +36,7 @@ public:
         Desk desk;
         Dispatcher::Settings settings{};
         // Makes the backend; `loop` is the control loop, for one that wants to live on it.
-        std::function<std::unique_ptr<Backend>(boost::asio::io_context& loop, Backend::Done)>
+        std::function<std::unique_ptr<Backend>(boost::asio::io_context& loop, Backend::Tell)>
             backend;
         // Takes the replies of a turn, on the control thread; must not block.
         std::function<void(std::vector<Delivered>)> deliver;
@@ -66,6 +66,7 @@ private:
     };
     using Event = std::variant<
         Submitted,
+        AttemptBegan,
         AttemptDone,
         Dispatcher::TimePassed,
         Dispatcher::Cancel,
@@ -78,6 +79,7 @@ private:
     void take(Dispatcher::Cancel& cancel);
     void take(Dispatcher::CancelAll& cancel);
     void take(Dispatcher::StopStarting& stop);
+    void take(AttemptBegan& began) { tell(began); }
     void take(AttemptDone& done) { tell(std::move(done)); }
     void take(Dispatcher::TimePassed& passed) { tell(passed); }
     void take(Look& look);

@@ -146,6 +146,12 @@ void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool
     json::append_number(out, std::int64_t{reply.maybe_executed});
     if (timings) append_timing(out, reply.timing);
     append_usage(out, reply.completion() ? reply.completion()->usage : std::nullopt);
+    append_name(out, "cost");
+    if (reply.cost) {
+        json::append_number(out, *reply.cost);
+    } else {
+        out += "null";
+    }
     out += '}';
 }
 

@@ -5,8 +5,9 @@
 
 namespace skein {
 
-// Retries are at most a fifth of the requests asked in the last ten seconds, and ten more; so a
-// run in trouble sends a fifth more than one without, and not four times as much.
+// Retries are at most a fifth of the requests asked in the last ten seconds, and a hundred more;
+// so a run in trouble sends a fifth more than one without, and not four times as much. The hundred
+// are for the end of a run, when there are retries and nothing else.
 class RetryShare {
 public:
     // When one more retry may start, if nobody asks anything until then. If somebody does, it may

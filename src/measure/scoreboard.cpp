@@ -9,20 +9,26 @@ std::size_t index_of(FaultKind kind) { return static_cast<std::size_t>(kind); }
 
 }  // namespace
 
-void Scoreboard::started(int number) {
+void Scoreboard::started(int number, EndpointIndex endpoint, bool is_hedge) {
+    ++tally_.endpoints[endpoint].attempts;
     ++tally_.attempts;
-    if (number > 1) ++tally_.retries;
+    if (is_hedge) {
+        ++tally_.hedges;
+    } else if (number > 1) {
+        ++tally_.retries;
+    }
     ++tally_.in_flight;
     tally_.most_in_flight = std::max(tally_.most_in_flight, tally_.in_flight);
 }
 
-void Scoreboard::ended(const AttemptResult& result) {
+void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
     --tally_.in_flight;
     if (!result.sent) ++tally_.never_sent;
     if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
         ++tally_.attempt_faults[index_of(fault->kind)];
         return;
     }
+    ++tally_.endpoints[endpoint].completed;
     const auto& trail = result.trail;
     if (trail.first_chunk != never) first_token_.add(trail.first_chunk - trail.started);
     if (trail.last_byte != never) attempt_.add(trail.last_byte - trail.started);

@@ -1,11 +1,13 @@
 // One try of one request on one endpoint: one request that the server can see.
 #pragma once
 #include "model/prepared.hpp"
+#include "model/rate_news.hpp"
 
 #include <skein/request.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 
 namespace skein {
 
@@ -36,6 +38,12 @@ struct AttemptResult {
     Outcome outcome;
     Trail trail;
     bool sent = true;  // False: no byte of it left, by proof (no address, no connection).
+    RateNews news{};   // Of the endpoint's rate limits.
+};
+
+// The answer to one attempt has begun.
+struct AttemptBegan {
+    AttemptId id{};
 };
 
 // How one attempt ended.
@@ -43,5 +51,7 @@ struct AttemptDone {
     AttemptId id{};
     AttemptResult result;
 };
+
+using AttemptEvent = std::variant<AttemptBegan, AttemptDone>;
 
 }  // namespace skein

@@ -21,7 +21,7 @@ constexpr std::array table{
     // kind                   name                  origin     retry          verdict       executed  pace          effect
     FaultRow{K::connect,            "connect",            O::local,  R::usual,      V::unhealthy, E::no,    P::normal,    F::none},
     FaultRow{K::tls_handshake,      "tls_handshake",      O::local,  R::once,       V::unhealthy, E::no,    P::normal,    F::none},
-    FaultRow{K::tls_trust,          "tls_trust",          O::local,  R::never,      V::neutral,   E::no,    P::normal,    F::close},
+    FaultRow{K::tls_trust,          "tls_trust",          O::local,  R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::timeout_connect,    "timeout_connect",    O::local,  R::usual,      V::unhealthy, E::no,    P::normal,    F::none},
     FaultRow{K::timeout_first_byte, "timeout_first_byte", O::local,  R::usual,      V::unhealthy, E::maybe, P::normal,    F::none},
     FaultRow{K::timeout_idle,       "timeout_idle",       O::local,  R::usual,      V::unhealthy, E::maybe, P::normal,    F::none},
@@ -37,10 +37,10 @@ constexpr std::array table{
     FaultRow{K::incomplete_stream,  "incomplete_stream",  O::remote, R::usual,      V::unhealthy, E::yes,   P::normal,    F::none},
     FaultRow{K::rejected,           "rejected",           O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::context_exceeded,   "context_exceeded",   O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
-    FaultRow{K::auth,               "auth",               O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close},
+    FaultRow{K::auth,               "auth",               O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::forbidden,          "forbidden",          O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close_in_a_row},
     FaultRow{K::not_found,          "not_found",          O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close_in_a_row},
-    FaultRow{K::quota,              "quota",              O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close},
+    FaultRow{K::quota,              "quota",              O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::throttled,          "throttled",          O::remote, R::usual,      V::neutral,   E::no,    P::throttled, F::none},
     FaultRow{K::overloaded,         "overloaded",         O::remote, R::usual,      V::unhealthy, E::no,    P::throttled, F::none},
     FaultRow{K::not_ready,          "not_ready",          O::remote, R::when_ready, V::neutral,   E::no,    P::throttled, F::none},
@@ -49,6 +49,7 @@ constexpr std::array table{
     FaultRow{K::cancelled,          "cancelled",          O::local,  R::never,      V::neutral,   E::maybe, P::normal,    F::none},
     FaultRow{K::parked,             "parked",             O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::no_endpoint,        "no_endpoint",        O::local,  R::never,      V::neutral,   E::no,    P::normal,    F::none},
+    FaultRow{K::over_budget,        "over_budget",        O::local,  R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::bad_input,          "bad_input",          O::local,  R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::internal,           "internal",           O::local,  R::never,      V::neutral,   E::maybe, P::normal,    F::none},
 };
@@ -82,7 +83,10 @@ std::optional<FaultKind> fault_kind_of(std::string_view name) {
     return std::nullopt;
 }
 
-bool is_retryable(FaultKind kind) { return row_of(kind).retry != Retry::never; }
+bool is_retryable(FaultKind kind) {
+    const auto retry = row_of(kind).retry;
+    return retry != Retry::never && retry != Retry::elsewhere;
+}
 
 Origin origin_of(FaultKind kind) { return row_of(kind).origin; }
 

@@ -17,6 +17,7 @@ enum class Retry : std::uint8_t {
     once,        // One more, no matter how many are left.
     at_once,     // One more, without a pause and not counted as an attempt used up.
     when_ready,  // When the endpoint is ready; not counted as an attempt used up.
+    elsewhere,   // At once, for the endpoint is closed now; not counted as an attempt used up.
 };
 
 // Which of the two backoffs the pause before it follows.

@@ -32,6 +32,11 @@ public:
         return std::nullopt;
     }
 
+    template <class See>
+    void for_each(See see) const {
+        for (const auto& line : lines_) see(name_of(line), value_of(line));
+    }
+
     std::vector<std::pair<std::string_view, std::string_view>> lines() const {
         std::vector<std::pair<std::string_view, std::string_view>> all;
         for (const auto& line : lines_) all.emplace_back(name_of(line), value_of(line));

@@ -19,8 +19,9 @@ struct Prepared {
     std::string members;  // The body's JSON members but `model`: `"messages":[…],"stream":true`.
     std::string model;    // The request's own; used where the endpoint names none.
     bool stream = false;
-    int choices = 1;          // How many answers one attempt must finish (`n`).
-    std::int64_t tokens = 0;  // Estimate of what it will cost: prompt, plus the most it may answer.
+    int choices = 1;                 // How many answers one attempt must finish (`n`).
+    std::int64_t prompt_tokens = 0;  // An estimate.
+    std::int64_t tokens = 0;         // Of what it will cost: these, plus the most it may answer.
     std::optional<Duration> deadline;
 
     std::size_t bytes() const { return sizeof *this + path.size() + members.size() + model.size(); }

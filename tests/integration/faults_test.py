@@ -12,15 +12,15 @@ seed: 11
 latency: {uniform: {from: 0ms, to: 8ms}}
 per_token: 100us
 faults:
-  - {fault: bad_json, first_attempts: 1, rate: 0.06}
-  - {fault: 429, headers: {retry-after: "0.05"}, rate: 0.06}
-  - {fault: status, status: 500, rate: 0.08}
-  - {fault: hang_up, rate: 0.05}
-  - {fault: hang_up_reused, rate: 0.05}
-  - {fault: truncate, after_bytes: 40, rate: 0.05}
-  - {fault: reset, rate: 0.03}
-  - {fault: reset, after_bytes: 20, rate: 0.03}
-  - {fault: cut_stream, after_tokens: 3, rate: 0.1}
+  - {fault: bad_json, first_attempts: 1, rate: 0.02}
+  - {fault: 429, headers: {retry-after: "0.05"}, rate: 0.02}
+  - {fault: status, status: 500, rate: 0.03}
+  - {fault: hang_up, rate: 0.02}
+  - {fault: hang_up_reused, rate: 0.03}
+  - {fault: truncate, after_bytes: 40, rate: 0.02}
+  - {fault: reset, rate: 0.01}
+  - {fault: reset, after_bytes: 20, rate: 0.01}
+  - {fault: cut_stream, after_tokens: 3, rate: 0.05}
 """
 LIMITS = """
 limits: {in_flight: 16, attempts: 12}
@@ -64,7 +64,7 @@ class Faults(harness.Case):
         self.assertEqual(self.reported(err, "attempts"), ledger["requests"])
         self.assertEqual(sum(line["skein"]["attempts"] for line in output), ledger["requests"])
         self.assertLessEqual(ledger["most_in_flight"], 16)
-        self.assertGreater(ledger["requests"], rows * 5 // 4)
+        self.assertGreater(ledger["requests"], rows * 10 // 9)
         for kind in ("bad_response", "throttled", "server_error", "connection_lost",
                      "keepalive_race", "truncated", "incomplete_stream"):
             self.assertRegex(err, rf"\b{kind} \d")
@@ -125,7 +125,8 @@ class Faults(harness.Case):
         status, out, err = self.skein("run", "job.yaml", "-v", env=env)
         self.assertEqual(status, 3, err)
         self.assertIn(f"stopped: {fault}", err)
-        self.assertIn("main", err, "the endpoint's name")
+        self.assertIn("main: ", err, "the endpoint's name")
+        self.assertIn("its key is from $TEST_KEY", err)
         self.assertLessEqual(mock.ledger()["requests"], 16)
         self.assertFalse((self.folder / "out.jsonl").exists())
         self.assertEqual(self.journal(), [], "no row is at fault")
@@ -188,11 +189,11 @@ faults:
     def test_nobody_at_the_address(self):
         with socket.socket() as bound:  # Bound and not listening: connections are refused.
             bound.bind(("127.0.0.1", 0))
-            self.rows(3)
+            self.rows(2)  # One more, and the circuit would open and the run wait for it.
             self.job(f"http://127.0.0.1:{bound.getsockname()[1]}/v1", LIMITS.replace("12", "2"))
             _, err = self.run_job(expect=1)
         self.assertEqual(set(self.faults_of(self.output()).values()), {"connect"})
-        self.assertEqual(self.reported(err, "attempts"), 6)
+        self.assertEqual(self.reported(err, "attempts"), 4)
         self.assertTrue(all(line["skein"]["maybe_executed"] == 0 for line in self.output()))
 
 

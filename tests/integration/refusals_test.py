@@ -48,8 +48,9 @@ IN_THE_FILE = {
                       ["environment variable", "never the key itself"]),
     "a file as an endpoint": ('"URL"', "§file:///etc/passwd", ["https://"]),
     "plain http to elsewhere": ('"URL"', "§http://192.0.2.1/v1", ["allow_plaintext"]),
-    "a second endpoint": ("    model: small", "    model: small\n  - §{name: two, base_url: 'mock:'}",
-                          ["exactly one"]),
+    "a second endpoint of the same name": (
+        "    model: small", "    model: small\n  - {name: §main, base_url: 'mock:'}", ["two endpoints"]),
+    "a cost without a price": ("version: 1", "version: 1\nlimits: {max_cost: §5}", ["input_price"]),
     "a duration without unit": ("version: 1", "version: 1\ntimeouts: {idle: §30}", ["write 30s"]),
     "an output that is the input": ("output: {file: out.jsonl}", "output: {file: §rows.jsonl}",
                                     ["is the input"]),

@@ -66,6 +66,26 @@ TEST_CASE("whatever the weather, every law holds, and the story tells the same",
     }
 }
 
+TEST_CASE("whatever the weather, every law holds with hedging, too", "[law]") {
+    std::uint64_t hedges = 0;
+    const auto first = number_from_env("SKEIN_LAW_FIRST", 1);
+    const auto last = first + number_from_env("SKEIN_LAW_SEEDS", 2000);
+    for (auto seed = first; seed < last; ++seed) {
+        CAPTURE(seed);
+        auto scene = scene_of(seed);
+        scene.settings.hedging = true;
+        for (auto& place : scene.places) {
+            place.slow = 0.05;
+            place.tier = 0;
+        }
+        const auto run = run_dispatcher(scene);
+        REQUIRE(broken_law(scene, run) == "");
+        hedges += run.hedges;
+        REQUIRE(run.hedges * 20 <= scene.requests);
+    }
+    CHECK(hedges * 5 > last - first);  // Or it has shown nothing.
+}
+
 TEST_CASE("the same seed gives the same run", "[law]") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         REQUIRE(run_dispatcher(scene_of(seed)) == run_dispatcher(scene_of(seed)));

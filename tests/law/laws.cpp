@@ -144,7 +144,9 @@ std::string tries_are_bounded(const Scene& scene, const Run& run) {
     std::map<Sequence, int> sent;
     for (const auto& s : run.started) {
         if (s.number != ++sent[s.seq]) return "tries are miscounted" + about(s.seq);
-        if (s.number > 2 * scene.settings.retry.attempts)
+        // Each that closes its endpoint may add one, but that of the last.
+        const auto others = static_cast<int>(scene.places.size()) - 1;
+        if (s.number > 2 * scene.settings.retry.attempts + others)
             return "more tries than twice the attempts" + about(s.seq);
     }
     for (const auto& d : run.delivered) {
@@ -158,11 +160,11 @@ std::string tries_are_bounded(const Scene& scene, const Run& run) {
 
 // What is rejected is not asked again; what is worth it is, while tries are left.
 std::string tries_are_worth_it(const Scene& scene, const Run& run) {
-    std::map<Sequence, int> last;
-    for (const auto& s : run.started) last[s.seq] = std::max(last[s.seq], s.number);
+    std::map<Sequence, TimePoint> last;
+    for (const auto& s : run.started) last[s.seq] = s.when;
     for (const auto& [end, fault] : faults_of(scene, run)) {
-        if (!is_retryable(fault.kind) && end.number != last[end.seq])
-            return "tried again in vain" + about(end.seq);
+        const bool is_in_vain = row_of(fault.kind).retry == Retry::never;
+        if (is_in_vain && last[end.seq] > end.when) return "tried again in vain" + about(end.seq);
     }
     return "";
 }
@@ -193,6 +195,8 @@ std::string broken_law(const Scene& scene, const Run& run) {
           tries_are_bounded,
           tries_are_worth_it,
           stopping_stops,
+          endpoints_keep_their_laws,
+          budgets_hold,
           the_end_is_clean}) {
         if (auto broken = law(scene, run); !broken.empty()) return broken;
     }

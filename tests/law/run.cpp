@@ -18,6 +18,7 @@ public:
         }
         run_.finished = asked_ == scene_.requests;
         const auto tally = dispatcher_.tally();
+        run_.hedges = tally.hedges;
         run_.at_rest = dispatcher_.held() == 0 && dispatcher_.desk().in_flight() == 0 &&
                        tally.lawful() && tally.attempts == run_.started.size() &&
                        tally.admitted == scene_.requests;
@@ -78,6 +79,9 @@ private:
             now_ + answer.latency, Dispatcher::AttemptDone{a.id, std::move(answer.result)}
         );
         flying_.emplace(a.id, Flight{a, at});
+        if (scene_.settings.hedging) {
+            agenda_.emplace(now_ + answer.latency / 2, Dispatcher::AttemptBegan{a.id});
+        }
     }
 
     void obey(Dispatcher::StopAttempt& stop) {

@@ -42,6 +42,7 @@ struct Run {
     std::vector<Delivered> delivered;
     std::vector<TimePoint> admitted;  // By number.
     std::size_t most_held = 0;
+    std::uint64_t hedges = 0;
     bool finished = false;
     bool idle_while_ready = false;  // A place stood empty while somebody could have gone there.
     bool at_rest = false;           // Nothing held, nothing in flight, and the tally is lawful.
@@ -57,6 +58,12 @@ Run tell_story(const Scene& scene);
 
 // The first law that the run breaks, in words; empty if it breaks none.
 std::string broken_law(const Scene& scene, const Run& run);
+
+// Of these, what concerns circuits, quotas and tiers.
+std::string endpoints_keep_their_laws(const Scene& scene, const Run& run);
+
+// And what concerns the limits of the whole run.
+std::string budgets_hold(const Scene& scene, const Run& run);
 
 Delivered delivered_of(TimePoint when, Sequence seq, const Reply& reply);
 

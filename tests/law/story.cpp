@@ -27,6 +27,9 @@ void Timeline::jump_to(TimePoint when) {
 struct Story::LineWait {
     Story& story;
     Self& self;
+    int retry_cost;
+    int tries;
+    EndpointIndex last;
     std::optional<Leave> leave{};
 
     bool await_ready() const { return false; }
@@ -37,7 +40,14 @@ struct Story::LineWait {
             story.timeline_.resume_soon(teller);
         };
         story.in_line_.emplace(self.seq, go_on);
-        story.desk_.line_up(self.seq, static_cast<double>(self.request->tokens));
+        story.desk_.line_up(
+            {.seq = self.seq,
+             .expense = expense_of(*self.request),
+             .retry_cost = retry_cost,
+             .tries = tries,
+             .last = last,
+             .latest = latest_start(self.admitted, self.deadline)}
+        );
         self.interrupt = [this, go_on](FaultKind why) {
             story.desk_.step_out(self.seq);
             story.in_line_.erase(self.seq);
@@ -110,20 +120,24 @@ struct Story::PauseWait {
 Telling Story::serve(Self self) {
     alive_.emplace(self.seq, &self);
     Tries tries;
+    int retry_cost = 0;
+    EndpointIndex last = 0;
     int maybe_executed = 0;
     std::string endpoint;
     TimePoint first_sent = never;
     std::optional<Outcome> outcome;
+    const auto& settings = scene_.settings;
 
     if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
     while (!outcome) {
-        LineWait line{*this, self};
+        LineWait line{*this, self, retry_cost, tries.sent, last};
         auto leave = co_await line;
         if (auto* fault = std::get_if<Fault>(&leave)) {
             outcome = std::move(*fault);
             break;
         }
         const auto grant = std::get<Desk::Grant>(leave);
+        last = grant.endpoint;
         first_sent = std::min(first_sent, timeline_.now());
         endpoint = desk_.name(grant.endpoint);
         run_.started.push_back({timeline_.now(), self.seq, ++tries.sent, grant.endpoint});
@@ -131,7 +145,7 @@ Telling Story::serve(Self self) {
         AnswerWait answer{*this, self, grant, tries.sent};
         auto result = co_await answer;
         run_.ended.push_back({timeline_.now(), self.seq, tries.sent, grant.endpoint, result.sent});
-        settle(grant, result);
+        desk_.settle(grant, lesson_of(result), timeline_.now());
 
         auto* fault = std::get_if<Fault>(&result.outcome);
         maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
@@ -139,37 +153,32 @@ Telling Story::serve(Self self) {
             outcome = std::move(result.outcome);
         } else if (self.stopped) {
             outcome = Fault{.kind = *self.stopped};
-        } else if (const auto pause =
-                       pause_before_retry(*fault, tries, scene_.settings.retry, self.seq);
-                   !pause) {
-            if (is_parked(*fault, tries, scene_.settings.retry)) fault->kind = FaultKind::parked;
-            outcome = std::move(result.outcome);
-        } else if (stopping_) {
-            outcome = Fault{.kind = FaultKind::cancelled};
         } else {
-            const auto least = std::min<Duration>(1s, (self.deadline - self.admitted) / 10);
-            if (self.deadline != never && timeline_.now() + *pause + least > self.deadline) {
+            const auto next =
+                next_try(*fault, tries, grant.stay.is_probe, settings.retry, self.seq);
+            const auto why = next ? desk_.unusable(timeline_.now()) : std::nullopt;
+            if (why) *fault = without_anybody(*fault, *why, settings.longest_park);
+            if (!next || why) {
+                outcome = std::move(result.outcome);
+                break;
+            }
+            retry_cost = next->cost;
+            if (stopping_) {
+                outcome = Fault{.kind = FaultKind::cancelled};
+                break;
+            }
+            const auto soonest =
+                std::max(timeline_.now() + next->pause, desk_.opens_at(timeline_.now()));
+            if (self.deadline != never && soonest >= latest_start(self.admitted, self.deadline)) {
                 outcome = Fault{.kind = FaultKind::deadline};
                 break;
             }
-            PauseWait wait{*this, self, *pause};
+            PauseWait wait{*this, self, next->pause};
             const auto ended = co_await wait;
             if (ended) outcome = Fault{.kind = *ended};
         }
     }
     deliver(self, std::move(*outcome), tries.sent, maybe_executed, endpoint, first_sent);
-}
-
-void Story::settle(const Desk::Grant& grant, const AttemptResult& result) {
-    Desk::Lesson lesson;
-    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
-        lesson.pause = fault->retry_after;
-        lesson.effect = row_of(fault->kind).effect;
-        lesson.why = "closed";
-    } else if (const auto& usage = std::get<Completion>(result.outcome).usage) {
-        lesson.used = static_cast<double>(usage->input_tokens + usage->output_tokens);
-    }
-    desk_.settle(grant, lesson, timeline_.now());
 }
 
 void Story::deliver(
@@ -222,12 +231,24 @@ void Story::go_on() {
 }
 
 void Story::serve_line() {
-    while (const auto grant = desk_.next(timeline_.now()))
+    for (;;) {
+        while (const auto seq = desk_.too_late(timeline_.now())) {
+            desk_.step_out(*seq);
+            in_line_.extract(*seq).mapped()(Fault{.kind = FaultKind::deadline});
+        }
+        const auto grant = desk_.next(timeline_.now());
+        if (!grant) break;
         in_line_.extract(grant->seq).mapped()(*grant);
-    if (in_line_.empty() || !desk_.unusable(timeline_.now())) return;
+    }
+    if (in_line_.empty()) return;
+    if (desk_.unusable(timeline_.now())) return send_home(FaultKind::no_endpoint);
+    if (desk_.over_budget(timeline_.now())) send_home(FaultKind::over_budget);
+}
+
+void Story::send_home(FaultKind why) {
     while (const auto seq = desk_.oldest_in_line()) {
         desk_.step_out(*seq);
-        in_line_.extract(*seq).mapped()(Fault{.kind = FaultKind::no_endpoint});
+        in_line_.extract(*seq).mapped()(Fault{.kind = why});
     }
 }
 

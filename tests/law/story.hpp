@@ -1,7 +1,7 @@
 // The twin: the same life of a request, told as a story. Read `Story::serve` first; it is the
 // shortest description of what skein does with a request. The rest is what makes it wait.
 //
-// It shares the limits, the desk and `pause_before_retry` with what is shipped, and nothing of the
+// It shares the limits, the desk and `next_try` with what is shipped, and nothing of the
 // dispatcher; both must agree, moment for moment, whatever the weather.
 #pragma once
 #include "law/run.hpp"
@@ -73,7 +73,6 @@ private:
     struct PauseWait;
 
     Telling serve(Self self);
-    void settle(const Desk::Grant& grant, const AttemptResult& result);
     void deliver(
         const Self& self,
         Outcome outcome,
@@ -87,6 +86,7 @@ private:
     void feed();
     void go_on();
     void serve_line();
+    void send_home(FaultKind why);
 
     const Scene& scene_;
     Desk desk_;

@@ -22,6 +22,8 @@ double one_of(SplitMix& rng, std::initializer_list<double> values) {
 
 Place place_of(SplitMix& rng, std::string name) {
     Place place{.name = std::move(name)};
+    place.tier = static_cast<int>(one_of(rng, {0, 0, 0, 1, 2}));
+    place.weight = one_of(rng, {1, 1, 0.5, 4});
     place.room = static_cast<std::size_t>(one_of(rng, {1, 3, 8, 64}));
     place.rpm = one_of(rng, {0, 0, 600, 3000, 60'000});
     place.tpm = one_of(rng, {0, 0, 60'000, 600'000});
@@ -31,9 +33,10 @@ Place place_of(SplitMix& rng, std::string name) {
     place.slow = one_of(rng, {0, 0, 0.01});
     if (rng.unit() < 0.3) {
         place.down_from = dawn + between(rng, 0s, 5s);
-        place.down_until = place.down_from + between(rng, 1s, 10s);
+        place.down_until = place.down_from + between(rng, 1s, rng.unit() < 0.2 ? 90s : 10s);
     }
     if (rng.unit() < 0.1) place.closes_at = dawn + between(rng, 0s, 5s);
+    place.price = {one_of(rng, {0, 1, 2}), one_of(rng, {0, 4, 10})};
     place.parks = one_of(rng, {0, 0, 0, 0, 0, 0.01});
     return place;
 }
@@ -75,14 +78,19 @@ AttemptResult completes(const Scene& scene, Sequence seq, SplitMix& rng) {
 Scene scene_of(std::uint64_t seed) {
     Scene scene{.seed = seed};
     SplitMix rng{mix(seed, 0x5CE7E)};
-    scene.places.push_back(place_of(rng, "first"));
-    if (rng.unit() < 0.6) scene.places.push_back(place_of(rng, "second"));
+    for (const auto* name : {"first", "second", "third", "fourth"}) {
+        scene.places.push_back(place_of(rng, name));
+        if (rng.unit() < 0.45) break;
+    }
     scene.in_flight = static_cast<std::size_t>(one_of(rng, {1, 4, 16, 100}));
     scene.settings.window = static_cast<std::size_t>(one_of(rng, {1, 16, 64, 1000}));
     scene.settings.deadline =
         std::chrono::milliseconds{static_cast<int>(one_of(rng, {0, 0, 2000, 30'000}))};
     scene.settings.retry.attempts = static_cast<int>(one_of(rng, {1, 2, 4}));
     scene.settings.retry.seed = seed;
+    scene.budget.requests = one_of(rng, {0, 0, 0, 0, 100});
+    scene.budget.tokens = one_of(rng, {0, 0, 0, 0, 20'000});
+    scene.budget.cost = one_of(rng, {0, 0, 0, 0, 0.05});
     scene.says_usage = one_of(rng, {0, 0.5, 1});
     scene.cancels = one_of(rng, {0, 0, 0.1});
     if (rng.unit() < 0.1) scene.cancel_all_at = dawn + between(rng, 0s, 3s);
@@ -91,21 +99,32 @@ Scene scene_of(std::uint64_t seed) {
 }
 
 Desk desk_of(const Scene& scene) {
-    std::vector<EndpointLimits> limits;
+    std::vector<EndpointSettings> endpoints;
     for (const auto& place : scene.places) {
-        limits.push_back(
-            {place.name,
-             Room{place.room},
-             TokenBucket::per_minute(place.rpm),
-             TokenBucket::per_minute(place.tpm)}
+        endpoints.push_back(
+            {.name = place.name,
+             .places = place.room,
+             .rpm = place.rpm,
+             .tpm = place.tpm,
+             .tier = place.tier,
+             .weight = place.weight,
+             .price = place.price,
+             .seed = mix(scene.seed, endpoints.size())}
         );
     }
-    return Desk{std::move(limits), scene.in_flight, scene.settings.retry.longest_park};
+    return Desk{
+        endpoints,
+        {.in_flight = scene.in_flight,
+         .longest_park = scene.settings.longest_park,
+         .seed = scene.seed,
+         .budget = scene.budget}};
 }
 
 RequestPtr request_of(const Scene& scene, Sequence seq) {
     auto request = std::make_shared<Prepared>();
-    request->tokens = static_cast<std::int64_t>(rng_for(scene, 1, seq)() % 500);
+    auto rng = rng_for(scene, 1, seq);
+    request->tokens = static_cast<std::int64_t>(rng() % 500);
+    request->prompt_tokens = request->tokens / 3;
     return request;
 }
 
@@ -137,7 +156,9 @@ Answer answer_to(
     }
     if ((draw -= place.rejects) < 0) return {soon, fails(one_of_the_rejections(rng))};
     if ((draw -= place.parks) < 0) return {soon, fails(FaultKind::throttled, true, 5h)};
-    return {latency, completes(scene, seq, rng)};
+    auto result = completes(scene, seq, rng);
+    result.trail = {now, now + latency / 2, never, now + latency};
+    return {latency, std::move(result)};
 }
 
 Duration stopping_time(const Scene& scene, Sequence seq, int number) {

@@ -18,9 +18,12 @@ inline const TimePoint dawn{1h};
 // One endpoint and its temper. Shares are of attempts.
 struct Place {
     std::string name;
+    int tier = 0;
+    double weight = 1;
     std::size_t room = 8;
     double rpm = 0;
     double tpm = 0;
+    Price price{};
     double fails = 0;      // 500, connection lost, cut streams …
     double throttles = 0;  // 429 and 503, most with a Retry-After.
     double rejects = 0;    // 400, 403, 404.
@@ -38,6 +41,7 @@ struct Scene {
     std::uint64_t seed = 1;
     std::vector<Place> places{};
     std::size_t in_flight = 8;
+    BudgetSettings budget{};
     Dispatcher::Settings settings{};
     Sequence requests = 200;
     double says_usage = 1;  // Share of completions that tell their tokens.

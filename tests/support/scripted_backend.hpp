@@ -37,14 +37,14 @@ public:
     // Answers all that are held, and holds no more.
     void release() {
         std::map<AttemptId, Attempt> held;
-        Backend::Done done;
+        Backend::Tell tell;
         change([&] {
             holding_ = false;
             held.swap(held_);
-            done = done_;
+            tell = tell_;
         });
         for (const auto& [id, attempt] : held) {
-            if (done) done({AttemptDone{id, result_of(attempt)}});
+            if (tell) tell({AttemptDone{id, result_of(attempt)}});
         }
     }
 
@@ -85,7 +85,7 @@ private:
     std::condition_variable changed_;
     std::vector<Attempt> started_;
     std::map<AttemptId, Attempt> held_;
-    Backend::Done done_;  // Empty before there is a backend, and after it was closed.
+    Backend::Tell tell_;  // Empty before there is a backend, and after it was closed.
     bool holding_ = false;
     bool deaf_ = false;
     bool closed_ = false;
@@ -93,9 +93,9 @@ private:
 
 class ScriptedBackend final : public Backend {
 public:
-    ScriptedBackend(std::shared_ptr<Script> script, boost::asio::io_context& loop, Done done)
+    ScriptedBackend(std::shared_ptr<Script> script, boost::asio::io_context& loop, Tell tell)
         : script_{std::move(script)}, loop_{loop} {
-        script_->change([&] { script_->done_ = std::move(done); });
+        script_->change([&] { script_->tell_ = std::move(tell); });
     }
     ~ScriptedBackend() override { close(); }
 
@@ -119,7 +119,7 @@ public:
         script_->change([&] {
             script_->closed_ = true;
             script_->held_.clear();
-            script_->done_ = {};
+            script_->tell_ = {};
         });
     }
 
@@ -127,9 +127,9 @@ private:
     // Not from inside `start` and `stop`, as promised.
     void tell(AttemptId id, AttemptResult result) {
         boost::asio::post(loop_, [script = script_, id, result = std::move(result)]() mutable {
-            Done done;
-            script->change([&] { done = script->done_; });
-            if (done) done({AttemptDone{id, std::move(result)}});
+            Tell told;
+            script->change([&] { told = script->tell_; });
+            if (told) told({AttemptDone{id, std::move(result)}});
         });
     }
 

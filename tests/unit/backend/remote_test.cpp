@@ -25,7 +25,7 @@ public:
         thread_ = std::thread{[this] { loop_.run(); }};
         on_control([this] {
             remote_ = std::make_unique<Remote>(settings_, loop_, [this](auto done) {
-                for (auto& one : done) told.add(std::move(one));
+                for (auto& one : done) told.add(std::get<AttemptDone>(std::move(one)));
             });
         });
     }

@@ -38,14 +38,41 @@ TEST_CASE("settings with an endpoint and defaults can be run", "[config]") {
     CHECK(endpoint_after([](Endpoint& e) { e.api_key = Secret{"CANARY-key"}; }).empty());
 }
 
-TEST_CASE("there is exactly one endpoint", "[config]") {
+TEST_CASE("there is one endpoint, or several with names of their own", "[config]") {
     CHECK_THAT(
         after([](Settings& s) { s.endpoints.clear(); }),
-        Contains("endpoints: there must be exactly one endpoint, not 0")
+        Contains("endpoints: there must be from 1 to 100 endpoints, not 0")
     );
     CHECK_THAT(
-        after([](Settings& s) { s.endpoints.push_back(s.endpoints.front()); }), Contains("not 2")
+        after([](Settings& s) { s.endpoints.push_back(s.endpoints.front()); }),
+        Contains("endpoints[1].name: two endpoints are called")
     );
+    const auto with_a_second = [](Endpoint second) {
+        return after([&](Settings& s) { s.endpoints.push_back(second); });
+    };
+    CHECK(with_a_second({.name = "b", .url = "mock:", .tier = 2, .weight = 0.5}).empty());
+    CHECK_THAT(with_a_second({.name = "b", .url = "x:"}), Contains("endpoints[1].url: "));
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .tier = -1}),
+        Contains("endpoints[1].tier: tier must be")
+    );
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .weight = 0}),
+        Contains("endpoints[1].weight: weight must be")
+    );
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .input_price = -1}),
+        Contains("endpoints[1].input_price: input_price must be")
+    );
+}
+
+TEST_CASE("a limit of the cost needs a price", "[config]") {
+    CHECK_THAT(after([](Settings& s) { s.max_cost = 1; }), Contains("max_cost: max_cost needs"));
+    CHECK_THAT(after([](Settings& s) { s.max_cost = -1; }), Contains("max_cost: max_cost must be"));
+    CHECK(after([](Settings& s) {
+              s.max_cost = 1;
+              s.endpoints.front().output_price = 2;
+          }).empty());
 }
 
 TEST_CASE("a number out of its range is refused by its name", "[config]") {

@@ -27,7 +27,8 @@ TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
         in_endpoint(
             "ulr: x",
             "5:5: unknown key 'ulr' in endpoints; it can be: name, api, base_url, model, api_key, "
-            "api_key_file, headers, in_flight, rpm, tpm, ca_file, allow_plaintext"
+            "api_key_file, headers, in_flight, tier, weight, rpm, tpm, input_price, output_price, "
+            "ca_file, allow_plaintext"
         ),
         in_endpoint(
             "baseurl: x", "5:5: unknown key 'baseurl' in endpoints; did you mean 'base_url'?"
@@ -51,28 +52,47 @@ TEST_CASE("a key of a later step is refused as such", "[config]") {
             "local: {engine: llama-server}\n",
             "12:1: local comes in a later step of skein; leave it out"
         ),
-        appended(
-            "limits:\n  max_requests: 5\n",
-            "13:3: max_requests comes in a later step of skein; leave it out"
-        ),
-        appended(
-            "limits: {max_tokens: 5}\n",
-            "12:10: max_tokens comes in a later step of skein; leave it out"
-        ),
-        appended(
-            "limits: {max_cost: 5}\n",
-            "12:10: max_cost comes in a later step of skein; leave it out"
-        ),
-        in_endpoint("tier: 1", "5:5: tier comes in a later step of skein; leave it out"),
-        in_endpoint("weight: 1", "5:5: weight comes in a later step of skein; leave it out"),
         in_endpoint(
             "api: anthropic",
             "5:10: api: anthropic comes in a later step of skein; for now it can be openai"
         ),
+    });
+}
+
+TEST_CASE("what concerns several endpoints is checked with its place", "[config]") {
+    check_all({
+        in_endpoint("tier: -1", "5:11: tier must be a whole number from 0 to 100, not -1"),
+        in_endpoint("tier: 101", "5:11: tier must be a whole number from 0 to 100, not 101"),
+        in_endpoint("weight: 0", "5:13: weight must be a number from 0.01 to 100, not 0"),
+        in_endpoint("weight: heavy", "5:13: weight must be a number from 0.01 to 100, not heavy"),
+        in_endpoint(
+            "input_price: -1",
+            "5:18: input_price must be a price per million tokens, like 0.15, not -1"
+        ),
         changed(
             "input:\n",
-            "  - {name: spare, base_url: 'mock:'}\ninput:\n",
-            "5:5: several endpoints come in a later step of skein; for now there is exactly one"
+            "  - {name: main, base_url: 'mock:'}\ninput:\n",
+            "5:12: two endpoints are called main; the name tells them apart in logs and output "
+            "lines"
+        ),
+        changed(
+            "input:\n",
+            "  - {name: spare, base_url: 'ftp://x'}\ninput:\n",
+            "5:29: a URL begins with https:// (or with http:// to this machine, or is mock:)"
+        ),
+        appended(
+            "limits: {max_cost: 5}\n",
+            "12:20: max_cost needs the price of a million tokens: give an endpoint its input_price "
+            "and "
+            "output_price"
+        ),
+        appended(
+            "limits: {max_requests: 1.5}\n",
+            "12:24: max_requests must be a whole number from 0 to 1000000000000000, not 1.5"
+        ),
+        appended(
+            "limits: {max_cost: a lot}\n",
+            "12:20: max_cost must be a sum like 25 or 0.5 (0: no limit), not a lot"
         ),
     });
 }

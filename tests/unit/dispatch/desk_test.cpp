@@ -8,29 +8,44 @@ namespace {
 using namespace std::chrono_literals;
 const TimePoint noon{12h};
 
-EndpointLimits endpoint(std::string name, std::size_t places, double rpm = 0, double tpm = 0) {
-    return {
-        std::move(name), Room{places}, TokenBucket::per_minute(rpm), TokenBucket::per_minute(tpm)};
+EndpointSettings endpoint(std::string name, std::size_t places, double rpm = 0, double tpm = 0) {
+    return {.name = std::move(name), .places = places, .rpm = rpm, .tpm = tpm};
 }
 
-Desk desk_with(std::vector<EndpointLimits> endpoints, std::size_t in_flight = 8) {
-    return Desk{std::move(endpoints), in_flight, 15min};
+Desk desk_with(const std::vector<EndpointSettings>& endpoints, std::size_t in_flight = 8) {
+    return Desk{endpoints, {.in_flight = in_flight}};
 }
 
-TEST_CASE("the desk sends the oldest first, to the first endpoint that is ready", "[desk]") {
+const Lesson success{.verdict = Verdict::healthy, .is_success = true};
+const Lesson failure{.verdict = Verdict::unhealthy, .why = "500"};
+
+// One after the other, each with this lesson, as long as the desk lets them.
+int served(Desk& desk, TimePoint now, int most, const Lesson& lesson) {
+    int count = 0;
+    for (; count < most; ++count) {
+        desk.line_up({.seq = static_cast<Sequence>(1000 + count)});
+        const auto grant = desk.next(now);
+        if (!grant) break;
+        desk.settle(*grant, lesson, now);
+    }
+    return count;
+}
+
+TEST_CASE("the desk sends the oldest first, to whoever has room", "[desk]") {
     auto desk = desk_with({endpoint("first", 1), endpoint("second", 1)});
-    for (const Sequence seq : {7u, 3u, 5u}) desk.line_up(seq, 0);
+    for (const Sequence seq : {7u, 3u, 5u}) desk.line_up({.seq = seq});
 
     const auto a = desk.next(noon);
     const auto b = desk.next(noon);
     REQUIRE(a);
     REQUIRE(b);
-    CHECK((a->seq == 3 && a->endpoint == 0));
-    CHECK((b->seq == 5 && b->endpoint == 1));
+    CHECK(a->seq == 3);
+    CHECK(b->seq == 5);
+    CHECK(a->endpoint != b->endpoint);
     CHECK(!desk.next(noon));
     CHECK(desk.ready_at(noon) == never);  // Both rooms are full: only an answer can help.
 
-    desk.settle(*a, {}, noon + 50ms);
+    desk.settle(*a, success, noon + 50ms);
     CHECK(desk.ready_at(noon + 50ms) == noon + 50ms);
     CHECK(desk.next(noon + 50ms)->seq == 7);
 }
@@ -41,11 +56,10 @@ TEST_CASE(
     "[desk]"
 ) {
     auto desk = desk_with({endpoint("rate", 8, 60), endpoint("tokens", 8, 0, 600)});
-    desk.line_up(1, 10);
-    desk.line_up(2, 10);
-    desk.line_up(3, 10);
-    CHECK(desk.next(noon)->endpoint == 0);
-    CHECK(desk.next(noon)->endpoint == 1);
+    for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq, .expense = {10, 0}});
+    const auto a = desk.next(noon);
+    const auto b = desk.next(noon);
+    CHECK(a->endpoint != b->endpoint);
     CHECK(!desk.next(noon));
     CHECK(desk.ready_at(noon) == noon + 1s);  // One more a second; ten tokens take as long.
 }
@@ -54,8 +68,8 @@ TEST_CASE(
     "nobody leaves while as many are in flight as may be, whatever the endpoints say", "[desk]"
 ) {
     auto desk = desk_with({endpoint("wide", 100)}, 1);
-    desk.line_up(1, 0);
-    desk.line_up(2, 0);
+    desk.line_up({.seq = 1});
+    desk.line_up({.seq = 2});
     REQUIRE(desk.next(noon));
     CHECK(!desk.next(noon));
     CHECK(desk.ready_at(noon) == never);
@@ -63,7 +77,7 @@ TEST_CASE(
 
 TEST_CASE("who steps out of line is not served", "[desk]") {
     auto desk = desk_with({endpoint("only", 1)});
-    desk.line_up(1, 0);
+    desk.line_up({.seq = 1});
     CHECK(desk.step_out(1));
     CHECK(!desk.step_out(1));
     CHECK(!desk.next(noon));
@@ -71,49 +85,67 @@ TEST_CASE("who steps out of line is not served", "[desk]") {
 
 TEST_CASE("an endpoint that asked for a pause gets nothing before it is over", "[desk]") {
     auto desk = desk_with({endpoint("only", 8)});
-    desk.line_up(1, 0);
-    desk.line_up(2, 0);
+    for (const Sequence seq : {1u, 2u}) desk.line_up({.seq = seq});
     const auto grant = desk.next(noon);
-    CHECK(!desk.settle(*grant, {.pause = 20s}, noon));
-    CHECK(!desk.next(noon + 19s));
-    CHECK(desk.ready_at(noon) == noon + 20s);
-    CHECK(desk.next(noon + 20s));
+    CHECK(desk.settle(*grant, {.pause = 20s}, noon) == "");
+    CHECK(!desk.next(noon + 19999ms));
+    CHECK(desk.ready_at(noon) >= noon + 20s);
+    CHECK(desk.ready_at(noon) <= noon + 22s);  // A tenth more at most.
+    CHECK(desk.opens_at(noon) == desk.ready_at(noon));
+    CHECK(desk.next(noon + 22s));
     CHECK(!desk.unusable(noon));
+}
+
+TEST_CASE("a pause holds back one endpoint, and not those that others could serve", "[desk]") {
+    auto desk = desk_with({endpoint("first", 8), endpoint("second", 8)});
+    for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq});
+    const auto grant = desk.next(noon);
+    desk.settle(*grant, {.pause = 20s}, noon);
+    CHECK(desk.next(noon)->endpoint != grant->endpoint);
+    CHECK(desk.next(noon)->endpoint != grant->endpoint);
+    CHECK(desk.opens_at(noon) == noon);
 }
 
 TEST_CASE("an endpoint that asks for a day off is not waited for", "[desk]") {
     auto desk = desk_with({endpoint("tired", 8)});
-    desk.line_up(1, 0);
+    desk.line_up({.seq = 1});
     const auto grant = desk.next(noon);
     desk.settle(*grant, {.pause = 24h}, noon);
     REQUIRE(desk.unusable(noon));
     CHECK(desk.unusable(noon)->find("tired") != std::string::npos);
-    CHECK(!desk.unusable(noon + 23h + 50min));
+    CHECK(!desk.unusable(noon + 26h));
 }
 
 TEST_CASE("a refused key closes its endpoint at once, and only that one", "[desk]") {
-    auto desk = desk_with({endpoint("first", 8), endpoint("second", 8)});
-    desk.line_up(1, 0);
-    desk.line_up(2, 0);
+    auto first = endpoint("first", 8), second = endpoint("second", 8);
+    first.key_from = second.key_from = "$THE_KEY";
+    auto desk = desk_with({first, second});
+    for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq});
+    const Lesson refused{.effect = Effect::close, .is_about_key = true, .why = "auth"};
     const auto grant = desk.next(noon);
-    CHECK(desk.settle(*grant, {.effect = Effect::close, .why = "401"}, noon));
+    const auto said = desk.settle(*grant, refused, noon);
+    CHECK(said == "endpoint=" + desk.name(grant->endpoint) + " closed for this run: auth");
     CHECK(!desk.unusable(noon));
-    CHECK(desk.next(noon)->endpoint == 1);
+    const auto other = desk.next(noon);
+    CHECK(other->endpoint != grant->endpoint);
+    desk.settle(*other, refused, noon);
+    CHECK(!desk.next(noon));
+    CHECK(
+        desk.unusable(noon) ==
+        "first: auth, its key is from $THE_KEY; second: auth, its key is from $THE_KEY"
+    );
 }
 
 TEST_CASE(
     "five refusals in a row close an endpoint, and anything between them begins anew", "[desk]"
 ) {
     auto desk = desk_with({endpoint("only", 1)});
-    auto learn = [&, seq = Sequence{0}](Effect effect) mutable {
-        desk.line_up(++seq, 0);
-        const auto grant = desk.next(noon);
-        return desk.settle(*grant, {.effect = effect, .why = "404"}, noon);
-    };
-    for (int i = 0; i < 4; ++i) CHECK(!learn(Effect::close_in_a_row));
-    CHECK(!learn(Effect::none));
-    for (int i = 0; i < 4; ++i) CHECK(!learn(Effect::close_in_a_row));
-    CHECK(learn(Effect::close_in_a_row));
+    const Lesson refused{.effect = Effect::close_in_a_row, .why = "404"};
+    CHECK(served(desk, noon, 4, refused) == 4);
+    CHECK(served(desk, noon, 1, success) == 1);
+    CHECK(served(desk, noon, 4, refused) == 4);
+    CHECK(!desk.unusable(noon));
+    CHECK(served(desk, noon, 2, refused) == 1);
     CHECK(desk.unusable(noon) == "only: 404");
 }
 
@@ -121,12 +153,169 @@ TEST_CASE(
     "tokens are reserved when a request leaves, and corrected when their count is known", "[desk]"
 ) {
     auto desk = desk_with({endpoint("only", 8, 0, 6000)});  // A hundred a second.
-    desk.line_up(1, 100);
-    desk.line_up(2, 90);
+    desk.line_up({.seq = 1, .expense = {100, 0}});
+    desk.line_up({.seq = 2, .expense = {90, 0}});
     const auto grant = desk.next(noon);
     CHECK(!desk.next(noon));
-    desk.settle(*grant, {.used = 10}, noon);
+    desk.settle(*grant, {.usage = Usage{4, 6}}, noon);
     CHECK(desk.next(noon));
+}
+
+TEST_CASE("a later tier serves only while no endpoint of an earlier one is well", "[desk]") {
+    auto late = endpoint("late", 8);
+    late.tier = 1;
+    auto desk = desk_with({late, endpoint("early", 1)});
+    for (const Sequence seq : {1u, 2u}) desk.line_up({.seq = seq});
+    const auto grant = desk.next(noon);
+    CHECK(desk.name(grant->endpoint) == "early");
+    CHECK(!desk.next(noon));  // Busy is well: nothing spills over.
+    CHECK(desk.ready_at(noon) == never);
+
+    desk.settle(*grant, {.pause = 1min}, noon);
+    CHECK(!desk.next(noon));  // It will be back soon.
+    desk.line_up({.seq = 3});
+    const auto rested = desk.next(noon + 2min);
+    desk.settle(*rested, {.pause = 10min}, noon + 2min);
+    CHECK(desk.name(desk.next(noon + 2min)->endpoint) == "late");
+    desk.line_up({.seq = 4});
+    CHECK(desk.name(desk.next(noon + 14min)->endpoint) == "early");
+}
+
+TEST_CASE("behind an open circuit nothing leaves, then one at a time, and then all", "[desk]") {
+    auto desk = desk_with({endpoint("only", 8)});
+    CHECK(served(desk, noon, 9, failure) == 5);
+    CHECK(!desk.next(noon));
+    CHECK(!desk.unusable(noon));  // It is waited for.
+    const auto back = desk.ready_at(noon);
+    CHECK(back >= noon + 4s);
+    CHECK(back <= noon + 6s);
+    CHECK(desk.opens_at(noon) == back);
+
+    for (Sequence seq = 1; seq <= 8; ++seq) desk.line_up({.seq = seq});
+    auto now = back;
+    for (int i = 0; i < 3; ++i, now += 1s) {
+        const auto probe = desk.next(now);
+        REQUIRE(probe);
+        CHECK(probe->stay.is_probe);
+        CHECK(!desk.next(now));
+        const auto said = desk.settle(*probe, success, now);
+        CHECK(said.empty() == (i < 2));
+    }
+    CHECK(desk.next(now));  // Slowly at first: one, then two.
+    CHECK(!desk.next(now));
+}
+
+TEST_CASE(
+    "what an open circuit says is said, with the reason and when it is tried again", "[desk]"
+) {
+    auto desk = desk_with({endpoint("main", 8)});
+    CHECK(served(desk, noon, 4, failure) == 4);
+    desk.line_up({.seq = 1});
+    const auto said = desk.settle(*desk.next(noon), failure, noon);
+    CHECK(said.starts_with("endpoint=main circuit opened, last: 500; probing again in "));
+}
+
+TEST_CASE("an endpoint of an earlier tier is probed while a later tier serves", "[desk]") {
+    auto late = endpoint("late", 8);
+    late.tier = 1;
+    auto desk = desk_with({endpoint("early", 8), late});
+    CHECK(served(desk, noon, 5, failure) == 5);
+    for (Sequence seq = 1; seq <= 9; ++seq) desk.line_up({.seq = seq});
+    CHECK(desk.name(desk.next(noon)->endpoint) == "late");
+    const auto probe = desk.next(noon + 6s);
+    CHECK(desk.name(probe->endpoint) == "early");
+    CHECK(desk.name(desk.next(noon + 6s)->endpoint) == "late");
+}
+
+TEST_CASE("a retry goes elsewhere than before, if it can", "[desk]") {
+    for (Sequence seq = 0; seq < 50; ++seq) {
+        auto desk = desk_with({endpoint("a", 1), endpoint("b", 1), endpoint("c", 1)});
+        desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1, .last = 1});
+        CHECK(desk.next(noon)->endpoint != 1);
+    }
+    auto desk = desk_with({endpoint("a", 1)});
+    desk.line_up({.seq = 1, .retry_cost = 14, .tries = 1, .last = 0});
+    CHECK(desk.next(noon)->endpoint == 0);
+}
+
+TEST_CASE("of two, the one that lately began its answers sooner is asked more often", "[desk]") {
+    auto desk = desk_with({endpoint("slow", 64), endpoint("fast", 64)}, 16);
+    std::vector<std::pair<TimePoint, Desk::Grant>> flying;
+    std::array<int, 2> served{};
+    Sequence seq = 0;
+    for (auto now = noon; now < noon + 60s; now += 10ms) {
+        for (auto at = flying.begin(); at != flying.end();) {
+            const auto takes = at->second.endpoint == 0 ? 2s : 200ms;
+            if (at->first + takes > now) {
+                ++at;
+                continue;
+            }
+            auto lesson = success;
+            lesson.first_byte = takes;
+            desk.settle(at->second, lesson, now);
+            ++served[at->second.endpoint];
+            at = flying.erase(at);
+        }
+        while (desk.in_line() < 4) desk.line_up({.seq = ++seq});
+        while (const auto grant = desk.next(now)) flying.emplace_back(now, *grant);
+    }
+    CHECK(served[0] > 0);
+    CHECK(served[0] * 100 < (served[0] + served[1]) * 15);
+}
+
+TEST_CASE("an outage costs an endpoint 35 retries; they wait, and let others pass", "[desk]") {
+    auto desk = desk_with({endpoint("only", 100)}, 100);
+    desk.line_up({.seq = 5000});
+    REQUIRE(desk.next(noon));  // And stays in flight: it may yet earn some.
+    int retries = 0;
+    for (Sequence seq = 0; seq < 200; ++seq) {
+        desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1});
+        desk.line_up({.seq = 1000 + seq});
+        while (const auto grant = desk.next(noon + seq * 1s)) {
+            retries += grant->stay.paid.retry_cost > 0;
+            desk.settle(*grant, {}, noon + seq * 1s);
+        }
+    }
+    CHECK(retries == 35);
+    CHECK(desk.in_line() == 165);
+    CHECK(desk.oldest_in_line() == 35u);
+}
+
+TEST_CASE("where nobody is left to earn quota, the oldest retry goes alone", "[desk]") {
+    auto desk = desk_with({endpoint("only", 100)}, 100);
+    for (Sequence seq = 0; seq < 40; ++seq) {
+        desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1});
+    }
+    std::vector<Desk::Grant> flying;
+    while (const auto grant = desk.next(noon)) flying.push_back(*grant);
+    CHECK(flying.size() == 35);
+    CHECK(desk.ready_at(noon) == never);
+    for (const auto& grant : flying) desk.settle(grant, {}, noon);
+    REQUIRE(desk.next(noon));
+    CHECK(!desk.next(noon));
+    CHECK(desk.ready_at(noon) == never);
+}
+
+TEST_CASE("a probe is made with who has lost nothing yet, else with who tried least", "[desk]") {
+    auto desk = desk_with({endpoint("only", 8)});
+    CHECK(served(desk, noon, 5, failure) == 5);
+    desk.line_up({.seq = 1, .retry_cost = 14, .tries = 3});
+    desk.line_up({.seq = 2, .retry_cost = 14, .tries = 1});
+    desk.line_up({.seq = 3, .retry_cost = 14, .tries = 2, .latest = noon});
+    desk.line_up({.seq = 9});
+    auto now = noon + 6s;
+    const auto first = desk.next(now);
+    CHECK(first->seq == 9);
+    desk.settle(*first, {}, now);
+    CHECK(desk.next(now)->seq == 2);
+}
+
+TEST_CASE("whose turn it is and who has no time left for it is told", "[desk]") {
+    auto desk = desk_with({endpoint("only", 8)});
+    desk.line_up({.seq = 1, .latest = noon});
+    CHECK(!desk.too_late(noon - 1ns));
+    CHECK(desk.too_late(noon) == 1u);
+    CHECK(desk.ready_at(noon - 1min) == noon - 1min);
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ struct Trying {
 
     std::optional<Duration> fail(Fault fault) {
         ++tries.sent;
-        return pause_before_retry(fault, tries, settings, 1);
+        const auto next = next_try(fault, tries, false, settings, 1);
+        return next ? std::optional{next->pause} : std::nullopt;
     }
     std::optional<Duration> fail(FaultKind kind) { return fail(Fault{.kind = kind}); }
 
@@ -38,9 +39,6 @@ TEST_CASE("a fault gets as many tries as its row allows", "[retry]") {
     CHECK(tries_of(FaultKind::not_ready) == 8);  // Not counted; but never more than twice four.
     for (const auto kind :
          {FaultKind::rejected,
-          FaultKind::auth,
-          FaultKind::quota,
-          FaultKind::tls_trust,
           FaultKind::too_large,
           FaultKind::redirect_refused,
           FaultKind::context_exceeded}) {
@@ -63,31 +61,68 @@ TEST_CASE(
     CHECK(trying.tries_of({.kind = FaultKind::server_error, .should_retry = false}) == 1);
     CHECK(trying.tries_of({.kind = FaultKind::rejected, .should_retry = true}) == 4);
     for (const auto kind :
-         {FaultKind::auth,
-          FaultKind::quota,
-          FaultKind::tls_trust,
-          FaultKind::too_large,
-          FaultKind::redirect_refused,
-          FaultKind::bad_input}) {
+         {FaultKind::too_large, FaultKind::redirect_refused, FaultKind::bad_input}) {
         CHECK(trying.tries_of({.kind = kind, .should_retry = true}) == 1);
     }
 }
 
-TEST_CASE("a pause that was asked for is a floor, with up to a tenth more", "[retry]") {
-    for (Sequence seq = 0; seq < 200; ++seq) {
-        Tries tries{.sent = 1};
-        const Fault fault{.kind = FaultKind::throttled, .retry_after = 20s};
-        const auto pause = pause_before_retry(fault, tries, RetrySettings{.seed = 3}, seq);
-        REQUIRE(pause);
-        CHECK(*pause >= 20s);
-        CHECK(*pause <= 22s);
-    }
+TEST_CASE(
+    "a pause that the endpoint asked for is not the request's, which may go elsewhere", "[retry]"
+) {
+    Trying trying;
+    CHECK(*trying.fail({.kind = FaultKind::throttled, .retry_after = 20s}) < 2s);
+    CHECK(*trying.fail({.kind = FaultKind::throttled, .retry_after = 24h}) < 2s);
 }
 
-TEST_CASE("nobody waits for a pause longer than the longest park", "[retry]") {
-    Trying trying;
-    CHECK(trying.fail({.kind = FaultKind::throttled, .retry_after = 15min}));
-    CHECK(!trying.fail({.kind = FaultKind::throttled, .retry_after = 15min + 1s}));
+TEST_CASE("a retry takes from the quota what its fault costs, and some are free", "[retry]") {
+    const auto cost = [](FaultKind kind) {
+        Tries tries{.sent = 1};
+        return next_try(Fault{.kind = kind}, tries, false, {}, 1)->cost;
+    };
+    CHECK(cost(FaultKind::server_error) == 14);
+    CHECK(cost(FaultKind::timeout_first_byte) == 14);
+    CHECK(cost(FaultKind::overloaded) == 14);
+    CHECK(cost(FaultKind::throttled) == 5);
+    CHECK(cost(FaultKind::keepalive_race) == 0);
+    CHECK(cost(FaultKind::not_ready) == 0);
+    CHECK(cost(FaultKind::auth) == 0);
+}
+
+TEST_CASE("what ends with the endpoint being closed is tried elsewhere, at once", "[retry]") {
+    for (const auto kind : {FaultKind::auth, FaultKind::quota, FaultKind::tls_trust}) {
+        Tries tries{.sent = 1};
+        const RetrySettings once{.attempts = 1};
+        const auto next =
+            next_try(Fault{.kind = kind, .should_retry = false}, tries, false, once, 1);
+        REQUIRE(next);
+        CHECK(next->pause == 0s);
+        CHECK(tries.counted == 0);
+    }
+    Tries tries{.sent = 1};
+    const Fault comes_back{.kind = FaultKind::quota, .retry_after = 30s};
+    CHECK(next_try(comes_back, tries, false, {}, 1));
+    CHECK(tries.counted == 1);  // It is the same endpoint that it waits for.
+}
+
+TEST_CASE("a probe that fails does not count, unless there is to be one attempt only", "[retry]") {
+    Tries tries{.sent = 1};
+    CHECK(next_try(Fault{.kind = FaultKind::connect}, tries, true, {}, 1));
+    CHECK(tries.counted == 0);
+    CHECK(!next_try(Fault{.kind = FaultKind::connect}, tries, true, {.attempts = 1}, 1));
+    tries = {.sent = 8};
+    CHECK(!next_try(Fault{.kind = FaultKind::connect}, tries, true, {}, 1));  // Twice four.
+}
+
+TEST_CASE("where nobody is left, the fault says so, and keeps the name of what closed them") {
+    const auto left = [](FaultKind kind, std::optional<Duration> pause = {}) {
+        return without_anybody({.kind = kind, .retry_after = pause}, "main: why", 15min);
+    };
+    CHECK(left(FaultKind::auth).kind == FaultKind::auth);
+    CHECK(left(FaultKind::auth).detail.find("main: why") != std::string::npos);
+    CHECK(left(FaultKind::server_error).kind == FaultKind::no_endpoint);
+    CHECK(left(FaultKind::throttled, 24h).kind == FaultKind::parked);
+    CHECK(left(FaultKind::throttled, 1min).kind == FaultKind::no_endpoint);
+    CHECK(left(FaultKind::quota, 24h).kind == FaultKind::quota);
 }
 
 TEST_CASE("after a throttle the pauses are longer than after a transient fault", "[retry]") {
@@ -96,7 +131,8 @@ TEST_CASE("after a throttle the pauses are longer than after a transient fault",
         for (Sequence seq = 0; seq < 1000; ++seq) {
             Tries tries{.sent = 3};
             const RetrySettings settings{.attempts = 10};
-            most = std::max(most, *pause_before_retry(Fault{.kind = kind}, tries, settings, seq));
+            const auto next = next_try(Fault{.kind = kind}, tries, false, settings, seq);
+            most = std::max(most, next->pause);
         }
         return most;
     };
@@ -111,12 +147,8 @@ TEST_CASE(
 ) {
     const auto pause = [](std::uint64_t seed, Sequence seq, int sent) {
         Tries tries{.sent = sent};
-        return *pause_before_retry(
-            Fault{.kind = FaultKind::server_error},
-            tries,
-            RetrySettings{.attempts = 9, .seed = seed},
-            seq
-        );
+        const RetrySettings settings{.attempts = 9, .seed = seed};
+        return next_try(Fault{.kind = FaultKind::server_error}, tries, false, settings, seq)->pause;
     };
     CHECK(pause(1, 1, 1) == pause(1, 1, 1));
     CHECK(pause(1, 1, 1) != pause(2, 1, 1));

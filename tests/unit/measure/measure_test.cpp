@@ -42,16 +42,16 @@ TEST_CASE("a histogram without values, or with absurd ones, does no harm", "[mea
 }
 
 TEST_CASE("the scoreboard keeps the counts from which the law is checked", "[measure]") {
-    Scoreboard board;
+    Scoreboard board{2};
     board.admitted();
-    board.started(1);
-    board.ended({Fault{.kind = FaultKind::connect}, {}, false});
-    board.started(2);
+    board.started(1, 0);
+    board.ended({Fault{.kind = FaultKind::connect}, {}, false}, 0);
+    board.started(2, 1);
     CHECK(board.in_flight() == 1);
     Completion completion;
     completion.usage = Usage{7, 11};
     const TimePoint noon{12h};
-    board.ended({completion, {noon, noon + 1ms, noon + 2ms, noon + 5ms}, true});
+    board.ended({completion, {noon, noon + 1ms, noon + 2ms, noon + 5ms}, true}, 1);
     board.delivered(completion);
 
     const auto tally = board.snapshot();

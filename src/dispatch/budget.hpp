@@ -1,0 +1,59 @@
+#pragma once
+#include "dispatch/lesson.hpp"
+#include "limit/allowance.hpp"
+
+#include <optional>
+#include <string>
+
+namespace skein {
+
+// What a run may cost in all; 0: no such limit.
+struct BudgetSettings {
+    double requests = 0;  // Attempts that left.
+    double tokens = 0;
+    double cost = 0;  // In the currency of the prices.
+};
+
+// What a million tokens cost.
+struct Price {
+    double input = 0;
+    double output = 0;
+
+    double of(double input_tokens, double output_tokens) const {
+        return (input * input_tokens + output * output_tokens) / 1e6;
+    }
+};
+
+// What an attempt will cost at most, as far as is known before it is made.
+struct Expense {
+    double input_tokens = 0;
+    double output_tokens = 0;
+
+    double tokens() const { return input_tokens + output_tokens; }
+};
+
+// The three allowances of a run. What is reserved is kept where nobody says what it came to, for
+// it may have been billed; and given back where it provably came to nothing.
+class Budget {
+public:
+    explicit Budget(const BudgetSettings& settings)
+        : requests_{settings.requests}, tokens_{settings.tokens}, cost_{settings.cost} {}
+
+    bool allows(const Expense& expense, const Price& price) const;
+    void take(const Expense& expense, const Price& price);
+    void settle(const Expense& expense, const Price& price, const Lesson& lesson);
+
+    // Which of them does not allow it, in words; empty if all do.
+    std::string why_not(const Expense& expense, const Price& price) const;
+
+    double cost() const { return cost_.used(); }
+
+private:
+    void correct(const Expense& came_to, const Expense& reserved, const Price& price);
+
+    Allowance requests_;
+    Allowance tokens_;
+    Allowance cost_;
+};
+
+}  // namespace skein

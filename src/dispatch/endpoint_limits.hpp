@@ -1,0 +1,126 @@
+#pragma once
+#include "dispatch/budget.hpp"
+#include "dispatch/lesson.hpp"
+#include "limit/adaptive_room.hpp"
+#include "limit/backoff.hpp"
+#include "limit/breaker.hpp"
+#include "limit/learned_limit.hpp"
+#include "limit/pause.hpp"
+#include "limit/retry_quota.hpp"
+#include "limit/room.hpp"
+#include "limit/token_bucket.hpp"
+#include "measure/lateness.hpp"
+#include "measure/peak_ewma.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace skein {
+
+// What the desk is told of an endpoint: nothing of how to reach it.
+struct EndpointSettings {
+    std::string name{};
+    std::size_t places = 1;
+    double rpm = 0;  // 0: no such limit.
+    double tpm = 0;
+    int tier = 0;
+    double weight = 1;
+    Price price{};
+    std::string key_from{};  // Where its key came from, for whoever must look there.
+    Backoff push_back{std::chrono::seconds{1}, std::chrono::seconds{60}};
+    std::uint64_t seed = 0;
+};
+
+// What one attempt asks of the limits.
+struct Toll {
+    double tokens = 0;
+    int retry_cost = 0;  // 0: it is no retry, or one that is free.
+};
+
+// What an attempt holds of an endpoint from `enter` to `leave`.
+struct Stay {
+    TimePoint since{};
+    Toll paid{};
+    bool is_probe = false;
+    CircuitBreaker::Permit permit{};
+    LearnedLimit::Mark requests{};
+    LearnedLimit::Mark tokens{};
+};
+
+// All limits of one endpoint. "When may one more start?" When the last of them says so.
+//
+//     ready = max(room, adaptive room, rates, learned rates, pause, circuit breaker, retry quota)
+//
+// What is learned from how an attempt ended is learned here, in one place: `leave`.
+class EndpointLimits {
+public:
+    // What leaving changed, that somebody should be told of.
+    enum class Turn : std::uint8_t { none, shut, opened, closed };
+
+    explicit EndpointLimits(EndpointSettings settings);
+
+    TimePoint ready_at(TimePoint now, const Toll& toll) const;
+
+    // The same for an attempt that finds out whether it is back. Retries are free then: the
+    // circuit breaker already sees to it that there are few.
+    TimePoint ready_for_probe_at(TimePoint now, const Toll& toll) const;
+
+    // To be called when one of the two says now. Whoever enters must leave.
+    Stay enter(TimePoint now, Toll toll);
+    Turn leave(TimePoint now, const Stay& stay, const Lesson& lesson);
+
+    // The moment before which nobody leaves for it, whoever he is; `never` if it is shut.
+    TimePoint opens_at(TimePoint now) const;
+
+    // Can it serve, now or soon? A busy one is well, one that asked for a short pause is, too. One
+    // that is shut, parked or behind an open circuit is not.
+    bool is_well(TimePoint now) const;
+
+    // Behind a circuit that is not closed: it takes probes alone.
+    bool takes_probes() const { return shut_.empty() && !breaker_.is_well(); }
+
+    // Shut for the rest of the run, for this reason; empty while it is not.
+    const std::string& shut() const { return shut_; }
+    // Until when it asked to be left alone.
+    TimePoint rests_until(TimePoint now) const;
+
+    // How much it weighs to send one more there: the smaller, the better.
+    double load(TimePoint now) const;
+    // How long an answer of this one may take to begin before it is late; nothing if not known.
+    std::optional<Duration> late_after() const { return lateness_.late_after(); }
+    bool can_pay(int retry_cost) const { return retry_cost <= quota_.level(); }
+    // Is it well enough off for attempts that are not needed?
+    bool can_spare() const { return quota_.is_above_half(); }
+
+    const EndpointSettings& settings() const { return settings_; }
+    const CircuitBreaker& breaker() const { return breaker_; }
+
+private:
+    TimePoint rates_ready_at(TimePoint now, double tokens) const;
+    void learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson);
+    void learn_rates(TimePoint now, const Stay& stay, const Lesson& lesson);
+    void slow_down(TimePoint now, const Lesson& lesson);
+    bool shuts(const Lesson& lesson);
+
+    EndpointSettings settings_;
+    Room room_;
+    AdaptiveRoom adaptive_;
+    TokenBucket requests_;
+    TokenBucket tokens_;
+    LearnedLimit learned_requests_;
+    LearnedLimit learned_tokens_;
+    Pause pause_;
+    CircuitBreaker breaker_;
+    RetryQuota quota_;
+    PeakEwma first_byte_;
+    Lateness lateness_;
+    std::string shut_{};
+    TimePoint parked_until_ = TimePoint::min();  // By a pause longer than two minutes.
+    int refusals_in_a_row_ = 0;  // Of the kind that shuts it when they come in a row.
+    int pushed_back_in_a_row_ = 0;
+    std::uint64_t pauses_ = 0;
+};
+
+}  // namespace skein

@@ -1,0 +1,33 @@
+#pragma once
+#include "model/attempt.hpp"
+#include "model/fault_table.hpp"
+#include "model/rate_news.hpp"
+
+#include <optional>
+#include <string>
+
+namespace skein {
+
+// What an attempt taught of the endpoint that served it.
+struct Lesson {
+    Verdict verdict = Verdict::neutral;
+    bool is_success = false;
+    bool pushed_back = false;              // It said: slower (429, 503, 529).
+    bool waited_in_vain = false;           // The answer did not begin in time.
+    std::optional<Duration> first_byte{};  // How long it took to begin.
+    std::optional<Usage> usage{};          // Tokens it did cost, where the server said so.
+    bool was_sent = true;
+    bool may_be_billed = true;
+    std::optional<Duration> pause{};  // Asked for by the endpoint.
+    RateNews news{};
+    Effect effect = Effect::none;
+    bool is_about_key = false;
+    std::string why{};  // In a few words, if it was a fault.
+};
+
+Lesson lesson_of(const AttemptResult& result);
+
+// `throttled (HTTP 429 …)`.
+std::string in_a_few_words(const Fault& fault);
+
+}  // namespace skein

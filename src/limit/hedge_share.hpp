@@ -1,0 +1,21 @@
+#pragma once
+#include <cstdint>
+
+namespace skein {
+
+// Hedges are at most one in twenty of the requests asked so far: what Dean and Barroso found to be
+// enough to cut the tail (The Tail at Scale, 2013).
+class HedgeShare {
+public:
+    bool allows() const { return (hedged_ + 1) * one_in <= asked_; }
+    void asked() { ++asked_; }
+    void hedged() { ++hedged_; }
+
+private:
+    static constexpr std::uint64_t one_in = 20;
+
+    std::uint64_t asked_ = 0;
+    std::uint64_t hedged_ = 0;
+};
+
+}  // namespace skein

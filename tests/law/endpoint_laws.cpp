@@ -1,0 +1,89 @@
+// The laws of endpoints: circuits, quotas, tiers. Replays what an outsider saw, in its order.
+#include "dispatch/retry.hpp"
+#include "law/run.hpp"
+#include "law/watched_endpoint.hpp"
+#include "limit/retry_quota.hpp"
+
+#include <map>
+#include <tuple>
+
+namespace skein::law {
+namespace {
+
+class Replay {
+public:
+    Replay(const Scene& scene, const Run& run) : scene_{scene}, run_{run} {
+        for (const auto& place : scene.places) endpoints_.emplace_back(place.tier);
+        for (const auto& s : run.started) starts_[{s.seq, s.number}] = s.when;
+    }
+
+    std::string broken_law() {
+        auto start = run_.started.begin();
+        auto end = run_.ended.begin();
+        while (start != run_.started.end() || end != run_.ended.end()) {
+            // What ends makes room for what starts at the same moment; but an attempt may not end
+            // before it began.
+            const bool ends_first = start == run_.started.end() ||
+                                    (end != run_.ended.end() && end->when <= start->when);
+            if (ends_first) {
+                see(*end++);
+            } else if (auto broken = see(*start++); !broken.empty()) {
+                return broken + " (seq " + std::to_string((start - 1)->seq) + ")";
+            }
+        }
+        return "";
+    }
+
+private:
+    std::string see(const Started& s) {
+        auto& endpoint = endpoints_[s.endpoint];
+        const WatchedEndpoint::Try which{s.seq, s.number};
+        // One beside another of the same request is a hedge, and no retry.
+        const bool is_first = flying_[s.seq]++ == 0;
+        const auto cost = is_first && s.number > 1 ? cost_[s.seq] : 0;
+        auto broken = endpoint.started(s.when, which, cost, in_flight_++ == 0);
+        if (!broken.empty() || endpoint.is_probe(which)) return broken;
+        for (const auto& other : endpoints_) {
+            if (other.tier() < endpoint.tier() && other.is_well(s.when))
+                return "a later tier served while an earlier one was well";
+        }
+        return "";
+    }
+
+    void see(const Ended& e) {
+        --in_flight_;
+        --flying_[e.seq];
+        const auto began = starts_.at({e.seq, e.number});
+        const auto answer = answer_to(scene_, e.seq, e.number, e.endpoint, began);
+        const bool was_stopped = began + answer.latency != e.when;
+        endpoints_[e.endpoint].ended(
+            e.when, {e.seq, e.number}, was_stopped ? nullptr : &answer.result
+        );
+        const auto* fault = std::get_if<Fault>(&answer.result.outcome);
+        if (!was_stopped && fault) cost_[e.seq] = cost_after(*fault, e.seq);
+    }
+
+    int cost_after(const Fault& fault, Sequence seq) {
+        const auto& row = row_of(fault.kind);
+        if (row.retry == Retry::elsewhere || row.retry == Retry::when_ready) return 0;
+        if (row.retry == Retry::at_once && !std::exchange(used_at_once_[seq], true)) return 0;
+        return retry_cost(row);
+    }
+
+    const Scene& scene_;
+    const Run& run_;
+    std::vector<WatchedEndpoint> endpoints_;
+    std::map<std::pair<Sequence, int>, TimePoint> starts_;
+    std::map<Sequence, int> cost_;
+    std::map<Sequence, int> flying_;
+    std::map<Sequence, bool> used_at_once_;
+    int in_flight_ = 0;
+};
+
+}  // namespace
+
+std::string endpoints_keep_their_laws(const Scene& scene, const Run& run) {
+    return Replay{scene, run}.broken_law();
+}
+
+}  // namespace skein::law

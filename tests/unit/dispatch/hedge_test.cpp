@@ -1,0 +1,152 @@
+#include "dispatch/dispatcher.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+const TimePoint noon{12h};
+
+// Two endpoints that begin their answers after 100 ms, known from forty of them.
+struct Hedging {
+    explicit Hedging(bool hedging = true)
+        : dispatcher{
+              Desk{{{.name = "a", .places = 8}, {.name = "b", .places = 8}}, {.in_flight = 8}},
+              {.hedging = hedging}} {
+        for (Sequence seq = 0; seq < 100; ++seq) {
+            submit(noon, seq);
+            finish(noon, started.back(), Completion{});
+        }
+        started.clear();
+        delivered.clear();
+    }
+
+    void tell(TimePoint now, Dispatcher::Event event) {
+        Dispatcher::Commands commands;
+        dispatcher.on(now, std::move(event), commands);
+        for (auto& command : commands) {
+            if (auto* s = std::get_if<Dispatcher::StartAttempt>(&command))
+                started.push_back(s->attempt);
+            if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
+            if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
+                delivered.push_back(std::move(*d));
+        }
+    }
+    void submit(TimePoint now, Sequence seq) {
+        tell(now, Dispatcher::Submitted{seq, std::make_shared<Prepared>()});
+    }
+    void finish(TimePoint now, const Attempt& attempt, Outcome outcome) {
+        const auto id = attempt.id;  // A copy: what it starts may move the attempts.
+        tell(now, Dispatcher::AttemptDone{id, {std::move(outcome), {now - 100ms, now, now, now}}});
+    }
+    void pass(TimePoint now) { tell(now, Dispatcher::TimePassed{}); }
+
+    Dispatcher dispatcher;
+    std::vector<Attempt> started;
+    std::vector<AttemptId> stopped;
+    std::vector<Dispatcher::Deliver> delivered;
+};
+
+TEST_CASE(
+    "what is late to begin is asked for elsewhere too, and the first answer counts", "[hedge]"
+) {
+    Hedging told;
+    told.submit(noon, 1000);
+    CHECK(told.dispatcher.wake_at(noon) == noon + 1s);
+    told.pass(noon + 1s);
+    REQUIRE(told.started.size() == 2);
+    CHECK(told.started[0].endpoint != told.started[1].endpoint);
+    CHECK(told.started[1].seq == 1000);
+    CHECK(told.started[1].number == 2);
+
+    told.finish(noon + 2s, told.started[1], Completion{.text = "second"});
+    REQUIRE(told.delivered.size() == 1);
+    const auto& reply = told.delivered[0].reply;
+    CHECK(reply.completion()->text == "second");
+    CHECK(reply.attempts == 2);
+    CHECK(reply.maybe_executed == 2);  // The other may be billed.
+    CHECK(told.stopped == std::vector{told.started[0].id});
+
+    told.finish(noon + 3s, told.started[0], Fault{.kind = FaultKind::cancelled});
+    CHECK(told.delivered.size() == 1);
+    const auto tally = told.dispatcher.tally();
+    CHECK(tally.lawful());
+    CHECK(tally.hedges == 1);
+    CHECK(tally.retries == 0);
+    CHECK(tally.attempts == 102);
+}
+
+TEST_CASE(
+    "what has begun is not asked for again, nor is anything where hedging is off", "[hedge]"
+) {
+    Hedging told;
+    told.submit(noon, 1000);
+    told.tell(noon + 999ms, Dispatcher::AttemptBegan{told.started[0].id});
+    told.pass(noon + 1s);
+    told.pass(noon + 1h);
+    CHECK(told.started.size() == 1);
+
+    Hedging off{false};
+    off.submit(noon, 1000);
+    CHECK(off.dispatcher.wake_at(noon) == never);
+}
+
+TEST_CASE("one in twenty is hedged, and no more", "[hedge]") {
+    Hedging told;  // A hundred were asked: five, then.
+    for (Sequence seq = 1000; seq < 1008; ++seq) told.submit(noon, seq);
+    CHECK(told.started.size() == 8);
+    told.pass(noon + 1s);
+    CHECK(told.started.size() == 8);  // And none where there is no room.
+    for (int i = 0; i < 20; ++i) {
+        for (std::size_t at = 0; at < told.started.size(); ++at) {
+            const auto attempt = told.started[at];
+            told.finish(noon + 2s, attempt, Completion{});
+        }
+        told.started.clear();
+        told.submit(noon + i * 10s, static_cast<Sequence>(2000 + i));
+        told.pass(noon + i * 10s + 1s);
+    }
+    CHECK(told.dispatcher.tally().hedges == 6);  // Of 108 to 128 that were asked.
+}
+
+TEST_CASE("while one of two may yet answer, the fault of the other is not the end", "[hedge]") {
+    Hedging told;
+    told.submit(noon, 1000);
+    told.pass(noon + 1s);
+    told.finish(noon + 2s, told.started[0], Fault{.kind = FaultKind::server_error});
+    CHECK(told.delivered.empty());
+    CHECK(told.started.size() == 2);
+    told.finish(noon + 3s, told.started[1], Completion{.text = "yes"});
+    CHECK(told.delivered.at(0).reply.completion());
+    CHECK(told.stopped.empty());
+}
+
+TEST_CASE("where one of two says that it is not worth another try, none is made", "[hedge]") {
+    Hedging told;
+    told.submit(noon, 1000);
+    told.pass(noon + 1s);
+    told.finish(noon + 2s, told.started[0], Fault{.kind = FaultKind::rejected});
+    told.finish(noon + 2s, told.started[1], Fault{.kind = FaultKind::server_error});
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.delivered[0].reply.fault());
+}
+
+TEST_CASE("a cancel stops both", "[hedge]") {
+    Hedging told;
+    told.submit(noon, 1000);
+    told.pass(noon + 1s);
+    told.tell(noon + 1s, Dispatcher::Cancel{1000});
+    CHECK(told.stopped.size() == 2);
+    told.finish(noon + 1s, told.started[0], Fault{.kind = FaultKind::cancelled});
+    CHECK(told.delivered.empty());
+    told.finish(noon + 1s, told.started[1], Fault{.kind = FaultKind::cancelled});
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.delivered[0].reply.fault()->kind == FaultKind::cancelled);
+    CHECK(told.dispatcher.tally().lawful());
+}
+
+}  // namespace
+}  // namespace skein
