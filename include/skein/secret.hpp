@@ -27,7 +27,9 @@ public:
     /// The key itself. The view lives as long as this object is not changed.
     std::string_view reveal() const { return value_; }
 
-    /// `text` with every occurrence of the key replaced by `[key]`. Servers quote keys back.
+    /// `text` with the key replaced by `[key]` wherever it stands: servers quote keys back, in
+    /// another case or cut. So is a piece of it, if it is half the key or eight letters long. Keys
+    /// of less than four letters are not looked for.
     std::string redact(std::string text) const;
 
 private:

@@ -1,10 +1,49 @@
 #include <skein/secret.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
 namespace skein {
+namespace {
+
+constexpr std::string_view mask = "[key]";
+constexpr std::size_t least_key = 4;  // Shorter ones would mask ordinary words.
+
+// So much of a key is too much of it: a half, or eight letters of a long one.
+std::size_t least_piece(std::size_t key) { return std::clamp<std::size_t>((key + 1) / 2, 4, 8); }
+
+bool same_letter(char a, char b) {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return lower(a) == lower(b);
+}
+
+struct Piece {
+    std::size_t begin = 0;
+    std::size_t length = 0;
+};
+
+// The longest piece of the key in `text` that holds the letter at `at` and begins no earlier than
+// `from`.
+Piece piece_around(std::string_view text, std::size_t at, std::size_t from, std::string_view key) {
+    Piece longest;
+    for (std::size_t k = 0; k < key.size(); ++k) {
+        if (!same_letter(text[at], key[k])) continue;
+        std::size_t before = 0;
+        const auto room = std::min(at - from, k);
+        while (before < room && same_letter(text[at - before - 1], key[k - before - 1])) ++before;
+        std::size_t after = 1;
+        const auto rest = std::min(text.size() - at, key.size() - k);
+        while (after < rest && same_letter(text[at + after], key[k + after])) ++after;
+        if (before + after > longest.length) longest = {at - before, before + after};
+    }
+    return longest;
+}
+
+}  // namespace
 
 Secret::Secret(Secret&& other) noexcept : value_{other.value_} { other.wipe(); }
 
@@ -36,12 +75,22 @@ std::optional<Secret> Secret::from_env(const char* name) {
 }
 
 std::string Secret::redact(std::string text) const {
-    if (value_.size() < 4) return text;  // Shorter ones would mask ordinary words.
-    for (std::size_t at = 0; (at = text.find(value_, at)) != std::string::npos;) {
-        text.replace(at, value_.size(), "[key]");
-        at += 5;
+    if (value_.size() < least_key) return text;
+    const auto least = least_piece(value_.size());
+    std::string masked;
+    std::size_t done = 0;
+    // A piece that long holds one of every `least` letters, so only these are looked at.
+    for (auto at = least - 1; at < text.size();) {
+        const auto piece = piece_around(text, at, done, value_);
+        if (piece.length < least) {
+            at += least;
+            continue;
+        }
+        masked.append(text, done, piece.begin - done) += mask;
+        done = piece.begin + piece.length;
+        at = done + least - 1;
     }
-    return text;
+    return done == 0 ? text : masked.append(text, done);
 }
 
 void Secret::wipe() noexcept {

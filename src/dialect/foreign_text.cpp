@@ -13,14 +13,17 @@ constexpr std::size_t longest_excerpt = 80;
 constexpr std::size_t longest_words = 2048;
 constexpr std::size_t looked_at = 64 * 1024;
 
-constexpr std::array<std::string_view, 6> key_bearing{
-    "authorization",
-    "proxy-authorization",
-    "api-key",
-    "x-api-key",
-    "x-goog-api-key",
-    "cookie",
-};
+// A header line of the user's own carries a key if its name says something of the kind, as in
+// `x-api-key`, `x-auth-token` and `proxy-authorization`.
+constexpr std::array<std::string_view, 8> words_for_keys{
+    "key", "token", "auth", "secret", "password", "credential", "cookie", "signature"};
+
+bool carries_key(std::string_view name) {
+    const auto text = lowered(name);
+    return std::ranges::any_of(words_for_keys, [&](std::string_view word) {
+        return text.find(word) != std::string::npos;
+    });
+}
 
 // The last word of the value, too: `Bearer` and the key may be quoted apart.
 std::string without_value(std::string text, const std::string& value) {
@@ -35,10 +38,7 @@ std::string without_value(std::string text, const std::string& value) {
 std::string redacted(std::string text, const Endpoint& endpoint) {
     text = endpoint.api_key.redact(std::move(text));
     for (const auto& [name, value] : endpoint.headers) {
-        const bool bears_key = std::ranges::any_of(key_bearing, [&](std::string_view known) {
-            return same_letters(known, name);
-        });
-        if (bears_key) text = without_value(std::move(text), value);
+        if (carries_key(name)) text = without_value(std::move(text), value);
     }
     return text;
 }

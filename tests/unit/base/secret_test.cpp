@@ -76,9 +76,41 @@ TEST_CASE("a key that somebody quotes back is masked, every time", "[base]") {
     const Secret key{"CANARY-key"};
     CHECK(key.redact("wrong key: CANARY-key.") == "wrong key: [key].");
     CHECK(key.redact("CANARY-keyCANARY-key") == "[key][key]");
-    CHECK(key.redact("CANARY-ke") == "CANARY-ke");
     CHECK(key.redact("") == "");
     CHECK(Secret{}.redact("nothing to hide") == "nothing to hide");
     CHECK(Secret{"abc"}.redact("abc") == "abc");                // Would mask ordinary words.
     CHECK(Secret{"[key]"}.redact("x [key] y") == "x [key] y");  // And comes to an end.
+}
+
+TEST_CASE("a key that is quoted in another case, cut or in halves is masked as well", "[base]") {
+    const Secret key{"CANARY-7f3e-0123456789-abcdefghij"};
+    for (const std::string quoted :
+         {"canary-7f3e-0123456789-abcdefghij",
+          "CANARY-7F3E-0123456789-ABCDEFGHIJ",
+          "CANARY-7f3e-0123",
+          "6789-abcdefghij",
+          "7f3e-012",
+          "CANARY-7F3e"}) {
+        INFO(quoted);
+        CHECK(key.redact(quoted) == "[key]");
+        CHECK(key.redact("wrong: " + quoted + "…") == "wrong: [key]…");
+        CHECK(key.redact(quoted + ' ' + quoted) == "[key] [key]");
+    }
+    CHECK(key.redact("CANARY-7***ghij") == "[key]***ghij");
+    CHECK(key.redact("CANARY7f3e") == "CANARY7f3e");  // Seven letters, and none of them eight.
+    CHECK(Secret{"abcd-efg"}.redact("abcd, efg") == "[key], efg");
+    CHECK(Secret{"abcd"}.redact("abc bcd ABCD") == "abc bcd [key]");
+}
+
+TEST_CASE("wherever a piece of a key stands, no more than its rest is left", "[base]") {
+    const std::string key = "CANARY-7f3e-0123456789";
+    for (std::size_t begin = 0; begin < key.size(); ++begin) {
+        for (std::size_t length = 8; begin + length <= key.size(); ++length) {
+            for (std::size_t lead = 0; lead < 20; ++lead) {
+                const auto piece = key.substr(begin, length);
+                const auto text = std::string(lead, '.') + piece + "...";
+                REQUIRE(Secret{key}.redact(text) == std::string(lead, '.') + "[key]...");
+            }
+        }
+    }
 }
