@@ -51,7 +51,7 @@ constexpr std::array meanings{
 };
 
 // To wait does not help: somebody has to pay, or to raise a limit.
-constexpr std::array<std::string_view, 9> billing{
+constexpr std::array<std::string_view, 10> billing{
     "insufficient_quota",
     "credit_balance_exhausted",
     "organization_spend_limit_exceeded",
@@ -61,12 +61,32 @@ constexpr std::array<std::string_view, 9> billing{
     "billing_hard_limit_reached",
     "billing_not_active",
     "billing_error",
+    "BILLING_DISABLED",
 };
+
+// Google has no 401 for a key that it does not know.
+constexpr std::array<std::string_view, 1> wrong_key{"API_KEY_INVALID"};
 
 constexpr std::array<std::string_view, 2> too_long{
     "context_length_exceeded",
     "exceed_context_size_error",
 };
+
+// Of a 400 or a 413, where some servers say what is wrong in the message alone.
+constexpr std::array<std::string_view, 5> words_for_too_long{
+    "maximum context length",
+    "prompt is too long",
+    "exceeds the maximum number of tokens",
+    "exceeds the available context size",
+    "longer than the maximum model length",
+};
+constexpr std::array<std::string_view, 2> words_for_billing{
+    "credit balance is too low",
+    "reached your specified API usage limits",
+};
+
+// Of a 503.
+constexpr std::array<std::string_view, 2> words_for_loading{"Loading model", "currently loading"};
 
 bool either_is_one_of(const ErrorBody& body, const auto& words) {
     return std::ranges::find(words, std::string_view{body.code}) != words.end() ||
@@ -94,16 +114,20 @@ int status_of_body(const ErrorBody& body) {
 FaultKind kind_of(int status, const ErrorBody& body) {
     if (status >= 200 && status <= 299) status = status_of_body(body);
     const auto kind = fault_of_status(status);
-    const auto says = [&](std::string_view words) {
-        return body.message.find(words) != std::string::npos;
+    const auto says = [&](const auto& phrases) {
+        return std::ranges::any_of(phrases, [&](std::string_view words) {
+            return body.message.find(words) != std::string::npos;
+        });
     };
+    const bool rejected = kind == FaultKind::rejected;
     if (kind == FaultKind::redirect_refused) return kind;
-    if (either_is_one_of(body, billing) || (status == 429 && body.per_day)) return FaultKind::quota;
-    if (either_is_one_of(body, too_long) ||
-        (kind == FaultKind::rejected && says("maximum context length"))) {
-        return FaultKind::context_exceeded;
-    }
-    if (status == 503 && says("Loading model")) return FaultKind::not_ready;
+    if (either_is_one_of(body, billing)) return FaultKind::quota;
+    if (either_is_one_of(body, wrong_key)) return FaultKind::auth;
+    if (either_is_one_of(body, too_long)) return FaultKind::context_exceeded;
+    if (rejected && says(words_for_billing)) return FaultKind::quota;
+    if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;
+    if (status == 429 && body.per_day) return FaultKind::quota;
+    if (status == 503 && says(words_for_loading)) return FaultKind::not_ready;
     return kind;
 }
 

@@ -12,7 +12,9 @@ std::string code_of(Element error) {
     return std::string{text_or_empty(error, "code")};
 }
 
+// One of Google's `details`: a reason that says more than the status, a pause, or broken quotas.
 void read_google_detail(Element detail, ErrorBody& body) {
+    if (const auto reason = json::text_member(detail, "reason")) body.code = *reason;
     if (const auto delay = json::text_member(detail, "retryDelay")) body.delay = *delay;
     const auto violations = json::list_member(detail, "violations");
     if (!violations) return;
@@ -33,29 +35,6 @@ void read_details(Element error, ErrorBody& body) {
     }
 }
 
-// `error` itself: a text, or an object with these members.
-ErrorBody body_of(Element error) {
-    ErrorBody body;
-    std::string_view words;
-    if (!error.get(words)) {
-        body.message = words;
-        return body;
-    }
-    body.code = code_of(error);
-    body.type = text_or_empty(error, "type");
-    if (body.type.empty()) body.type = text_or_empty(error, "status");
-    body.message = text_or_empty(error, "message");
-    read_details(error, body);
-    return body;
-}
-
-bool says_something(Element error) {
-    std::string_view words;
-    simdjson::dom::object object;
-    if (!error.get(object)) return object.size() > 0;
-    return !error.get(words) && !words.empty();
-}
-
 // FastAPI: one text, or a list of what is wrong with which field.
 std::string words_of_detail(Element root) {
     if (const auto text = json::text_member(root, "detail")) return std::string{*text};
@@ -69,6 +48,32 @@ std::string words_of_detail(Element root) {
         words += message;
     }
     return words;
+}
+
+// `error` itself: a text, or an object with these members.
+ErrorBody body_of(Element error) {
+    ErrorBody body;
+    std::string_view words;
+    if (!error.get(words)) {
+        body.message = words;
+        return body;
+    }
+    body.code = code_of(error);
+    body.type = text_or_empty(error, "type");
+    if (body.type.empty()) body.type = text_or_empty(error, "status");
+    body.message = text_or_empty(error, "message");
+    if (const auto message = json::member(error, "message"); message && body.message.empty()) {
+        body.message = words_of_detail(*message);  // Mistral wraps FastAPI's.
+    }
+    read_details(error, body);
+    return body;
+}
+
+bool says_something(Element error) {
+    std::string_view words;
+    simdjson::dom::object object;
+    if (!error.get(object)) return object.size() > 0;
+    return !error.get(words) && !words.empty();
 }
 
 }  // namespace
