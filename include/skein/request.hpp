@@ -53,6 +53,7 @@ struct Completion {
     std::string body{};
     std::optional<Usage> usage{};  ///< None if the server did not say.
     std::string model{};           ///< As the server named it.
+    bool model_mismatch = false;   ///< It named a model that is not the one that was asked.
     std::string request_id{};      ///< The server's `x-request-id`; empty if none.
     int http_status = 200;
 };

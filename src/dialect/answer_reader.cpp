@@ -4,6 +4,7 @@
 #include "dialect/ascii.hpp"
 #include "dialect/error_answer.hpp"
 #include "dialect/foreign_text.hpp"
+#include "dialect/model_name.hpp"
 #include "dialect/openai_plain.hpp"
 #include "dialect/rate_headers.hpp"
 
@@ -39,6 +40,7 @@ AnswerReader::AnswerReader(
 )
     : ask_{ask_of(request.path).value_or(Ask::chat)},
       stream_{request.stream},
+      model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},
       events_{limits},
@@ -47,6 +49,7 @@ AnswerReader::AnswerReader(
 void AnswerReader::head(int status, const Headers& headers) {
     status_ = status;
     content_type_ = content_type_in(headers);
+    content_encoding_ = headers.get("content-encoding").value_or(std::string_view{});
     keep_headers(headers);
     if (!is_success(status)) {
         form_ = Form::error;
@@ -149,8 +152,10 @@ Reading AnswerReader::read() const {
 Outcome AnswerReader::outcome_of(Completion&& completion) {
     auto id = headers_.get("x-request-id");
     if (!id) id = headers_.get("request-id");
-    if (id) completion.request_id = json::valid_utf8(*id);
+    if (id) completion.request_id = json::valid_utf8(redacted(std::string{*id}, endpoint_));
     completion.http_status = status_;
+    const auto& asked = endpoint_.model.empty() ? model_ : endpoint_.model;
+    completion.model_mismatch = !is_same_model(asked, completion.model);
     usage_ = completion.usage;
     return std::move(completion);
 }
@@ -159,7 +164,11 @@ Outcome AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
     // A fault like any other, with what headers say of when to come back.
     auto fault = fault_of_answer(status_, headers_, ErrorBody{}, wall, endpoint_);
     fault.kind = complaint.kind;
-    fault.detail = json::printable(redacted(std::move(complaint.what), endpoint_));
+    // We asked for none and undo none: one that stands only in the head does no harm.
+    if (complaint.kind == FaultKind::bad_response && !content_encoding_.empty()) {
+        complaint.what += ", and it came encoded as " + content_encoding_;
+    }
+    fault.detail = json::printable(redacted(std::move(complaint.what), endpoint_), 400);
     if (!complaint.quote.empty()) {
         fault.detail += ": \"" + excerpt(complaint.quote, endpoint_) + '"';
     }

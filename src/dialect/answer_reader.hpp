@@ -72,7 +72,8 @@ private:
     Outcome outcome_of(Complaint&& complaint, WallTime wall);
 
     const Ask ask_;
-    const bool stream_;  // Was one asked for?
+    const bool stream_;        // Was one asked for?
+    const std::string model_;  // The request's own, where the endpoint names none.
     const ReadLimits limits_;
     const Endpoint& endpoint_;
     Form form_ = Form::none;
@@ -80,6 +81,7 @@ private:
     Headers headers_;  // Those that matter later.
     bool has_rates_ = false;
     std::string content_type_;
+    std::string content_encoding_;
     std::string text_;  // The body; of a stream nothing.
     bool too_much_ = false;
     EventStream events_;

@@ -132,6 +132,15 @@ void append_usage(std::string& out, const std::optional<Usage>& usage) {
     out += '}';
 }
 
+void append_cost(std::string& out, const std::optional<double>& cost) {
+    append_name(out, "cost");
+    if (cost) {
+        json::append_number(out, *cost);
+    } else {
+        out += "null";
+    }
+}
+
 void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool timings) {
     append_name(out, "skein");
     out += R"({"seq":)";
@@ -145,13 +154,10 @@ void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool
     append_name(out, "maybe_executed");
     json::append_number(out, std::int64_t{reply.maybe_executed});
     if (timings) append_timing(out, reply.timing);
-    append_usage(out, reply.completion() ? reply.completion()->usage : std::nullopt);
-    append_name(out, "cost");
-    if (reply.cost) {
-        json::append_number(out, *reply.cost);
-    } else {
-        out += "null";
-    }
+    const auto* completion = reply.completion();
+    append_usage(out, completion ? completion->usage : std::nullopt);
+    append_cost(out, reply.cost);
+    if (completion && completion->model_mismatch) out += R"(,"model_mismatch":true)";
     out += '}';
 }
 

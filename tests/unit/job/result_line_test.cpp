@@ -43,6 +43,14 @@ TEST_CASE("a completion is a line of a batch result", "[job]") {
     );
 }
 
+TEST_CASE("a line warns of an answer by another model, and only of that", "[job]") {
+    auto reply = completed("{}");
+    CHECK(line_of(reply).find("model_mismatch") == std::string::npos);
+    std::get<Completion>(reply.outcome).model_mismatch = true;
+    const auto line = nlohmann::json::parse(line_of(reply));
+    CHECK(line["skein"]["model_mismatch"] == true);
+}
+
 TEST_CASE("without timings a line says nothing of time", "[job]") {
     const auto line = line_of(completed("{}"), false);
     CHECK(line.find("_ms") == std::string::npos);
