@@ -8,6 +8,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
@@ -50,7 +51,7 @@ skein::Override override_of(const std::string& text) {
     return {key, text.substr(equals + 1), "--set " + key};
 }
 
-void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets) {
+void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets, bool& allow_core) {
     app.add_option("job", command.job_file, "the job file (YAML)")->required();
     app.add_option(
            "--set",
@@ -59,13 +60,32 @@ void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets)
     )
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
+    app.add_flag(
+        "--allow-core",
+        allow_core,
+        "let a crash leave a core file, and debuggers look in; both can see keys"
+    );
 }
 
-// A core file would hold keys and other people's texts.
-void forbid_core_files() {
-    const rlimit none{0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-}
+// A core file would hold keys and other people's texts, and so would what a debugger reads. The
+// limit alone does not do it: where cores go to a program, the system does not look at it.
+class PrivateMemory {
+public:
+    PrivateMemory() {
+        getrlimit(RLIMIT_CORE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        setrlimit(RLIMIT_CORE, &none);
+        prctl(PR_SET_DUMPABLE, 0);
+    }
+
+    void give_up() const {
+        setrlimit(RLIMIT_CORE, &before_);
+        prctl(PR_SET_DUMPABLE, 1);
+    }
+
+private:
+    rlimit before_{};
+};
 
 // A standard stream that was closed must not become a socket or the journal: its number is taken by
 // something that fails at once when it is used.
@@ -84,7 +104,7 @@ int no_subcommand(const std::string& what) {
     return wrong_usage;
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const PrivateMemory& memory) {
     CLI::App app{description, "skein"};
     app.footer(footer);
     app.set_version_flag("--version", version_text());
@@ -93,8 +113,9 @@ int run(int argc, char** argv) {
 
     Command command;
     std::vector<std::string> sets;
+    bool allow_core = false;
     auto* run = app.add_subcommand("run", "run a job, or finish one that was interrupted");
-    add_common(*run, command, sets);
+    add_common(*run, command, sets, allow_core);
     run->add_flag(
         "--retry-failed",
         command.retry_failed,
@@ -105,7 +126,7 @@ int run(int argc, char** argv) {
     run->add_flag("-q,--quiet", command.quiet, "say only what went wrong");
     run->add_flag("-v,--verbose", command.verbose, "say more");
     auto* check = app.add_subcommand("check", "check a job and print its plan; sends nothing");
-    add_common(*check, command, sets);
+    add_common(*check, command, sets, allow_core);
 
     try {
         app.parse(argc, argv);
@@ -118,6 +139,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? all_completed : wrong_usage;
     }
     if (app.get_subcommands().empty()) return no_subcommand("there is none");
+    if (allow_core) memory.give_up();
     if (*check) return check_command(command);
     Signals signals;
     return run_command(command, signals);
@@ -126,10 +148,10 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    forbid_core_files();
+    const PrivateMemory memory;
     fill_closed_streams();
     try {
-        return run(argc, argv);
+        return run(argc, argv, memory);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "skein: internal failure: %s\n", error.what());
         return local_failure;
