@@ -54,6 +54,7 @@ struct Terminal::Logger {
 
 Terminal::Terminal(LogLevel least)
     : is_terminal_{isatty(STDERR_FILENO) == 1},
+      is_quiet_{least > LogLevel::info},
       sink_{std::make_shared<Sink>(*this)},
       logger_{std::make_unique<Logger>(Logger{spdlog::logger{"skein", sink_}})} {
     logger_->logger.set_level(level_of(least));
@@ -73,7 +74,7 @@ void Terminal::log(LogLevel level, std::string_view text) {
 }
 
 void Terminal::show(std::string line) {
-    if (!is_terminal_) return;
+    if (!is_terminal_ || is_quiet_) return;
     const std::lock_guard lock{mutex_};
     if (live_.empty() && line.empty()) return;
     live_ = std::move(line);

@@ -22,7 +22,8 @@ public:
     // Foreign text may be in it: what would act on a terminal is made visible.
     void log(LogLevel level, std::string_view text);
 
-    // Shows the live line, in place of the one before. Only on a terminal.
+    // Shows the live line, in place of the one before. Only on a terminal, and not to those who
+    // want to hear of failures alone.
     void show(std::string line);
 
     // Takes the live line away and writes `text`, as it is.
@@ -36,6 +37,7 @@ private:
 
     std::mutex mutex_;
     bool is_terminal_;
+    bool is_quiet_;
     std::string live_;
     std::shared_ptr<Sink> sink_;
     struct Logger;

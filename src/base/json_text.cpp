@@ -200,4 +200,20 @@ std::string printable(std::string_view text, std::size_t most) {
     return out;
 }
 
+std::string harmless(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    for (std::size_t at = 0; at < json.size();) {
+        const auto length = std::max<std::size_t>(sequence_length(json, at), 1);
+        const auto code = code_point(json, at, length);
+        if (is_treacherous(code)) {
+            append_escape(out, code);
+        } else {
+            out.append(json, at, length);
+        }
+        at += length;
+    }
+    return out;
+}
+
 }  // namespace skein::json

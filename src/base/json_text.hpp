@@ -26,4 +26,8 @@ std::string valid_utf8(std::string_view text);
 // log line. Cut after `most` bytes, with an ellipsis.
 std::string printable(std::string_view text, std::size_t most = 2048);
 
+// One line of valid JSON as it may be shown on a terminal: the same characters as their escapes,
+// so that whoever reads JSON reads what was there.
+std::string harmless(std::string_view json);
+
 }  // namespace skein::json

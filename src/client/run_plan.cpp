@@ -48,20 +48,20 @@ std::string first_request_text(const Job& job, Ground& ground) {
     auto row = ground.source->next();
     if (!row || !*row) return "the input has no rows\n";
     auto asked = ground.asker->ask(**row);
-    const auto where = "line " + std::to_string((*row)->line) + " (" + asked.custom_id + "): ";
+    const auto id = json::printable(asked.custom_id, 200);
+    const auto where = "line " + std::to_string((*row)->line) + " (" + id + "): ";
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
     auto prepared = prepare(*asked.request);
     if (!prepared) return where + "would fail: " + prepared.error().detail + "\n";
     const auto& endpoint = job.settings.endpoints.front();
-    auto body = body_for(endpoint, *prepared);
-    if (body.size() > shown_of_a_body) body = body.substr(0, shown_of_a_body) + " …";
+    const auto body = json::printable(body_for(endpoint, *prepared), shown_of_a_body);
     return where + "POST " + url_for(endpoint, prepared->path) + "\n            " + body + "\n";
 }
 
 std::string output_text(const Job& job) {
     if (job::to_standard_output(job.output)) return "standard output; not resumable";
     const bool earlier = std::filesystem::exists(job::journal_path(job.output.file));
-    return job.output.file +
+    return job::shown(job.output.file) +
            (job.output.order == Output::Order::input ? ", in input order" : ", as replies come") +
            (earlier ? "; the journal of an earlier run is there and will be resumed" : "");
 }
@@ -70,12 +70,12 @@ std::string output_text(const Job& job) {
 
 std::string plan_text(const Job& job, Ground& ground) {
     const auto attempts = static_cast<std::uint64_t>(job.settings.attempts);
-    std::string text = job.file + " is a job that can be run\n";
+    std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
     }
     text += "  limits    " + limits_text(job.settings) + "\n";
-    text += "  input     " + job.input.file;
+    text += "  input     " + job::shown(job.input.file);
     if (ground.scan) {
         text += ": " + std::to_string(ground.scan->rows) + " rows, so at most " +
                 std::to_string(ground.scan->rows * attempts) + " attempts";

@@ -1,6 +1,7 @@
 #include "job/ordered_output.hpp"
 
 #include "base/assert.hpp"
+#include "base/json_text.hpp"
 #include "job/output_check.hpp"
 
 #include <algorithm>
@@ -46,6 +47,7 @@ Expected<OrderedOutput, RunError> OrderedOutput::open(
     OrderedOutput made{output, journal, interrupt, disk};
     if (to_standard_output(output)) {
         made.is_pipe_ = may_block(STDOUT_FILENO);
+        made.is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
     } else if (auto opened = made.open_part(); !opened) {
         return opened.error();
     }
@@ -84,12 +86,21 @@ void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_h
 void OrderedOutput::turn(Place place, std::string_view at_hand) {
     if (!place.exists()) return;
     if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
-        text_ += at_hand;
-        text_ += '\n';
-        ++lines_;
+        add_line(at_hand);
     } else {
         due_.push_back(place);
     }
+}
+
+// Files and pipes get every byte as it is; on a terminal what a model says must not act.
+void OrderedOutput::add_line(std::string_view line) {
+    if (is_terminal_) {
+        text_ += json::harmless(line);
+    } else {
+        text_ += line;
+    }
+    text_ += '\n';
+    ++lines_;
 }
 
 Done OrderedOutput::flush() {
@@ -107,9 +118,7 @@ Done OrderedOutput::load_due() {
         run_.resize(static_cast<std::size_t>(end_of(places.back()) - begin));
         if (auto read = journal_->read(begin, run_); !read) return read;
         for (const auto& place : places) {
-            text_.append(run_.data() + (place.offset() - begin), place.length());
-            text_ += '\n';
-            ++lines_;
+            add_line({run_.data() + (place.offset() - begin), place.length()});
         }
         loaded_ += places.size();
     }

@@ -56,6 +56,7 @@ private:
     );
     Done open_part();
     void turn(Place place, std::string_view at_hand);
+    void add_line(std::string_view line);
     Done load_due();
     Done write_text();
     Done name_it();
@@ -66,6 +67,7 @@ private:
     Disk disk_;
     File part_;             // Not open: standard output.
     bool is_pipe_ = false;  // Or something else that may block.
+    bool is_terminal_ = false;
     ReorderBuffer<Place> waiting_;
     std::uint64_t lines_ = 0;  // In `text_`.
     std::string text_;         // Whose turn has come,

@@ -169,3 +169,12 @@ TEST_CASE("text beyond ASCII holds no control character", "[base]") {
     CHECK_FALSE(json::has_control("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\xA2\xFF\x80\x7F ~!"));
     CHECK(json::has_control("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\xA2\t"));
 }
+
+TEST_CASE("JSON shown on a terminal cannot act on it, and says the same", "[base]") {
+    CHECK(json::harmless(R"({"a":"x","b":[1,"ä 🪿"]})") == R"({"a":"x","b":[1,"ä 🪿"]})");
+    CHECK(json::harmless("\"\u009b31m\"") == R"("\u009b31m")");
+    CHECK(json::harmless("\"a\x7F\"") == R"("a\u007f")");
+    CHECK(json::harmless("\"\u202eevil\u2066\"") == R"("\u202eevil\u2066")");
+    CHECK(json::harmless(R"("\u001b[2J")") == R"("\u001b[2J")");
+    CHECK(json::harmless("").empty());
+}
