@@ -1,0 +1,274 @@
+"""A key is in the environment and in the head of a request, and nowhere else: not in an output, a log, a
+journal, a report, a plan or a core file, whoever quotes it back and however."""
+import contextlib
+import http.server
+import json
+import os
+import resource
+import shutil
+import signal
+import ssl
+import stat
+import subprocess
+import threading
+import unittest
+
+import harness
+import table
+
+KEY = "CANARY-7f3e"
+OTHER = "BUNTING-51c9"  # Sent in a header of the user's own.
+TRACES = ("CANARY", "ANARY-7", "7f3e", "BUNTING", "UNTING-5", "51c9")  # In any case of letters.
+SOME_CORE = 1 << 20  # Bytes: the beginning of one is enough.
+SECRETS = {"TEST_KEY": KEY, "TEST_OTHER": OTHER}
+
+
+def quoting(words, status=400, **headers):
+    body = json.dumps({"error": {"message": words, "type": words, "code": words}})
+    return {"fault": "status", "status": status, "body": body, "headers": headers}
+
+
+class Secrets(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.env = {**os.environ, **SECRETS, "TMPDIR": str(self.folder)}
+
+    def job_with_keys(self, url, extra=""):
+        self.job(url, table.QUICK % 2 + extra)
+        job = (self.folder / "job.yaml").read_text()
+        keys = '    api_key: ${TEST_KEY}\n    headers: {x-api-key: "${TEST_OTHER}"}'
+        self.write("job.yaml", job.replace("    model: small", "    model: small\n" + keys))
+
+    def run_with_keys(self, *arguments, expect):
+        """Runs with every log there is; its words and its files know no key."""
+        status, out, err = self.skein("run", "job.yaml", "-v", *arguments, env=self.env)
+        self.assertEqual(status, expect, err)
+        self.no_key_in(out, err)
+        return err
+
+    def no_key_in(self, *texts):
+        places = {f"text {i}": text for i, text in enumerate(texts)}
+        for path in self.folder.iterdir():
+            places[path.name] = path.read_bytes().decode(errors="replace") if path.is_file() else ""
+        for place, text in places.items():
+            for trace in TRACES:
+                at = text.lower().find(trace.lower())
+                self.assertEqual(at, -1, f"{trace} in {place}: {text[max(at - 80, 0):at + 80]!r}")
+
+    def test_the_keys_are_sent_and_the_plan_does_not_show_them(self):
+        seen = []
+        with listener(lambda request: seen.append(dict(request.headers))) as url:
+            self.rows(2)
+            self.job_with_keys(url)
+            status, plan, err = self.skein("check", "job.yaml", env=self.env)
+            self.assertEqual((status, seen), (0, []), err)
+            self.run_with_keys(expect=0)
+        self.no_key_in(plan, err)
+        self.assertEqual([(head["Authorization"], head["x-api-key"]) for head in seen],
+                         [(f"Bearer {KEY}", OTHER)] * 2)
+
+    def test_whoever_quotes_a_key_is_not_repeated(self):
+        cut, rest = KEY[:-2], OTHER[3:]
+        faults = [
+            quoting(f"Incorrect key provided: {KEY}, {OTHER}."),
+            quoting(f"no such key: {KEY.lower()} {OTHER.upper()}"),
+            quoting(f"key {cut}*** and ***{rest}"),
+            quoting(f"{KEY}{OTHER}{KEY}" * 300),
+            quoting("m", **{"x-request-id": f"r-{KEY}", "request-id": OTHER}),
+            {"fault": "status", "status": 200, "body": f"<html>{KEY} {OTHER}</html>"},
+            {"fault": "status", "status": 200, "body": "{}", "headers": {"content-encoding": KEY}},
+            {"fault": "status", "status": 200, "body": json.dumps({"error": f"{KEY} is wrong"})},
+            {"fault": "status", "status": 500, "body": f"panic: {KEY}", "headers": {KEY: OTHER}},
+            {"fault": "redirect", "location": f"http://127.0.0.1:1/{KEY}?key={OTHER}"},
+            {"fault": "raw", "body": f"HTTP/1.1 200 {KEY}\r\n{KEY}: {OTHER}\r\n\r\n{KEY}"},
+            {"fault": "raw", "body": f"{KEY} {OTHER}\r\n"},
+            {"fault": "raw", "body": f"HTTP/1.1 200 OK\r\ncontent-length: {KEY}\r\n\r\n"},
+            {"fault": "raw", "body": f"HTTP/1.1 200 OK\r\ncontent-type: {KEY}\r\n\r\nx"},
+            table.raw(f"HTTP/1.1 500 {KEY}\ncontent-length: 999", f"half of it: {KEY}"),
+        ]
+        for stream in (False, True):
+            with self.subTest(stream=stream):
+                # Each is asked among rows that go well, so that the endpoint stays in use.
+                mock = self.mock(json.dumps({"faults": [
+                    {**fault, "contains": f"What is {7 * i} and"} for i, fault in enumerate(faults, 1)]}))
+                self.rows(7 * len(faults))
+                self.job_with_keys(mock.url)
+                if stream:
+                    job = (self.folder / "job.yaml").read_text()
+                    self.write("job.yaml", job.replace("request:\n", "request:\n  stream: true\n"))
+                self.run_with_keys("--overwrite", expect=1)
+                failed = [line for line in self.output() if line["error"]]
+                self.assertEqual(len(failed), len(faults))
+                self.assertIn("[key]", failed[0]["error"]["message"])
+
+    def test_a_key_in_the_id_of_an_answer_is_masked(self):
+        body = json.dumps({"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]})
+        mock = self.mock(json.dumps({"faults": [
+            {"fault": "status", "status": 200, "body": body, "headers": {"x-request-id": f"r/{KEY}"}}]}))
+        self.rows(1)
+        self.job_with_keys(mock.url)
+        self.run_with_keys(expect=0)
+        self.assertEqual(self.output()[0]["response"]["request_id"], "r/[key]")
+
+    def test_who_refuses_the_key_is_named_and_the_key_is_not(self):
+        for status in (401, 402):
+            mock = self.mock(json.dumps({"faults": [quoting(f"{KEY} {OTHER[:8]}", status)]}))
+            self.rows(20)
+            self.job_with_keys(mock.url)
+            err = self.run_with_keys("--overwrite", expect=3)
+            self.assertIn("main", err)
+
+    def test_what_a_model_says_is_given_as_it_is(self):
+        self.write("rows.jsonl", json.dumps({"question": f"echo:my key is {KEY}"}))
+        self.job_with_keys(self.mock().url)
+        status, _, err = self.skein("run", "job.yaml", "-v", env=self.env)
+        self.assertEqual(status, 0, err)
+        self.assertNotIn(KEY, err)
+        text = self.output()[0]["response"]["body"]["choices"][0]["message"]["content"]
+        self.assertEqual(text, f"my key is {KEY}")
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl here")
+    def test_nobody_who_cannot_be_trusted_is_sent_a_key(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out",
+             "server.crt", "-subj", "/CN=127.0.0.1", "-days", "2"],
+            cwd=self.folder, check=True, capture_output=True, timeout=harness.PATIENCE)
+        seen = []
+        with listener(seen.append, self.folder) as url:
+            self.rows(3)
+            self.job_with_keys(url)
+            err = self.run_with_keys(expect=3)
+        self.assertIn("tls_trust", err)
+        self.assertEqual(seen, [])
+
+    def test_a_complaint_about_the_job_does_not_show_a_key(self):
+        self.rows(1)
+        for old, new in (("model: small", "model: small\n    rpm: ${TEST_KEY}"),
+                         ("version: 1", "version: ${TEST_KEY}"),
+                         ("rows.jsonl", "${TEST_KEY}.jsonl"),
+                         ("base_url: \"mock:\"", "base_url: \"ftp://${TEST_KEY}/\"")):
+            with self.subTest(new):
+                self.job_with_keys("mock:")
+                job = (self.folder / "job.yaml").read_text()
+                self.write("job.yaml", job.replace(old, new))
+                status, out, err = self.skein("run", "job.yaml", env=self.env)
+                self.assertEqual(status, 2, err)
+                if "jsonl" not in new:  # The name of a file is no secret to who must find it.
+                    self.no_key_in(out, err)
+
+    @contextlib.contextmanager
+    def under_way(self, *arguments, **options):
+        """A run that waits for a silent server; killed if it is still there."""
+        mock = self.mock("faults: [{fault: silence}]\n")
+        self.rows(1)
+        self.job_with_keys(mock.url)
+        # The sanitizer would see to cores and crashes in its own way.
+        sanitizer = "disable_coredump=0:handle_segv=0:handle_abort=0:detect_leaks=0"
+        process = self.start("run", "job.yaml", "-v", *arguments,
+                             env={**self.env, "ASAN_OPTIONS": sanitizer}, **options)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        mock.until(lambda ledger: ledger["in_flight"] == 1)
+        yield process
+        process.kill()
+        _, err = process.communicate(timeout=harness.PATIENCE)
+        self.no_key_in(err.decode())
+
+    def test_no_key_is_on_the_command_line(self):
+        with self.under_way() as process:
+            with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+                self.no_key_in(file.read().decode())
+
+    def crash(self, *arguments):
+        """The limit of its core files, and the cores that it left when the limit had been raised."""
+        with self.under_way(*arguments, preexec_fn=lambda: allow_cores(0)) as process:
+            limit = resource.prlimit(process.pid, resource.RLIMIT_CORE)[0]
+            allow_cores(process.pid)
+            process.send_signal(signal.SIGSEGV)
+            self.assertEqual(process.wait(harness.PATIENCE), -signal.SIGSEGV)
+            cores = [path for path in self.folder.iterdir() if path.name.startswith("core")]
+            for path in cores:
+                path.unlink()
+        return limit, len(cores)
+
+    @unittest.skipUnless(resource.getrlimit(resource.RLIMIT_CORE)[1] > SOME_CORE
+                         or resource.getrlimit(resource.RLIMIT_CORE)[1] == resource.RLIM_INFINITY,
+                         "no core files are allowed here")
+    def test_a_crash_leaves_no_core_but_to_those_who_ask_for_one(self):
+        self.assertEqual(self.crash(), (0, 0))
+        limit, cores = self.crash("--allow-core")
+        self.assertEqual(limit, SOME_CORE)
+        with open("/proc/sys/kernel/core_pattern", encoding="ascii") as file:
+            if file.read().strip() == "core":  # Else it goes elsewhere.
+                self.assertEqual(cores, 1)
+
+    def test_files_are_for_their_owner_alone(self):
+        self.rows(3)
+        self.job_with_keys(self.mock().url)
+        old = os.umask(0)
+        self.addCleanup(os.umask, old)
+        with self.under_way():
+            names = ["out.jsonl.journal", "out.jsonl.part"]
+            modes = [stat.S_IMODE((self.folder / name).stat().st_mode) for name in names]
+            self.assertEqual(modes, [0o600, 0o600])
+        (self.folder / "out.jsonl.journal").unlink()
+        self.job_with_keys(self.mock().url)
+        self.run_with_keys(expect=0)
+        self.assertEqual(stat.S_IMODE((self.folder / "out.jsonl").stat().st_mode), 0o600)
+
+    def test_a_part_or_a_journal_that_is_a_link_is_not_followed(self):
+        for name in ("out.jsonl.part", "out.jsonl.journal", "out.jsonl"):
+            with self.subTest(name):
+                victim = self.write("victim", "the work of a week\n")
+                (self.folder / name).symlink_to(victim)
+                self.rows(1)
+                self.job_with_keys(self.mock().url)
+                self.run_with_keys("--overwrite", expect=2)
+                self.assertEqual(victim.read_text(), "the work of a week\n")
+                (self.folder / name).unlink()
+
+
+def allow_cores(pid):
+    resource.prlimit(pid, resource.RLIMIT_CORE,
+                     (SOME_CORE, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+@contextlib.contextmanager
+def listener(saw, certificate=None):
+    """A server that answers everything well and shows each request to `saw`; with TLS if a folder
+    with a certificate is given."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            saw(self)
+            self.rfile.read(int(self.headers["content-length"]))
+            body = b'{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}'
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, request, client_address):
+            pass  # A hand-shake that the other side broke off.
+
+    server = Server(("127.0.0.1", 0), Handler)
+    scheme = "http"
+    if certificate:
+        scheme = "https"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate / "server.crt", certificate / "server.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"{scheme}://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+if __name__ == "__main__":
+    harness.main()
