@@ -110,6 +110,9 @@ std::size_t end_of_plain(std::string_view text, std::size_t at) {
     return at;
 }
 
+// What some tools take for the end of a line.
+bool is_line_end(unsigned code) { return code == 0x85 || code == 0x2028 || code == 0x2029; }
+
 // Acts on a terminal or hides what it says: not to be shown as it is.
 bool is_treacherous(unsigned code) {
     if (code < 0x20) return code != '\t';
@@ -131,8 +134,7 @@ void append_string(std::string& out, std::string_view text) {
             out += replacement;
         } else if (length == 1) {
             append_ascii(out, text[at]);
-        } else if (const auto code = code_point(text, at, length);
-                   code == 0x2028 || code == 0x2029) {
+        } else if (const auto code = code_point(text, at, length); is_line_end(code)) {
             append_escape(out, code);
         } else {
             out.append(text, at, length);
@@ -140,6 +142,24 @@ void append_string(std::string& out, std::string_view text) {
         at += std::max<std::size_t>(length, 1);
     }
     out += '"';
+}
+
+std::string without_line_ends(std::string json) {
+    constexpr std::string_view next_line = "\xC2\x85";
+    constexpr std::string_view separators = "\xE2\x80";  // And others, so begun.
+    if (json.find(next_line) == json.npos && json.find(separators) == json.npos) return json;
+    std::string out;
+    std::size_t copied = 0;
+    for (std::size_t at = 0; (at = json.find_first_of("\xC2\xE2", at)) != json.npos;) {
+        const auto length = std::max<std::size_t>(sequence_length(json, at), 1);
+        if (const auto code = code_point(json, at, length); is_line_end(code)) {
+            out.append(json, copied, at - copied);
+            append_escape(out, code);
+            copied = at + length;
+        }
+        at += length;
+    }
+    return out.append(json, copied);
 }
 
 bool has_control(std::string_view text) {

@@ -6,9 +6,13 @@
 
 namespace skein::json {
 
-// Appends `text` quoted and escaped. Control characters, U+2028 and U+2029 are escaped, so that
-// the result is one line for every tool; bytes that are not UTF-8 become U+FFFD.
+// Appends `text` quoted and escaped. Control characters, U+0085, U+2028 and U+2029 are escaped, so
+// that the result is one line for every tool; bytes that are not UTF-8 become U+FFFD.
 void append_string(std::string& out, std::string_view text);
+
+// Valid JSON with U+0085, U+2028 and U+2029 escaped: to JSON they are characters like any other,
+// and some tools end a line at them.
+std::string without_line_ends(std::string json);
 
 // Is there a line end or another control character below U+0020 in it?
 bool has_control(std::string_view text);

@@ -37,22 +37,6 @@ std::size_t find_lone_surrogate(std::string_view text, std::size_t at) {
     return at;
 }
 
-std::string escape_line_separators(std::string text) {
-    constexpr std::string_view common = "\xE2\x80";
-    auto at = text.find(common);
-    if (at == std::string::npos) return text;
-    std::string out;
-    std::size_t copied = 0;
-    for (; at != std::string::npos && at + 2 < text.size(); at = text.find(common, at + 3)) {
-        const char last = text[at + 2];
-        if (last != '\xA8' && last != '\xA9') continue;
-        out.append(text, copied, at - copied);
-        out += last == '\xA8' ? "\\u2028" : "\\u2029";
-        copied = at + 3;
-    }
-    return out.append(text, copied);
-}
-
 }  // namespace
 
 simdjson::simdjson_result<Element> parse(std::string_view text, std::size_t depth) {
@@ -89,10 +73,10 @@ std::string one_line(std::string_view json) {
     std::size_t length = 0;
     if (simdjson::minify(json.data(), json.size(), text.data(), length)) return "null";
     text.resize(length);
-    return escape_line_separators(std::move(text));
+    return without_line_ends(std::move(text));
 }
 
-std::string one_line(Element element) { return escape_line_separators(simdjson::minify(element)); }
+std::string one_line(Element element) { return without_line_ends(simdjson::minify(element)); }
 
 std::optional<Element> member(Element element, std::string_view name) {
     simdjson::dom::object object;

@@ -28,8 +28,7 @@ std::string why_not(simdjson::error_code error);
 // is nothing to mend, else what is put into `storage`.
 std::string_view mended(std::string_view text, std::string& storage);
 
-// Valid JSON without white space between its words and without U+2028 and U+2029, which some tools
-// take for line ends.
+// Valid JSON without white space between its words and without what some tools take for line ends.
 std::string one_line(std::string_view json);
 std::string one_line(Element element);
 

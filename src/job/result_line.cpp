@@ -46,30 +46,24 @@ void append_milliseconds(std::string& out, Duration time) {
     out.append(decimals.data(), last);
 }
 
-// An answer is one line already, but for two characters that some tools take for line ends. What
-// is wrong in it all the same must not break the file.
+// An answer is one line already. What is wrong in it all the same must not break the file.
 void append_json(std::string& out, std::string_view text) {
     if (text.empty()) {
         out += "null";
         return;
     }
     const bool is_fine = !json::has_control(text) && text.find("\xE2\x80") == text.npos &&
+                         text.find("\xC2\x85") == text.npos &&
                          simdjson::validate_utf8(text.data(), text.size());
     if (is_fine) {
         out += text;
         return;
     }
-    const auto valid = json::valid_utf8(text);
-    for (std::size_t at = 0; at < valid.size(); ++at) {
-        const auto three = std::string_view{valid}.substr(at, 3);
-        const auto byte = static_cast<unsigned char>(valid[at]);
-        if (three == "\xE2\x80\xA8" || three == "\xE2\x80\xA9") {
-            out += three.back() == '\xA8' ? "\\u2028" : "\\u2029";
-            at += 2;
-        } else {
-            out += byte < 0x20 ? ' ' : valid[at];
-        }
+    auto valid = json::without_line_ends(json::valid_utf8(text));
+    for (char& c : valid) {
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
     }
+    out += valid;
 }
 
 void append_response(

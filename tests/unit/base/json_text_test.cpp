@@ -48,9 +48,14 @@ TEST_CASE("a JSON string is one line for every tool", "[base]") {
                "b\xE2\x80\xA9"
                "c") == "\"a\\u2028b\\u2029c\""
     );
+    CHECK(quoted("a\u0085b") == R"("a\u0085b")");
     CHECK(
-        quoted("\xE2\x80\xA7\xE2\x80\xAA") == "\"\xE2\x80\xA7\xE2\x80\xAA\""
+        quoted("\xE2\x80\xA7\xE2\x80\xAA\u0084\u0086") == "\"\xE2\x80\xA7\xE2\x80\xAA\u0084\u0086\""
     );  // Their neighbours.
+    CHECK(json::without_line_ends("\"\u2028ä\u0085“”\u2029\"") == R"("\u2028ä\u0085“”\u2029")");
+    CHECK(json::without_line_ends("\"\u0085\"") == R"("\u0085")");
+    CHECK(json::without_line_ends("\"\u0084\u2027\"") == "\"\u0084\u2027\"");
+    CHECK(json::without_line_ends("\xC2") == "\xC2");
 }
 
 TEST_CASE("valid UTF-8 goes through as it is", "[base]") {

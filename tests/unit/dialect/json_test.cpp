@@ -102,7 +102,7 @@ TEST_CASE(
     "JSON on one line has no white space and no separators that look like line ends", "[dialect]"
 ) {
     CHECK(json::one_line("{ \"a\" :\r\n [ 1 , \"x y\" ]\t}\n") == R"({"a":[1,"x y"]})");
-    CHECK(json::one_line("\"a\u2028b\u2029\"") == R"("a\u2028b\u2029")");
+    CHECK(json::one_line("\"a\u2028b\u2029\u0085\"") == R"("a\u2028b\u2029\u0085")");
     CHECK(json::one_line("\"\u2027\u202A\"") == "\"\u2027\u202A\"");
     std::string many = "\"";
     for (int i = 0; i < 200'000; ++i) many += "\u2028";

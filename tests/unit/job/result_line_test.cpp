@@ -92,13 +92,17 @@ TEST_CASE("what never left has no response, no endpoint and no server", "[job]")
 
 TEST_CASE("a reply is one line for every tool, whatever the answer holds", "[job]") {
     const std::string body =
-        "{\"t\":\"a\xE2\x80\xA8z\xE2\x80\xA9\xE2\x80\xA7é\xFF\",\r\n\"u\":\t1}";
+        "{\"t\":\"a\xE2\x80\xA8z\xE2\x80\xA9\xE2\x80\xA7\xC2\x85é\xFF\",\r\n\"u\":\t1}";
     const auto line = line_of(completed(body), true, "id\n\xE2\x80\xA8");
     CHECK(line.find("\xE2\x80\xA8") == std::string::npos);
     CHECK(line.find("\xE2\x80\xA9") == std::string::npos);
+    CHECK(line.find("\xC2\x85") == std::string::npos);
     CHECK(std::ranges::none_of(line, [](char c) { return c >= 0 && c < 0x20; }));
     const auto json = nlohmann::json::parse(line);
-    CHECK(json["response"]["body"]["t"] == "a\xE2\x80\xA8z\xE2\x80\xA9\xE2\x80\xA7é\xEF\xBF\xBD");
+    CHECK(
+        json["response"]["body"]["t"] ==
+        "a\xE2\x80\xA8z\xE2\x80\xA9\xE2\x80\xA7\xC2\x85é\xEF\xBF\xBD"
+    );
     CHECK(nlohmann::json::parse(line_of(completed("")))["response"]["body"].is_null());
 }
 
