@@ -3,6 +3,7 @@ stream, and never a word of one that failed."""
 import json
 
 import harness
+import scripted
 import table
 from table import answer, events
 
@@ -88,6 +89,49 @@ class Events(table.Case):
         choices = found["both"].line["response"]["body"]["choices"]
         self.assertEqual([choice["message"]["content"] for choice in choices], ["a", "b"])
         self.assertEqual((found["one"].fault, found["one"].asked), ("incomplete_stream", 2))
+
+
+class Open(harness.Case):
+    """Streams whose connection stays open."""
+
+    def run_against(self, url, extra):
+        self.rows(2)
+        self.job(url, table.QUICK.replace("in_flight: 4", "in_flight: 1") % 2 + extra)
+        job = (self.folder / "job.yaml").read_text()
+        self.write("job.yaml", job.replace("request:\n", "request:\n  stream: true\n"))
+        self.run_job()
+        return [line["skein"]["attempts"] for line in self.output()]
+
+    def test_a_connection_that_stays_open_after_the_end_holds_up_nobody(self):
+        waited = []
+
+        def serve(line):
+            line.read_request()
+            line.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+            line.write((chunk("fine") + STOP + DONE).encode())
+            waited.append(line.until_closed())
+
+        with scripted.Server(serve) as server:
+            self.assertEqual(self.run_against(server.url, ""), [1, 1])
+        self.assertEqual(len(waited), 2)
+        self.assertLess(max(waited), 5)
+
+    def test_bytes_without_content_end_at_the_time_for_content(self):
+        waited = []
+
+        def serve(line):
+            line.read_request()
+            line.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+            if line.number == 1:
+                waited.append(line.until_closed(ping=b": still here\n\n"))
+            else:
+                line.write((chunk("fine") + STOP + DONE).encode())
+
+        with scripted.Server(serve) as server:
+            self.assertEqual(
+                self.run_against(server.url, "timeouts: {content: 600ms, idle: 20s}"), [2, 1])
+        self.assertGreater(waited[0], 0.5)
+        self.assertLess(waited[0], 5)
 
 
 if __name__ == "__main__":

@@ -156,6 +156,12 @@ class Secrets(harness.Case):
                 if "jsonl" not in new:  # The name of a file is no secret to who must find it.
                     self.no_key_in(out, err)
 
+    def test_help_shows_nothing_of_the_environment(self):
+        for arguments in (["--help"], ["--version"], ["run", "--help"], ["check", "--help"]):
+            status, out, err = self.skein(*arguments, env=self.env)
+            self.assertEqual(status, 0, err)
+            self.no_key_in(out, err)
+
     @contextlib.contextmanager
     def under_way(self, *arguments, **options):
         """A run that waits for a silent server; killed if it is still there."""

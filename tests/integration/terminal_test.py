@@ -86,8 +86,12 @@ class OnATerminal(harness.Case):
         self.hostile_rows()
         text = self.job("mock:").read_text()
         self.write("job.yaml", text.replace("version: 1", 'version: 1\n"\\e[2J\\u009b31m": 1'))
-        shown = self.nothing_acts(self.shown("run", "job.yaml", expect=2))
-        self.assertIn("\\u001b[2J", shown)
+        hostile = "\x1b[2J\u202e"
+        for arguments in (("run", "job.yaml"), ("run", hostile), ("run", "job.yaml", hostile), (hostile,),
+                          ("run", "job.yaml", "--set", hostile), ("run", f"--{hostile}", "job.yaml")):
+            with self.subTest(arguments):
+                shown = self.nothing_acts(self.shown(*arguments, expect=2))
+                self.assertIn("\\u001b[2J", shown)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 the whole answer or a named fault, never a part; the ledger has every request."""
 import json
 import resource
+import socket
 
 import harness
+import scripted
 import table
 from table import raw
 
@@ -127,6 +129,38 @@ class Transport(table.Case):
         ledger = mock.ledger()
         self.assertEqual(ledger["answered"], {"200": rows})
         self.assertGreaterEqual(ledger["connections"], rows)
+
+    def test_a_refusal_before_the_request_has_been_read_is_that_refusal(self):
+        def serve(line):
+            line.read_head()
+            line.write(b"HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 4\r\n\r\nmuch")
+            line.peer.shutdown(socket.SHUT_WR)
+            line.until_closed()
+
+        self.write("rows.jsonl", json.dumps({"question": "x" * 20_000_000}))
+        with scripted.Server(serve) as server:
+            self.job(server.url, table.QUICK % 2)
+            self.run_job(expect=1)
+        line = self.output()[0]
+        self.assertEqual((line["error"]["code"], line["response"]["status_code"]), ("rejected", 413))
+        self.assertEqual(line["skein"]["attempts"], 1)
+
+    def test_a_server_that_half_closes_within_an_answer_is_given_up_and_keeps_nobody_busy(self):
+        def serve(line):
+            line.read_request()
+            if line.number > 1:
+                return line.write(scripted.FINE)
+            line.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+            line.peer.shutdown(socket.SHUT_WR)
+            waited.append(line.until_closed())
+
+        waited = []
+        self.rows(1)
+        with scripted.Server(serve) as server:
+            self.job(server.url, table.QUICK % 2)
+            self.run_job()
+        self.assertEqual(self.output()[0]["skein"]["attempts"], 2)
+        self.assertLess(waited[0], 5)
 
 
 if __name__ == "__main__":

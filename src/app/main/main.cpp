@@ -1,6 +1,7 @@
 // The command line. Everything it does is in command.hpp; here it is only understood.
 #include "app/command.hpp"
 #include "app/version.hpp"
+#include "base/json_text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -97,11 +98,15 @@ void fill_closed_streams() {
     }
 }
 
-int no_subcommand(const std::string& what) {
-    std::fprintf(
-        stderr, "skein: a subcommand is needed, run or check; %s. See skein --help\n", what.c_str()
-    );
+// Names of files may be among the arguments, and those may be anybody's.
+int misused(const std::string& what) {
+    const auto shown = skein::json::printable(what);
+    std::fprintf(stderr, "skein: %s. See skein --help\n", shown.c_str());
     return wrong_usage;
+}
+
+int no_subcommand(const std::string& what) {
+    return misused("a subcommand is needed, run or check; " + what);
 }
 
 int run(int argc, char** argv, const PrivateMemory& memory) {
@@ -109,7 +114,6 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     app.footer(footer);
     app.set_version_flag("--version", version_text());
     app.require_subcommand(0, 1);  // None is refused below, in better words.
-    app.failure_message(CLI::FailureMessage::simple);
 
     Command command;
     std::vector<std::string> sets;
@@ -133,10 +137,12 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
         for (const auto& set : sets) command.overrides.push_back(override_of(set));
         if (overwrite) command.overrides.push_back({"output.overwrite", "true", "--overwrite"});
     } catch (const CLI::ExtrasError& error) {
-        if (!app.get_subcommands().empty()) return app.exit(error), wrong_usage;
+        if (!app.get_subcommands().empty()) return misused(error.what());
         return no_subcommand("'" + app.remaining().front() + "' is none");
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? all_completed : wrong_usage;
+        if (error.get_exit_code() != 0) return misused(error.what());
+        app.exit(error);  // Help, or the version.
+        return all_completed;
     }
     if (app.get_subcommands().empty()) return no_subcommand("there is none");
     if (allow_core) memory.give_up();
@@ -153,7 +159,8 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv, memory);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "skein: internal failure: %s\n", error.what());
+        const auto what = skein::json::printable(error.what());
+        std::fprintf(stderr, "skein: internal failure: %s\n", what.c_str());
         return local_failure;
     }
 }
