@@ -14,32 +14,42 @@ constexpr std::size_t least_key = 4;  // Shorter ones would mask ordinary words.
 // So much of a key is too much of it: a half, or eight letters of a long one.
 std::size_t least_piece(std::size_t key) { return std::clamp<std::size_t>((key + 1) / 2, 4, 8); }
 
-bool same_letter(char a, char b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return lower(a) == lower(b);
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+bool same_letter(char a, char b) { return lower(a) == lower(b); }
 
 struct Piece {
     std::size_t begin = 0;
     std::size_t length = 0;
 };
 
-// The longest piece of the key in `text` that holds the letter at `at` and begins no earlier than
-// `from`.
+// The longest piece of the key in `text` that holds the letter at `at`, as the key's letter number
+// `k`, and begins no earlier than `from`.
+Piece piece_at(
+    std::string_view text, std::size_t at, std::size_t from, std::string_view key, std::size_t k
+) {
+    std::size_t before = 0;
+    const auto room = std::min(at - from, k);
+    while (before < room && same_letter(text[at - before - 1], key[k - before - 1])) ++before;
+    std::size_t after = 1;
+    const auto rest = std::min(text.size() - at, key.size() - k);
+    while (after < rest && same_letter(text[at + after], key[k + after])) ++after;
+    return {at - before, before + after};
+}
+
+// The same, as any of the key's letters. Some keys have thousands, and an answer is not to wait.
 Piece piece_around(std::string_view text, std::size_t at, std::size_t from, std::string_view key) {
     Piece longest;
-    for (std::size_t k = 0; k < key.size(); ++k) {
-        if (!same_letter(text[at], key[k])) continue;
-        std::size_t before = 0;
-        const auto room = std::min(at - from, k);
-        while (before < room && same_letter(text[at - before - 1], key[k - before - 1])) ++before;
-        std::size_t after = 1;
-        const auto rest = std::min(text.size() - at, key.size() - k);
-        while (after < rest && same_letter(text[at + after], key[k + after])) ++after;
-        if (before + after > longest.length) longest = {at - before, before + after};
-    }
+    const auto look_for = [&](char letter) {
+        for (auto k = key.find(letter); k != key.npos; k = key.find(letter, k + 1)) {
+            const auto piece = piece_at(text, at, from, key, k);
+            if (piece.length > longest.length) longest = piece;
+        }
+    };
+    look_for(lower(text[at]));
+    if (upper(text[at]) != lower(text[at])) look_for(upper(text[at]));
     return longest;
 }
 

@@ -21,7 +21,7 @@ std::string number_text(double number) {
 
 std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     auto text = endpoint.name + " at " + endpoint.url;
-    if (!endpoint.model.empty()) text += ", model " + endpoint.model;
+    if (!endpoint.model.empty()) text += ", model " + job::shown(endpoint.model);
     if (settings.endpoints.size() > 1) text += ", tier " + std::to_string(endpoint.tier);
     if (endpoint.weight != 1) text += ", weight " + number_text(endpoint.weight);
     if (endpoint.in_flight > 0) {

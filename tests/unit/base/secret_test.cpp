@@ -1,13 +1,17 @@
+#include "base/random.hpp"
 #include "support/catch.hpp"
 
 #include <skein/secret.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <sstream>
 #include <type_traits>
 #include <utility>
 
 using skein::Secret;
+using skein::SplitMix;
 
 namespace {
 
@@ -112,5 +116,31 @@ TEST_CASE("wherever a piece of a key stands, no more than its rest is left", "[b
                 REQUIRE(Secret{key}.redact(text) == std::string(lead, '.') + "[key]...");
             }
         }
+    }
+}
+
+TEST_CASE("whatever the text, what is left of it holds no piece of the key", "[base]") {
+    SplitMix random{5};
+    const auto some = [&](std::size_t length) {
+        std::string text(length, ' ');
+        for (char& c : text) c = "abcABC"[random() % 6];
+        return text;
+    };
+    for (int round = 0; round < 5000; ++round) {
+        const auto key = some(4 + random() % 40);
+        const auto least = std::clamp<std::size_t>((key.size() + 1) / 2, 4, 8);
+        auto text = some(random() % 30) + key.substr(random() % key.size()) + some(random() % 30);
+        auto rest = Secret{key}.redact(text);
+        for (std::size_t at = 0; (at = rest.find("[key]", at)) != std::string::npos;) {
+            rest.replace(at, 5, "|");
+        }
+        for (auto* letters : {&text, &rest})
+            std::ranges::transform(*letters, letters->begin(), ::tolower);
+        auto whole = key;
+        std::ranges::transform(whole, whole.begin(), ::tolower);
+        for (std::size_t at = 0; at + least <= whole.size(); ++at) {
+            REQUIRE(rest.find(whole.substr(at, least)) == std::string::npos);
+        }
+        if (rest.find('|') == std::string::npos) CHECK(rest == text);
     }
 }
