@@ -5,7 +5,7 @@ import harness
 import table
 
 
-class Inputs(harness.Case):
+class Rows(harness.Case):
     def echo(self, texts, stream=False):
         """What the server makes of these texts, which it says again."""
         self.write("rows.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
