@@ -1,26 +1,18 @@
 """A key is in the environment and in the head of a request, and nowhere else: not in an output, a log, a
-journal, a report, a plan or a core file, whoever quotes it back and however."""
+journal, a report or a plan, whoever quotes it back and however."""
 import contextlib
 import http.server
 import json
-import os
-import resource
 import shutil
-import signal
 import ssl
-import stat
 import subprocess
 import threading
 import unittest
 
 import harness
+import keys
 import table
-
-KEY = "CANARY-7f3e"
-OTHER = "BUNTING-51c9"  # Sent in a header of the user's own.
-TRACES = ("CANARY", "ANARY-7", "7f3e", "BUNTING", "UNTING-5", "51c9")  # In any case of letters.
-SOME_CORE = 1 << 20  # Bytes: the beginning of one is enough.
-SECRETS = {"TEST_KEY": KEY, "TEST_OTHER": OTHER}
+from keys import KEY, OTHER
 
 
 def quoting(words, status=400, **headers):
@@ -28,33 +20,7 @@ def quoting(words, status=400, **headers):
     return {"fault": "status", "status": status, "body": body, "headers": headers}
 
 
-class Secrets(harness.Case):
-    def setUp(self):
-        super().setUp()
-        self.env = {**os.environ, **SECRETS, "TMPDIR": str(self.folder)}
-
-    def job_with_keys(self, url, extra=""):
-        self.job(url, table.QUICK % 2 + extra)
-        job = (self.folder / "job.yaml").read_text()
-        keys = '    api_key: ${TEST_KEY}\n    headers: {x-api-key: "${TEST_OTHER}"}'
-        self.write("job.yaml", job.replace("    model: small", "    model: small\n" + keys))
-
-    def run_with_keys(self, *arguments, expect):
-        """Runs with every log there is; its words and its files know no key."""
-        status, out, err = self.skein("run", "job.yaml", "-v", *arguments, env=self.env)
-        self.assertEqual(status, expect, err)
-        self.no_key_in(out, err)
-        return err
-
-    def no_key_in(self, *texts):
-        places = {f"text {i}": text for i, text in enumerate(texts)}
-        for path in self.folder.iterdir():
-            places[path.name] = path.read_bytes().decode(errors="replace") if path.is_file() else ""
-        for place, text in places.items():
-            for trace in TRACES:
-                at = text.lower().find(trace.lower())
-                self.assertEqual(at, -1, f"{trace} in {place}: {text[max(at - 80, 0):at + 80]!r}")
-
+class Secrets(keys.Case):
     def test_the_keys_are_sent_and_the_plan_does_not_show_them(self):
         seen = []
         with listener(lambda request: seen.append(dict(request.headers))) as url:
@@ -161,81 +127,6 @@ class Secrets(harness.Case):
             status, out, err = self.skein(*arguments, env=self.env)
             self.assertEqual(status, 0, err)
             self.no_key_in(out, err)
-
-    @contextlib.contextmanager
-    def under_way(self, *arguments, **options):
-        """A run that waits for a silent server; killed if it is still there."""
-        mock = self.mock("faults: [{fault: silence}]\n")
-        self.rows(1)
-        self.job_with_keys(mock.url)
-        # The sanitizer would see to cores and crashes in its own way.
-        sanitizer = "disable_coredump=0:handle_segv=0:handle_abort=0:detect_leaks=0"
-        process = self.start("run", "job.yaml", "-v", *arguments,
-                             env={**self.env, "ASAN_OPTIONS": sanitizer}, **options)
-        self.addCleanup(lambda: process.poll() is None and process.kill())
-        mock.until(lambda ledger: ledger["in_flight"] == 1)
-        yield process
-        process.kill()
-        _, err = process.communicate(timeout=harness.PATIENCE)
-        self.no_key_in(err.decode())
-
-    def test_no_key_is_on_the_command_line(self):
-        with self.under_way() as process:
-            with open(f"/proc/{process.pid}/cmdline", "rb") as file:
-                self.no_key_in(file.read().decode())
-
-    def crash(self, *arguments):
-        """The limit of its core files, and the cores that it left when the limit had been raised."""
-        with self.under_way(*arguments, preexec_fn=lambda: allow_cores(0)) as process:
-            limit = resource.prlimit(process.pid, resource.RLIMIT_CORE)[0]
-            allow_cores(process.pid)
-            process.send_signal(signal.SIGSEGV)
-            self.assertEqual(process.wait(harness.PATIENCE), -signal.SIGSEGV)
-            cores = [path for path in self.folder.iterdir() if path.name.startswith("core")]
-            for path in cores:
-                path.unlink()
-        return limit, len(cores)
-
-    @unittest.skipUnless(resource.getrlimit(resource.RLIMIT_CORE)[1] > SOME_CORE
-                         or resource.getrlimit(resource.RLIMIT_CORE)[1] == resource.RLIM_INFINITY,
-                         "no core files are allowed here")
-    def test_a_crash_leaves_no_core_but_to_those_who_ask_for_one(self):
-        self.assertEqual(self.crash(), (0, 0))
-        limit, cores = self.crash("--allow-core")
-        self.assertEqual(limit, SOME_CORE)
-        with open("/proc/sys/kernel/core_pattern", encoding="ascii") as file:
-            if file.read().strip() == "core":  # Else it goes elsewhere.
-                self.assertEqual(cores, 1)
-
-    def test_files_are_for_their_owner_alone(self):
-        self.rows(3)
-        self.job_with_keys(self.mock().url)
-        old = os.umask(0)
-        self.addCleanup(os.umask, old)
-        with self.under_way():
-            names = ["out.jsonl.journal", "out.jsonl.part"]
-            modes = [stat.S_IMODE((self.folder / name).stat().st_mode) for name in names]
-            self.assertEqual(modes, [0o600, 0o600])
-        (self.folder / "out.jsonl.journal").unlink()
-        self.job_with_keys(self.mock().url)
-        self.run_with_keys(expect=0)
-        self.assertEqual(stat.S_IMODE((self.folder / "out.jsonl").stat().st_mode), 0o600)
-
-    def test_a_part_or_a_journal_that_is_a_link_is_not_followed(self):
-        for name in ("out.jsonl.part", "out.jsonl.journal", "out.jsonl"):
-            with self.subTest(name):
-                victim = self.write("victim", "the work of a week\n")
-                (self.folder / name).symlink_to(victim)
-                self.rows(1)
-                self.job_with_keys(self.mock().url)
-                self.run_with_keys("--overwrite", expect=2)
-                self.assertEqual(victim.read_text(), "the work of a week\n")
-                (self.folder / name).unlink()
-
-
-def allow_cores(pid):
-    resource.prlimit(pid, resource.RLIMIT_CORE,
-                     (SOME_CORE, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 @contextlib.contextmanager

@@ -73,19 +73,21 @@ void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets,
 class PrivateMemory {
 public:
     PrivateMemory() {
-        getrlimit(RLIMIT_CORE, &before_);
-        const rlimit none{0, before_.rlim_max};
+        getrlimit(RLIMIT_CORE, &cores_);
+        const rlimit none{0, cores_.rlim_max};
         setrlimit(RLIMIT_CORE, &none);
+        dumpable_ = prctl(PR_GET_DUMPABLE);
         prctl(PR_SET_DUMPABLE, 0);
     }
 
     void give_up() const {
-        setrlimit(RLIMIT_CORE, &before_);
-        prctl(PR_SET_DUMPABLE, 1);
+        setrlimit(RLIMIT_CORE, &cores_);
+        prctl(PR_SET_DUMPABLE, dumpable_);
     }
 
 private:
-    rlimit before_{};
+    rlimit cores_{};
+    int dumpable_ = 0;
 };
 
 // A standard stream that was closed must not become a socket or the journal: its number is taken by
