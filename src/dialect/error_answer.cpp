@@ -80,9 +80,10 @@ constexpr std::array<std::string_view, 5> words_for_too_long{
     "exceeds the available context size",
     "longer than the maximum model length",
 };
-constexpr std::array<std::string_view, 2> words_for_billing{
-    "credit balance is too low",
-    "reached your specified API usage limits",
+// These close the endpoint, so they count only where no row could have put them: at the front.
+constexpr std::array<std::string_view, 2> begin_of_billing{
+    "Your credit balance is too low",
+    "You have reached your specified API usage limits",
 };
 
 // Of a 503.
@@ -119,12 +120,17 @@ FaultKind kind_of(int status, const ErrorBody& body) {
             return body.message.find(words) != std::string::npos;
         });
     };
+    const auto begins = [&](const auto& phrases) {
+        return std::ranges::any_of(phrases, [&](std::string_view words) {
+            return body.message.starts_with(words);
+        });
+    };
     const bool rejected = kind == FaultKind::rejected;
     if (kind == FaultKind::redirect_refused) return kind;
     if (either_is_one_of(body, billing)) return FaultKind::quota;
     if (either_is_one_of(body, wrong_key)) return FaultKind::auth;
     if (either_is_one_of(body, too_long)) return FaultKind::context_exceeded;
-    if (rejected && says(words_for_billing)) return FaultKind::quota;
+    if (rejected && begins(begin_of_billing)) return FaultKind::quota;
     if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;
     if (status == 429 && body.per_day) return FaultKind::quota;
     if (status == 503 && says(words_for_loading)) return FaultKind::not_ready;
