@@ -89,9 +89,10 @@ constexpr std::array<std::string_view, 2> begin_of_billing{
 // Of a 503.
 constexpr std::array<std::string_view, 2> words_for_loading{"Loading model", "currently loading"};
 
-bool either_is_one_of(const ErrorBody& body, const auto& words) {
-    return std::ranges::find(words, std::string_view{body.code}) != words.end() ||
-           std::ranges::find(words, std::string_view{body.type}) != words.end();
+bool is_called_one_of(const ErrorBody& body, const auto& words) {
+    return std::ranges::any_of(words, [&](std::string_view word) {
+        return body.code == word || body.type == word || body.reason == word;
+    });
 }
 
 int status_of_word(std::string_view word) {
@@ -127,9 +128,9 @@ FaultKind kind_of(int status, const ErrorBody& body) {
     };
     const bool rejected = kind == FaultKind::rejected;
     if (kind == FaultKind::redirect_refused) return kind;
-    if (either_is_one_of(body, billing)) return FaultKind::quota;
-    if (either_is_one_of(body, wrong_key)) return FaultKind::auth;
-    if (either_is_one_of(body, too_long)) return FaultKind::context_exceeded;
+    if (is_called_one_of(body, billing)) return FaultKind::quota;
+    if (is_called_one_of(body, wrong_key)) return FaultKind::auth;
+    if (is_called_one_of(body, too_long)) return FaultKind::context_exceeded;
     if (rejected && begins(begin_of_billing)) return FaultKind::quota;
     if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;
     if (status == 429 && body.per_day) return FaultKind::quota;
@@ -141,6 +142,7 @@ std::string detail_of(int status, const Headers& headers, const ErrorBody& body)
     std::string detail = "HTTP " + std::to_string(status);
     if (!body.type.empty()) detail += ", " + body.type;
     if (!body.code.empty() && body.code != std::to_string(status)) detail += ", " + body.code;
+    if (!body.reason.empty()) detail += ", " + body.reason;
     if (const auto target = headers.get("location"); target && status >= 300 && status <= 399) {
         // Without the query, which may hold what is not ours to show.
         detail += ", to " + std::string{target->substr(0, target->find('?'))};

@@ -12,9 +12,9 @@ std::string code_of(Element error) {
     return std::string{text_or_empty(error, "code")};
 }
 
-// One of Google's `details`: a reason that says more than the status, a pause, or broken quotas.
+// One of Google's `details`: a reason, a pause, or the quotas that were broken.
 void read_google_detail(Element detail, ErrorBody& body) {
-    if (const auto reason = json::text_member(detail, "reason")) body.code = *reason;
+    if (const auto reason = json::text_member(detail, "reason")) body.reason = *reason;
     if (const auto delay = json::text_member(detail, "retryDelay")) body.delay = *delay;
     const auto violations = json::list_member(detail, "violations");
     if (!violations) return;

@@ -12,6 +12,7 @@ struct ErrorBody {
     std::string code;      // `rate_limit_exceeded`; a number as its digits.
     std::string type;      // `rate_limit_error`, or Google's `RESOURCE_EXHAUSTED`.
     std::string message;   // For people.
+    std::string reason;    // Google's, more exact than its status: `API_KEY_INVALID`.
     std::string delay;     // Google's `retryDelay`.
     bool per_day = false;  // A quota that comes back tomorrow, by Google's name for it.
 };

@@ -294,6 +294,7 @@ TEST_CASE("a success that holds an error is what the error says", "[dialect]") {
              {R"({"type":"invalid_request_error"})", FaultKind::rejected},
              {R"({"type":"NotFoundError"})", FaultKind::not_found},
              {R"({"code":400,"details":[{"reason":"API_KEY_INVALID"}]})", FaultKind::auth},
+             {R"({"code":429,"details":[{"reason":"ANY"}]})", FaultKind::throttled},
              {R"({"code":7})", FaultKind::server_error},
              {R"({"code":200})", FaultKind::server_error},
              {R"({"code":302})", FaultKind::server_error},
@@ -337,6 +338,10 @@ TEST_CASE("the detail says status, type, code and the server's number for it", "
             headers
         )
             .detail == "HTTP 429, tokens, rate_limit_exceeded (request req_7)"
+    );
+    CHECK(
+        fault(400, R"({"error":{"status":"INVALID_ARGUMENT","details":[{"reason":"WHY"}]}})")
+            .detail == "HTTP 400, INVALID_ARGUMENT, WHY"
     );
     CHECK(fault(500, "boom").detail == "HTTP 500");
     CHECK(fault(404, R"({"error":{"code":404}})").detail == "HTTP 404");
