@@ -11,7 +11,7 @@ import time
 import unittest
 import urllib.request
 
-BUILD = pathlib.Path(os.environ["SKEIN_BUILD"])
+BUILD = pathlib.Path(os.environ["SKEIN_BUILD"]).resolve()  # Programs run in other folders.
 SKEIN = BUILD / "src" / "skein"
 MOCK = BUILD / "mock_server" / "skein-mock"
 PATIENCE = 120  # Seconds; only a test that hangs ever waits so long.
