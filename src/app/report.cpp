@@ -77,6 +77,9 @@ std::string report_text(const std::string& headline, const Tally& tally) {
         const bool is_telling = endpoint.opened > 0 || !endpoint.closed.empty();
         if (tally.endpoints.size() > 1 || is_telling) add(endpoint_text(endpoint));
     }
+    if (tally.hedges > 0) {
+        add(count_text(tally.hedges) + " hedges: asked elsewhere, too, because an answer was late");
+    }
     if (tally.cost > 0) add("cost " + money_text(tally.cost) + ", by the prices of the endpoints");
     if (tally.usage_missing > 0) {
         add(count_text(tally.usage_missing) + " completions came without a count of tokens");

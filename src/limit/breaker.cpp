@@ -2,7 +2,6 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
-#include "limit/backoff.hpp"
 
 #include <algorithm>
 
@@ -59,7 +58,7 @@ CircuitBreaker::Turn CircuitBreaker::judge_probe(TimePoint now, Verdict verdict)
     is_probing_ = false;
     if (verdict == Verdict::neutral) return Turn::none;
     if (verdict == Verdict::unhealthy) return open(now);
-    return ++probes_well_ >= settings_.probes ? close(now) : Turn::none;
+    return ++probes_well_ >= settings_.probes ? close() : Turn::none;
 }
 
 bool CircuitBreaker::has_seen_enough(TimePoint now) const {
@@ -70,17 +69,16 @@ bool CircuitBreaker::has_seen_enough(TimePoint now) const {
 }
 
 CircuitBreaker::Turn CircuitBreaker::open(TimePoint now) {
-    if (state_ == State::closed && now >= calm_at_) relapses_ = 0;
-    ++relapses_;
+    if (state_ == State::closed) away_since_ = now;
+    const auto away = static_cast<double>((now - away_since_).count());
+    const Duration share{static_cast<Duration::rep>(away * settings_.of_outage)};
     SplitMix rng{mix(seed_, times_opened_++)};
-    const Backoff pauses{settings_.open_for, settings_.most};
-    open_until_ = now + spread(pauses.ceiling_after(relapses_), rng.unit());
+    open_until_ = now + spread(std::clamp(share, settings_.open_for, settings_.most), rng.unit());
     change_to(State::open);
     return Turn::opened;
 }
 
-CircuitBreaker::Turn CircuitBreaker::close(TimePoint now) {
-    calm_at_ = now + settings_.calm_after;
+CircuitBreaker::Turn CircuitBreaker::close() {
     change_to(State::closed);
     return Turn::closed;
 }

@@ -10,13 +10,13 @@
 namespace skein {
 
 struct BreakerSettings {
-    int faults_in_a_row = 5;                        // Open it when they come in a row,
-    double share = 0.5;                             // or are this share of what ended in the last
-    std::uint64_t least = 20;                       // ten seconds, if so many did.
-    Duration open_for = std::chrono::seconds{5};    // Doubled each time it opens again,
-    Duration most = std::chrono::minutes{1};        // up to this, then spread by a fifth.
-    Duration calm_after = std::chrono::minutes{1};  // Closed for so long, it starts over.
-    int probes = 3;                                 // That must go well to close it.
+    int faults_in_a_row = 5;                      // Open it when they come in a row,
+    double share = 0.5;                           // or are this share of what ended in the last
+    std::uint64_t least = 20;                     // ten seconds, if so many did.
+    Duration open_for = std::chrono::seconds{1};  // At least, before the next probe;
+    double of_outage = 0.25;                      // or this share of the time it has been away,
+    Duration most = std::chrono::minutes{1};      // up to this, then spread by a fifth.
+    int probes = 3;                               // That must go well to close it.
 };
 
 // Keeps requests away from an endpoint that only answers them with faults.
@@ -24,6 +24,10 @@ struct BreakerSettings {
 //     closed ──too many faults──> open ──its time is over──> half-open ──3 probes well──> closed
 //                                  ^                             │
 //                                  └────────a probe failed───────┘
+//
+// A probe that fails opens it for a quarter of the time that the endpoint has been away by then. So
+// its return is noticed after a quarter more, whether it was away for seconds or for hours, and
+// the longer it is away the fewer requests are lost in finding out.
 //
 // Half-open, it lets one probe in at a time. Each who enters gets a permit and brings it back when
 // leaving: it names the state it was given in, and what began before the last change of state has
@@ -53,7 +57,7 @@ private:
     Turn judge_probe(TimePoint now, Verdict verdict);
     bool has_seen_enough(TimePoint now) const;
     Turn open(TimePoint now);
-    Turn close(TimePoint now);
+    Turn close();
     void change_to(State state);
 
     BreakerSettings settings_;
@@ -65,10 +69,9 @@ private:
     RecentCount faults_;
     bool is_probing_ = false;
     int probes_well_ = 0;
-    int relapses_ = 0;  // Times opened since it was last calm.
     std::uint64_t times_opened_ = 0;
     TimePoint open_until_ = TimePoint::min();
-    TimePoint calm_at_ = TimePoint::min();
+    TimePoint away_since_ = TimePoint::min();
 };
 
 std::string_view to_string(CircuitBreaker::State state);

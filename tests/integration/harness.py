@@ -14,6 +14,7 @@ import urllib.request
 BUILD = pathlib.Path(os.environ["SKEIN_BUILD"]).resolve()  # Programs run in other folders.
 SKEIN = BUILD / "src" / "skein"
 MOCK = BUILD / "mock_server" / "skein-mock"
+TOKEN = "SKEIN_MOCK_TOKEN"  # Of the weather: the variable, and what is in it.
 PATIENCE = 120  # Seconds; only a test that hangs ever waits so long.
 
 
@@ -25,8 +26,9 @@ class Mock:
         path = pathlib.Path(self.folder.name) / "weather.yaml"
         path.write_text(weather or "seed: 1\n", encoding="utf-8")
         self.process = subprocess.Popen(
-            [MOCK, "--port", "0", "--weather", path, "--until-stdin-closes"],
+            [MOCK, "--port", "0", "--weather", path, "--until-stdin-closes", "--token-env", TOKEN],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={**os.environ, TOKEN: TOKEN},
         )
         line = self.process.stdout.readline()
         assert line.startswith("skein-mock listening on "), line
@@ -57,6 +59,14 @@ class Mock:
         while not condition(ledger := self.ledger()):
             assert time.monotonic() < end, ledger
         return ledger
+
+    def change(self, weather):
+        """From now on."""
+        request = urllib.request.Request(
+            self.url.removesuffix("/v1") + "/admin/weather", method="PUT", data=weather.encode(),
+            headers={"x-mock-token": TOKEN},
+        )
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
 
     def forget(self):
         request = urllib.request.Request(self.url.removesuffix("/v1") + "/ledger", method="DELETE")

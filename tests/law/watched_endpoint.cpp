@@ -11,7 +11,7 @@ std::string WatchedEndpoint::started(TimePoint now, const Try& which, int cost, 
         paid = cost <= quota_ ? cost : 0;
         if (cost > quota_ && !alone) return "a retry beyond the quota";
     } else {
-        if (state_ == State::open && now < changed_ + 4s) return "sent through an open circuit";
+        if (state_ == State::open && now < opens_) return "sent through an open circuit";
         if (state_ == State::half_open && probe_) return "two probes at once";
         if (state_ == State::open) change(now, State::half_open);
         probe_ = which;
@@ -66,6 +66,11 @@ bool WatchedEndpoint::has_seen_enough(TimePoint now) const {
 }
 
 void WatchedEndpoint::change(TimePoint now, State state) {
+    if (state_ == State::closed) away_since_ = now;
+    // A quarter of the time it has been away, from a second to a minute, a fifth less at most.
+    if (state == State::open) {
+        opens_ = now + std::clamp<Duration>((now - away_since_) / 4, 1s, 60s) * 8 / 10;
+    }
     state_ = state;
     changed_ = now;
     verdicts_.clear();

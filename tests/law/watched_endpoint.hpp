@@ -51,6 +51,8 @@ private:
     const int tier_;
     State state_ = State::closed;
     TimePoint changed_ = TimePoint::min();
+    TimePoint away_since_{};
+    TimePoint opens_{};                                   // Not before.
     std::vector<std::pair<TimePoint, bool>> verdicts_{};  // Since then; true: a fault.
     std::optional<Try> probe_{};
     int probes_well_ = 0;

@@ -142,7 +142,8 @@ Answer answer_to(
     const auto soon = between(rng, 1ms, place.fast);
     auto latency = between(rng, place.fast, place.typical);
     if (rng.unit() < place.slow) latency *= 100;
-    if (now >= place.down_from && now < place.down_until)
+    const bool flaps_down = place.flaps_every > 0s && (now - dawn) / place.flaps_every % 2 == 1;
+    if (flaps_down || (now >= place.down_from && now < place.down_until))
         return {soon, fails(FaultKind::connect, false)};
     if (now >= place.closes_at) return {soon, fails(FaultKind::auth)};
 

@@ -32,8 +32,9 @@ struct Place {
     Duration typical = 200ms;
     TimePoint down_from = never;
     TimePoint down_until = never;
-    TimePoint closes_at = never;  // From then on the key is refused.
-    double parks = 0;             // 429 with a Retry-After of hours.
+    Duration flaps_every = Duration::zero();  // Up for so long, then down for so long.
+    TimePoint closes_at = never;              // From then on the key is refused.
+    double parks = 0;                         // 429 with a Retry-After of hours.
 };
 
 // Everything a run depends on.
