@@ -90,7 +90,7 @@ void StreamedAnswer::read_delta(Element delta, StreamedChoice& choice) {
     }
     read_tool_calls(delta, choice);
     if (const auto call = json::member(delta, "function_call")) {
-        if (!choice.function_call) choice.function_call.emplace();
+        if (!choice.function_call) choice.function_call = StreamedChoice::Call{};
         read_call(*call, *choice.function_call);
     }
 }
