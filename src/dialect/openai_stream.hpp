@@ -46,9 +46,9 @@ public:
 
     void read(const Event& event, TimePoint now);
 
-    // A limit was passed, or something was not as it must be.
+    // A limit was passed, or something was not as it must be. After the end that changes nothing.
     void fail(Reading why) {
-        if (!problem_) problem_ = std::move(why);
+        if (!ended()) problem_ = std::move(why);
     }
 
     // Nothing that may still come counts: `[DONE]` was there, or a problem.

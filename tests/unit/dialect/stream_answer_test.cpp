@@ -225,6 +225,25 @@ TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialec
     );
 }
 
+TEST_CASE("what comes after [DONE] changes nothing, together with it or later", "[dialect]") {
+    const auto whole = says("a") + stops() + done;
+    const auto expected = seen(stream(whole));
+    const ReadLimits limits{.line = 400, .event = 400};
+    for (const auto& more :
+         {data("{"),
+          data(R"({"error":"no"})"),
+          std::string(500, 'x'),
+          data(std::string(390, 'x')),
+          data("a") + "data: b" + std::string(500, 'x')}) {
+        for (const std::size_t piece : {std::size_t{1}, whole.size(), whole.size() + 1000}) {
+            INFO(more << " in pieces of " << piece);
+            CHECK(
+                seen(read_in_pieces(streamed(), events, whole + more, piece, limits)) == expected
+            );
+        }
+    }
+}
+
 TEST_CASE("what the stream holds beside chunks is read over, and nonsense is not", "[dialect]") {
     const auto good = [](const std::string& odd) {
         CHECK(completion_of(stream(says("a") + odd + stops() + done)).text == "a");
