@@ -64,7 +64,8 @@ Done Journal::write_header(const Facts& facts) {
     return {};
 }
 
-// A first line that is not whole, and the only one, is what a kill in the first moment leaves.
+// A first line without its end is what a kill in the first moment leaves. One with its end was
+// whole once, and there may be a reply in it, should that end not be its own.
 Done Journal::continue_with(const Facts& facts) {
     FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     const auto first = lines.next();
@@ -79,7 +80,7 @@ Done Journal::continue_with(const Facts& facts) {
                 shown(path_) + " is not a journal of skein; move it away, or give another output"
             );
         }
-        if (first->ended && lines.next()) {
+        if (first->ended) {
             return RunError{.what = "the journal " + shown(path_) + " is damaged at offset 0"};
         }
         return begin(facts);

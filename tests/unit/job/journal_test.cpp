@@ -154,6 +154,17 @@ TEST_CASE("a byte changed before the last record is refused with its offset", "[
     CHECK(read(path).error.find("damaged at offset 0") != std::string::npos);
 }
 
+TEST_CASE("a first line whose end was lost is refused, for there is a reply in it", "[job]") {
+    Scratch scratch;
+    const auto path = scratch.path("out.journal");
+    write(path, 1);
+    auto changed = scratch.get("out.journal");
+    changed[changed.find('\n')] = ' ';
+    scratch.put("out.journal", changed);
+    CHECK(read(path).error.find("damaged at offset 0") != std::string::npos);
+    CHECK(scratch.get("out.journal") == changed);
+}
+
 TEST_CASE("zeros at the end, as a power cut leaves them, are dropped", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
