@@ -75,7 +75,7 @@ void CsvCutter::parse(std::string_view bytes) {
     length_ += bytes.size();
     // Keeps the parser's place and forgets what it has gathered, but one byte: it may be about to
     // take back a closing quote.
-    if (length_ > longest_) parser_.entry_pos = std::min<std::size_t>(parser_.entry_pos, 1);
+    if (is_too_long()) parser_.entry_pos = std::min<std::size_t>(parser_.entry_pos, 1);
     const auto parsed =
         csv_parse(&parser_, bytes.data(), bytes.size(), field_ended, record_ended, this);
     SKEIN_ASSERT(parsed == bytes.size());  // It stops only where memory is out.
@@ -100,7 +100,7 @@ void CsvCutter::record_ended(int, void* self) { static_cast<CsvCutter*>(self)->w
 void CsvCutter::on_field(std::string_view text) noexcept {
     if (!has_names_) {
         names_.emplace_back(text);
-    } else if (fields_ < names_.size() && length_ <= longest_) {
+    } else if (fields_ < names_.size() && !is_too_long()) {
         if (fields_ > 0) object_ += ',';
         json::append_string(object_, names_[fields_]);
         object_ += ':';
@@ -110,13 +110,20 @@ void CsvCutter::on_field(std::string_view text) noexcept {
 }
 
 CsvCutter::Record CsvCutter::take() {
+    if (is_too_long()) object_ = '{';  // What was kept of it depends on how the bytes came.
     object_ += '}';
-    return {.number = ++number_, .object = object_, .problem = problem()};
+    return {
+        .number = ++number_,
+        .object = object_,
+        .length = length_,
+        .too_long = is_too_long(),
+        .problem = problem(),
+    };
 }
 
 std::string CsvCutter::problem() const {
     if (unclosed_) return "a quote is opened and never closed";
-    if (length_ > longest_) return "it is longer than " + size_shown(longest_);
+    if (is_too_long()) return "it is longer than " + size_shown(longest_);
     if (!has_names_ || fields_ == names_.size()) return {};
     return "it has " + std::to_string(fields_) + " fields where the first line names " +
            std::to_string(names_.size());

@@ -22,6 +22,8 @@ public:
     struct Record {
         std::uint64_t number = 0;   // Counted from 1; the names are not counted.
         std::string_view object{};  // Valid until the next call of `next`.
+        std::uint64_t length = 0;   // In bytes.
+        bool too_long = false;      // Then the object is empty.
         std::string problem{};      // Why it cannot be used; empty if it can.
     };
 
@@ -49,6 +51,7 @@ private:
     void parse(std::string_view bytes);
     void finish();
     Record take();
+    bool is_too_long() const { return length_ > longest_; }
     std::string problem() const;
     void begin_record();
 

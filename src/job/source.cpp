@@ -193,7 +193,7 @@ Expected<std::optional<Row>, RunError> Source::next_record() {
             return Row{
                 .line = record->number,
                 .bytes = record->object,
-                .hash = hash_of(record->object),
+                .hash = record->too_long ? record->length : hash_of(record->object),
                 .problem = std::move(record->problem),
                 .made_here = true,
             };

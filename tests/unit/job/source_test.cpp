@@ -219,6 +219,34 @@ TEST_CASE("an overlong CSV record may end anywhere", "[job]") {
     }
 }
 
+TEST_CASE("an overlong CSV record is known again, however the bytes came", "[job]") {
+    const std::string text = "a,b\n1,\"" + std::string(100, 'x') + "\"\n3,4\n";
+    const auto hashes = [&](std::size_t first) {  // The first bytes alone, then the others.
+        std::array<int, 2> pipe{};
+        REQUIRE(::pipe(pipe.data()) == 0);
+        File in{pipe[1]};
+        auto source =
+            Source::take(File{pipe[0]}, {.file = "-", .format = Format::csv}, nullptr, 20);
+        REQUIRE(ok(source));
+        std::size_t written = 0;
+        source->before_reading([&] {
+            const auto end = written == 0 ? first : text.size();
+            if (end == written) return void(in = File{});
+            REQUIRE(::write(in.descriptor(), &text[written], end - written) > 0);
+            written = end;
+        });
+        std::vector<std::uint64_t> found;
+        for (auto row = source->next(); row.value(); row = source->next()) {
+            found.push_back((*row)->hash);
+        }
+        return found;
+    };
+    const auto whole = hashes(text.size());
+    CHECK(whole.size() == 2);
+    CHECK(whole[0] == 105);  // Its bytes, and the line end's.
+    for (std::size_t first = 1; first < text.size(); ++first) REQUIRE(hashes(first) == whole);
+}
+
 TEST_CASE("what cannot be read is said with its name and the reason", "[job]") {
     Scratch scratch;
     CHECK(
