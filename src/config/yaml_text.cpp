@@ -56,7 +56,8 @@ ConfigError translate(const YAML::Exception& error, const SourcePointer& source)
         {"end of map flow not found", "does a value with { or } in it want quotes around it?"},
         {"end of sequence flow not found", "is a bracket not closed?"},
     };
-    auto reason = "not valid YAML: " + error.msg;
+    // They quote single bytes, be it the half of a character.
+    auto reason = "not valid YAML: " + json::printable(error.msg, 200);
     for (const auto& [theirs, ours] : hints) {
         if (error.msg == theirs) reason.append("; ").append(ours);
     }

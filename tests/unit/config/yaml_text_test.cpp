@@ -138,6 +138,8 @@ TEST_CASE("what is not YAML is refused where it stops being it", "[config]") {
     CHECK_THAT(refusal("a: \"\\q\"\n"), StartsWith("f:1:") && Contains("not valid YAML"));
     CHECK_THAT(refusal("a: {b: ${HOME}}\n"), Contains("a value with { or } in it want quotes"));
     CHECK_THAT(refusal("a: 1\n  b: 2\n"), StartsWith("f:2:4: not valid YAML"));
+    CHECK_THAT(refusal("a: \"\\é\"\n"), Contains("unknown escape character: \\xc3"));
+    CHECK_THAT(refusal("a: \"\\"), Contains("unknown escape character: \\u0004"));
 }
 
 TEST_CASE("a quote that is never closed does not swallow the rest of the file", "[config]") {
