@@ -59,7 +59,12 @@ LeadingNumber leading_number(std::string_view text) {
     if (!digit) return number;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + length, number.value, std::chars_format::fixed);
-    if (error == std::errc::result_out_of_range) number.value = HUGE_VAL;
+    // Too large for a double, or too near to zero: the digits before the point tell which.
+    if (error == std::errc::result_out_of_range) {
+        const bool is_large =
+            text.substr(0, text.find('.')).find_first_of("123456789") != text.npos;
+        number.value = is_large ? HUGE_VAL : 0;
+    }
     number.length = length;
     return number;
 }

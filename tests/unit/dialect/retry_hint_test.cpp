@@ -252,6 +252,8 @@ TEST_CASE("durations are read as Go prints them", "[dialect]") {
              {"1smore", none},
              {"99999999999999h", Duration::max()},
              {std::string(400, '9') + "h", Duration::max()},
+             {"0." + std::string(400, '0') + "1h", 0s},
+             {std::string(400, '0') + "1." + std::string(400, '0') + "1s", 1s},
          }) {
         INFO(row.text);
         CHECK(parse_go_duration(row.text) == row.expected);
