@@ -43,15 +43,16 @@ std::string redacted(std::string text, const Endpoint& endpoint) {
     return text;
 }
 
-// Keys are taken out before anything is cut: half a key is one, too.
+// Keys are taken out before anything is cut: half a key is one, too. Where so much is given that
+// it is cut all the same, blanks in front must not bring that place into sight.
 std::string excerpt(std::string_view text, const Endpoint& endpoint) {
-    const auto whole = redacted(std::string{text.substr(0, looked_at)}, endpoint);
-    return json::printable(trimmed(whole), longest_excerpt);
+    const auto whole = redacted(std::string{trimmed(text).substr(0, looked_at)}, endpoint);
+    return json::printable(whole, longest_excerpt);
 }
 
 std::string remote_words(std::string_view text, const Endpoint& endpoint) {
     auto words =
-        json::valid_utf8(redacted(std::string{trimmed(text.substr(0, looked_at))}, endpoint));
+        json::valid_utf8(redacted(std::string{trimmed(text).substr(0, looked_at)}, endpoint));
     if (words.size() <= longest_words) return words;
     auto end = longest_words;
     while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0u) == 0x80u) --end;

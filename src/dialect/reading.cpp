@@ -1,12 +1,14 @@
 #include "dialect/reading.hpp"
 
+#include "dialect/ascii.hpp"
+
 #include <utility>
 
 namespace skein {
 
 Complaint complaint(FaultKind kind, std::string what, std::string_view quote) {
     constexpr std::size_t enough = 4096;
-    return {kind, std::move(what), std::string{quote.substr(0, enough)}};
+    return {kind, std::move(what), std::string{trimmed(quote).substr(0, enough)}};
 }
 
 Complaint not_json(simdjson::error_code error, std::string_view what, std::string_view text) {

@@ -229,6 +229,17 @@ TEST_CASE("a broken transfer keeps what the server had said by then", "[dialect]
     CHECK(lost.remote_message.empty());
 }
 
+TEST_CASE("blanks in front of a bad answer bring no half of a key into its quote", "[dialect]") {
+    const auto quote_after = [](std::size_t blanks) {
+        Transfer reading{asked(), {}};
+        reading.reader.body(std::string(blanks, '\n') + "CANARY-key is wrong", noon);
+        return fault_of(reading.reader.finish(wall)).detail;
+    };
+    for (std::size_t blanks = 4080; blanks <= 4100; ++blanks) {
+        REQUIRE(quote_after(blanks) == "the answer is not JSON: \"[key] is wrong\"");
+    }
+}
+
 TEST_CASE("no key is in what a bad answer is quoted with", "[dialect]") {
     for (const auto& request : {asked(), streamed()}) {
         for (const auto& type : {"text/html", "text/event-stream"}) {
