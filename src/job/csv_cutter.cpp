@@ -84,6 +84,7 @@ void CsvCutter::parse(std::string_view bytes) {
 
 void CsvCutter::finish() {
     finished_ = true;
+    if (mark_ < byte_order_mark.size()) parse(byte_order_mark.substr(0, mark_));  // It was none.
     csv_set_opts(&parser_, CSV_STRICT | CSV_STRICT_FINI);  // To be told of a quote left open.
     unclosed_ = csv_fini(&parser_, field_ended, record_ended, this) != 0;
     if (!unclosed_) return;

@@ -179,6 +179,15 @@ TEST_CASE("CSV is the same wherever the bytes are cut", "[job]") {
     for (std::size_t block = 1; block < 20; ++block) REQUIRE(cut(block) == whole);
 }
 
+TEST_CASE("the beginning of a byte order mark is no mark, even if nothing follows", "[job]") {
+    Scratch scratch;
+    for (const std::string text : {"\xEF\xBB", "\xEF\xBB,b\n", "\xEF\n"}) {
+        const auto seen = read({.file = scratch.put("in.csv", text)});
+        REQUIRE(!seen.fields.empty());
+        CHECK(seen.fields.front() == text.substr(0, text.find_first_of(",\n")));
+    }
+}
+
 TEST_CASE("two CSV columns of one name are refused", "[job]") {
     Scratch scratch;
     const auto seen = read({.file = scratch.put("in.csv", "a,b,a\n1,2,3\n")});
