@@ -1,0 +1,99 @@
+// CSV records out of bytes, cut anywhere: those that libcsv finds in one piece, and those that were
+// written.
+//
+//     first line: found or written?, the longest record, the lengths of the pieces; then the bytes
+#include "base/json_text.hpp"
+#include "given.hpp"
+#include "rows.hpp"
+
+#include <csv.h>
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+namespace {
+
+using namespace skein;
+using fuzz::rows_of, job::CsvCutter;
+
+// By libcsv alone, all bytes at once: the names, and then the records.
+std::vector<std::vector<std::string>> plain_records(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    struct Reading {
+        std::vector<std::vector<std::string>> records{};
+        std::vector<std::string> fields{};
+    } reading;
+    const auto field = [](void* bytes, std::size_t size, void* into) {
+        static_cast<Reading*>(into)->fields.emplace_back(static_cast<const char*>(bytes), size);
+    };
+    const auto record = [](int, void* into) {
+        auto& [records, fields] = *static_cast<Reading*>(into);
+        records.push_back(std::exchange(fields, {}));
+    };
+    csv_parser parser{};
+    csv_init(&parser, 0);
+    csv_set_space_func(&parser, [](unsigned char) { return 0; });
+    csv_parse(&parser, text.data(), text.size(), field, record, &reading);
+    csv_fini(&parser, field, record, &reading);
+    csv_free(&parser);
+    return reading.records;
+}
+
+void check_records(const fuzz::Given& given, std::size_t longest) {
+    CsvCutter in_one{longest}, in_pieces{longest, 3};
+    const auto whole = rows_of(in_one, [&](auto&& put) { put(given.text()); });
+    const auto pieces = rows_of(in_pieces, [&](auto&& put) { given.cut(put); });
+    SKEIN_ASSERT(in_pieces.names_problem() == in_one.names_problem());
+    if (!in_one.names_problem().empty()) return;  // Nobody goes on to the rows.
+    SKEIN_ASSERT(pieces == whole && in_pieces.names() == in_one.names());
+
+    const auto plain = plain_records(given.text());
+    SKEIN_ASSERT(plain.empty() ? whole.empty() : plain.size() == whole.size() + 1);
+    SKEIN_ASSERT(plain.empty() || in_one.names() == plain.front());
+    for (const auto& row : whole) {
+        if (!row.problem.empty()) continue;
+        auto expected = nlohmann::json::object();
+        for (std::size_t i = 0; i < plain.front().size(); ++i) {
+            expected[json::valid_utf8(plain[0][i])] = json::valid_utf8(plain[row.number].at(i));
+        }
+        SKEIN_ASSERT(nlohmann::json::parse(row.text, nullptr, false) == expected);
+    }
+}
+
+// Two columns, written with every quote doubled, come back byte for byte.
+void check_written_records(const fuzz::Given& given) {
+    std::string csv = "a,b\r\n";
+    std::vector<std::pair<std::string, std::string>> fields;
+    const auto quoted = [&](const std::string& text) {
+        csv += '"';
+        for (const char c : text) csv.append(c == '"' ? 2 : 1, c);
+        csv += '"';
+    };
+    given.cut([&](std::string_view piece) {
+        if (!simdjson::validate_utf8(piece.data(), piece.size())) return true;
+        const auto half = piece.find('|');
+        fields.emplace_back(piece.substr(0, half), half == piece.npos ? "" : piece.substr(half));
+        quoted(fields.back().first);
+        csv += ',';
+        quoted(fields.back().second);
+        csv += "\r\n";
+        return true;
+    });
+    CsvCutter cutter{1 << 20, 7};
+    const auto rows = rows_of(cutter, [&](auto&& put) { put(std::string_view{csv}); });
+    SKEIN_ASSERT(rows.size() == fields.size());
+    for (const auto& row : rows) {
+        const auto& [a, b] = fields[row.number - 1];
+        const auto object = nlohmann::json::parse(row.text, nullptr, false);
+        SKEIN_ASSERT(row.problem.empty() && object == nlohmann::json({{"a", a}, {"b", b}}));
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    fuzz::Given given{bytes, size};
+    const bool is_written = given.choice(2) == 1;
+    const auto longest = given.one_of<std::size_t>({1 << 20, 1, 4, 20});
+    is_written ? check_written_records(given) : check_records(given, longest);
+    return 0;
+}
