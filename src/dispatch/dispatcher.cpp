@@ -67,13 +67,6 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     if (stopping_) stop(now, at, FaultKind::cancelled, out);
 }
 
-void Dispatcher::handle(TimePoint, AttemptBegan& e, Commands&) {
-    const auto flight = attempts_.find(e.id);
-    if (flight == attempts_.end()) return;
-    const auto at = lives_.find(flight->second.seq);
-    if (at != lives_.end()) forget_hedge(at->first, at->second);
-}
-
 void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     const auto node = attempts_.extract(e.id);
     SKEIN_ASSERT(node);
@@ -188,42 +181,15 @@ AttemptId Dispatcher::take_off(Life& life, const Desk::Grant& grant, bool is_hed
     return id;
 }
 
-// Beside an attempt whose answer is late to begin. If it cannot be now, it is not.
-void Dispatcher::start_hedge(TimePoint now, Sequence seq, Commands& out) {
-    auto& life = lives_.at(seq);
-    life.hedge_at = never;
-    if (stopping_ || life.stopped || life.tries.sent >= 2 * settings_.retry.attempts) return;
-    if (const auto grant = desk_.hedge(waiting(seq, life), now)) {
-        life.hedge = take_off(life, *grant, true, out);
-    }
-}
-
-void Dispatcher::forget_hedge(Sequence seq, Life& life) {
-    if (life.hedge_at == never) return;
-    hedges_.erase({life.hedge_at, seq});
-    life.hedge_at = never;
-}
-
-// It may yet answer; and if not, what this one came to counts for whether to try again.
-void Dispatcher::wait_for_the_other(Life& life, const Flight& flight, const Fault& fault) {
-    if (life.stopped) return;
-    life.last_fault = in_a_few_words(fault);
-    life.is_last |=
-        !next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, flight.seq);
-}
-
-// It was sent and may be billed, whatever becomes of it.
-void Dispatcher::stop_the_other(Life& life, Commands& out) {
-    if (life.attempt == AttemptId{}) return;
-    ++life.maybe_executed;
-    out.emplace_back(StopAttempt{life.attempt});
-}
-
 void Dispatcher::settle(
     TimePoint now, const Desk::Grant& grant, const AttemptResult& result, Commands& out
 ) {
     scoreboard_.ended(result, grant.endpoint);
-    auto news = desk_.settle(grant, lesson_of(result), now);
+    const auto lesson = lesson_of(result);
+    if (lesson.usage) {
+        scoreboard_.paid(desk_.cost_of(grant.endpoint, *lesson.usage).value_or(0));
+    }
+    auto news = desk_.settle(grant, lesson, now);
     if (!news.empty()) out.emplace_back(Say{std::move(news)});
 }
 
@@ -315,7 +281,6 @@ void Dispatcher::deliver(
         .timing = timing};
     if (const auto* completion = reply.completion(); completion && completion->usage) {
         reply.cost = desk_.cost_of(life.last, *completion->usage);
-        scoreboard_.paid(reply.cost.value_or(0));
     }
     out.emplace_back(Deliver{seq, std::move(reply)});
     bytes_ -= life.request->bytes();
