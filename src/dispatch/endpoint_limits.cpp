@@ -159,8 +159,9 @@ bool EndpointLimits::is_well(TimePoint now) const {
     return shut_.empty() && breaker_.is_well() && parked_until_ <= now;
 }
 
+// Who was sent away so many times in a row will most likely be sent away again.
 double EndpointLimits::load(TimePoint now) const {
-    return first_byte_.load(now, room_.taken(), settings_.weight);
+    return first_byte_.load(now, room_.taken(), settings_.weight) * (1 + pushed_back_in_a_row_);
 }
 
 }  // namespace skein

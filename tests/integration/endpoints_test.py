@@ -126,6 +126,9 @@ class SeveralEndpoints(Case):
         weary, well = self.mock(by_status(429)), self.mock("latency: 20ms")
         self.endpoints({"name": "weary", "base_url": weary.url},
                        {"name": "well", "base_url": well.url}, rows=400, extra="seed: 7")
+        job = (self.folder / "job.yaml").read_text()
+        self.write("job.yaml", job.replace("throttled_base: 2ms, throttled_most: 10ms",
+                                           "throttled_base: 200ms, throttled_most: 1s"))
         _, err = self.run_job()
         self.all_is_well(400)
         self.counted(err, weary, well)
@@ -250,7 +253,8 @@ class Budgets(Case):
 
 class Hedging(Case):
     def test_what_is_late_is_asked_for_elsewhere_and_both_are_counted(self):
-        one, two = self.mock("latency: 5ms\nfaults: [{fault: silence, contains: What is 15}]"), self.mock()
+        silent = "".join(f"  - {{fault: silence, contains: What is {row} and}}\n" for row in range(150, 160))
+        one, two = self.mock(f"latency: 5ms\nfaults:\n{silent}"), self.mock("latency: 5ms")
         self.endpoints({"name": "one", "base_url": one.url}, {"name": "two", "base_url": two.url},
                        rows=200, extra="timeouts: {first_byte: 20s}")
         _, err = self.run_job("--set", "limits.hedging=true")

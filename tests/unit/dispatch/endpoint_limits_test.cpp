@@ -128,6 +128,21 @@ TEST_CASE("an answer is late when nineteen of twenty would have begun", "[endpoi
     CHECK(fast.late_after() == 1s);
 }
 
+TEST_CASE(
+    "each time in a row that one is sent away makes the endpoint a worse choice", "[endpoint]"
+) {
+    EndpointLimits weary{{.name = "weary", .places = 8, .push_back = {200ms, 1s}}};
+    EndpointLimits well{{.name = "well", .places = 8}};
+    auto lesson = success;
+    lesson.first_byte = 1s;  // It had a bad moment.
+    go(well, noon, lesson);
+    int times = 0;
+    for (; weary.load(noon) < well.load(noon) && times < 100; ++times) go(weary, noon, throttled);
+    CHECK(times < 8);
+    go(weary, noon, success);
+    CHECK(weary.load(noon) < well.load(noon));
+}
+
 TEST_CASE("a timeout says that an answer takes at least as long", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
     auto lesson = success;
