@@ -57,6 +57,11 @@ struct Tally {
     Duration attempt_p99{};
     Duration stalled_on_oldest{};  ///< Jobs only: time that the window was full behind one request.
 
+    /// How long an event loop was kept by one turn of its work: no other transfer moved meanwhile.
+    /// A turn usually takes well under a millisecond; `most` beyond 50 ms is worth a look.
+    Duration loop_stall_p99{};
+    Duration loop_stall_most{};
+
     std::uint64_t attempt_fault(FaultKind kind) const {
         return attempt_faults[static_cast<std::size_t>(kind)];
     }

@@ -8,6 +8,7 @@ namespace skein::app {
 namespace {
 
 constexpr Duration stall_worth_telling = std::chrono::seconds{1};
+constexpr Duration loop_stall_worth_telling = std::chrono::milliseconds{50};
 
 std::string faults_text(const std::array<std::uint64_t, Tally::kinds>& counts) {
     std::string text;
@@ -86,6 +87,10 @@ std::string report_text(const std::string& headline, const Tally& tally) {
     }
     if (tally.stalled_on_oldest > stall_worth_telling) {
         add("stalled on the oldest " + duration_text(tally.stalled_on_oldest));
+    }
+    if (tally.loop_stall_most > loop_stall_worth_telling) {
+        add("an event loop stood still for up to " + duration_text(tally.loop_stall_most) +
+            ", p99 " + duration_text(tally.loop_stall_p99));
     }
     return text;
 }

@@ -48,14 +48,18 @@ public:
         const Settings& settings,
         Tell tell,
         std::shared_ptr<wire::Resolver> resolver,
-        asio::io_context* shared
+        asio::io_context* shared,
+        LoopWatch* watch
     )
         : settings_{settings},
           tell_{std::move(tell)},
+          watch_{watch},
           own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
           loop_{shared ? *shared : *own_},
           herd_{std::make_unique<wire::Herd>(
-              loop_, wire::HerdSettings{.in_flight = settings.in_flight}, std::move(resolver)
+              loop_,
+              wire::HerdSettings{.in_flight = settings.in_flight, .watch = watch},
+              std::move(resolver)
           )} {
         if (own_) thread_ = std::thread{[this] { run(); }};
     }
@@ -94,6 +98,7 @@ private:
     static constexpr std::size_t orders_at_once = 64;
 
     void obey(std::span<Order> orders) {
+        const LoopWatch::Turn watched{watch_, Clock::now()};
         for (auto& order : orders) std::visit([this](auto& o) { obey(o); }, order);
     }
 
@@ -180,6 +185,7 @@ private:
 
     const Settings settings_;
     const Tell tell_;
+    LoopWatch* const watch_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
     asio::io_context& loop_;
     std::atomic<std::size_t> under_way_ = 0;
@@ -193,15 +199,15 @@ private:
     std::thread thread_;
 };
 
-Remote::Remote(const Settings& settings, asio::io_context& control, Tell tell) {
+Remote::Remote(const Settings& settings, asio::io_context& control, Tell tell, LoopWatch* watch) {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
     const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
-        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, &control));
+        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, &control, watch));
     }
     while (threads_.size() < count) {
-        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, nullptr));
+        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, nullptr, watch));
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "backend/backend.hpp"
+#include "measure/loop_watch.hpp"
 
 #include <skein/settings.hpp>
 
@@ -14,8 +15,14 @@ namespace skein {
 // wire thread owns a loop, a herd of connections and the readers of what comes back on them.
 class Remote final : public Backend {
 public:
-    // `control` carries the wire if there are no wire threads. The settings must be checked.
-    Remote(const Settings& settings, boost::asio::io_context& control, Tell tell);
+    // `control` carries the wire if there are no wire threads. The settings must be checked. The
+    // watch, if there is one, is told of every turn on every loop, and outlives us.
+    Remote(
+        const Settings& settings,
+        boost::asio::io_context& control,
+        Tell tell,
+        LoopWatch* watch = nullptr
+    );
     ~Remote() override;
 
     void start(Attempt attempt) override;

@@ -99,11 +99,13 @@ std::unique_ptr<Engine> Core::make_engine() {
     return std::make_unique<Engine>(Engine::Parts{
         .desk = desk_of(settings_),
         .settings = dispatch,
-        .backend = [this](
-                       boost::asio::io_context& loop, Backend::Tell tell
-                   ) { return std::make_unique<Remote>(settings_, loop, std::move(tell)); },
+        .backend =
+            [this](boost::asio::io_context& loop, Backend::Tell tell) {
+                return std::make_unique<Remote>(settings_, loop, std::move(tell), &watch_);
+            },
         .deliver = [this](auto replies) { deliver(std::move(replies)); },
-        .log = settings_.log});
+        .log = settings_.log,
+        .watch = &watch_});
 }
 
 Expected<RequestPtr, Fault> Core::prepared(const Request& request) const {
@@ -197,7 +199,14 @@ bool Core::wait_until_done(TimePoint until) {
 
 Tally Core::tally() {
     const std::lock_guard lock{engine_mutex_};
-    if (engine_) last_tally_ = engine_->tally();
+    return look();
+}
+
+Tally Core::look() {
+    if (!engine_) return last_tally_;
+    last_tally_ = engine_->tally();
+    last_tally_.loop_stall_p99 = watch_.quantile(0.99);
+    last_tally_.loop_stall_most = watch_.most();
     return last_tally_;
 }
 
@@ -206,7 +215,7 @@ void Core::close() {
     std::unique_ptr<Engine> engine;
     {
         const std::lock_guard lock{engine_mutex_};
-        if (engine_) last_tally_ = engine_->tally();
+        look();
         engine = std::move(engine_);
     }
     engine.reset();  // Outside the lock: its last replies still come by `deliver`.

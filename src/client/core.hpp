@@ -1,6 +1,7 @@
 #pragma once
 #include "client/delivery.hpp"
 #include "engine/engine.hpp"
+#include "measure/loop_watch.hpp"
 #include "mock_server/server.hpp"
 
 #include <skein/error.hpp>
@@ -79,6 +80,9 @@ private:
     std::shared_ptr<Outstanding> outstanding_;  // Kept alive by whoever waits.
     std::atomic<bool> door_is_shut_ = false;
 
+    Tally look();  // With the engine's mutex held.
+
+    LoopWatch watch_;                 // Of the engine's loops.
     std::mutex engine_mutex_;         // Taken before the other, where both are.
     std::unique_ptr<Engine> engine_;  // The first to go.
     Sequence last_seq_ = 0;

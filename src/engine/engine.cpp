@@ -48,6 +48,7 @@ Engine::~Engine() {
 // The whole loop: what happened goes in, what to do comes out.
 void Engine::turn(std::span<Event> events) {
     now_ = Clock::now();
+    const LoopWatch::Turn watched{parts_.watch, now_};
     for (auto& event : events) std::visit([this](auto& e) { take(e); }, event);
     feed();
     backend_->go();

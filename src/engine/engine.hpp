@@ -3,6 +3,7 @@
 #include "backend/mailbox.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "engine/alarm.hpp"
+#include "measure/loop_watch.hpp"
 
 #include <skein/log.hpp>
 
@@ -22,8 +23,8 @@
 namespace skein {
 
 // The hands: turns the dispatcher's commands into attempts, a timer and replies, and tells it what
-// came of them. It never decides; it reads the clock once a turn, and nothing that decides reads it
-// at all.
+// came of them. It never decides; it reads the clock once a turn, and once more to know how long
+// that took; nothing that decides reads it at all.
 //
 // It owns the control thread, where everything it does is done, turn by turn: in a turn all that
 // has happened is told to the dispatcher, and what that wants done goes out together at its end.
@@ -41,6 +42,7 @@ public:
         // Takes the replies of a turn, on the control thread; must not block.
         std::function<void(std::vector<Delivered>)> deliver;
         LogFunction log{};
+        LoopWatch* watch = nullptr;  // Of the turns; outlives the engine.
     };
 
     explicit Engine(Parts parts);

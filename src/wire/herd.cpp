@@ -101,7 +101,7 @@ void Herd::lead(Transfer& transfer) {
     if (auto known = resolver_->known(host, round_.now)) return resolved(transfer.id(), *known);
     auto answered = [this, alive = std::weak_ptr{alive_}, id = transfer.id()](auto answer) {
         if (alive.expired()) return;
-        round_.now = Clock::now();
+        const auto watched = begin_round();
         resolved(id, answer);
         finish_round();
     };

@@ -3,6 +3,7 @@
 // libcurl looks for a kept connection by going through all of a multi's, so a multi stays small;
 // a new exchange takes the place that was freed last, for its connection is the warmest.
 #pragma once
+#include "measure/loop_watch.hpp"
 #include "wire/exchange.hpp"
 #include "wire/multi.hpp"
 #include "wire/resolver.hpp"
@@ -22,6 +23,7 @@ namespace skein::wire {
 struct HerdSettings {
     std::size_t in_flight = 64;  // Most exchanges at once; whoever starts them keeps count.
     std::size_t per_multi = 128;
+    LoopWatch* watch = nullptr;  // Of the rounds; outlives the herd.
 };
 
 // Used on the loop's thread only, and made and destroyed there or while it does not run. While it
@@ -65,6 +67,7 @@ private:
     Transfer::Last release(Transfer& transfer);
     void drop(Transfer& transfer);
 
+    LoopWatch::Turn begin_round();
     void on_sockets();
     void on_time();
     void expire(Transfer& transfer);

@@ -9,8 +9,13 @@
 
 namespace skein::wire {
 
-void Herd::on_sockets() {
+LoopWatch::Turn Herd::begin_round() {
     round_.now = Clock::now();
+    return {settings_.watch, round_.now};
+}
+
+void Herd::on_sockets() {
+    const auto watched = begin_round();
     watches_.each_event([this](Multi& multi, curl_socket_t fd, int events) {
         if (!multi.on_socket_event(fd, events)) broken(multi);
     });
@@ -18,7 +23,7 @@ void Herd::on_sockets() {
 }
 
 void Herd::on_time() {
-    round_.now = Clock::now();
+    const auto watched = begin_round();
     while (const auto key = round_.timers.pop(round_.now)) {
         if (*key < settings_.in_flight) {
             expire(*transfers_[*key]);
@@ -104,7 +109,7 @@ void Herd::plan_round() {
     asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
         if (alive.expired()) return;
         round_planned_ = false;
-        round_.now = Clock::now();
+        const auto watched = begin_round();
         act_at_once();
         finish_round();
     });

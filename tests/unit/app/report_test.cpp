@@ -19,6 +19,7 @@ Tally usual() {
     tally.output_tokens = 20'000;
     tally.attempt_p50 = 212ms;
     tally.attempt_p99 = 1500ms;
+    tally.loop_stall_most = 50ms;  // As long as it may be.
     tally.elapsed = 41'800ms;
     return tally;
 }
@@ -45,6 +46,8 @@ TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
     tally.attempt_faults[static_cast<std::size_t>(FaultKind::connect)] = 2;
     tally.usage_missing = 5;
     tally.stalled_on_oldest = 3s;
+    tally.loop_stall_p99 = 2ms;
+    tally.loop_stall_most = 80ms;
     CHECK(
         report_text("main", tally) ==
         first_lines + "      2 000 lines written, 700 of them from the journal, 19 hold a fault\n" +
@@ -53,6 +56,7 @@ TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
             "      attempts that failed: connect 2, throttled 1 200\n"
             "      5 completions came without a count of tokens\n"
             "      stalled on the oldest 3.0 s\n"
+            "      an event loop stood still for up to 80 ms, p99 2 ms\n"
     );
 }
 

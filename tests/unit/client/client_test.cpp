@@ -310,6 +310,19 @@ TEST_CASE("never more are in flight than allowed, as the server sees it", "[clie
     }
 }
 
+TEST_CASE("a client at rest knows how long its loops were kept by one turn", "[client]") {
+    for (const std::size_t wire_threads : {0u, 1u}) {
+        mock::Server server;
+        auto settings = settings_to(server.base_url());
+        settings.wire_threads = wire_threads;
+        Client client{settings};
+        client.ask(echo("x")).get();
+        const auto tally = client.tally();
+        CHECK(tally.loop_stall_most > 0s);
+        CHECK(tally.loop_stall_p99 > 0s);
+    }
+}
+
 TEST_CASE("many threads may ask while another counts", "[client]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};

@@ -67,6 +67,7 @@ public:
         Script::Answer answer, Dispatcher::Settings settings = {}, std::size_t places = 8
     )
         : script{std::make_shared<Script>(std::move(answer))} {
+        watch = std::make_shared<LoopWatch>();
         if (settings.retry.backoff.base == BackoffSettings{}.base) settings.retry.backoff = tiny;
         settings.retry.seed = 7;
         engine = std::make_unique<Engine>(Engine::Parts{
@@ -80,7 +81,8 @@ public:
                 [inbox = inbox](std::vector<Engine::Delivered> replies) {
                     for (auto& [seq, reply] : replies) inbox->put(seq, std::move(reply));
                 },
-            .log = [said = said](LogLevel, std::string_view text) { said->emplace_back(text); }});
+            .log = [said = said](LogLevel, std::string_view text) { said->emplace_back(text); },
+            .watch = watch.get()});
     }
 
     void submit(Sequence seq, std::optional<Duration> deadline = {}) {
@@ -103,6 +105,7 @@ public:
     std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
     // Written on the control thread; to be read after a `tally`, or after the engine has gone.
     std::shared_ptr<std::vector<std::string>> said = std::make_shared<std::vector<std::string>>();
+    std::shared_ptr<LoopWatch> watch;
     std::unique_ptr<Engine> engine;
 };
 
@@ -166,6 +169,17 @@ TEST_CASE("a fault that is worth it is tried again after a pause", "[engine]") {
     CHECK(started[0].number == 1);
     CHECK(started[2].number == 3);
     CHECK(started[0].id != started[1].id);
+}
+
+TEST_CASE("who keeps the control loop from its work is seen by its watch", "[engine]") {
+    Bench bench{[](const Attempt& attempt) {
+        if (attempt.seq == 2) std::this_thread::sleep_for(60ms);
+        return yes(attempt);
+    }};
+    bench.submit_all(1, 2);
+    REQUIRE(bench.inbox->wait_for(2));
+    bench.engine->tally();  // Its answer comes from a later turn.
+    CHECK(bench.watch->most() >= 60ms);
 }
 
 TEST_CASE("beyond the window nothing is admitted until there is room", "[engine]") {

@@ -1,4 +1,5 @@
 #include "measure/histogram.hpp"
+#include "measure/loop_watch.hpp"
 #include "measure/scoreboard.hpp"
 #include "support/catch.hpp"
 
@@ -39,6 +40,18 @@ TEST_CASE("a histogram without values, or with absurd ones, does no harm", "[mea
     histogram.add(Duration::max());
     CHECK(histogram.quantile(0) == 0s);
     CHECK(histogram.quantile(1) > 24h * 365 * 200);
+}
+
+TEST_CASE("a loop's watch knows its longest turn, and how long most of them are", "[measure]") {
+    LoopWatch watch;
+    CHECK(watch.most() == 0s);
+    for (int i = 0; i < 199; ++i) watch.add(1ms);
+    watch.add(80ms);
+    CHECK(watch.most() == 80ms);
+    CHECK(watch.quantile(0.99) < 2ms);
+    { const LoopWatch::Turn begun_a_second_ago{&watch, Clock::now() - 1s}; }
+    CHECK(watch.most() >= 1s);
+    { const LoopWatch::Turn of_nobody{nullptr, Clock::now()}; }
 }
 
 TEST_CASE("the scoreboard keeps the counts from which the law is checked", "[measure]") {
