@@ -13,6 +13,7 @@ namespace skein {
 /// stands in one table (`src/model/fault_table.cpp`), which the functions below read.
 enum class FaultKind : std::uint8_t {
     connect,             ///< The name did not resolve, or nobody answered at the address.
+    unknown_host,        ///< No such name, nor ever was. The endpoint is closed for the run.
     tls_handshake,       ///< TLS could not be agreed on.
     tls_trust,           ///< The certificate is not to be trusted. Never retried.
     timeout_connect,     ///< Connecting, TLS included, took longer than `timeouts.connect`.

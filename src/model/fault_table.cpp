@@ -20,6 +20,7 @@ using F = Effect;
 constexpr std::array table{
     // kind                   name                  origin     retry          verdict       executed  pace          effect
     FaultRow{K::connect,            "connect",            O::local,  R::usual,      V::unhealthy, E::no,    P::normal,    F::none},
+    FaultRow{K::unknown_host,       "unknown_host",       O::local,  R::never,      V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::tls_handshake,      "tls_handshake",      O::local,  R::once,       V::unhealthy, E::no,    P::normal,    F::none},
     FaultRow{K::tls_trust,          "tls_trust",          O::local,  R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::timeout_connect,    "timeout_connect",    O::local,  R::usual,      V::unhealthy, E::no,    P::normal,    F::none},

@@ -113,7 +113,12 @@ void Herd::resolved(TransferId id, const Resolver::Answer& answer) {
     if (!transfer || transfer->phase() == Transfer::Phase::ended) return;
     if (answer.addresses && !answer.addresses->empty()) return launch(*transfer, answer.addresses);
     const auto& host = transfer->exchange().target->host;
-    fail(*transfer, FaultKind::connect, "cannot resolve " + host + ": " + answer.reason);
+    const bool unknown = answer.failure == Resolver::Failure::no_such_name;
+    fail(
+        *transfer,
+        unknown ? FaultKind::unknown_host : FaultKind::connect,
+        "cannot resolve " + host + ": " + answer.reason
+    );
 }
 
 void Herd::launch(Transfer& transfer, AddressesPtr addresses) {

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -30,6 +31,12 @@ std::string text_of(const addrinfo& info) {
     return "[" + std::string{text} + "]";
 }
 
+Resolver::Failure failure_of(int code) {
+    if (code == EAI_NONAME) return Resolver::Failure::no_such_name;
+    const bool passing = code == EAI_AGAIN || code == EAI_MEMORY;
+    return passing ? Resolver::Failure::passing : Resolver::Failure::usual;
+}
+
 struct Asker {
     asio::io_context* loop = nullptr;
     Resolver::Done done;
@@ -39,6 +46,7 @@ struct Name {
     Resolver::Answer answer;
     TimePoint fresh_until = TimePoint::min();
     bool looking = false;
+    bool was_found = false;
     std::vector<Resolver::Ticket> askers;
 };
 
@@ -90,13 +98,23 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     void settle(const std::string& host, Answer answer) {
         auto& name = names[host];
         name.looking = false;
-        name.fresh_until =
-            Clock::now() + (answer.addresses ? settings.keep : settings.keep_failures);
+        name.was_found = name.was_found || answer.addresses;
+        // A name that was there is missed only for a while: somebody is changing something.
+        if (name.was_found && answer.failure == Failure::no_such_name) {
+            answer.failure = Failure::usual;
+        }
+        name.fresh_until = Clock::now() + keep_for(answer);
         name.answer = std::move(answer);
         for (const auto ticket : std::exchange(name.askers, {})) {
             auto asker = askers.extract(static_cast<std::uint64_t>(ticket));
             if (asker) tell(std::move(asker.mapped()), name.answer);
         }
+    }
+
+    // Who pauses before another try must not find, remembered, the failure that is over.
+    Duration keep_for(const Answer& answer) const {
+        if (answer.addresses) return settings.keep;
+        return answer.failure == Failure::passing ? Duration::zero() : settings.keep_failures;
     }
 
     static void tell(Asker asker, const Answer& answer) {
@@ -171,7 +189,10 @@ Resolver::Answer Resolver::system_lookup(const std::string& host) {
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     const int code = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-    if (code != 0) return {nullptr, gai_strerror(code)};
+    if (code == EAI_SYSTEM) {
+        return {nullptr, std::generic_category().message(errno), Failure::passing};
+    }
+    if (code != 0) return {nullptr, gai_strerror(code), failure_of(code)};
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list{found, freeaddrinfo};
     Addresses addresses;
     for (const auto* info = found; info; info = info->ai_next) {

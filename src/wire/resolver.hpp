@@ -28,10 +28,16 @@ public:
         Duration keep_failures = std::chrono::seconds{5};
         std::size_t threads = 4;  // Most look-ups at once.
     };
+    enum class Failure : std::uint8_t {
+        usual,
+        passing,       // A name server did not answer: worth asking again at once.
+        no_such_name,  // Nor was there ever, since we began to ask.
+    };
     // Addresses, or none and why.
     struct Answer {
         AddressesPtr addresses;
         std::string reason;
+        Failure failure = Failure::usual;
     };
     // What is asked when nothing is known; blocks. Called on several threads at once.
     using Lookup = std::function<Answer(const std::string& host)>;

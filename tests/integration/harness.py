@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -120,6 +121,18 @@ output: {{{", ".join(f"{k}: {v}" for k, v in out.items())}}}
         process = self.start(*arguments, **options)
         out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, (out or b"").decode(), (err or b"").decode()
+
+    def hear(self, process, words, number=None):
+        """Reads what the program says until these words. With a number, presses again and again
+        until then: two presses within 200 ms count as one."""
+        heard = b""
+        while words not in heard:
+            if number:
+                process.send_signal(number)
+            if select.select([process.stderr], [], [], 0.05)[0]:
+                more = os.read(process.stderr.fileno(), 4096)
+                self.assertTrue(more, f"ended without {words}: {heard}")
+                heard += more
 
     def run_job(self, *arguments, expect=0):
         status, out, err = self.skein("run", "job.yaml", *arguments)

@@ -1,7 +1,5 @@
 """Ctrl-C once lets what is in flight finish, twice cancels it; either way the run can be resumed, and
 what was journaled is not asked again. Every wait here is for something that the server has seen."""
-import os
-import select
 import signal
 import subprocess
 
@@ -88,18 +86,6 @@ class Signals(harness.Case):
         with harness.Mock() as well:
             self.job(well.url, LIMITS)
             self.resumed(well, 3)
-
-    def hear(self, process, words, number=None):
-        """Reads what the program says until these words. With a number, presses again and again
-        until then: two presses within 200 ms count as one."""
-        heard = b""
-        while words not in heard:
-            if number:
-                process.send_signal(number)
-            if select.select([process.stderr], [], [], 0.05)[0]:
-                more = os.read(process.stderr.fileno(), 4096)
-                self.assertTrue(more, f"ended without {words}: {heard}")
-                heard += more
 
     def test_ctrl_c_while_standard_input_stays_silent(self):
         mock = self.mock()

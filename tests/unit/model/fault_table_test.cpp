@@ -23,6 +23,7 @@ constexpr auto no = Counts::no;
 // What each kind must mean, said a second time and in another way than by the table itself.
 const std::vector<Row> rows{
     {FaultKind::connect, true, yes, Executed::no},
+    {FaultKind::unknown_host, false, no, Executed::no},
     {FaultKind::tls_handshake, true, yes, Executed::no},
     {FaultKind::tls_trust, false, no, Executed::no},
     {FaultKind::timeout_connect, true, yes, Executed::no},
@@ -98,10 +99,10 @@ TEST_CASE("a busy server is asked again more slowly than a broken one", "[model]
     }
 }
 
-TEST_CASE("a refused key, an empty purse and a wrong certificate close the endpoint", "[model]") {
+TEST_CASE("what no other request can mend closes the endpoint", "[model]") {
     for (const auto& row : all_faults()) {
         const bool closes = row.kind == FaultKind::auth || row.kind == FaultKind::quota ||
-                            row.kind == FaultKind::tls_trust;
+                            row.kind == FaultKind::tls_trust || row.kind == FaultKind::unknown_host;
         const bool in_a_row = row.kind == FaultKind::forbidden || row.kind == FaultKind::not_found;
         INFO(row.name);
         CHECK((row.effect == Effect::close) == closes);
@@ -112,6 +113,7 @@ TEST_CASE("a refused key, an empty purse and a wrong certificate close the endpo
 TEST_CASE("what never arrived, and what we gave up on, arose here", "[model]") {
     for (const auto kind :
          {FaultKind::connect,
+          FaultKind::unknown_host,
           FaultKind::tls_handshake,
           FaultKind::timeout_connect,
           FaultKind::timeout_idle,

@@ -91,6 +91,38 @@ TEST_CASE("a name that does not exist is a fault to connect that names it", "[wi
     }
 }
 
+TEST_CASE("a name that nobody ever knew is a fault of its own", "[wire]") {
+    WireBench bench{
+        {}, resolver([](const std::string&) {
+            return Resolver::Answer{nullptr, "no such name", Resolver::Failure::no_such_name};
+        })};
+    const auto told = bench.run(target_to("http://api.skein.invalid/"));
+    CHECK(told->fault() == FaultKind::unknown_host);
+    CHECK_FALSE(told->ending().sent);
+    CHECK(told->ending().detail == "cannot resolve api.skein.invalid: no such name");
+}
+
+TEST_CASE(
+    "if one family of addresses is silent, the other serves soon, both ways round", "[wire]"
+) {
+    const RawServer v4{always(answer("four"))};
+    const SilentPort silent_v6{AF_INET6, v4.port()};
+    if (!silent_v6.is_open()) {
+        WARN("no IPv6 here: not tested");
+        return;
+    }
+    const RawServer v6{always(answer("six")), in6addr_loopback};
+    const SilentPort silent_v4{AF_INET, v6.port()};
+    const auto serves = [](const RawServer& server, const char* silent, const char* alive) {
+        WireBench bench{{}, resolver([&](const std::string&) { return found({silent, alive}); })};
+        const auto told = bench.run(target_to(server.url("two.skein.invalid")));
+        CHECK_FALSE(told->fault());
+        CHECK(Clock::now() - told->ending().started < 1s);  // libcurl waits 200 ms for the first.
+    };
+    serves(v4, "[::1]", "127.0.0.1");
+    serves(v6, "127.0.0.1", "[::1]");
+}
+
 TEST_CASE("if the first of two addresses is dead, the second serves", "[wire]") {
     const RawServer server{always(answer("ok"))};
     for (const auto& addresses :

@@ -138,6 +138,16 @@ class RawServer {
 public:
     using Script = std::function<void(Line&)>;
 
+    // On ::1, whatever else there is.
+    RawServer(Script script, const in6_addr& address)
+        : script_{std::move(script)}, fd_{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+        sockaddr_in6 name{};
+        name.sin6_family = AF_INET6;
+        name.sin6_addr = address;
+        listen_at(name);
+        port_ = ntohs(name.sin6_port);
+    }
+
     explicit RawServer(Script script, std::uint32_t address = INADDR_LOOPBACK, int port = 0)
         : script_{std::move(script)}, fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
         const int yes = 1;
@@ -146,12 +156,8 @@ public:
         name.sin_family = AF_INET;
         name.sin_addr.s_addr = htonl(address);
         name.sin_port = htons(static_cast<std::uint16_t>(port));
-        auto* const raw = reinterpret_cast<sockaddr*>(&name);
-        socklen_t size = sizeof name;
-        if (::bind(fd_, raw, size) != 0 || ::listen(fd_, 1024) != 0) std::abort();
-        ::getsockname(fd_, raw, &size);
+        listen_at(name);
         port_ = ntohs(name.sin_port);
-        acceptor_ = std::thread{[this] { accept_all(); }};
     }
 
     ~RawServer() {
@@ -179,6 +185,15 @@ public:
     }
 
 private:
+    template <class Name>
+    void listen_at(Name& name) {
+        auto* const raw = reinterpret_cast<sockaddr*>(&name);
+        socklen_t size = sizeof name;
+        if (::bind(fd_, raw, size) != 0 || ::listen(fd_, 1024) != 0) std::abort();
+        ::getsockname(fd_, raw, &size);
+        acceptor_ = std::thread{[this] { accept_all(); }};
+    }
+
     void accept_all() {
         while (true) {
             const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -204,6 +219,56 @@ private:
     std::list<int> open_;
     std::vector<std::thread> threads_;
     std::thread acceptor_;
+};
+
+// A port that never answers: its backlog is full, and the kernel drops what would be the next
+// hand-shake. Of any number, if none is given.
+class SilentPort {
+public:
+    explicit SilentPort(int family, int port = 0)
+        : fd_{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+        sockaddr_storage name{};
+        name.ss_family = static_cast<sa_family_t>(family);
+        auto* const raw = reinterpret_cast<sockaddr*>(&name);
+        if (family == AF_INET6) {
+            auto& v6 = reinterpret_cast<sockaddr_in6&>(name);
+            v6.sin6_addr = in6addr_loopback;
+            v6.sin6_port = htons(static_cast<std::uint16_t>(port));
+        } else {
+            auto& v4 = reinterpret_cast<sockaddr_in&>(name);
+            v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            v4.sin_port = htons(static_cast<std::uint16_t>(port));
+        }
+        socklen_t size = sizeof name;
+        const int yes = 1;
+        ::setsockopt(fd_, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+        open_ = ::bind(fd_, raw, size) == 0 && ::listen(fd_, 0) == 0;
+        if (!open_) return;
+        ::getsockname(fd_, raw, &size);
+        port_ = ntohs(
+            family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(name).sin6_port
+                               : reinterpret_cast<sockaddr_in&>(name).sin_port
+        );
+        for (int i = 0; i < 4; ++i) {
+            fillers_.push_back(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+            ::connect(fillers_.back(), raw, size);
+        }
+    }
+    ~SilentPort() {
+        for (const int filler : fillers_) ::close(filler);
+        ::close(fd_);
+    }
+    SilentPort(const SilentPort&) = delete;
+    SilentPort& operator=(const SilentPort&) = delete;
+
+    bool is_open() const { return open_; }
+    int port() const { return port_; }
+
+private:
+    int fd_;
+    int port_ = 0;
+    bool open_ = false;
+    std::vector<int> fillers_;
 };
 
 // Answers every request of the connection alike.

@@ -96,6 +96,43 @@ TEST_CASE("a name that does not exist is asked for again after five seconds", "[
     CHECK_FALSE(resolver.known("a.invalid", Clock::now() + 6s));
 }
 
+TEST_CASE("a name server that does not answer is asked again at once", "[wire]") {
+    std::atomic<int> lookups = 0;
+    Asked asked;
+    Resolver resolver{{}, [&](const std::string&) {
+                          if (++lookups > 2) return found("127.0.0.1");
+                          return Resolver::Answer{nullptr, "later", Resolver::Failure::passing};
+                      }};
+    for (std::size_t i = 1; i <= 3; ++i) {
+        asked.ask(resolver, "a.test");
+        asked.run_until(i);
+        CHECK((asked.answers.back().addresses != nullptr) == (i == 3));
+    }
+    CHECK(lookups == 3);
+}
+
+TEST_CASE("a name that was there once is only missed for a while", "[wire]") {
+    using Failure = Resolver::Failure;
+    bool there = false;
+    Asked asked;
+    Resolver resolver{
+        {.keep = Duration::zero(), .keep_failures = Duration::zero()}, [&](const std::string&) {
+            if (there) return found("127.0.0.1");
+            return Resolver::Answer{nullptr, "no such name", Failure::no_such_name};
+        }};
+    const auto ask = [&] {
+        asked.ask(resolver, "a.test");
+        asked.run_until(asked.answers.size() + 1);
+        return asked.answers.back().failure;
+    };
+    CHECK(ask() == Failure::no_such_name);
+    there = true;
+    CHECK(ask() == Failure::usual);
+    there = false;
+    CHECK(ask() == Failure::usual);
+    CHECK_FALSE(asked.answers.back().addresses);
+}
+
 TEST_CASE("addresses that turned out to be no good are looked up again, once", "[wire]") {
     std::atomic<int> lookups = 0;
     Asked asked;
@@ -175,4 +212,5 @@ TEST_CASE("the system's own look-up finds this host, and says why it finds no ot
     const auto nowhere = Resolver::system_lookup("skein.invalid");
     CHECK_FALSE(nowhere.addresses);
     CHECK_FALSE(nowhere.reason.empty());
+    CHECK(nowhere.failure != Resolver::Failure::usual);
 }
