@@ -69,6 +69,7 @@ private:
 
     LoopWatch::Turn begin_round();
     void on_sockets();
+    std::size_t read_sockets();
     void on_time();
     void expire(Transfer& transfer);
     void finish_round();

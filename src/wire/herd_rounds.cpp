@@ -16,14 +16,22 @@ LoopWatch::Turn Herd::begin_round() {
 
 void Herd::on_sockets() {
     const auto watched = begin_round();
-    watches_.each_event([this](Multi& multi, curl_socket_t fd, int events) {
+    read_sockets();
+    finish_round();
+}
+
+std::size_t Herd::read_sockets() {
+    return watches_.each_event([this](Multi& multi, curl_socket_t fd, int events) {
         if (!multi.on_socket_event(fd, events)) broken(multi);
     });
-    finish_round();
 }
 
 void Herd::on_time() {
     const auto watched = begin_round();
+    // What has come is read first: after a pause of the whole process it is we who are late.
+    for (std::size_t seen = 0; seen <= watches_.open_sockets(); seen += Watches::handful) {
+        if (read_sockets() < Watches::handful) break;
+    }
     while (const auto key = round_.timers.pop(round_.now)) {
         if (*key < settings_.in_flight) {
             expire(*transfers_[*key]);

@@ -36,9 +36,11 @@ public:
     // What libcurl wants to hear of a socket: CURL_POLL_*. False if the system refuses.
     bool want(curl_socket_t fd, int what, Multi& multi);
 
-    // `act(multi, fd, events)` for what has happened, events as CURL_CSELECT_*.
+    // `act(multi, fd, events)` for what has happened, events as CURL_CSELECT_*, at most `handful`
+    // of them. How many there were.
     template <class Act>
-    void each_event(Act act);
+    std::size_t each_event(Act act);
+    static constexpr std::size_t handful = 64;
 
     curl_socket_t open(const curl_sockaddr& address);
     void close(curl_socket_t fd);
@@ -65,19 +67,20 @@ private:
 
     asio::posix::stream_descriptor set_;
     std::vector<Watch> watches_;  // By descriptor.
-    std::array<epoll_event, 64> events_;
+    std::array<epoll_event, handful> events_;
     std::function<void()> ready_;
     std::size_t open_ = 0;
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 template <class Act>
-void Watches::each_event(Act act) {
+std::size_t Watches::each_event(Act act) {
     const auto count = collect();
     for (std::size_t i = 0; i < count; ++i) {
         const auto [multi, happened] = read(events_[i]);
         if (happened != 0) act(*multi, static_cast<curl_socket_t>(events_[i].data.u64), happened);
     }
+    return count;
 }
 
 }  // namespace skein::wire

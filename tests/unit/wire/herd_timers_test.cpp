@@ -91,30 +91,14 @@ TEST_CASE("bytes without content lose the reader's patience", "[wire]") {
 }
 
 TEST_CASE("a server that never accepts ends at the connect time, with nothing sent", "[wire]") {
-    // A full backlog: the kernel drops what would be the next hand-shake.
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const raw = reinterpret_cast<sockaddr*>(&name);
-    socklen_t size = sizeof name;
-    REQUIRE(::bind(fd, raw, size) == 0);
-    REQUIRE(::listen(fd, 0) == 0);
-    ::getsockname(fd, raw, &size);
-    std::vector<int> fillers;
-    for (int i = 0; i < 4; ++i) {
-        fillers.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        ::connect(fillers.back(), raw, size);
-    }
+    const SilentPort silent{AF_INET};
     WireBench bench;
-    const auto url = "http://127.0.0.1:" + std::to_string(ntohs(name.sin_port)) + "/";
+    const auto url = "http://127.0.0.1:" + std::to_string(silent.port()) + "/";
     const auto told = bench.run(target_to(url), [](auto& exchange) {
         exchange.patience = {.connect = 100ms, .first_byte = 9s};
     });
     check_timeout(*told, FaultKind::timeout_connect, 100ms);
     CHECK_FALSE(told->ending().sent);
-    for (const int filler : fillers) ::close(filler);
-    ::close(fd);
 }
 
 TEST_CASE("a TLS hand-shake that stalls ends at the connect time, with nothing sent", "[wire]") {
@@ -139,4 +123,36 @@ TEST_CASE("a place whose time ran out serves the next exchange at once", "[wire]
         CHECK(late->fault() == FaultKind::timeout_first_byte);
         CHECK_FALSE(bench.run(target_to(server.url()))->fault());
     }
+}
+
+TEST_CASE("after a pause of the whole process, what has come is not called late", "[wire]") {
+    constexpr int count = 3 * static_cast<int>(wire::Watches::handful);
+    std::atomic<int> asked = 0;
+    std::atomic<int> answered = 0;
+    std::atomic<bool> may_answer = false;
+    const RawServer server{[&](Line& line) {
+        if (!line.read_request()) return;
+        ++asked;
+        may_answer.wait(false);
+        line.write(answer("ok"));
+        ++answered;
+        answered.notify_one();
+        line.gone();
+    }};
+    WireBench bench{{.in_flight = count}};
+    std::vector<ToldPtr> all;
+    constexpr Duration patience = 3s;
+    for (int i = 0; i < count; ++i) {
+        all.push_back(bench.start(target_to(server.url()), [&](auto& exchange) {
+            exchange.patience.attempt = patience;
+        }));
+    }
+    while (asked < count) bench.loop.run_one_for(10ms);
+    // From here on the loop stands still, as in a process that is stopped.
+    may_answer = true;
+    may_answer.notify_all();
+    for (int seen = answered; seen < count; seen = answered) answered.wait(seen);
+    std::this_thread::sleep_until(all.back()->begun + patience + 10ms);
+    bench.run_until([&] { return bench.herd->in_flight() == 0; });
+    for (const auto& told : all) CHECK_FALSE(told->fault());
 }
