@@ -84,4 +84,15 @@ std::optional<FaultKind> fault_of_curl(CURLcode code, const Progress& progress) 
     }
 }
 
+std::string words_of_curl(CURLcode code, std::string_view said, bool tls) {
+    std::string words{said.empty() ? curl_easy_strerror(code) : said};
+    const bool no_tls_there = words.find("wrong version number") != words.npos;
+    if (tls && code == CURLE_SSL_CONNECT_ERROR && no_tls_there) {
+        words += "; is this port spoken to by http:// and not https://?";
+    } else if (!tls && code == CURLE_UNSUPPORTED_PROTOCOL) {
+        words += "; is this port spoken to by https:// and not http://?";
+    }
+    return words;
+}
+
 }  // namespace skein::wire

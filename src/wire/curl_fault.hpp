@@ -5,6 +5,8 @@
 #include <curl/curl.h>
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace skein::wire {
 
@@ -18,5 +20,8 @@ struct Progress {
 
 // Total: every code, known or not, has a kind. Nothing for CURLE_OK.
 std::optional<FaultKind> fault_of_curl(CURLcode code, const Progress& progress);
+
+// What libcurl said, and where it looks as if one side spoke TLS and the other did not, that.
+std::string words_of_curl(CURLcode code, std::string_view said, bool tls);
 
 }  // namespace skein::wire

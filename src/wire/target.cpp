@@ -74,6 +74,7 @@ std::optional<ConfigError> read_url(Target& target) {
     if (scheme != "http" && scheme != "https") {
         return complaint("the URL must begin with http:// or https://, not " + scheme + "://");
     }
+    target.tls = scheme == "https";
     target.host = part_of(url, CURLUPART_HOST);
     if (std::any_of(target.host.begin(), target.host.end(), [](char c) { return c < 0; })) {
         return complaint("the host must be written in ASCII (`xn--`)");

@@ -17,6 +17,7 @@ struct Target {
     std::string url;
     std::string host;  // As libcurl spells it; an IPv6 address in brackets.
     std::uint16_t port = 0;
+    bool tls = false;
     bool numeric = false;  // The host is an address: there is nothing to look up.
     std::string ca_file;   // Empty: only the system's certificates are trusted.
     UrlHandle parsed;

@@ -74,7 +74,8 @@ void Transfer::finish(CURLcode code) {
             .received = ending_.first_byte != never,
             .answering = head_.complete(),
         };
-        end(*fault_of_curl(code, progress), words_[0] ? words_.data() : curl_easy_strerror(code));
+        end(*fault_of_curl(code, progress),
+            words_of_curl(code, words_.data(), exchange_.target->tls));
     }
 }
 

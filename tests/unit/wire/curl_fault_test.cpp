@@ -5,6 +5,7 @@
 using namespace skein;
 using wire::fault_of_curl;
 using wire::Progress;
+using wire::words_of_curl;
 
 namespace {
 
@@ -76,6 +77,17 @@ TEST_CASE("what libcurl says becomes one of our faults, row by row", "[wire]") {
         CAPTURE(code, progress.sent, progress.reused, progress.received, progress.answering);
         CHECK(fault_of_curl(static_cast<CURLcode>(code), progress) == kind);
     }
+}
+
+TEST_CASE("where one side speaks TLS and the other does not, we say so", "[wire]") {
+    const std::string old = "error:0A00010B:SSL routines::wrong version number";
+    CHECK(words_of_curl(CURLE_SSL_CONNECT_ERROR, old, true).find("http://") != old.npos);
+    const std::string junk = "Received HTTP/0.9 when not allowed";
+    CHECK(words_of_curl(CURLE_UNSUPPORTED_PROTOCOL, junk, false).find("https://") != junk.npos);
+
+    CHECK(words_of_curl(CURLE_SSL_CONNECT_ERROR, "no cipher", true) == "no cipher");
+    CHECK(words_of_curl(CURLE_RECV_ERROR, "reset", false) == "reset");
+    CHECK_FALSE(words_of_curl(CURLE_RECV_ERROR, "", false).empty());
 }
 
 TEST_CASE("every code of libcurl is a fault, also those of versions to come", "[wire]") {
