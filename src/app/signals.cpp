@@ -12,7 +12,13 @@ Signals::Signals() {
     std::signal(SIGXFSZ, SIG_IGN);
     sigset_t ours;
     sigemptyset(&ours);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ours, number);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        // Whoever started us may not want us to hear it, as `nohup` does not.
+        struct sigaction before {};
+        const bool ignored =
+            sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+        if (!ignored) sigaddset(&ours, number);
+    }
     if (pthread_sigmask(SIG_BLOCK, &ours, nullptr) != 0) return;
     descriptor_ = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }

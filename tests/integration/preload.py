@@ -1,4 +1,4 @@
-"""A name server and a wall clock that do as they are told: see tests/preload/preload.cpp."""
+"""A name server, a wall clock and a fate that do as they are told: see tests/preload/preload.cpp."""
 import collections
 import os
 import pathlib
@@ -19,7 +19,8 @@ class Preload:
         self.tell(**files)
 
     def tell(self, **files):
-        """From now on: `names=` lines of `HOST [after SECONDS] ANSWER`, `clock=` seconds."""
+        """From now on: `names=` lines of `HOST [after SECONDS] ANSWER`, `clock=` seconds, `fate=`
+        `CALL TIMES SIGNAL`."""
         for name, text in files.items():
             new = self.folder / "new"
             new.write_text(f"{text}\n")

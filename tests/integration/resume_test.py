@@ -6,6 +6,7 @@ import signal
 import subprocess
 
 import harness
+from preload import Preload
 
 KILLS = int(os.environ.get("SKEIN_KILLS", "50"))
 ROWS = 400
@@ -62,6 +63,28 @@ class Resume(harness.Case):
         self.run_job()
         self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
         self.assertGreater(kills, KILLS // 4)
+
+    def test_killed_at_the_moments_on_which_the_output_hangs(self):
+        mock = self.mock()
+        self.rows(12)
+        self.job(mock.url, LIMITS)
+        self.run_job()
+        wanted = (self.folder / "out.jsonl").read_bytes()
+        for call, times in (("fsync", 1), ("fdatasync", 1), ("rename", 1), ("fsync", 2)):
+            with self.subTest(call, times=times):
+                for name in ("out.jsonl", "out.jsonl.journal"):
+                    (self.folder / name).unlink()
+                mock.forget()
+                preload = Preload(self, fate=f"{call} {times} {signal.SIGKILL.value}")
+                status, _, err = self.skein("run", "job.yaml", env=preload.environment)
+                self.assertEqual(status, -signal.SIGKILL, err)
+                named = (self.folder / "out.jsonl").exists()
+                self.assertEqual(named, (call, times) == ("fsync", 2), "named when it was whole")
+                if named:
+                    self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
+                self.run_job()
+                self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
+                self.assertEqual(mock.ledger()["requests"], 12, "nothing was asked twice")
 
     def journal_after_kill(self):
         """What of the journal is whole: a torn last line does not count."""

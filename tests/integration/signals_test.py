@@ -2,8 +2,10 @@
 what was journaled is not asked again. Every wait here is for something that the server has seen."""
 import signal
 import subprocess
+import time
 
 import harness
+from preload import Preload
 
 ROWS = 24
 IN_FLIGHT = 4
@@ -56,6 +58,40 @@ class Signals(harness.Case):
     def test_sigterm_is_as_ctrl_c(self):
         self.one_signal(signal.SIGTERM, 143)
 
+    def test_a_terminal_that_goes_away_is_as_ctrl_c(self):
+        self.one_signal(signal.SIGHUP, 129)
+
+    def test_what_we_were_started_to_ignore_is_ignored(self):
+        def like_nohup():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        mock, process = self.begin(SLOW, preexec_fn=like_nohup)
+        process.send_signal(signal.SIGHUP)
+        code, err = self.end(process)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(mock.ledger()["answered"], {"200": ROWS})
+
+    def test_ctrl_c_at_the_begin_at_the_resuming_and_at_the_naming(self):
+        mock = self.mock()
+        self.rows(ROWS)
+        self.job(mock.url, LIMITS)
+        self.run_job()
+        whole = (self.folder / "out.jsonl").read_bytes()
+        journal = (self.folder / "out.jsonl.journal").read_bytes()
+        half = journal[:journal.index(b"\n", len(journal) // 2) + 1]
+        for call in ("flock", "pread", "rename"):
+            with self.subTest(call):
+                (self.folder / "out.jsonl").unlink(missing_ok=True)
+                self.write("out.jsonl.journal", half)
+                preload = Preload(self, fate=f"{call} 1 {signal.SIGINT.value}")
+                status, _, err = self.skein("run", "job.yaml", env=preload.environment)
+                self.assertEqual(preload.asked()[call], 1)
+                self.assertIn(status, (0, 130), err)
+                if status == 130:
+                    self.assertFalse((self.folder / "out.jsonl").exists())
+                self.run_job()
+                self.assertEqual((self.folder / "out.jsonl").read_bytes(), whole)
+
     def test_what_outlives_the_grace_is_cancelled(self):
         mock, process = self.begin(NEVER, LIMITS + "grace: 50ms\n")
         process.send_signal(signal.SIGINT)
@@ -76,7 +112,9 @@ class Signals(harness.Case):
         process.send_signal(signal.SIGINT)
         self.hear(process, b"may finish")
         self.hear(process, b"cancelling", signal.SIGINT)
+        began = time.monotonic()
         code, err = self.end(process)
+        self.assertLess(time.monotonic() - began, 3, "a second, and two for the sanitizers")
         self.assertEqual(code, 130, err)
         ledger = mock.until(lambda ledger: ledger["in_flight"] == 0)
         self.assertEqual(ledger["requests"], 7, "nothing new after the first press")

@@ -1,12 +1,15 @@
-// Loaded before everything else into a program under test (LD_PRELOAD): a name server and a wall
-// clock that do what a folder, `SKEIN_PRELOAD`, says at the moment when they are asked.
+// Loaded before everything else into a program under test (LD_PRELOAD): a name server, a wall clock
+// and a fate that do what a folder, `SKEIN_PRELOAD`, says at the moment when they are asked.
 //
 //   names   lines `[TIMES] HOST [after SECONDS] ANSWER`. The answer is an address, `never`, `again`
 //           (EAI_AGAIN) or `none` (EAI_NONAME). The first line of a host counts; one with TIMES
 //           does so only for the first questions. Hosts without a line are the system's.
 //   clock   by how many seconds the wall clock is wrong
+//   fate    `CALL TIMES SIGNAL`: this call, when it comes for that time, finds the process under
+//           that signal, by number. Calls are those at the end of this file.
 //
 // What was asked is added to `asked`: the host, or `clock` and by how much it was wrong.
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -41,16 +44,16 @@ void note(const std::string& line) {
     ::close(fd);
 }
 
-int questions_about(const std::string& host) {
+int times_asked(const std::string& what) {
     static std::mutex mutex;
     static std::map<std::string, int> counts;
     const std::lock_guard lock{mutex};
-    return ++counts[host];
+    return ++counts[what];
 }
 
 // `answer`, and how long it takes; empty for a host that is not ours.
 std::string rule_for(const std::string& host, unsigned& seconds) {
-    const int question = questions_about(host);
+    const int question = times_asked(host);
     std::ifstream names{path_of("names")};
     for (std::string line; std::getline(names, line);) {
         std::istringstream words{line};
@@ -72,6 +75,17 @@ long clock_error() {
     const auto count = ::read(fd, text, sizeof text - 1);
     ::close(fd);
     return count > 0 ? std::strtol(text, nullptr, 10) : 0;
+}
+
+// A signal to the process, as from outside: whichever thread takes it.
+void meet_fate(const char* call) {
+    std::ifstream fate{path_of("fate")};
+    std::string name;
+    int times = 0;
+    int signal = 0;
+    if (!(fate >> name >> times >> signal) || name != call || times_asked(name) != times) return;
+    note(name + "\n");
+    ::kill(::getpid(), signal);
 }
 
 }  // namespace
@@ -102,4 +116,29 @@ extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
         note("clock " + std::to_string(error) + "\n");
     }
     return result;
+}
+
+extern "C" int flock(int fd, int operation) noexcept {
+    meet_fate("flock");
+    return next<int(int, int)>("flock")(fd, operation);
+}
+
+extern "C" ssize_t pread(int fd, void* room, std::size_t size, off_t offset) {
+    meet_fate("pread");
+    return next<ssize_t(int, void*, std::size_t, off_t)>("pread")(fd, room, size, offset);
+}
+
+extern "C" int fdatasync(int fd) {
+    meet_fate("fdatasync");
+    return next<int(int)>("fdatasync")(fd);
+}
+
+extern "C" int fsync(int fd) {
+    meet_fate("fsync");
+    return next<int(int)>("fsync")(fd);
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+    meet_fate("rename");
+    return next<int(const char*, const char*)>("rename")(from, to);
 }
