@@ -5,6 +5,7 @@
 
 #include <skein/run.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -23,17 +24,26 @@ constexpr int log_interval_ms = 10'000;
 constexpr Duration same_keypress = std::chrono::milliseconds{200};
 constexpr std::size_t files_of_our_own = 64;
 
-// As many open files as the system lets us have; nothing if that is not enough.
-std::optional<std::string> not_enough_files(std::size_t in_flight) {
+// Of a mock server within the program both ends of a connection are ours.
+std::size_t files_needed(const Settings& settings) {
+    const bool both_ends = std::ranges::any_of(settings.endpoints, [](const auto& endpoint) {
+        return endpoint.url.starts_with("mock:");
+    });
+    return settings.in_flight * (both_ends ? 2 : 1) + files_of_our_own;
+}
+
+// Takes as many open files as the system lets us have. A complaint if that is not enough.
+std::optional<std::string> not_enough_files(const Settings& settings) {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_max == RLIM_INFINITY || in_flight + files_of_our_own <= limit.rlim_max) {
+    if (limit.rlim_max == RLIM_INFINITY || files_needed(settings) <= limit.rlim_max) {
         return std::nullopt;
     }
-    return "in_flight is " + std::to_string(in_flight) + ", but this process may open only " +
-           std::to_string(limit.rlim_max) + " files; lower limits.in_flight or raise `ulimit -n`";
+    return "in_flight is " + std::to_string(settings.in_flight) +
+           ", but this process may open only " + std::to_string(limit.rlim_max) +
+           " files; lower limits.in_flight or raise `ulimit -n`";
 }
 
 // Runs the job on a thread of its own, while this one watches signals and shows the progress.
@@ -141,7 +151,7 @@ int run_command(const Command& command, Signals& signals) {
     Terminal terminal{least};
     auto job = load_job(command.job_file, command.overrides);
     if (!job) return complain(terminal, job.error().text());
-    if (auto why = not_enough_files(job->settings.in_flight)) return complain(terminal, *why);
+    if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
     job->retry_failed = command.retry_failed;
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
@@ -164,7 +174,7 @@ int check_command(const Command& command) {
     Terminal terminal{LogLevel::warn};
     auto job = load_job(command.job_file, command.overrides);
     if (!job) return complain(terminal, job.error().text());
-    if (auto why = not_enough_files(job->settings.in_flight)) return complain(terminal, *why);
+    if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
     Run run{std::move(*job)};
     const auto plan = run.plan();

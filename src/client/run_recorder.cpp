@@ -102,8 +102,7 @@ Expected<bool, RunError> Recorder::finish() {
     if (trouble_) {
         if (unwritten_.empty()) return *trouble_;
         auto error = *trouble_;
-        error.what += "; " + std::to_string(unwritten_.size()) +
-                      " replies could not be kept. Run again to resume";
+        error.what += "; " + std::to_string(unwritten_.size()) + " replies could not be kept";
         return error;
     }
     if (settings_.durability != Output::Durability::none && unsynced_) {

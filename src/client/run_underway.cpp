@@ -85,7 +85,7 @@ Expected<Tally, RunError> Underway::run() {
     send();
     wait_for_the_last();
     const auto whole = finish();
-    if (!whole) return whole.error();
+    if (!whole) return with_standing(whole.error());
     // A reason to stop that came after the output had its name stops nothing.
     return *whole ? Expected<Tally, RunError>{tally()} : with_standing(*gate_.stopped());
 }
