@@ -114,6 +114,25 @@ class Resume(harness.Case):
             missing = 12 - (journal[:cut].count(b"\n") - 1)
             self.assertEqual(mock.ledger()["requests"], missing, f"cut at {cut}")
 
+    def test_a_byte_changed_within_the_journal_is_refused_with_its_place(self):
+        mock = self.mock()
+        self.rows(5)
+        self.job(mock.url)
+        self.run_job()
+        path = self.folder / "out.jsonl.journal"
+        journal = bytearray(path.read_bytes())
+        second = journal.index(b"\n") + 1
+        third = journal.index(b"\n", second) + 1
+        journal[(second + third) // 2] ^= 1
+        path.write_bytes(journal)
+        (self.folder / "out.jsonl").unlink()
+        mock.forget()
+        status, _, err = self.skein("run", "job.yaml")
+        self.assertEqual(status, 4, err)
+        self.assertIn(f"offset {second}", err)
+        self.assertEqual(path.read_bytes(), bytes(journal), "nothing is mended in silence")
+        self.assertEqual(mock.ledger()["requests"], 0)
+
     def test_another_job_is_refused_by_name(self):
         mock = self.mock()
         self.rows(5)

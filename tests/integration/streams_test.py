@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import harness
+from preload import Preload
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -183,6 +184,23 @@ output: {{file: out.jsonl}}
         status, _, err = self.skein("run", "job.yaml", env={**os.environ, "TMPDIR": "/nonexistent"})
         self.assertEqual(status, 2, err)
         self.assertIn("TMPDIR", err)
+
+    def test_writes_that_are_interrupted_or_half_done_lose_no_byte(self):
+        mock = self.mock()
+        self.rows(50)
+        self.job(mock.url)
+        self.run_job()
+        wanted = (self.folder / "out.jsonl").read_bytes()
+        preload = Preload(self, writes="badly")
+        bad = preload.environment
+        status, _, err = self.skein("run", "job.yaml", "--overwrite", env=bad)
+        self.assertEqual(status, 0, err)
+        self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
+        self.job(mock.url, file="'-'")
+        status, out, err = self.skein("run", "job.yaml", env=bad)
+        self.assertEqual(status, 0, err)
+        self.assertEqual(out.encode(), wanted)
+        self.assertGreater(preload.asked()["write"], 4)
 
     @unittest.skipUnless(shutil.which("strace"), "no strace here")
     def test_a_disk_that_did_not_take_it_is_no_success(self):

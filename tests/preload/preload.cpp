@@ -7,8 +7,10 @@
 //   clock   by how many seconds the wall clock is wrong
 //   fate    `CALL TIMES SIGNAL`: this call, when it comes for that time, finds the process under
 //           that signal, by number. Calls are those at the end of this file.
+//   writes  `badly`: of two writes of more than a few bytes, one is interrupted, one half done
 //
 // What was asked is added to `asked`: the host, or `clock` and by how much it was wrong.
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -77,6 +79,12 @@ long clock_error() {
     return count > 0 ? std::strtol(text, nullptr, 10) : 0;
 }
 
+bool writes_badly() {
+    std::ifstream writes{path_of("writes")};
+    std::string how;
+    return writes >> how && how == "badly";
+}
+
 // A signal to the process, as from outside: whichever thread takes it.
 void meet_fate(const char* call) {
     std::ifstream fate{path_of("fate")};
@@ -141,4 +149,14 @@ extern "C" int fsync(int fd) {
 extern "C" int rename(const char* from, const char* to) noexcept {
     meet_fate("rename");
     return next<int(const char*, const char*)>("rename")(from, to);
+}
+
+extern "C" ssize_t write(int fd, const void* data, std::size_t size) {
+    static const auto system = next<ssize_t(int, const void*, std::size_t)>("write");
+    constexpr std::size_t a_few = 64;  // What wakes a thread is written whole.
+    if (size <= a_few || !writes_badly()) return system(fd, data, size);
+    if (times_asked("write") % 2 == 0) return system(fd, data, size / 2);
+    note("write\n");
+    errno = EINTR;
+    return -1;
 }
