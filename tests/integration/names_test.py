@@ -98,9 +98,9 @@ class Names(harness.Case):
         self.hear(process, b"may finish")
         self.hear(process, b"cancelling", signal.SIGINT)
         began = time.monotonic()
-        process.communicate(timeout=harness.PATIENCE)
+        _, err = process.communicate(timeout=harness.PATIENCE)
         self.assertLess(time.monotonic() - began, 3, "a second, and two for the sanitizers")
-        self.assertEqual(process.returncode, 130)
+        self.assertEqual(process.returncode, 130, err.decode())
         self.assertEqual(mock.ledger()["requests"], 0)
 
     def test_a_name_that_nobody_knows_stops_the_run_with_one_word(self):
