@@ -26,7 +26,6 @@ inline wire::TargetPtr target_to(
 // What the callbacks of one exchange were told.
 struct Told {
     wire::TransferId id{};
-    TimePoint begun = Clock::now();
     int heads = 0;
     int status = 0;
     Headers headers;
