@@ -20,7 +20,7 @@ using F = Effect;
 constexpr std::array table{
     // kind                   name                  origin     retry          verdict       executed  pace          effect
     FaultRow{K::connect,            "connect",            O::local,  R::usual,      V::unhealthy, E::no,    P::normal,    F::none},
-    FaultRow{K::unknown_host,       "unknown_host",       O::local,  R::never,      V::neutral,   E::no,    P::normal,    F::close},
+    FaultRow{K::unknown_host,       "unknown_host",       O::local,  R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::tls_handshake,      "tls_handshake",      O::local,  R::once,       V::unhealthy, E::no,    P::normal,    F::none},
     FaultRow{K::tls_trust,          "tls_trust",          O::local,  R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::timeout_connect,    "timeout_connect",    O::local,  R::usual,      V::unhealthy, E::no,    P::normal,    F::none},
@@ -63,6 +63,14 @@ constexpr bool rows_stand_in_the_order_of_the_enum() {
     return true;
 }
 static_assert(rows_stand_in_the_order_of_the_enum());
+// A request goes on to another endpoint where its own is closed, and only then.
+constexpr bool what_closes_is_tried_elsewhere() {
+    for (const auto& row : table) {
+        if ((row.effect == F::close) != (row.retry == R::elsewhere)) return false;
+    }
+    return true;
+}
+static_assert(what_closes_is_tried_elsewhere());
 static_assert(table.size() == static_cast<std::size_t>(K::internal) + 1);
 
 }  // namespace
