@@ -26,7 +26,7 @@ METHOD = re.compile(r"^    def (test_\w+)\(", re.M)
 def tests_in(root):
     """`{(file or tag, name)}` of all there are."""
     found = set()
-    for path in (root / "tests" / "unit").rglob("*_test.cpp"):
+    for path in [*(root / "tests" / "unit").rglob("*_test.cpp"), *(root / "tests").glob("*/*_test.cpp")]:
         for match in TEST_CASE.finditer(path.read_text(encoding="utf-8")):
             title = "".join(LITERAL.findall(match[1])).replace('\\"', '"').replace("\\\\", "\\")
             found.update((where, title) for where in (path.stem, *TAG.findall(match[2] or "")))
