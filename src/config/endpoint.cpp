@@ -5,6 +5,7 @@
 #include "config/keys.hpp"
 #include "config/ranges.hpp"
 #include "config/values.hpp"
+#include "model/key_header.hpp"
 
 namespace skein::config {
 namespace {
@@ -77,6 +78,13 @@ Complaint read_headers(N node, D draft) {
     if (!node.is_map()) return complain(node.at, "headers must be a mapping of names to texts");
     for (const auto& header : node.children) {
         if (!header.is_scalar()) return complain(header.at, header.key + " must be a text");
+        if (carries_key(header.key) && header.written.empty()) {
+            draft.job.warnings.push_back(
+                header.at.text() + ": the header " + json::printable(header.key, 60) +
+                " seems to carry a key; take it from the environment, as in ${MAIN_API_KEY}: job "
+                "files are shown, copied and committed"
+            );
+        }
         last(draft).headers.emplace_back(header.key, header.text);
     }
     return std::nullopt;

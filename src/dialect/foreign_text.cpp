@@ -2,9 +2,9 @@
 
 #include "base/json_text.hpp"
 #include "dialect/ascii.hpp"
+#include "model/key_header.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace skein {
 namespace {
@@ -12,18 +12,6 @@ namespace {
 constexpr std::size_t longest_excerpt = 80;
 constexpr std::size_t longest_words = 2048;
 constexpr std::size_t looked_at = 64 * 1024;
-
-// A header line of the user's own carries a key if its name says something of the kind, as in
-// `x-api-key`, `x-auth-token` and `proxy-authorization`.
-constexpr std::array<std::string_view, 8> words_for_keys{
-    "key", "token", "auth", "secret", "password", "credential", "cookie", "signature"};
-
-bool carries_key(std::string_view name) {
-    const auto text = lowered(name);
-    return std::ranges::any_of(words_for_keys, [&](std::string_view word) {
-        return text.find(word) != std::string::npos;
-    });
-}
 
 // The last word of the value, too: `Bearer` and the key may be quoted apart.
 std::string without_value(std::string text, const std::string& value) {

@@ -82,7 +82,13 @@ TEST_CASE("every job file in configs/ loads", "[config]") {
     CHECK(
         names ==
         std::set<std::string>{
-            "batch.yaml", "csv.yaml", "full.yaml", "mock.yaml", "quickstart.yaml", "text.yaml"}
+            "batch.yaml",
+            "csv.yaml",
+            "full.yaml",
+            "mock.yaml",
+            "quickstart.yaml",
+            "several.yaml",
+            "text.yaml"}
     );
 }
 

@@ -51,6 +51,21 @@ TEST_CASE("the shortest job is eleven lines, and the rest are defaults", "[confi
     CHECK(job.warnings.empty());
 }
 
+TEST_CASE("a key that is written out in a header is warned of, and not repeated", "[config]") {
+    const Variable key{"SKEIN_TEST_KEY", "CANARY-key"};
+    const auto warnings = [](const std::string& header) {
+        return parsed(with_endpoint_lines("    headers: {" + header + "}\n")).warnings;
+    };
+    const auto told = warnings("X-Api-Key: CANARY-key");
+    REQUIRE(told.size() == 1);
+    CHECK_THAT(
+        told.front(), StartsWith("job.yaml:5:26: the header X-Api-Key seems to carry a key")
+    );
+    CHECK(told.front().find("CANARY") == std::string::npos);
+    CHECK(warnings("x-api-key: '${SKEIN_TEST_KEY}'").empty());
+    CHECK(warnings("x-project: demo").empty());
+}
+
 TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     const Variable key{"SKEIN_TEST_KEY", "CANARY-key"};
     const auto job = parsed(

@@ -1,6 +1,5 @@
-#include "dispatch/dispatcher.hpp"
-
 #include "support/catch.hpp"
+#include "unit/dispatch/told.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -11,48 +10,16 @@ namespace {
 using namespace std::chrono_literals;
 const TimePoint noon{12h};
 
-// Tells events, and sorts what is commanded.
-struct Told {
+// With one endpoint.
+struct Told : test::Told {
     explicit Told(Dispatcher::Settings settings = {}, std::size_t places = 1)
-        : Told{settings, {{.name = "main", .places = places}}} {}
-    Told(Dispatcher::Settings settings, const std::vector<EndpointSettings>& endpoints)
-        : dispatcher{Desk{endpoints, {.in_flight = 8}}, settings} {}
+        : test::Told{settings, {{.name = "main", .places = places}}} {}
 
-    void tell(TimePoint now, Dispatcher::Event event) {
-        Dispatcher::Commands commands;
-        dispatcher.on(now, std::move(event), commands);
-        for (auto& command : commands) {
-            if (auto* s = std::get_if<Dispatcher::StartAttempt>(&command))
-                started.push_back(s->attempt);
-            if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
-            if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
-                delivered.push_back(std::move(*d));
-            if (auto* s = std::get_if<Dispatcher::Say>(&command)) said.push_back(s->text);
-        }
-    }
-    void submit(TimePoint now, Sequence seq, std::optional<Duration> deadline = {}) {
-        auto request = std::make_shared<Prepared>();
-        request->deadline = deadline;
-        tell(now, Dispatcher::Submitted{seq, request});
-    }
+    // The attempt that was started last, or so many before it.
     void finish(TimePoint now, Outcome outcome, std::size_t which = 0) {
-        const auto& attempt = started.at(started.size() - 1 - which);
-        tell(
-            now,
-            Dispatcher::AttemptDone{
-                attempt.id,
-                {std::move(outcome),
-                 {attempt.id == AttemptId{} ? never : now, now, now, now},
-                 true}}
-        );
+        const auto id = started.at(started.size() - 1 - which).id;
+        test::Told::finish(now, id, std::move(outcome), {now, now, now, now});
     }
-    const Fault& last_fault() const { return std::get<Fault>(delivered.back().reply.outcome); }
-
-    Dispatcher dispatcher;
-    std::vector<Attempt> started;
-    std::vector<AttemptId> stopped;
-    std::vector<Dispatcher::Deliver> delivered;
-    std::vector<std::string> said;
 };
 
 const Fault server_error{.kind = FaultKind::server_error, .detail = "500"};

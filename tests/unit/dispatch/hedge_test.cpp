@@ -1,8 +1,5 @@
-#include "dispatch/dispatcher.hpp"
 #include "support/catch.hpp"
-
-#include <algorithm>
-#include <memory>
+#include "unit/dispatch/told.hpp"
 
 namespace skein {
 namespace {
@@ -10,12 +7,10 @@ namespace {
 using namespace std::chrono_literals;
 const TimePoint noon{12h};
 
-// Two endpoints that begin their answers after 100 ms, known from forty of them.
-struct Hedging {
+// Two endpoints that begin their answers after 100 ms, known from a hundred of them.
+struct Hedging : test::Told {
     explicit Hedging(bool hedging = true)
-        : dispatcher{
-              Desk{{{.name = "a", .places = 8}, {.name = "b", .places = 8}}, {.in_flight = 8}},
-              {.hedging = hedging}} {
+        : Told{{.hedging = hedging}, {{.name = "a", .places = 8}, {.name = "b", .places = 8}}} {
         for (Sequence seq = 0; seq < 100; ++seq) {
             submit(noon, seq);
             finish(noon, started.back(), Completion{});
@@ -24,30 +19,10 @@ struct Hedging {
         delivered.clear();
     }
 
-    void tell(TimePoint now, Dispatcher::Event event) {
-        Dispatcher::Commands commands;
-        dispatcher.on(now, std::move(event), commands);
-        for (auto& command : commands) {
-            if (auto* s = std::get_if<Dispatcher::StartAttempt>(&command))
-                started.push_back(s->attempt);
-            if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
-            if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
-                delivered.push_back(std::move(*d));
-        }
-    }
-    void submit(TimePoint now, Sequence seq) {
-        tell(now, Dispatcher::Submitted{seq, std::make_shared<Prepared>()});
-    }
     void finish(TimePoint now, const Attempt& attempt, Outcome outcome) {
-        const auto id = attempt.id;  // A copy: what it starts may move the attempts.
-        tell(now, Dispatcher::AttemptDone{id, {std::move(outcome), {now - 100ms, now, now, now}}});
+        Told::finish(now, attempt.id, std::move(outcome), {now - 100ms, now, now, now});
     }
     void pass(TimePoint now) { tell(now, Dispatcher::TimePassed{}); }
-
-    Dispatcher dispatcher;
-    std::vector<Attempt> started;
-    std::vector<AttemptId> stopped;
-    std::vector<Dispatcher::Deliver> delivered;
 };
 
 TEST_CASE(

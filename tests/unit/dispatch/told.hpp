@@ -1,0 +1,46 @@
+// A dispatcher that is told events, and what it commands, sorted.
+#pragma once
+#include "dispatch/dispatcher.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace skein::test {
+
+struct Told {
+    Told(Dispatcher::Settings settings, const std::vector<EndpointSettings>& endpoints)
+        : dispatcher{Desk{endpoints, {.in_flight = 8}}, settings} {}
+
+    void tell(TimePoint now, Dispatcher::Event event) {
+        Dispatcher::Commands commands;
+        dispatcher.on(now, std::move(event), commands);
+        for (auto& command : commands) {
+            if (auto* s = std::get_if<Dispatcher::StartAttempt>(&command))
+                started.push_back(s->attempt);
+            if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
+            if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
+                delivered.push_back(std::move(*d));
+            if (auto* s = std::get_if<Dispatcher::Say>(&command)) said.push_back(s->text);
+        }
+    }
+    void submit(TimePoint now, Sequence seq, std::optional<Duration> deadline = {}) {
+        auto request = std::make_shared<Prepared>();
+        request->deadline = deadline;
+        tell(now, Dispatcher::Submitted{seq, request});
+    }
+    void finish(TimePoint now, AttemptId id, Outcome outcome, const Trail& trail) {
+        tell(now, Dispatcher::AttemptDone{id, {std::move(outcome), trail}});
+    }
+    const Fault& last_fault() const { return std::get<Fault>(delivered.back().reply.outcome); }
+
+    Dispatcher dispatcher;
+    std::vector<Attempt> started;
+    std::vector<AttemptId> stopped;
+    std::vector<Dispatcher::Deliver> delivered;
+    std::vector<std::string> said;
+};
+
+}  // namespace skein::test
