@@ -103,7 +103,7 @@ class Resume(harness.Case):
         wanted = (self.folder / "out.jsonl").read_bytes()
         journal = (self.folder / "out.jsonl.journal").read_bytes()
         ends = [i for i, byte in enumerate(journal) if byte == ord("\n")]
-        step = int(os.environ.get("SKEIN_CUT_STEP", "7"))
+        step = int(os.environ.get("SKEIN_CUT_STEP", "29"))
         cuts = sorted({*range(ends[-4] + 1, len(journal) + 1, step), *ends[-4:], len(journal) - 1})
         for cut in cuts:
             (self.folder / "out.jsonl").unlink(missing_ok=True)
