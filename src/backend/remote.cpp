@@ -122,8 +122,9 @@ private:
         tell(AttemptDone{id, std::move(result)});
     }
 
-    void tell(AttemptEvent event) {
-        untold_.push_back(std::move(event));
+    template <class Event>
+    void tell(Event event) {
+        untold_.emplace_back(std::in_place_type<Event>, std::move(event));
         if (untold_.size() == 1) post([this] { tell_(std::exchange(untold_, {})); });
     }
 

@@ -28,7 +28,7 @@ class Private(keys.Case):
         # The sanitizer would see to cores and crashes in its own way.
         sanitizer = "disable_coredump=0:handle_segv=0:handle_abort=0:detect_leaks=0"
         process = self.start("run", "job.yaml", "-v", *arguments,
-                             env={**self.env, "ASAN_OPTIONS": sanitizer}, **options)
+                             env={**self.env, "ASAN_OPTIONS": sanitizer, "TSAN_OPTIONS": sanitizer}, **options)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         mock.until(lambda ledger: ledger["in_flight"] == 1)
         yield process

@@ -34,7 +34,6 @@ class Mutant(NamedTuple):
 
 HEDGES = "src/dispatch/dispatcher_hedges.cpp"
 ENDPOINT = "src/dispatch/endpoint_limits.cpp"
-AUTH = '"auth",               O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    '
 
 MUTANTS = [
     Mutant("a room lets one more in", "src/limit/room.hpp",
@@ -134,8 +133,8 @@ MUTANTS = [
            "    bytes_ -= life.request->bytes();\n", ""),
     Mutant("what was certainly not executed is billed", "src/dispatch/dispatcher.cpp",
            "executed(fault->kind) != Executed::no", "true"),
-    Mutant("a refused key does not close its endpoint", "src/model/fault_table.cpp",
-           AUTH + "F::close}", AUTH + "F::none}"),
+    Mutant("a refused key does not close its endpoint", ENDPOINT,
+           "lesson.effect == Effect::close || refusals_in_a_row_", "refusals_in_a_row_"),
 ]
 
 
