@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -52,14 +53,20 @@ Written write_pieces(
 }  // namespace
 
 Disk::Disk()
-    : write{::write},
+    : open{[](const char* path, int flags, mode_t mode) { return ::open(path, flags, mode); }},
+      close{::close},
+      flock{::flock},
+      fstat{::fstat},
+      lstat{::lstat},
+      write{::write},
       pread{::pread},
       fdatasync{::fdatasync},
+      fsync{::fsync},
       ftruncate{::ftruncate},
       rename{std::rename} {}
 
 File::~File() {
-    if (is_open()) ::close(descriptor_);
+    if (is_open()) close_(descriptor_);
 }
 
 Written write_all(const Disk& disk, int descriptor, std::string_view bytes) {
@@ -102,10 +109,10 @@ int truncate(const Disk& disk, int descriptor, std::uint64_t size) {
     return undisturbed([&] { return disk.ftruncate(descriptor, length); }) == 0 ? 0 : errno;
 }
 
-int sync_folder(const std::string& folder) {
-    const File file{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+int sync_folder(const Disk& disk, const std::string& folder) {
+    const File file{disk.open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), disk};
     if (!file.is_open()) return errno;
-    if (::fsync(file.descriptor()) == 0) return 0;
+    if (disk.fsync(file.descriptor()) == 0) return 0;
     return errno == EINVAL ? 0 : errno;  // Some file systems have nothing to say for folders.
 }
 

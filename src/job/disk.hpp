@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <utility>
 
@@ -16,12 +17,19 @@ namespace skein::job {
 
 using Done = Expected<void, RunError>;
 
-// The system's calls by which replies reach the disk, so that a test can let any of them fail.
+// The system's calls by which replies reach the disk, so that a test can let any of them fail, or
+// be the disk itself.
 struct Disk {
     Disk();
+    int (*open)(const char*, int, mode_t);
+    int (*close)(int);
+    int (*flock)(int, int);
+    int (*fstat)(int, struct stat*);
+    int (*lstat)(const char*, struct stat*);
     ssize_t (*write)(int, const void*, std::size_t);
     ssize_t (*pread)(int, void*, std::size_t, off_t);
     int (*fdatasync)(int);
+    int (*fsync)(int);  // Of a folder.
     int (*ftruncate)(int, off_t);
     int (*rename)(const char*, const char*);
 };
@@ -30,10 +38,13 @@ struct Disk {
 class File {
 public:
     File() = default;
-    explicit File(int descriptor) noexcept : descriptor_{descriptor} {}
-    File(File&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+    explicit File(int descriptor, const Disk& disk = {}) noexcept
+        : descriptor_{descriptor}, close_{disk.close} {}
+    File(File&& other) noexcept
+        : descriptor_{std::exchange(other.descriptor_, -1)}, close_{other.close_} {}
     File& operator=(File&& other) noexcept {
         std::swap(descriptor_, other.descriptor_);
+        std::swap(close_, other.close_);
         return *this;
     }
     ~File();
@@ -43,6 +54,7 @@ public:
 
 private:
     int descriptor_ = -1;
+    int (*close_)(int) = nullptr;
 };
 
 struct Written {
@@ -68,7 +80,7 @@ std::size_t read_at(
 // 0, or an errno.
 int sync_data(const Disk& disk, int descriptor);
 int truncate(const Disk& disk, int descriptor, std::uint64_t size);
-int sync_folder(const std::string& folder);
+int sync_folder(const Disk& disk, const std::string& folder);
 
 // `dir` of `dir/file`, `.` of `file`.
 std::string folder_of(const std::string& path);

@@ -21,10 +21,10 @@ std::string bytes_text(std::uint64_t bytes) {
 Expected<Journal, RunError> Journal::open(
     const std::string& path, const Facts& facts, How how, const Disk& disk
 ) {
-    auto file = open_journal_file(path);
+    auto file = open_journal_file(path, disk);
     if (!file) return file.error();
     struct stat status {};
-    if (::fstat(file->descriptor(), &status) != 0) return local_error("read", path, errno);
+    if (disk.fstat(file->descriptor(), &status) != 0) return local_error("read", path, errno);
     Journal journal{std::move(*file), path, disk};
     journal.size_ = static_cast<std::uint64_t>(status.st_size);
     const bool anew = how == How::overwrite || status.st_size == 0;
@@ -49,7 +49,7 @@ Done Journal::begin(const Facts& facts) {
         if (auto cut = cut_to(0); !cut) return cut;
     }
     if (auto written = write_header(facts); !written) return written;
-    if (const int error = sync_folder(folder_of(path_))) {
+    if (const int error = sync_folder(disk_, folder_of(path_))) {
         return local_error("write the folder of", path_, error);
     }
     return {};

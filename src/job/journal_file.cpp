@@ -14,20 +14,20 @@ constexpr mode_t for_the_owner = 0600;
 
 }  // namespace
 
-Expected<File, RunError> open_journal_file(const std::string& path) {
+Expected<File, RunError> open_journal_file(const std::string& path, const Disk& disk) {
     // Not to block, should it be a pipe.
     constexpr int flags =
         O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    File file{::open(path.c_str(), flags, for_the_owner)};
+    File file{disk.open(path.c_str(), flags, for_the_owner), disk};
     if (!file.is_open() && errno == ELOOP) {
         return config_error("the journal " + shown(path) + " is a symbolic link, which is refused");
     }
     if (!file.is_open()) return config_error(failure("open the journal", path, errno));
     struct stat status {};
-    if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (disk.fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) {
         return config_error("the journal " + shown(path) + " is not a regular file");
     }
-    if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
+    if (disk.flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
     if (errno != EWOULDBLOCK) return config_error(failure("lock the journal", path, errno));
     return config_error("another skein is running this job (" + shown(path) + " is locked)");
 }

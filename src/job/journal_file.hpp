@@ -13,7 +13,7 @@
 namespace skein::job {
 
 // For reading and appending, for the owner alone, and locked; made if it is not there.
-Expected<File, RunError> open_journal_file(const std::string& path);
+Expected<File, RunError> open_journal_file(const std::string& path, const Disk& disk);
 
 // A file without a name, which goes away when it is closed.
 Expected<File, RunError> open_nameless_file(const std::string& folder);

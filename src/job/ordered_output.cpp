@@ -18,9 +18,14 @@ namespace {
 constexpr std::size_t batch = 1024 * 1024;
 constexpr std::uint64_t widest_gap = 4096;  // Cheaper to read than to read around.
 
-bool may_block(int descriptor) {
+bool may_block(const Disk& disk, int descriptor) {
     struct stat status {};
-    return ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+    return disk.fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+}
+
+bool is_there(const Disk& disk, const std::string& path) {
+    struct stat status {};
+    return disk.lstat(path.c_str(), &status) == 0;
 }
 
 std::uint64_t end_of(const Place& place) { return place.offset() + place.length(); }
@@ -46,7 +51,7 @@ Expected<OrderedOutput, RunError> OrderedOutput::open(
 ) {
     OrderedOutput made{output, journal, interrupt, disk};
     if (to_standard_output(output)) {
-        made.is_pipe_ = may_block(STDOUT_FILENO);
+        made.is_pipe_ = may_block(disk, STDOUT_FILENO);
         made.is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
     } else if (auto opened = made.open_part(); !opened) {
         return opened.error();
@@ -62,9 +67,11 @@ OrderedOutput::OrderedOutput(
 Done OrderedOutput::open_part() {
     const auto path = part_path(output_.file);
     constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    part_ = File{::open(path.c_str(), flags, 0600)};
+    part_ = File{disk_.open(path.c_str(), flags, 0600), disk_};
     if (!part_.is_open()) return local_error("write", path, errno);
-    if (may_block(part_.descriptor())) return config_error(shown(path) + " is not a regular file");
+    if (may_block(disk_, part_.descriptor())) {
+        return config_error(shown(path) + " is not a regular file");
+    }
     if (const int error = truncate(disk_, part_.descriptor(), 0)) {
         return local_error("write", path, error);
     }
@@ -166,8 +173,7 @@ Done OrderedOutput::finish() {
 
 Done OrderedOutput::name_it() {
     const auto part = part_path(output_.file);
-    struct stat status {};
-    if (!output_.overwrite && ::lstat(output_.file.c_str(), &status) == 0) {
+    if (!output_.overwrite && is_there(disk_, output_.file)) {
         return RunError{
             .what = shown(output_.file) + " appeared while the job ran; its replies are in " +
                     shown(part)};
@@ -175,7 +181,7 @@ Done OrderedOutput::name_it() {
     if (disk_.rename(part.c_str(), output_.file.c_str()) != 0) {
         return local_error("give its name to", output_.file, errno);
     }
-    if (const int error = sync_folder(folder_of(output_.file))) {
+    if (const int error = sync_folder(disk_, folder_of(output_.file))) {
         return local_error("write the folder of", output_.file, error);
     }
     return {};
