@@ -16,6 +16,10 @@ std::string bytes_text(std::uint64_t bytes) {
     return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
 }
 
+std::string_view without_zeros(std::string_view text) {
+    return text.substr(0, text.find_last_not_of('\0') + 1);
+}
+
 }  // namespace
 
 Expected<Journal, RunError> Journal::open(
@@ -64,8 +68,9 @@ Done Journal::write_header(const Facts& facts) {
     return {};
 }
 
-// A first line without its end is what a kill in the first moment leaves. One with its end was
-// whole once, and there may be a reply in it, should that end not be its own.
+// A first line without its end is what a kill in the first moment leaves; a power cut may leave
+// zeros in its place. One with its end was whole once, and there may be a reply in it, should that
+// end not be its own.
 Done Journal::continue_with(const Facts& facts) {
     FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     const auto first = lines.next();
@@ -73,8 +78,8 @@ Done Journal::continue_with(const Facts& facts) {
     const auto text = first->text;
     const auto before = first->ended ? read_header(text) : std::nullopt;
     if (!before) {
-        const bool ours =
-            text.starts_with(header_mark) || (!first->ended && header_mark.starts_with(text));
+        const bool ours = text.starts_with(header_mark) ||
+                          (!first->ended && header_mark.starts_with(without_zeros(text)));
         if (first->too_long || !ours) {
             return config_error(
                 shown(path_) + " is not a journal of skein; move it away, or give another output"

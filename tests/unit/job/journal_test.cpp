@@ -125,6 +125,12 @@ TEST_CASE("a journal cut within its first line is begun anew, but only if it was
         REQUIRE(read(path).error.empty());
         REQUIRE(scratch.get("out.journal") == header);
     }
+    for (const std::size_t size :
+         {0, 10, 40}) {  // A power cut leaves zeros for what was not there.
+        scratch.put("out.journal", header.substr(0, size) + std::string(30, '\0'));
+        REQUIRE(read(path).error.empty());
+        REQUIRE(scratch.get("out.journal") == header);
+    }
     for (const auto* text : {"my notes", "{\"v\":1,\"x\":2}\n", "\n"}) {
         scratch.put("out.journal", text);
         CHECK(read(path).error.find("is not a journal of skein") != std::string::npos);
