@@ -67,7 +67,7 @@ private:
     std::optional<RunError> trouble_;  // Why not.
     TimePoint synced_at_{};
     TimePoint tried_at_{};
-    bool unsynced_ = false;
+    bool unsynced_ = true;  // What an earlier run has left may be.
 };
 
 }  // namespace skein

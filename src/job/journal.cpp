@@ -53,6 +53,10 @@ Done Journal::begin(const Facts& facts) {
         if (auto cut = cut_to(0); !cut) return cut;
     }
     if (auto written = write_header(facts); !written) return written;
+    return sync_name();
+}
+
+Done Journal::sync_name() {
     if (const int error = sync_folder(disk_, folder_of(path_))) {
         return local_error("write the folder of", path_, error);
     }
@@ -97,7 +101,8 @@ Done Journal::continue_with(const Facts& facts) {
         );
     }
     header_end_ = first->length + 1;
-    return {};
+    unsynced_ = true;  // Whoever wrote it may have been killed before he forced it to the disk.
+    return sync_name();
 }
 
 Expected<Journal::Recovered, RunError> Journal::recover(

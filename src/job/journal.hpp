@@ -81,6 +81,7 @@ private:
     Done begin(const Facts& facts);
     Done continue_with(const Facts& facts);
     Done write_header(const Facts& facts);
+    Done sync_name();
     Done write(std::string_view bytes);
     Done cut_to(std::uint64_t size);
     RunError fail_for_good(RunError error);
