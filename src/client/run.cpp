@@ -50,7 +50,8 @@ Expected<Tally, RunError> Run::Impl::run() {
     if (ground->standing == job::Standing::there && !job.output.overwrite) {
         const bool complete = ground->scan && opened->index.size() == ground->scan->rows;
         if (!complete) return job::output_exists(job.output);
-        if (!job.retry_failed || opened->index.failed() == 0) {
+        const bool asks_again = job.retry_failed && opened->index.failed() > 0;
+        if (!asks_again && !job::is_being_replaced(job.output)) {
             return already_complete(*ground, opened->index);
         }
     }

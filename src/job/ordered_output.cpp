@@ -75,6 +75,12 @@ Done OrderedOutput::open_part() {
     if (const int error = truncate(disk_, part_.descriptor(), 0)) {
         return local_error("write", path, error);
     }
+    // A part beside an output says that it is to be replaced by better replies: so it must stay,
+    // also if the power is cut, for as long as they are in the journal alone.
+    if (!is_there(disk_, output_.file)) return {};
+    if (const int error = sync_folder(disk_, folder_of(path))) {
+        return local_error("write the folder of", path, error);
+    }
     return {};
 }
 

@@ -72,6 +72,10 @@ Expected<Standing, RunError> check_output(const Output& output, const Input& inp
     return Standing::there;
 }
 
+bool is_being_replaced(const Output& output) {
+    return status_of(part_path(output.file), false).has_value();
+}
+
 RunError output_exists(const Output& output) {
     return config_error(
         "the output " + shown(output.file) +

@@ -22,6 +22,10 @@ enum class Standing : std::uint8_t {
 // input itself.
 Expected<Standing, RunError> check_output(const Output& output, const Input& input);
 
+// For `Standing::there`: an earlier run has begun to replace it, and was killed. The journal may
+// have better replies than it.
+bool is_being_replaced(const Output& output);
+
 // For `Standing::there`, where the journal is not that of this job, finished.
 RunError output_exists(const Output& output);
 

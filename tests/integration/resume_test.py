@@ -180,6 +180,22 @@ class Resume(harness.Case):
         self.assertEqual(mock.ledger()["requests"], 1)
         self.assertEqual([o["skein"]["seq"] for o in self.output()], list(range(1, 9)))
 
+    def test_a_retry_that_was_killed_before_its_end_is_finished_by_the_next_run(self):
+        mock = self.mock("faults: [{fault: status, status: 400, count: 1}]")
+        self.rows(4)
+        self.job(mock.url)
+        self.run_job(expect=1)
+        before = (self.folder / "out.jsonl").read_bytes()
+        self.run_job("--retry-failed")
+        after = (self.folder / "out.jsonl").read_bytes()
+        # As it stands when the journal has the better reply and the output has not got its name.
+        self.write("out.jsonl", before.decode())
+        self.write("out.jsonl.part", "")
+        mock.forget()
+        self.run_job("--retry-failed")
+        self.assertEqual((self.folder / "out.jsonl").read_bytes(), after)
+        self.assertEqual(mock.ledger()["requests"], 0)
+
 
 if __name__ == "__main__":
     harness.main()
