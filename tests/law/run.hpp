@@ -59,6 +59,9 @@ Run tell_story(const Scene& scene);
 // The first law that the run breaks, in words; empty if it breaks none.
 std::string broken_law(const Scene& scene, const Run& run);
 
+// The same of a run that was cut short: what must hold at every moment, and not only at the end.
+std::string broken_law_within(const Scene& scene, const Run& run);
+
 // Of these, what concerns circuits, quotas and tiers.
 std::string endpoints_keep_their_laws(const Scene& scene, const Run& run);
 

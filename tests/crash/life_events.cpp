@@ -1,0 +1,84 @@
+// What the dispatcher is told and asks for, and what a reader of the ledger would say to it.
+#include "crash/life.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace skein::crash {
+namespace {
+
+// It was not answered: it was stopped, or what concerns every row came between.
+bool says_nothing_of_the_row(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::cancelled:
+        case FaultKind::no_endpoint:
+        case FaultKind::over_budget:
+        case FaultKind::auth:
+        case FaultKind::quota:
+        case FaultKind::tls_trust:
+            return true;
+        default:
+            return false;
+    }
+}
+
+std::string about(Sequence row) { return " (row " + std::to_string(row) + ")"; }
+
+}  // namespace
+
+void Life::tell(Dispatcher::Event event) {
+    if (const auto* done = std::get_if<Dispatcher::AttemptDone>(&event)) {
+        const auto flight = flying_.extract(done->id);
+        const auto& a = flight.mapped().attempt;
+        seen_.ended.push_back({now_, a.seq, a.number, a.endpoint, done->result.sent});
+    }
+    Dispatcher::Commands commands;
+    dispatcher_.on(now_, std::move(event), commands);
+    for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
+    seen_.most_held = std::max(seen_.most_held, dispatcher_.held());
+}
+
+void Life::obey(Dispatcher::StartAttempt& start) {
+    const auto& a = start.attempt;
+    const auto* record = world_.books.find(a.seq);
+    must(
+        !record || (job_.retry_failed && !record->ok),
+        "asked again, and its reply was there" + about(a.seq)
+    );
+    if (!world_.begun.insert(a.seq).second && a.number == 1) {
+        must(record || world_.at_risk.contains(a.seq), "asked again for no reason" + about(a.seq));
+        world_.at_risk.erase(a.seq);
+        ++world_.again;
+    }
+    seen_.started.push_back({now_, a.seq, a.number, a.endpoint});
+    auto answer = law::answer_to(scene_, a.seq, a.number, a.endpoint, now_);
+    const auto at = agenda_.emplace(
+        now_ + answer.latency, Dispatcher::AttemptDone{a.id, std::move(answer.result)}
+    );
+    flying_.emplace(a.id, Flight{a, at});
+    if (scene_.settings.hedging)
+        agenda_.emplace(now_ + answer.latency / 2, Dispatcher::AttemptBegan{a.id});
+}
+
+void Life::obey(Dispatcher::StopAttempt& stop) {
+    auto& flight = flying_.at(stop.id);
+    const auto& a = flight.attempt;
+    const auto gone = now_ + law::stopping_time(scene_, a.seq, a.number);
+    if (flight.at->first <= gone) return;  // Its end comes first, and wins.
+    agenda_.erase(flight.at);
+    AttemptResult result{Fault{.kind = FaultKind::cancelled, .detail = "stopped"}, {}, true};
+    flight.at = agenda_.emplace(gone, Dispatcher::AttemptDone{stop.id, std::move(result)});
+}
+
+void Life::obey(Dispatcher::Deliver& d) {
+    seen_.delivered.push_back(law::delivered_of(now_, d.seq, d.reply));
+    held_.erase(d.seq);
+    if (auto* completion = std::get_if<Completion>(&d.reply.outcome))
+        completion->body = answer_to(world_.plan, d.seq);
+    if (const auto* fault = d.reply.fault(); fault && says_nothing_of_the_row(fault->kind))
+        undone_.insert(d.seq);
+    inbox_.emplace_back(d.seq, std::move(d.reply));
+    flush_at_ = std::min(flush_at_, now_ + plan_.linger);
+}
+
+}  // namespace skein::crash
