@@ -16,7 +16,7 @@ struct EndpointTally {
     std::string name{};
     std::uint64_t attempts = 0;
     std::uint64_t completed = 0;  ///< Of these, that were answered by a completion.
-    std::uint64_t opened = 0;     ///< Times its circuit opened.
+    std::uint64_t outages = 0;    ///< Times its circuit opened, until it closed again.
     std::string closed{};         ///< Why it is closed for the rest of the run; empty if it is not.
 };
 

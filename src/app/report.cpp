@@ -1,6 +1,7 @@
 #include "app/report.hpp"
 
 #include "app/text.hpp"
+#include "model/fault_table.hpp"
 
 #include <cstddef>
 
@@ -23,9 +24,21 @@ std::string faults_text(const std::array<std::uint64_t, Tally::kinds>& counts) {
 std::string endpoint_text(const EndpointTally& endpoint) {
     auto text = endpoint.name + ": " + count_text(endpoint.attempts) + " attempts, " +
                 count_text(endpoint.completed) + " completed";
-    if (endpoint.opened > 0) text += ", circuit opened " + count_text(endpoint.opened) + " times";
+    if (endpoint.outages > 0) {
+        text += ", circuit opened " + count_text(endpoint.outages) +
+                (endpoint.outages == 1 ? " time" : " times");
+    }
     if (!endpoint.closed.empty()) text += ", closed: " + endpoint.closed;
     return text;
+}
+
+// Of those that failed, the ones that another run should ask again.
+std::uint64_t undone_of(const Tally& tally) {
+    std::uint64_t undone = 0;
+    for (std::size_t i = 0; i < Tally::kinds; ++i) {
+        if (leaves_undone(static_cast<FaultKind>(i))) undone += tally.request_faults[i];
+    }
+    return undone;
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {
@@ -41,9 +54,11 @@ double per_second(std::uint64_t count, Duration elapsed) {
 
 std::string report_text(const std::string& headline, const Tally& tally) {
     const auto cancelled = tally.request_fault(FaultKind::cancelled);
+    const auto undone = undone_of(tally) - cancelled;
     std::string text = headline + "  ";
     text += count_text(tally.admitted) + " asked, " + count_text(tally.completed) + " completed, ";
-    text += count_text(tally.failed - cancelled) + " failed, ";
+    text += count_text(tally.failed - cancelled - undone) + " failed, ";
+    if (undone > 0) text += count_text(undone) + " left undone, ";
     if (cancelled > 0) text += count_text(cancelled) + " cancelled, ";
     text += count_text(tally.attempts) + " attempts (";
     text += share_text(share(tally.retries, tally.attempts)) + " retried), ";
@@ -75,7 +90,7 @@ std::string report_text(const std::string& headline, const Tally& tally) {
         add("attempts that failed: " + faults);
     }
     for (const auto& endpoint : tally.endpoints) {
-        const bool is_telling = endpoint.opened > 0 || !endpoint.closed.empty();
+        const bool is_telling = endpoint.outages > 0 || !endpoint.closed.empty();
         if (tally.endpoints.size() > 1 || is_telling) add(endpoint_text(endpoint));
     }
     if (tally.hedges > 0) {

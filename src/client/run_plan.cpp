@@ -33,6 +33,14 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     return text;
 }
 
+// Some tries of a row do not count as attempts, such as one on a connection that had died.
+std::string requests_text(std::uint64_t rows, const Settings& settings) {
+    auto most = rows * 2 * static_cast<std::uint64_t>(settings.attempts);
+    if (settings.max_requests > 0) most = std::min(most, settings.max_requests);
+    return ", so " + std::to_string(rows) + " requests if all goes well, and never more than " +
+           std::to_string(most);
+}
+
 std::string limits_text(const Settings& settings) {
     auto text = "at most " + std::to_string(settings.in_flight) + " in flight, at most " +
                 std::to_string(settings.attempts) + " attempts a request";
@@ -69,7 +77,6 @@ std::string output_text(const Job& job) {
 }  // namespace
 
 std::string plan_text(const Job& job, Ground& ground) {
-    const auto attempts = static_cast<std::uint64_t>(job.settings.attempts);
     std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
@@ -77,8 +84,8 @@ std::string plan_text(const Job& job, Ground& ground) {
     text += "  limits    " + limits_text(job.settings) + "\n";
     text += "  input     " + job::shown(job.input.file);
     if (ground.scan) {
-        text += ": " + std::to_string(ground.scan->rows) + " rows, so at most " +
-                std::to_string(ground.scan->rows * attempts) + " attempts";
+        text += ": " + std::to_string(ground.scan->rows) + " rows" +
+                requests_text(ground.scan->rows, job.settings);
     }
     text += "\n  output    " + output_text(job) + "\n";
     text += "  first     " + first_request_text(job, ground);

@@ -11,15 +11,11 @@ namespace {
 constexpr Duration sync_interval = std::chrono::seconds{1};
 constexpr Duration retry_interval = std::chrono::seconds{1};
 
-// Says nothing about the row: stopped from outside, or by what concerns every row.
-bool is_unfinished(FaultKind kind) {
-    return kind == FaultKind::cancelled || kind == FaultKind::no_endpoint ||
-           kind == FaultKind::over_budget || row_of(kind).effect == Effect::close;
-}
-
-std::optional<RunError> policy_stop(const Fault& fault) {
+std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
     if (fault.kind == FaultKind::cancelled) return std::nullopt;
-    auto why = "stopped: " + std::string{to_string(fault.kind)} + ", " + fault.detail;
+    auto why = "stopped: " + std::string{to_string(fault.kind)};
+    if (!endpoint.empty()) why += " at " + endpoint;
+    why += ", " + fault.detail;
     if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
     return RunError{RunError::Kind::policy, std::move(why)};
 }
@@ -31,8 +27,8 @@ Recorder::Recorder(const Job& job, job::Journal& journal, job::OrderedOutput& ou
 
 void Recorder::reply(const AskedRow& row, const Reply& reply) {
     gate_.answered(row.line, row.bytes);
-    if (const auto* fault = reply.fault(); fault && is_unfinished(fault->kind)) {
-        if (auto why = policy_stop(*fault)) gate_.stop(std::move(*why));
+    if (const auto* fault = reply.fault(); fault && leaves_undone(fault->kind)) {
+        if (auto why = policy_stop(*fault, reply.endpoint)) gate_.stop(std::move(*why));
         return;
     }
     Line line{row, reply.completion() != nullptr};

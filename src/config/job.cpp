@@ -124,6 +124,23 @@ Place place_of(const Node& root, const std::string& setting) {
     return at->at;
 }
 
+// What costs nothing, as far as we know, is not counted against the limit.
+void warn_of_free_endpoints(Job& job) {
+    if (job.settings.max_cost <= 0) return;
+    for (const auto& endpoint : job.settings.endpoints) {
+        if (endpoint.input_price > 0 && endpoint.output_price > 0) continue;
+        const bool is_free = endpoint.input_price <= 0 && endpoint.output_price <= 0;
+        job.warnings.push_back(
+            "limits.max_cost: " + std::string{is_free ? "all" : "a part"} + " of what endpoint " +
+            endpoint.name + " is asked counts as free, because " +
+            (endpoint.input_price > 0 ? "its output_price is"
+             : is_free                ? "its prices are"
+                                      : "its input_price is") +
+            " not given"
+        );
+    }
+}
+
 Expected<Job, ConfigError> read_job(
     const std::string& text,
     const std::string& name,
@@ -151,6 +168,7 @@ Expected<Job, ConfigError> read_job(
     if (auto wrong = check_settings(job.settings)) {
         return complain(place_of(*root, wrong->where), wrong->what);
     }
+    warn_of_free_endpoints(job);
     return std::move(job);
 }
 

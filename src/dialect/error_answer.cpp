@@ -4,6 +4,7 @@
 #include "dialect/ascii.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/retry_hint.hpp"
+#include "model/fault_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -207,7 +208,11 @@ Fault fault_of_answer(
     fault.detail = json::printable(redacted(detail_of(status, headers, body), endpoint), 400);
     fault.remote_message = remote_words(body.message, endpoint);
     fault.http_status = status;
-    fault.retry_after = retry_hint(headers, {body.delay, body.message}, wall);
+    // The words of other errors may quote what was asked, and that may say anything.
+    const bool speaks_of_pauses =
+        row_of(fault.kind).pace == Pace::throttled || fault.kind == FaultKind::quota;
+    const BodyHint hint{body.delay, body.message};
+    fault.retry_after = retry_hint(headers, speaks_of_pauses ? hint : BodyHint{}, wall);
     fault.should_retry = should_retry(headers);
     return fault;
 }

@@ -16,6 +16,11 @@ std::string seconds_text(Duration time) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
+std::string opened_text(Duration away) {
+    if (away == Duration::zero()) return " circuit opened";
+    return " has not answered for " + seconds_text(away);
+}
+
 }  // namespace
 
 Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings)
@@ -49,10 +54,10 @@ void Desk::for_each_way(TimePoint now, See see) const {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         if (!endpoints_[at].takes_probes()) continue;
-        if (const auto* who = line_.to_probe(now)) {
+        const auto can = [&](const Waiting& who) { return affordable(who, at); };
+        if (const auto* who = line_.to_probe(now, can)) {
             const Toll toll{.tokens = who->expense.tokens()};
-            const auto from = endpoints_[at].ready_for_probe_at(now, toll);
-            see(Way{who, at, toll, affordable(*who, at) ? from : never, true});
+            see(Way{who, at, toll, endpoints_[at].ready_for_probe_at(now, toll), true});
         }
     }
     for (const auto* who : line_.heads()) {
@@ -157,7 +162,8 @@ std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now
         case EndpointLimits::Turn::shut:
             return who + " closed for this run: " + lesson.why;
         case EndpointLimits::Turn::opened:
-            return who + " circuit opened, last: " + lesson.why + "; probing again in " +
+            return who + opened_text(now - endpoint.breaker().away_since()) +
+                   ", last: " + lesson.why + "; probing again in " +
                    seconds_text(endpoint.opens_at(now) - now);
         case EndpointLimits::Turn::closed:
             return who + " circuit closed: it answers again, and is asked more slowly at first";
@@ -226,13 +232,19 @@ TimePoint Desk::opens_at(TimePoint now) const {
 void Desk::describe(EndpointIndex endpoint, EndpointTally& tally) const {
     const auto& limits = endpoints_[endpoint];
     tally.name = limits.settings().name;
-    tally.opened = limits.breaker().times_opened();
+    tally.outages = limits.breaker().outages();
     tally.closed = limits.shut();
 }
 
 std::optional<Sequence> Desk::too_late(TimePoint now) const {
-    for (const auto* who : line_.heads()) {
-        if (who && who->latest <= now) return who->seq;
+    const auto heads = line_.heads();
+    const bool have_all_time =
+        std::ranges::all_of(heads, [](const auto* who) { return !who || who->latest == never; });
+    if (have_all_time) return std::nullopt;
+    const auto opens = opens_at(now);
+    const auto soonest = opens == never ? now : std::max(now, opens);  // Never: that is told apart.
+    for (const auto* who : heads) {
+        if (who && who->latest <= soonest) return who->seq;
     }
     return std::nullopt;
 }

@@ -85,7 +85,8 @@ public:
     // The moment before which nobody leaves, whoever he is.
     TimePoint opens_at(TimePoint now) const;
 
-    // Somebody whose turn it is, and who has no time left for it.
+    // Somebody whose turn it is, and who has no time left for it, or will have none before any
+    // endpoint opens.
     std::optional<Sequence> too_late(TimePoint now) const;
 
     const std::string& name(EndpointIndex endpoint) const {

@@ -49,7 +49,9 @@ TimePoint Dispatcher::wake_at(TimePoint now) const {
 
 Tally Dispatcher::tally() const {
     auto tally = scoreboard_.snapshot();
-    tally.waiting = lives_.size() - tally.in_flight;
+    tally.waiting = static_cast<std::uint64_t>(std::ranges::count_if(lives_, [](const auto& life) {
+        return life.second.state != State::in_flight;
+    }));
     for (EndpointIndex i = 0; i < tally.endpoints.size(); ++i)
         desk_.describe(i, tally.endpoints[i]);
     return tally;
@@ -71,22 +73,22 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     const auto node = attempts_.extract(e.id);
     SKEIN_ASSERT(node);
     const auto& flight = node.mapped();
-    settle(now, flight.grant, e.result, out);
     const auto at = lives_.find(flight.seq);
-    if (at == lives_.end()) return;  // The other one was faster.
-
     auto& life = at->second;
+    settle(now, flight.grant, e.result, out);
     forget_hedge(flight.seq, life);
     if (life.attempt == e.id) std::swap(life.attempt, life.hedge);
     life.hedge = {};
+
     const auto* fault = std::get_if<Fault>(&e.result.outcome);
     life.maybe_executed += !fault || (e.result.sent && executed(fault->kind) != Executed::no);
+    if (life.attempt != AttemptId{}) {
+        return wait_for_the_other(life, flight, std::move(e.result), out);
+    }
+    life.last = flight.grant.endpoint;
+    if (life.settled) return conclude(now, at, std::move(e.result), out);
     if (!fault) {
-        life.last = flight.grant.endpoint;
-        stop_the_other(life, out);
         deliver(now, at, std::move(e.result.outcome), e.result.trail, out);
-    } else if (life.attempt != AttemptId{}) {
-        wait_for_the_other(life, flight, *fault);
     } else if (life.stopped) {
         give_up(now, at, stopped_fault(*life.stopped, life.last_fault), out);
     } else {
@@ -198,8 +200,7 @@ void Dispatcher::try_again_or_give_up(
 ) {
     auto& [seq, life] = *at;
     auto& fault = std::get<Fault>(result.outcome);
-    auto next = next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, seq);
-    if (life.is_last) next.reset();
+    const auto next = next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, seq);
     const auto why = next ? desk_.unusable(now) : std::nullopt;
     if (why) fault = without_anybody(std::move(fault), *why, settings_.longest_park);
     if (!next || why) return deliver(now, at, std::move(result.outcome), result.trail, out);

@@ -101,11 +101,14 @@ private:
         AttemptId attempt{};     // The one in flight,
         AttemptId hedge{};       // and the one beside it; 0: none.
         TimePoint hedge_at = never;
-        bool is_last = false;                // Another try is not worth it.
+        // What one of the two came to, while the other is under way: an answer, which will be the
+        // reply, or a fault after which another try is not worth it.
+        std::optional<AttemptResult> settled{};
+        EndpointIndex settled_at = 0;
         std::optional<FaultKind> stopped{};  // Why the attempts were told to stop.
         std::string last_fault{};            // What the attempt before came to, in a few words.
     };
-    // One attempt under way. It may outlive its request, which another attempt answered.
+    // One attempt under way.
     struct Flight {
         Sequence seq;
         Desk::Grant grant;
@@ -127,8 +130,8 @@ private:
     AttemptId take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out);
     void start_hedge(TimePoint now, Sequence seq, Commands& out);
     void forget_hedge(Sequence seq, Life& life);
-    void wait_for_the_other(Life& life, const Flight& flight, const Fault& fault);
-    void stop_the_other(Life& life, Commands& out);
+    void wait_for_the_other(Life& life, const Flight& flight, AttemptResult result, Commands& out);
+    void conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out);
     void settle(TimePoint now, const Desk::Grant& grant, const AttemptResult& r, Commands& out);
     Waiting waiting(Sequence seq, const Life& life) const;
     void give_up_what_is_too_late(TimePoint now, Commands& out);

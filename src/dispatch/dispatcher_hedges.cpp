@@ -7,7 +7,7 @@ void Dispatcher::handle(TimePoint, AttemptBegan& e, Commands&) {
     const auto flight = attempts_.find(e.id);
     if (flight == attempts_.end()) return;
     const auto at = lives_.find(flight->second.seq);
-    if (at != lives_.end()) forget_hedge(at->first, at->second);
+    forget_hedge(at->first, at->second);
 }
 
 // Beside an attempt whose answer is late to begin. If it cannot be now, it is not.
@@ -15,7 +15,9 @@ void Dispatcher::start_hedge(TimePoint now, Sequence seq, Commands& out) {
     auto& life = lives_.at(seq);
     life.hedge_at = never;
     if (stopping_ || life.stopped || life.tries.sent >= 2 * settings_.retry.attempts) return;
-    if (const auto grant = desk_.hedge(waiting(seq, life), now)) {
+    const auto who = waiting(seq, life);
+    if (who.latest <= now) return;
+    if (const auto grant = desk_.hedge(who, now)) {
         life.hedge = take_off(life, *grant, true, out);
     }
 }
@@ -26,19 +28,33 @@ void Dispatcher::forget_hedge(Sequence seq, Life& life) {
     life.hedge_at = never;
 }
 
-// It may yet answer; and if not, what this one came to counts for whether to try again.
-void Dispatcher::wait_for_the_other(Life& life, const Flight& flight, const Fault& fault) {
-    if (life.stopped) return;
-    life.last_fault = in_a_few_words(fault);
-    life.is_last |=
-        !next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, flight.seq);
+// An answer is the reply, but not before the other attempt is gone: it is told to stop, that takes
+// a millisecond, and then all that was sent has been counted. A fault may yet be made good.
+void Dispatcher::wait_for_the_other(
+    Life& life, const Flight& flight, AttemptResult result, Commands& out
+) {
+    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
+        if (life.stopped) return;
+        life.last_fault = in_a_few_words(*fault);
+        const bool was_probe = flight.grant.stay.is_probe;
+        if (next_try(*fault, life.tries, was_probe, settings_.retry, flight.seq)) return;
+    } else {
+        out.emplace_back(StopAttempt{life.attempt});
+    }
+    life.settled = std::move(result);
+    life.settled_at = flight.grant.endpoint;
 }
 
-// It was sent and may be billed, whatever becomes of it.
-void Dispatcher::stop_the_other(Life& life, Commands& out) {
-    if (life.attempt == AttemptId{}) return;
-    ++life.maybe_executed;
-    out.emplace_back(StopAttempt{life.attempt});
+// Both are back. What was settled first stands, unless it was a fault and the other an answer.
+void Dispatcher::conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out) {
+    auto& life = at->second;
+    const bool is_made_good = std::holds_alternative<Fault>(life.settled->outcome) &&
+                              std::holds_alternative<Completion>(last.outcome);
+    if (!is_made_good) {
+        last = std::move(*life.settled);
+        life.last = life.settled_at;
+    }
+    deliver(now, at, std::move(last.outcome), last.trail, out);
 }
 
 }  // namespace skein

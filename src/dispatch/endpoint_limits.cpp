@@ -116,7 +116,7 @@ void EndpointLimits::learn_rates(TimePoint now, const Stay& stay, const Lesson& 
     if (const auto& usage = lesson.usage) {
         const auto used =
             static_cast<double>(usage->input_tokens) + static_cast<double>(usage->output_tokens);
-        tokens_.correct(now, used - stay.paid.tokens);
+        tokens_.correct(now, used - tokens_.charge_for(stay.paid.tokens));
     }
     learned_requests_.learn(now, lesson.news.requests, stay.requests);
     learned_tokens_.learn(now, lesson.news.tokens, stay.tokens);
@@ -127,7 +127,7 @@ void EndpointLimits::learn_rates(TimePoint now, const Stay& stay, const Lesson& 
     // Kept, and not asked for again: as the end comes nearer it would look short, and everybody
     // would wait for it who is served elsewhere now.
     const auto rests = rests_until(now);
-    if (rests - now > short_pause) parked_until_ = std::max(parked_until_, rests);
+    if (lesson.parks || rests - now > short_pause) parked_until_ = std::max(parked_until_, rests);
 }
 
 TimePoint EndpointLimits::rests_until(TimePoint now) const {

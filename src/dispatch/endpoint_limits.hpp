@@ -117,7 +117,8 @@ private:
     PeakEwma first_byte_;
     Lateness lateness_;
     std::string shut_{};
-    TimePoint parked_until_ = TimePoint::min();  // By a pause longer than two minutes.
+    TimePoint parked_until_ =
+        TimePoint::min();        // By a pause of more than two minutes, or an empty purse.
     int refusals_in_a_row_ = 0;  // Of the kind that shuts it when they come in a row.
     int pushed_back_in_a_row_ = 0;
     std::uint64_t pauses_ = 0;

@@ -5,13 +5,13 @@ namespace {
 
 Lesson lesson_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
-    // An empty purse that says when it is filled again is waited for.
-    const bool comes_back = fault.kind == FaultKind::quota && fault.retry_after;
+    const bool comes_back = row.effect == Effect::close && !closes_endpoint(fault);
     return {
         .verdict = row.verdict,
         .pushed_back = fault.kind == FaultKind::throttled || fault.kind == FaultKind::overloaded,
         .waited_in_vain = fault.kind == FaultKind::timeout_first_byte,
         .pause = fault.retry_after,
+        .parks = comes_back,
         .effect = comes_back ? Effect::none : row.effect,
         .is_about_key = fault.kind == FaultKind::auth || fault.kind == FaultKind::quota ||
                         fault.kind == FaultKind::forbidden,

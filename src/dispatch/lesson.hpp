@@ -19,6 +19,7 @@ struct Lesson {
     bool was_sent = true;
     bool may_be_billed = true;
     std::optional<Duration> pause{};  // Asked for by the endpoint.
+    bool parks = false;  // It is not well before that pause is over, however short it is.
     RateNews news{};
     Effect effect = Effect::none;
     bool is_about_key = false;

@@ -12,15 +12,4 @@ std::array<const Waiting*, 2> Line::heads() const {
     return heads;
 }
 
-// Asked only while an endpoint waits to be probed, which happens every few seconds.
-const Waiting* Line::to_probe(TimePoint now) const {
-    if (!free_.empty()) return &free_.begin()->second;
-    const Waiting* least = nullptr;
-    for (const auto& [seq, who] : paying_) {
-        if (who.latest <= now) continue;
-        if (!least || who.tries < least->tries) least = &who;
-    }
-    return least;
-}
-
 }  // namespace skein

@@ -42,10 +42,21 @@ public:
 
     const Waiting* oldest() const { return heads()[0]; }
 
-    // Who is to try an endpoint that may still be down: somebody who has lost nothing yet, else the
-    // one who has tried the least often, so that no request is used up by trying. Null if all that
-    // there are have no time for it.
-    const Waiting* to_probe(TimePoint now) const;
+    // Who is to try an endpoint that may still be down: the one who has tried the least often, of
+    // several the oldest, so that no request is used up by trying. Null if nobody has time for it
+    // and `can`. Asked only while an endpoint waits to be probed.
+    template <class Can>
+    const Waiting* to_probe(TimePoint now, Can can) const {
+        const Waiting* least = nullptr;
+        for (const auto* row : {&free_, &paying_}) {
+            for (const auto& [seq, who] : *row) {
+                if (who.latest <= now || !can(who)) continue;
+                if (!least || who.tries < least->tries) least = &who;
+                if (least->tries == 0) return least;
+            }
+        }
+        return least;
+    }
 
     // Does nobody wait who could earn quota for others?
     bool all_pay() const { return free_.empty(); }

@@ -19,10 +19,7 @@ bool may_be_asked_for(const FaultRow& row) {
 
 Retry retry_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
-    if (row.retry == Retry::elsewhere) {
-        // An empty purse that says when it is filled again closes nothing.
-        return fault.kind == FaultKind::quota && fault.retry_after ? Retry::usual : row.retry;
-    }
+    if (row.retry == Retry::elsewhere) return row.retry;
     if (!fault.should_retry) return row.retry;
     if (!*fault.should_retry) return Retry::never;
     return row.retry == Retry::never && may_be_asked_for(row) ? Retry::usual : row.retry;
@@ -39,7 +36,6 @@ bool counts(Retry retry, const Tries& tries, bool was_probe, int attempts) {
 }
 
 bool allows(Retry retry, Tries& tries, int attempts) {
-    if (retry == Retry::elsewhere) return true;
     if (!has_tries_left(tries, attempts)) return false;
     switch (retry) {
         case Retry::never:
@@ -72,6 +68,7 @@ std::optional<NextTry> next_try(
 ) {
     const auto retry = retry_of(fault);
     tries.counted += counts(retry, tries, was_probe, settings.attempts);
+    if (closes_endpoint(fault)) return NextTry{};
     if (!allows(retry, tries, settings.attempts)) return std::nullopt;
     if (retry == Retry::elsewhere) return NextTry{};
     if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) return NextTry{};

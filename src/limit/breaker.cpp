@@ -69,7 +69,10 @@ bool CircuitBreaker::has_seen_enough(TimePoint now) const {
 }
 
 CircuitBreaker::Turn CircuitBreaker::open(TimePoint now) {
-    if (state_ == State::closed) away_since_ = now;
+    if (state_ == State::closed) {
+        away_since_ = now;
+        ++outages_;
+    }
     const auto away = static_cast<double>((now - away_since_).count());
     const Duration share{static_cast<Duration::rep>(away * settings_.of_outage)};
     SplitMix rng{mix(seed_, times_opened_++)};

@@ -50,7 +50,11 @@ public:
 
     State state(TimePoint now) const;
     bool is_well() const { return state_ == State::closed; }
+    // Times it opened, probes that failed included; and of these, those when it had been closed.
     std::uint64_t times_opened() const { return times_opened_; }
+    std::uint64_t outages() const { return outages_; }
+    // Since when it has not been closed; while it is not.
+    TimePoint away_since() const { return away_since_; }
 
 private:
     Turn judge(TimePoint now, Verdict verdict);
@@ -70,6 +74,7 @@ private:
     bool is_probing_ = false;
     int probes_well_ = 0;
     std::uint64_t times_opened_ = 0;
+    std::uint64_t outages_ = 0;
     TimePoint open_until_ = TimePoint::min();
     TimePoint away_since_ = TimePoint::min();
 };

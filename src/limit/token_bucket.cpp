@@ -12,15 +12,15 @@ constexpr double longest_wait = 1e9;  // Seconds. Beyond it is beyond the clock.
 
 }  // namespace
 
-TokenBucket::TokenBucket(double per_second, double burst)
-    : per_second_{per_second}, burst_{burst}, level_{burst} {
+TokenBucket::TokenBucket(double per_second, double burst, double most)
+    : per_second_{per_second}, burst_{burst}, most_{std::max(most, burst)}, level_{burst} {
     SKEIN_ASSERT(per_second > 0);
     SKEIN_ASSERT(burst > 0);
 }
 
 TokenBucket TokenBucket::per_minute(double units) {
     if (units <= 0) return {};
-    return {units / 60, std::max(1.0, units / 60)};
+    return {units / 60, std::max(1.0, units / 60), units};
 }
 
 // Counted from the last change and not from now, so that asking again gives the same moment.
@@ -34,7 +34,7 @@ TimePoint TokenBucket::ready_at(TimePoint now, double cost) const {
 
 void TokenBucket::take(TimePoint now, double cost) {
     SKEIN_ASSERT(ready_at(now, cost) <= now);
-    correct(now, cost);
+    correct(now, charge_for(cost));
 }
 
 void TokenBucket::correct(TimePoint now, double more) {

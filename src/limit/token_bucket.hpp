@@ -1,6 +1,8 @@
 #pragma once
 #include <skein/time.hpp>
 
+#include <algorithm>
+
 namespace skein {
 
 // A rate with a burst: units flow in steadily, up to `burst` of them.
@@ -15,14 +17,19 @@ public:
     // No limit: always ready.
     TokenBucket() = default;
 
-    // Begins full. Both must be above zero.
-    TokenBucket(double per_second, double burst);
+    // Begins full. Both must be above zero. Nobody is charged more than `most`.
+    TokenBucket(double per_second, double burst, double most = 1e18);
 
     // Of a published limit per minute: a burst of one second's worth, for that is how providers
-    // cut a minute, and never less than one unit.
+    // cut a minute, and never less than one unit. Nobody is charged more than a minute's worth:
+    // what claims to cost more is refused by whoever published the limit, and must not keep others
+    // away for hours.
     static TokenBucket per_minute(double units);
 
     TimePoint ready_at(TimePoint now, double cost = 1) const;
+
+    // What is taken for it.
+    double charge_for(double cost) const { return std::min(cost, most_); }
 
     // To be called when `ready_at(now, cost) <= now`.
     void take(TimePoint now, double cost = 1);
@@ -35,6 +42,7 @@ private:
 
     double per_second_ = 0;  // 0: no limit.
     double burst_ = 0;
+    double most_ = 0;
     double level_ = 0;
     TimePoint measured_at_{};
 };

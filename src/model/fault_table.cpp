@@ -44,7 +44,7 @@ constexpr std::array table{
     FaultRow{K::quota,              "quota",              O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::throttled,          "throttled",          O::remote, R::usual,      V::neutral,   E::no,    P::throttled, F::none},
     FaultRow{K::overloaded,         "overloaded",         O::remote, R::usual,      V::unhealthy, E::no,    P::throttled, F::none},
-    FaultRow{K::not_ready,          "not_ready",          O::remote, R::when_ready, V::neutral,   E::no,    P::throttled, F::none},
+    FaultRow{K::not_ready,          "not_ready",          O::remote, R::when_ready, V::unhealthy, E::no,    P::throttled, F::none},
     FaultRow{K::server_error,       "server_error",       O::remote, R::usual,      V::unhealthy, E::maybe, P::normal,    F::none},
     FaultRow{K::deadline,           "deadline",           O::local,  R::never,      V::neutral,   E::maybe, P::normal,    F::none},
     FaultRow{K::cancelled,          "cancelled",          O::local,  R::never,      V::neutral,   E::maybe, P::normal,    F::none},
@@ -95,6 +95,24 @@ std::optional<FaultKind> fault_kind_of(std::string_view name) {
 bool is_retryable(FaultKind kind) {
     const auto retry = row_of(kind).retry;
     return retry != Retry::never && retry != Retry::elsewhere;
+}
+
+// A purse that says when it is filled again is waited for.
+bool closes_endpoint(const Fault& fault) {
+    const bool comes_back = fault.kind == FaultKind::quota && fault.retry_after;
+    return row_of(fault.kind).effect == Effect::close && !comes_back;
+}
+
+bool leaves_undone(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::cancelled:
+        case FaultKind::no_endpoint:
+        case FaultKind::over_budget:
+        case FaultKind::parked:
+            return true;
+        default:
+            return row_of(kind).effect == Effect::close;
+    }
 }
 
 Origin origin_of(FaultKind kind) { return row_of(kind).origin; }

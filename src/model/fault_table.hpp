@@ -45,4 +45,11 @@ const FaultRow& row_of(FaultKind kind);
 
 std::span<const FaultRow> all_faults();
 
+// Is nothing more to be sent to the endpoint of this one?
+bool closes_endpoint(const Fault& fault);
+
+// Does it say nothing about the request itself, so that another run should ask it again? It was
+// stopped from outside, or by what concerns every request.
+bool leaves_undone(FaultKind kind);
+
 }  // namespace skein

@@ -65,7 +65,7 @@ class Faults(harness.Case):
         self.assertEqual(sum(line["skein"]["attempts"] for line in output), ledger["requests"])
         self.assertLessEqual(ledger["most_in_flight"], 16)
         self.assertGreater(ledger["requests"], rows * 10 // 9)
-        for kind in ("bad_response", "throttled", "server_error", "connection_lost",
+        for kind in ("bad_response", "throttled", "server_error",
                      "keepalive_race", "truncated", "incomplete_stream"):
             self.assertRegex(err, rf"\b{kind} \d")
 

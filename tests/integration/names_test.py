@@ -118,7 +118,7 @@ class Names(harness.Case):
         self.job_at("nobody.test", mock)
         preload = Preload(self, names="nobody.test none")
         err = self.run_with(preload, expect=3)
-        self.assertRegex(err, r"stopped: unknown_host, .*cannot resolve nobody\.test")
+        self.assertRegex(err, r"stopped: unknown_host at main, .*cannot resolve nobody\.test")
         self.assertLess(len(err.splitlines()), 10, err)
         self.assertLessEqual(preload.asked()["nobody.test"], 2)
         self.assertEqual(self.journal(), [], "no row is at fault")

@@ -114,7 +114,7 @@ std::vector<std::pair<Ended, Fault>> faults_of(const Scene& scene, const Run& ru
 
 std::string pauses_are_kept(const Scene& scene, const Run& run) {
     for (const auto& [end, fault] : faults_of(scene, run)) {
-        const bool closes = row_of(fault.kind).effect == Effect::close;
+        const bool closes = closes_endpoint(fault);
         if (!fault.retry_after && !closes) continue;
         for (const auto& s : run.started) {
             if (s.endpoint != end.endpoint || s.when <= end.when) continue;
@@ -130,8 +130,9 @@ std::string deadlines_hold(const Scene& scene, const Run& run) {
     const auto span = scene.settings.deadline;
     if (span == Duration::zero()) return "";
     for (const auto& s : run.started) {
-        if (s.when >= run.admitted[s.seq] + span)
-            return "started after its deadline" + about(s.seq);
+        const auto admitted = run.admitted[s.seq];
+        if (s.when >= latest_start(admitted, admitted + span))
+            return "started too late to be worth it" + about(s.seq);
     }
     for (const auto& d : run.delivered) {
         if (d.when > run.admitted[d.seq] + span + 5ms)

@@ -49,6 +49,23 @@ TEST_CASE(
     }
 }
 
+TEST_CASE(
+    "a server that loads its model for three minutes costs a few requests, and no row", "[law]"
+) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        auto scene = one_endpoint(10'000, 64);
+        scene.seed = scene.settings.retry.seed = seed;
+        scene.places[0].loads_until = dawn + 3min;
+        const auto run = run_dispatcher(scene);
+        REQUIRE(broken_law(scene, run) == "");
+        CHECK(started_between(run, dawn, dawn + 3min) <= 2 * 64 + 30);
+        CHECK(std::ranges::all_of(run.delivered, [](const auto& d) {
+            return d.outcome == "completed";
+        }));
+    }
+}
+
 TEST_CASE("of two endpoints one may be gone for a minute, and hardly anything is lost", "[law]") {
     auto scene = one_endpoint(20'000, 64);
     scene.places.push_back(scene.places.front());

@@ -30,11 +30,15 @@ void WatchedEndpoint::ended(TimePoint now, const Try& which, const AttemptResult
         verdict = row_of(fault->kind).verdict;
         effect = row_of(fault->kind).effect;
         const auto pause = fault->retry_after.value_or(0s);
-        if (pause > 2min) parked_until_ = std::max(parked_until_, now + pause);
+        const bool parks = fault->kind == FaultKind::quota || pause > 2min;
+        // It may take a tenth longer.
+        if (parks && pause > 0s) {
+            parked_until_ = std::max(parked_until_, now + pause * 11 / 10);
+        }
     }
     if (result && !fault) quota_ = std::min(500, quota_ + std::max(1, flight.paid));
     refusals_ = effect == Effect::close_in_a_row ? refusals_ + 1 : 0;
-    shut_ = shut_ || effect == Effect::close || refusals_ == 5;
+    shut_ = shut_ || (fault && closes_endpoint(*fault)) || refusals_ == 5;
     judge(now, which, flight.since, verdict);
 }
 

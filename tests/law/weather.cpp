@@ -35,6 +35,8 @@ Place place_of(SplitMix& rng, std::string name) {
         place.down_from = dawn + between(rng, 0s, 5s);
         place.down_until = place.down_from + between(rng, 1s, rng.unit() < 0.2 ? 90s : 10s);
     }
+    place.tells = one_of(rng, {0, 0, 0.3});
+    if (rng.unit() < 0.1) place.loads_until = dawn + between(rng, 0s, 60s);
     if (rng.unit() < 0.1) place.closes_at = dawn + between(rng, 0s, 5s);
     place.price = {one_of(rng, {0, 1, 2}), one_of(rng, {0, 4, 10})};
     place.parks = one_of(rng, {0, 0, 0, 0, 0, 0.01});
@@ -145,20 +147,39 @@ Answer answer_to(
     const bool flaps_down = place.flaps_every > 0s && (now - dawn) / place.flaps_every % 2 == 1;
     if (flaps_down || (now >= place.down_from && now < place.down_until))
         return {soon, fails(FaultKind::connect, false)};
-    if (now >= place.closes_at) return {soon, fails(FaultKind::auth)};
+    if (now >= place.closes_at) {
+        const bool has_name = scene.seed % 3 != 0;
+        return {soon, fails(has_name ? FaultKind::auth : FaultKind::unknown_host, has_name)};
+    }
+    if (now < place.loads_until) return {soon, fails(FaultKind::not_ready)};
 
     auto draw = rng.unit();
     if ((draw -= place.fails) < 0) return {latency, fails(one_of_the_failures(rng))};
     if ((draw -= place.throttles) < 0) {
-        const auto kind = rng() % 2 ? FaultKind::throttled : FaultKind::overloaded;
+        constexpr std::array kinds{
+            FaultKind::throttled,
+            FaultKind::overloaded,
+            FaultKind::throttled,
+            FaultKind::not_ready};
+        const auto kind = kinds[rng() % kinds.size()];
         const auto pause =
             rng() % 4 ? std::optional<Duration>{between(rng, 10ms, 3s)} : std::nullopt;
         return {soon, fails(kind, true, pause)};
     }
     if ((draw -= place.rejects) < 0) return {soon, fails(one_of_the_rejections(rng))};
-    if ((draw -= place.parks) < 0) return {soon, fails(FaultKind::throttled, true, 5h)};
+    if ((draw -= place.parks) < 0) {
+        if (rng() % 2) return {soon, fails(FaultKind::throttled, true, 5h)};
+        return {soon, fails(FaultKind::quota, true, between(rng, 1s, 40s))};
+    }
     auto result = completes(scene, seq, rng);
     result.trail = {now, now + latency / 2, never, now + latency};
+    if (rng.unit() < place.tells) {
+        result.news.requests = {
+            .limit = 600,
+            .remaining = static_cast<double>(rng() % 600),
+            .reset = between(rng, 0s, 20s),
+            .refill = rng() % 2 ? Refill::evenly : Refill::at_once};
+    }
     return {latency, std::move(result)};
 }
 

@@ -33,8 +33,11 @@ struct Place {
     TimePoint down_from = never;
     TimePoint down_until = never;
     Duration flaps_every = Duration::zero();  // Up for so long, then down for so long.
+    TimePoint loads_until = dawn;             // Its model is not there before.
+    double tells = 0;                         // Of its rate limits, with an answer.
     TimePoint closes_at = never;              // From then on the key is refused.
-    double parks = 0;                         // 429 with a Retry-After of hours.
+    double parks =
+        0;  // 429 with a Retry-After of hours, or an empty purse that says when it is filled.
 };
 
 // Everything a run depends on.

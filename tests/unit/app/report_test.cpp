@@ -60,6 +60,29 @@ TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
     );
 }
 
+TEST_CASE(
+    "a report has a line for each endpoint where there are several, or one had trouble", "[app]"
+) {
+    auto tally = usual();
+    tally.hedges = 7;
+    tally.cost = 1.234;
+    tally.endpoints = {
+        {.name = "one", .attempts = 1200, .completed = 1190, .outages = 2},
+        {.name = "two", .attempts = 150, .completed = 110, .outages = 1, .closed = "auth (401)"}};
+    CHECK(
+        report_text("main", tally) ==
+        first_lines + rates +
+            "      attempt p50 212 ms p99 1.5 s\n"
+            "      one: 1 200 attempts, 1 190 completed, circuit opened 2 times\n"
+            "      two: 150 attempts, 110 completed, circuit opened 1 time, closed: auth (401)\n"
+            "      7 hedges: asked elsewhere, too, because an answer was late\n"
+            "      cost 1.23, by the prices of the endpoints\n"
+    );
+    tally = usual();
+    tally.endpoints = {{.name = "only", .attempts = 1350, .completed = 1300}};
+    CHECK(report_text("main", tally) == report_text("main", usual()));
+}
+
 TEST_CASE("a report of nothing divides by nothing", "[app]") {
     CHECK(
         report_text("", Tally{}) ==

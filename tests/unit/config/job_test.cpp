@@ -66,6 +66,27 @@ TEST_CASE("a key that is written out in a header is warned of, and not repeated"
     CHECK(warnings("x-project: demo").empty());
 }
 
+TEST_CASE("with a limit of the cost, what counts as free is warned of", "[config]") {
+    const auto warnings = [](const std::string& prices) {
+        return parsed(
+                   with_endpoint_lines(
+                       "    output_price: 2\n    input_price: 1\n  - {name: b, base_url: 'mock:'" +
+                       prices + "}\n"
+                   ) +
+                   "limits: {max_cost: 5}\n"
+        )
+            .warnings;
+    };
+    CHECK(warnings(", input_price: 1, output_price: 2").empty());
+    REQUIRE(warnings("").size() == 1);
+    CHECK(
+        warnings("").front() ==
+        "limits.max_cost: all of what endpoint b is asked counts as free, because its prices are "
+        "not given"
+    );
+    CHECK_THAT(warnings(", input_price: 1").front(), Contains("a part of what endpoint b"));
+}
+
 TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     const Variable key{"SKEIN_TEST_KEY", "CANARY-key"};
     const auto job = parsed(

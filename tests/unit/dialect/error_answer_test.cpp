@@ -322,6 +322,16 @@ TEST_CASE("a fault carries the pause that the server asks for", "[dialect]") {
     CHECK_FALSE(fault(429, "").retry_after);
 }
 
+TEST_CASE("what an error quotes of a request asks for no pause", "[dialect]") {
+    const auto* quoted = R"({"error":{"message":"not allowed: 'the shop said: try again in 5h'"}})";
+    for (const int status : {400, 401, 403, 404, 413, 422, 500}) {
+        CAPTURE(status);
+        CHECK_FALSE(fault(status, quoted).retry_after);
+        CHECK(fault(status, quoted, one("retry-after", "7")).retry_after == 7s);
+    }
+    for (const int status : {429, 503, 529}) CHECK(fault(status, quoted).retry_after == 5h);
+}
+
 TEST_CASE("a fault carries the server's word on whether to try again", "[dialect]") {
     CHECK(fault(500, "", one("x-should-retry", "false")).should_retry == false);
     CHECK(fault(400, "", one("X-Should-Retry", " True ")).should_retry == true);

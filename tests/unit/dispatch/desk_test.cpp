@@ -213,6 +213,11 @@ TEST_CASE(
     desk.line_up({.seq = 1});
     const auto said = desk.settle(*desk.next(noon), failure, noon);
     CHECK(said.starts_with("endpoint=main circuit opened, last: 500; probing again in "));
+
+    const auto now = noon + 4s;
+    desk.line_up({.seq = 2});
+    const auto again = desk.settle(*desk.next(now), failure, now);
+    CHECK(again.starts_with("endpoint=main has not answered for 4.0 s, last: 500; probing "));
 }
 
 TEST_CASE("an endpoint of an earlier tier is probed while a later tier serves", "[desk]") {
@@ -308,6 +313,38 @@ TEST_CASE("a probe is made with who has lost nothing yet, else with who tried le
     CHECK(first->seq == 9);
     desk.settle(*first, {}, now);
     CHECK(desk.next(now)->seq == 2);
+}
+
+TEST_CASE("who cannot pay for it does not probe, and nobody waits for him", "[desk]") {
+    Desk desk{{endpoint("only", 8)}, {.in_flight = 8, .budget = {.tokens = 1000}}};
+    CHECK(served(desk, noon, 5, failure) == 5);
+    desk.line_up({.seq = 1, .expense = {100, 0}, .retry_cost = 14, .tries = 3});
+    desk.line_up({.seq = 2, .expense = {3000, 0}, .retry_cost = 14, .tries = 1});
+    REQUIRE(desk.ready_at(noon) != never);
+    CHECK(desk.next(desk.ready_at(noon))->seq == 1);
+}
+
+TEST_CASE("an empty purse that says when it is filled parks its endpoint until then", "[desk]") {
+    auto late = endpoint("late", 8);
+    late.tier = 1;
+    auto desk = desk_with({endpoint("early", 8), late});
+    for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq});
+    const Fault empty{.kind = FaultKind::quota, .retry_after = 30s};
+    desk.settle(*desk.next(noon), lesson_of({.outcome = empty, .trail = {}}), noon);
+    CHECK(desk.name(desk.next(noon)->endpoint) == "late");
+    CHECK(desk.name(desk.next(noon + 34s)->endpoint) == "early");
+    CHECK(!desk.unusable(noon));
+}
+
+TEST_CASE("who will have no time left when an endpoint opens is told at once", "[desk]") {
+    auto desk = desk_with({endpoint("only", 8)});
+    desk.line_up({.seq = 1});
+    desk.settle(*desk.next(noon), {.pause = 60s}, noon);
+    desk.line_up({.seq = 2, .latest = noon + 59s});
+    CHECK(desk.too_late(noon) == 2u);
+    desk.step_out(2);
+    desk.line_up({.seq = 3, .latest = noon + 70s});
+    CHECK(!desk.too_late(noon));
 }
 
 TEST_CASE("whose turn it is and who has no time left for it is told", "[desk]") {

@@ -38,15 +38,15 @@ TEST_CASE(
     CHECK(told.started[1].number == 2);
 
     told.finish(noon + 2s, told.started[1], Completion{.text = "second"});
+    CHECK(told.stopped == std::vector{told.started[0].id});
+    CHECK(told.dispatcher.tally().waiting == 0);
+
+    told.finish(noon + 2001ms, told.started[0], Fault{.kind = FaultKind::cancelled});
     REQUIRE(told.delivered.size() == 1);
     const auto& reply = told.delivered[0].reply;
     CHECK(reply.completion()->text == "second");
     CHECK(reply.attempts == 2);
     CHECK(reply.maybe_executed == 2);  // The other may be billed.
-    CHECK(told.stopped == std::vector{told.started[0].id});
-
-    told.finish(noon + 3s, told.started[0], Fault{.kind = FaultKind::cancelled});
-    CHECK(told.delivered.size() == 1);
     const auto tally = told.dispatcher.tally();
     CHECK(tally.lawful());
     CHECK(tally.hedges == 1);
@@ -106,7 +106,34 @@ TEST_CASE("where one of two says that it is not worth another try, none is made"
     told.finish(noon + 2s, told.started[0], Fault{.kind = FaultKind::rejected});
     told.finish(noon + 2s, told.started[1], Fault{.kind = FaultKind::server_error});
     REQUIRE(told.delivered.size() == 1);
-    CHECK(told.delivered[0].reply.fault());
+    CHECK(told.last_fault().kind == FaultKind::rejected);
+}
+
+TEST_CASE("a refused key of one of two does not hide that the request was refused", "[hedge]") {
+    Hedging told;
+    told.submit(noon, 1000);
+    told.pass(noon + 1s);
+    told.finish(noon + 2s, told.started[0], Fault{.kind = FaultKind::rejected});
+    told.finish(noon + 2s, told.started[1], Fault{.kind = FaultKind::auth});
+    CHECK(told.last_fault().kind == FaultKind::rejected);
+    CHECK(told.delivered.at(0).reply.endpoint == (told.started[0].endpoint == 0 ? "a" : "b"));
+}
+
+TEST_CASE("no hedge is made that could not end before the deadline", "[hedge]") {
+    Hedging told;
+    told.submit(noon, 1000, 1100ms);
+    told.pass(noon + 1s);
+    CHECK(told.started.size() == 1);
+}
+
+TEST_CASE("an answer outlives a cancel that comes while the other is told to stop", "[hedge]") {
+    Hedging told;
+    told.submit(noon, 1000);
+    told.pass(noon + 1s);
+    told.finish(noon + 2s, told.started[0], Completion{.text = "yes"});
+    told.tell(noon + 2s, Dispatcher::Cancel{1000});
+    told.finish(noon + 2s, told.started[1], Fault{.kind = FaultKind::cancelled});
+    CHECK(told.delivered.at(0).reply.completion());
 }
 
 TEST_CASE("a cancel stops both", "[hedge]") {

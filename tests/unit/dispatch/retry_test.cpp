@@ -101,7 +101,9 @@ TEST_CASE("what ends with the endpoint being closed is tried elsewhere, at once"
     Tries tries{.sent = 1};
     const Fault comes_back{.kind = FaultKind::quota, .retry_after = 30s};
     CHECK(next_try(comes_back, tries, false, {}, 1));
-    CHECK(tries.counted == 1);  // It is the same endpoint that it waits for.
+    CHECK(tries.counted == 0);
+    tries.sent = 8;  // But the same endpoint may be what it waits for, and not for ever.
+    CHECK(!next_try(comes_back, tries, false, {}, 1));
 }
 
 TEST_CASE("a probe that fails does not count, unless there is to be one attempt only", "[retry]") {

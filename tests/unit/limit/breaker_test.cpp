@@ -175,8 +175,12 @@ TEST_CASE("an endpoint that was back is away anew when it fails again", "[limit]
         go(breaker, when, Verdict::unhealthy);
         when = breaker.ready_at(when);
     }
+    CHECK(breaker.outages() == 1);
+    CHECK(breaker.away_since() == noon);
     mend(breaker, when);
     CHECK(opened(breaker, when) <= when + 1200ms);
+    CHECK(breaker.outages() == 2);
+    CHECK(breaker.times_opened() > 10);
 }
 
 TEST_CASE("how long a circuit stays open is drawn from its seed alone", "[limit]") {

@@ -117,5 +117,13 @@ TEST_CASE("full jitter spreads the pauses from nothing to the ceiling", "[limit]
     CHECK(most <= 2s);
 }
 
+TEST_CASE("nobody is charged more than a minute's worth of a published limit", "[limit]") {
+    auto bucket = TokenBucket::per_minute(6000);
+    bucket.take(noon, 1e8);
+    CHECK(bucket.ready_at(noon, 1) <= noon + 61s);
+    CHECK(bucket.charge_for(1e8) == 6000);
+    CHECK(bucket.charge_for(100) == 100);
+}
+
 }  // namespace
 }  // namespace skein

@@ -47,7 +47,7 @@ const std::vector<Row> rows{
     {FaultKind::quota, false, no, Executed::no},
     {FaultKind::throttled, true, no, Executed::no},
     {FaultKind::overloaded, true, yes, Executed::no},
-    {FaultKind::not_ready, true, no, Executed::no},
+    {FaultKind::not_ready, true, yes, Executed::no},
     {FaultKind::server_error, true, yes, Executed::maybe},
 };
 
