@@ -10,6 +10,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr double most = 1e15;  // Beyond it a number of requests or tokens is noise.
 constexpr Duration longest_reset = std::chrono::hours{24};
+constexpr double longest_margin = 0.005;  // Seconds.
 constexpr Duration minute = std::chrono::minutes{1};
 
 bool makes_sense(const BucketNews& news) {
@@ -35,9 +36,9 @@ TimePoint LearnedLimit::ready_at(TimePoint now, double cost) const {
     if (now >= valid_until_) return now;
     const bool fills_evenly = per_second_ > 0;
     const double wanted = fills_evenly ? std::min(cost, full_) : cost;
-    if (left_at(now) >= wanted) return now;
-    if (!fills_evenly) return valid_until_;
-    const Seconds wait{(wanted - left_) / per_second_};
+    if (left_ >= wanted) return now;
+    if (!fills_evenly) return left_at(now) >= wanted ? now : valid_until_;
+    const Seconds wait{(wanted - left_) / per_second_ + margin(cost)};
     if (wait >= valid_until_ - measured_at_) return valid_until_;
     return std::max(now, measured_at_ + std::chrono::ceil<Duration>(wait));
 }
@@ -61,6 +62,13 @@ void LearnedLimit::learn(TimePoint now, const BucketNews& news, const Mark& mark
     told_ = mark.taken;
     // A limit by the minute outlives its reset, for all that happens then is that it is full.
     valid_until_ = now + *news.reset + (per_second_ > 0 ? minute : Duration::zero());
+}
+
+// Not every request takes as long to get there as the one before. Where a bucket holds two or more,
+// who comes late leaves something for who comes early; where it holds one, nothing is kept.
+double LearnedLimit::margin(double cost) const {
+    if (full_ >= 2 * cost) return 0;
+    return std::min(cost / per_second_ / 20, longest_margin);
 }
 
 double LearnedLimit::left_at(TimePoint now) const {

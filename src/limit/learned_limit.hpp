@@ -35,6 +35,7 @@ public:
 
 private:
     double left_at(TimePoint now) const;
+    double margin(double cost) const;
 
     double per_second_ = 0;  // 0: it fills at once.
     double full_ = 0;

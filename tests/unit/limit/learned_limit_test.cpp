@@ -1,5 +1,6 @@
 #include "limit/learned_limit.hpp"
 
+#include "base/random.hpp"
 #include "support/catch.hpp"
 
 #include <cmath>
@@ -62,7 +63,7 @@ TEST_CASE("a bucket smaller than its limit by the minute is filled by the minute
 
 TEST_CASE("what costs more than there ever is goes when all of it is there", "[limit]") {
     auto limit = told(evenly(6000, 5900, 1s));
-    CHECK(limit.ready_at(noon, 1e6) == noon + 1s);
+    CHECK(limit.ready_at(noon, 1e6) == noon + 1s + 5ms);
     limit.take(noon + 1s, 1e6);
     CHECK(limit.ready_at(noon + 1s) == noon + 1s + 60s);  // When the news are too old.
 }
@@ -101,7 +102,7 @@ TEST_CASE("the news of an older attempt are older news", "[limit]") {
 
 TEST_CASE("what was learned is forgotten a minute after its reset", "[limit]") {
     const auto limit = told(evenly(1, 0, 60s));
-    CHECK(limit.ready_at(noon) == noon + 60s);
+    CHECK(limit.ready_at(noon) == noon + 60s + 5ms);
     auto spent = told(evenly(1, 0, 60s));
     for (int i = 0; i < 100; ++i) spent.take(noon);
     CHECK(spent.ready_at(noon) == noon + 120s);
@@ -193,6 +194,29 @@ TEST_CASE(
         CHECK(granted >= 0.97 * 10 * seconds);
         CHECK(refused <= 0.01 * granted);
     }
+}
+
+TEST_CASE("a bucket of one, which keeps nothing, is not come to too early", "[limit]") {
+    const auto wait = [](const BucketNews& news) { return told(news).ready_at(noon) - noon; };
+    CHECK(std::chrono::round<std::chrono::microseconds>(wait(evenly(600, 0, 100ms))) == 105ms);
+    CHECK(std::chrono::round<std::chrono::microseconds>(wait(evenly(60'000, 0, 1ms))) == 1050us);
+    CHECK(wait(evenly(600, 0, 200ms)) == 100ms);
+
+    Server server{/*per_second=*/10, /*burst=*/1};
+    LearnedLimit limit;
+    SplitMix rng{1};
+    int granted = 0, refused = 0;
+    auto now = noon;
+    for (; now < noon + 120s; now = limit.ready_at(now)) {
+        const auto mark = limit.take(now);
+        const auto way = Duration{rng() % 4'000'000};
+        (server.take(now + way) ? granted : refused) += 1;
+        limit.learn(now + 2 * way, server.news(), mark);
+        now += 2 * way;
+    }
+    INFO("granted " << granted << " refused " << refused);
+    CHECK(granted >= 0.9 * 10 * 120);
+    CHECK(refused <= 0.01 * granted);
 }
 
 }  // namespace
