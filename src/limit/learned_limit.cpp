@@ -10,7 +10,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr double most = 1e15;  // Beyond it a number of requests or tokens is noise.
 constexpr Duration longest_reset = std::chrono::hours{24};
-constexpr double longest_margin = 0.005;  // Seconds.
+constexpr Duration longest_margin = std::chrono::milliseconds{5};
 constexpr Duration minute = std::chrono::minutes{1};
 
 bool makes_sense(const BucketNews& news) {
@@ -38,9 +38,10 @@ TimePoint LearnedLimit::ready_at(TimePoint now, double cost) const {
     const double wanted = fills_evenly ? std::min(cost, full_) : cost;
     if (left_ >= wanted) return now;
     if (!fills_evenly) return left_at(now) >= wanted ? now : valid_until_;
-    const Seconds wait{(wanted - left_) / per_second_ + margin(cost)};
+    const Seconds wait{(wanted - left_) / per_second_};
     if (wait >= valid_until_ - measured_at_) return valid_until_;
-    return std::max(now, measured_at_ + std::chrono::ceil<Duration>(wait));
+    const auto from = measured_at_ + std::chrono::ceil<Duration>(wait) + margin(cost);
+    return std::clamp(from, now, valid_until_);
 }
 
 LearnedLimit::Mark LearnedLimit::take(TimePoint now, double cost) {
@@ -64,11 +65,14 @@ void LearnedLimit::learn(TimePoint now, const BucketNews& news, const Mark& mark
     valid_until_ = now + *news.reset + (per_second_ > 0 ? minute : Duration::zero());
 }
 
-// Not every request takes as long to get there as the one before. Where a bucket holds two or more,
-// who comes late leaves something for who comes early; where it holds one, nothing is kept.
-double LearnedLimit::margin(double cost) const {
-    if (full_ >= 2 * cost) return 0;
-    return std::min(cost / per_second_ / 20, longest_margin);
+// Not every request takes as long to get there as the one before, so none is sent for the very
+// moment. What flows in meanwhile is kept for the next, and nothing is lost but once; where the
+// bucket holds no more than one, it is lost each time.
+Duration LearnedLimit::margin(double cost) const {
+    const bool is_kept = full_ >= cost + per_second_ * Seconds{longest_margin}.count();
+    const Seconds twentieth{cost / per_second_ / 20};
+    if (is_kept || twentieth >= longest_margin) return longest_margin;
+    return std::chrono::round<Duration>(twentieth);
 }
 
 double LearnedLimit::left_at(TimePoint now) const {

@@ -15,8 +15,9 @@ namespace skein {
 //
 // Where it fills evenly, it does so by a sixtieth of the limit each second, for servers count by
 // the minute; or slower, if the limit turns out to be that of a longer time. It is never fuller
-// than the server says it will be at the reset. Where it fills at once, there is no more than what
-// is left until the reset, and nothing is known after it.
+// than the server says it will be at the reset. Who waits for what flows in waits a little longer,
+// for his way there may be shorter than that of the one before. Where it fills at once, there is no
+// more than what is left until the reset, and nothing is known after it.
 class LearnedLimit {
 public:
     struct Mark {
@@ -35,7 +36,7 @@ public:
 
 private:
     double left_at(TimePoint now) const;
-    double margin(double cost) const;
+    Duration margin(double cost) const;
 
     double per_second_ = 0;  // 0: it fills at once.
     double full_ = 0;
