@@ -1,13 +1,12 @@
 """`bench/run real FILE`: the questions of a JSONL file (field `question`), streamed, 256 in flight, from
 a mock server with 2 % of 500 and 2 % of cut streams. Not part of the table: it wants a file."""
-import importlib.util
 import json
-import os
 import pathlib
 import sys
 
 from harness import build, machine
 from harness.child import Command, run
+from harness.mock import mock
 
 WEATHER = """
 first_token: {lognormal: {median: 100ms, sigma: 0.5}}
@@ -17,23 +16,13 @@ faults: [{fault: status, status: 500, rate: 0.02}, {fault: cut_stream, after_tok
 IN_FLIGHT = 256
 
 
-def mock():
-    """The mock server as the integration tests start it."""
-    os.environ["SKEIN_BUILD"] = str(build.folder())
-    path = build.ROOT / "tests" / "integration" / "harness.py"
-    spec = importlib.util.spec_from_file_location("integration", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Mock(WEATHER)
-
-
 def measure(place, file, times=3):
     source = pathlib.Path(file).resolve()
     with open(source, encoding="utf-8") as lines:
         rows = sum(1 for line in lines if line.strip())
     for _ in range(times):
         folder = place.fresh()
-        with mock() as server:
+        with mock(WEATHER) as server:
             job = {
                 "version": 1,
                 "endpoints": [{"name": "main", "base_url": server.url, "model": "small"}],

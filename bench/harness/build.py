@@ -118,6 +118,7 @@ def find_peers():
     for name, file in (("aiohttp", "aiohttp_semaphore.py"), ("ThreadPoolExecutor + requests", "threads_requests.py")):
         if name not in missing:
             have[name] = peers.Peer(name, PYTHON, NODE_SOURCES / file)
+    have["threads, naive backoff"] = peers.Peer("threads, naive backoff", PYTHON, NODE_SOURCES / "threads_backoff.py")
     why = install_node()
     for name, file in NODE_PEERS.items():
         if why:
