@@ -90,7 +90,7 @@ class Space(harness.Case):
         self.assertEqual([line["skein"]["seq"] for line in lines], list(range(1, rows + 1)))
 
     def test_replies_that_wait_for_the_oldest_wait_in_the_journal(self):
-        rows, size = 3000, 25_000  # 75 MB of replies, and as much of questions.
+        rows, size = 4500, 25_000  # 112 MB of replies, and as much of questions.
         mock = self.mock("faults: [{fault: silence, contains: the oldest}]\n")
         texts = ("the oldest" if i == 0 else f"echo:{i} " + "x" * size for i in range(rows))
         self.write("rows.jsonl", "\n".join(json.dumps({"question": text}) for text in texts))
@@ -102,7 +102,8 @@ class Space(harness.Case):
         mock.until(lambda ledger: ledger["requests"] >= rows // 2)
         early = self.most_memory(process)
         mock.until(lambda ledger: ledger["requests"] == rows and ledger["in_flight"] == 1)
-        self.assertLess(self.most_memory(process) - early, 10 << 20, "for another 37 MB of replies")
+        # A thousand questions are held as a reserve, 26 MB: if the machine is busy, not all early on.
+        self.assertLess(self.most_memory(process) - early, 38 << 20, "for another 56 MB of replies")
         process.send_signal(signal.SIGKILL)
         process.wait()
         self.job(self.mock().url, "limits: {in_flight: 16}\n")

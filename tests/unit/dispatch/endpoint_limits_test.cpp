@@ -56,7 +56,8 @@ TEST_CASE("what a server tells of its limits makes the next one wait, before a 4
     auto lesson = success;
     lesson.news.requests = {.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
     go(endpoint, noon, lesson);
-    CHECK(endpoint.ready_at(noon, {}) == noon + 1s);
+    CHECK(endpoint.ready_at(noon, {}) >= noon + 1s);
+    CHECK(endpoint.ready_at(noon, {}) <= noon + 1010ms);
     CHECK(endpoint.is_well(noon));
 
     EndpointLimits of_tokens{{.name = "only", .places = 10}};
@@ -64,7 +65,8 @@ TEST_CASE("what a server tells of its limits makes the next one wait, before a 4
         .tokens = {.limit = 600, .remaining = 50, .reset = 55s, .refill = Refill::evenly}};
     go(of_tokens, noon, lesson);
     CHECK(of_tokens.ready_at(noon, {.tokens = 50}) == noon);
-    CHECK(of_tokens.ready_at(noon, {.tokens = 60}) == noon + 1s);
+    CHECK(of_tokens.ready_at(noon, {.tokens = 60}) >= noon + 1s);
+    CHECK(of_tokens.ready_at(noon, {.tokens = 60}) <= noon + 1010ms);
 }
 
 TEST_CASE("an endpoint whose day is used up is parked until the next", "[endpoint]") {
