@@ -18,7 +18,7 @@ std::string seconds_text(Duration time) {
 
 std::string opened_text(Duration away) {
     if (away == Duration::zero()) return " circuit opened";
-    return " has not answered for " + seconds_text(away);
+    return " has been failing for " + seconds_text(away);
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ bool says_nothing_of_the_row(FaultKind kind) {
         case FaultKind::cancelled:
         case FaultKind::no_endpoint:
         case FaultKind::over_budget:
+        case FaultKind::parked:
         case FaultKind::auth:
+        case FaultKind::unknown_host:
         case FaultKind::quota:
         case FaultKind::tls_trust:
             return true;

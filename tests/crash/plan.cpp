@@ -27,6 +27,7 @@ void make_steady(law::Scene& scene) {
     place.throttles = place.throttles > 0 ? 0.02 : 0;
     place.rejects = place.parks = place.slow = 0;
     place.down_from = place.down_until = place.closes_at = never;
+    place.loads_until = law::dawn;
     scene.settings.deadline = Duration::zero();
     scene.settings.hedging = false;
     scene.budget = {};
@@ -86,6 +87,7 @@ law::Scene scene_of(const Plan& plan, const LifePlan& life) {
     for (auto& place : scene.places) {
         place.fails = place.throttles = place.rejects = place.parks = place.slow = 0;
         place.down_from = place.down_until = place.closes_at = never;
+        place.loads_until = law::dawn;
     }
     scene.settings.deadline = Duration::zero();
     scene.budget = {};

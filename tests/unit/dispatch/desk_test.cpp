@@ -217,7 +217,7 @@ TEST_CASE(
     const auto now = noon + 4s;
     desk.line_up({.seq = 2});
     const auto again = desk.settle(*desk.next(now), failure, now);
-    CHECK(again.starts_with("endpoint=main has not answered for 4.0 s, last: 500; probing "));
+    CHECK(again.starts_with("endpoint=main has been failing for 4.0 s, last: 500; probing "));
 }
 
 TEST_CASE("an endpoint of an earlier tier is probed while a later tier serves", "[desk]") {
