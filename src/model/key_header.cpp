@@ -15,7 +15,9 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 
 bool carries_key(std::string_view header_name) {
     return std::ranges::any_of(words_for_keys, [&](std::string_view word) {
-        return !std::ranges::search(header_name, word, {}, lower).empty();
+        const auto same = [](char a, char b) { return lower(a) == b; };
+        const auto end = header_name.end();
+        return std::search(header_name.begin(), end, word.begin(), word.end(), same) != end;
     });
 }
 
