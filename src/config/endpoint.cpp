@@ -77,7 +77,9 @@ Complaint read_headers(N node, D draft) {
     if (node.is_null()) return std::nullopt;
     if (!node.is_map()) return complain(node.at, "headers must be a mapping of names to texts");
     for (const auto& header : node.children) {
-        if (!header.is_scalar()) return complain(header.at, header.key + " must be a text");
+        if (!header.is_scalar()) {
+            return complain(header.at, json::printable(header.key, 60) + " must be a text");
+        }
         if (carries_key(header.key) && header.written.empty()) {
             draft.job.warnings.push_back(
                 header.at.text() + ": the header " + json::printable(header.key, 60) +

@@ -40,7 +40,7 @@ TimePoint LearnedLimit::ready_at(TimePoint now, double cost) const {
     if (!fills_evenly) return left_at(now) >= wanted ? now : valid_until_;
     const Seconds wait{(wanted - left_) / per_second_};
     if (wait >= valid_until_ - measured_at_) return valid_until_;
-    const auto from = measured_at_ + std::chrono::ceil<Duration>(wait) + margin(cost);
+    const auto from = measured_at_ + std::chrono::ceil<Duration>(wait) + margin();
     return std::clamp(from, now, valid_until_);
 }
 
@@ -67,12 +67,13 @@ void LearnedLimit::learn(TimePoint now, const BucketNews& news, const Mark& mark
 
 // Not every request takes as long to get there as the one before, so none is sent for the very
 // moment. What flows in meanwhile is kept for the next, and nothing is lost but once; where the
-// bucket holds no more than one, it is lost each time.
-Duration LearnedLimit::margin(double cost) const {
-    const bool is_kept = full_ >= cost + per_second_ * Seconds{longest_margin}.count();
-    const Seconds twentieth{cost / per_second_ / 20};
-    if (is_kept || twentieth >= longest_margin) return longest_margin;
-    return std::chrono::round<Duration>(twentieth);
+// bucket holds no more than one, it is lost each time, so it is a twentieth of the time between
+// two.
+Duration LearnedLimit::margin() const {
+    const Seconds kept{(full_ - 1) / per_second_};
+    const Seconds twentieth{1 / per_second_ / 20};
+    const auto margin = std::max(kept, twentieth);
+    return margin < longest_margin ? std::chrono::round<Duration>(margin) : longest_margin;
 }
 
 double LearnedLimit::left_at(TimePoint now) const {

@@ -36,7 +36,7 @@ public:
 
 private:
     double left_at(TimePoint now) const;
-    Duration margin(double cost) const;
+    Duration margin() const;
 
     double per_second_ = 0;  // 0: it fills at once.
     double full_ = 0;

@@ -59,6 +59,10 @@ TEST_CASE("a key of a later step is refused as such", "[config]") {
     });
 }
 
+TEST_CASE("a header's name is made fit to be shown where it is complained of", "[config]") {
+    check_all({in_endpoint("headers: {\"a\\rb\": }", "5:15: a\\u000db must be a text")});
+}
+
 TEST_CASE("what concerns several endpoints is checked with its place", "[config]") {
     check_all({
         in_endpoint("tier: -1", "5:11: tier must be a whole number from 0 to 100, not -1"),

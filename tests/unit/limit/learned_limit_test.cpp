@@ -226,5 +226,24 @@ TEST_CASE(
     CHECK(refused <= 0.01 * granted);
 }
 
+TEST_CASE("what costs more is never ready sooner", "[limit]") {
+    for (const double full : {1.0, 2.0, 5.0, 6.0, 7.0, 100.0}) {
+        LearnedLimit limit;
+        const auto mark = limit.take(noon, full);
+        limit.learn(
+            noon,
+            {.limit = 60'000,
+             .remaining = 0,
+             .reset = 1ms * static_cast<int>(full),
+             .refill = Refill::evenly},
+            mark
+        );
+        for (double cost = 0.5; cost < 8; cost += 0.5) {
+            CAPTURE(full, cost);
+            CHECK(limit.ready_at(noon, cost) <= limit.ready_at(noon, cost + 0.5));
+        }
+    }
+}
+
 }  // namespace
 }  // namespace skein
