@@ -46,8 +46,6 @@ public:
     // Which of them does not allow it, in words; empty if all do.
     std::string why_not(const Expense& expense, const Price& price) const;
 
-    double cost() const { return cost_.used(); }
-
 private:
     void correct(const Expense& came_to, const Expense& reserved, const Price& price);
 

@@ -155,6 +155,13 @@ std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now
     in_flight_.leave();
     budget_.settle(grant.expense, endpoint.settings().price, lesson);
     const auto turn = endpoint.leave(now, grant.stay, lesson);
+    return turn == EndpointLimits::Turn::none ? std::string{}
+                                              : news_of(endpoint, turn, lesson, now);
+}
+
+std::string Desk::news_of(
+    const EndpointLimits& endpoint, EndpointLimits::Turn turn, const Lesson& lesson, TimePoint now
+) {
     const auto who = "endpoint=" + endpoint.settings().name;
     switch (turn) {
         case EndpointLimits::Turn::none:

@@ -119,6 +119,12 @@ private:
     bool is_usable(const EndpointLimits& endpoint, TimePoint now) const;
     const Way& best_of_ready(TimePoint now);
     Grant leave(const Waiting& who, const Way& way, TimePoint now);
+    static std::string news_of(
+        const EndpointLimits& endpoint,
+        EndpointLimits::Turn turn,
+        const Lesson& lesson,
+        TimePoint now
+    );
 
     std::vector<EndpointLimits> endpoints_;
     std::vector<EndpointIndex> by_tier_;  // Earlier tiers first.

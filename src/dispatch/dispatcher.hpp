@@ -6,6 +6,7 @@
 #include "model/attempt.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -103,7 +104,7 @@ private:
         TimePoint hedge_at = never;
         // What one of the two came to, while the other is under way: an answer, which will be the
         // reply, or a fault after which another try is not worth it.
-        std::optional<AttemptResult> settled{};
+        std::unique_ptr<AttemptResult> settled{};  // Seldom there, and large.
         EndpointIndex settled_at = 0;
         std::optional<FaultKind> stopped{};  // Why the attempts were told to stop.
         std::string last_fault{};            // What the attempt before came to, in a few words.

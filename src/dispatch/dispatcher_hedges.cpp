@@ -41,7 +41,7 @@ void Dispatcher::wait_for_the_other(
     } else {
         out.emplace_back(StopAttempt{life.attempt});
     }
-    life.settled = std::move(result);
+    life.settled = std::make_unique<AttemptResult>(std::move(result));
     life.settled_at = flight.grant.endpoint;
 }
 

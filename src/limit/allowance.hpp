@@ -1,6 +1,4 @@
 #pragma once
-#include <skein/time.hpp>
-
 namespace skein {
 
 // What a run may use up of something in all. What is reserved counts as used until it is settled,
@@ -10,7 +8,6 @@ public:
     explicit Allowance(double most = 0) : most_{most} {}  // 0: no such limit.
 
     // Time brings nothing back; what turns out to have cost less than was reserved does.
-    TimePoint ready_at(TimePoint now, double cost) const { return allows(cost) ? now : never; }
     bool allows(double cost) const { return most_ <= 0 || used_ + cost <= most_ * (1 + rounding); }
 
     void take(double cost) { used_ += cost; }
