@@ -39,6 +39,7 @@ enum class FaultKind : std::uint8_t {
     overloaded,          ///< 503, 529: the server is too busy.
     not_ready,           ///< 503 while a model is loading.
     server_error,        ///< 408, 409, 425, 500, 502, 504, 520–524.
+    worker_died,         ///< The local worker that was at it died, or had to be killed.
     deadline,            ///< The request's own deadline passed, or would pass before it could end.
     cancelled,           ///< `cancel()` was called, or the client went away.
     parked,              ///< The endpoint asked for a pause longer than we agree to wait.

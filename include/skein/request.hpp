@@ -69,12 +69,16 @@ struct Timing {
     std::optional<Duration> first_token{};  ///< Of the last attempt, from its start.
 };
 
+/// Where an attempt was served.
+enum class ServedBy : std::uint8_t { nobody, remote, local };
+
 /// Exactly one for every request.
 struct Reply {
     Outcome outcome{};
     int attempts = 0;        ///< Tries that left, the first included. 0: it never left.
     int maybe_executed = 0;  ///< Of these, how many the server may have worked on and billed.
     std::string endpoint{};  ///< Who served the last attempt; empty if none did.
+    ServedBy served_by = ServedBy::nobody;  ///< The same, in a word.
     Timing timing{};
     /// What the completion cost, by the prices of its endpoint; none if they are not known.
     std::optional<double> cost{};

@@ -1,5 +1,6 @@
 /// What may be set, with every default. Plain structs, made for `{.in_flight = 128}`.
 #pragma once
+#include <skein/local.hpp>
 #include <skein/log.hpp>
 #include <skein/secret.hpp>
 #include <skein/time.hpp>
@@ -72,8 +73,14 @@ struct ReadLimits {
 };
 
 struct Settings {
-    std::vector<Endpoint> endpoints{};  ///< 1 to 100, each with a name of its own.
-    std::size_t in_flight = 64;         ///< Most attempts on the wire at once. 1 to 100,000.
+    /// 1 to 100, each with a name of its own; may be none where there is a local pool.
+    std::vector<Endpoint> endpoints{};
+    std::optional<LocalPool> local{};  ///< Models on this machine: the last tier.
+    /// How long all endpoints must have been away before the local pool serves; at once where they
+    /// are closed for the run (key refused, billing). The time a model takes to load runs
+    /// meanwhile.
+    Duration fallback_after = std::chrono::seconds{10};
+    std::size_t in_flight = 64;  ///< Most attempts on the wire at once. 1 to 100,000.
     /// Most requests held at once: admitted and not yet handed to their caller (for `map`: to its
     /// reader). Those asked beyond it wait outside, and their deadline has not begun.
     std::size_t window = 16'384;

@@ -4,7 +4,9 @@
 #include <skein/error.hpp>
 #include <skein/fault.hpp>
 #include <skein/job.hpp>
+#include <skein/local.hpp>
 #include <skein/log.hpp>
+#include <skein/model.hpp>
 #include <skein/replies.hpp>
 #include <skein/request.hpp>
 #include <skein/run.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 #include "model/attempt.hpp"
+#include "model/standing.hpp"
 
 #include <functional>
 #include <vector>
@@ -21,6 +22,9 @@ public:
 
     // Ends it as soon as may be. If its answer was there first, that is what it came to.
     virtual void stop(AttemptId id) = 0;
+
+    // An endpoint that comes and goes is there from now on. What is under way elsewhere goes on.
+    virtual void move(EndpointIndex, const Whereabouts&) {}
 
     // There is nothing more to start or stop for now: hand it all over, at once.
     virtual void go() {}

@@ -43,11 +43,14 @@ wire::Appetite appetite_of(Appetite appetite) {
 
 }  // namespace
 
-Flight::Flight(Attempt attempt, const Endpoint& endpoint, const Settings& settings)
+Flight::Flight(
+    Attempt attempt, const Endpoint& endpoint, const Settings& settings, worker::Pulse* pulse
+)
     : attempt_{std::move(attempt)},
       endpoint_{endpoint},
       settings_{settings},
-      reader_{*attempt_.request, endpoint, settings.read} {}
+      reader_{*attempt_.request, endpoint, settings.read},
+      pulse_{pulse} {}
 
 wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
     started_ = Clock::now();
@@ -61,6 +64,7 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
         reader_.head(status, headers);
     };
     exchange.on_body = [this](std::string_view bytes, TimePoint now) {
+        if (pulse_) pulse_->arrived();
         return appetite_of(reader_.body(bytes, now));
     };
     exchange.on_end = std::move(on_end);

@@ -2,6 +2,7 @@
 #include "dialect/answer_reader.hpp"
 #include "model/attempt.hpp"
 #include "wire/exchange.hpp"
+#include "worker/pulse.hpp"
 
 #include <skein/settings.hpp>
 
@@ -13,8 +14,13 @@ namespace skein {
 // One attempt under way: what is asked of the wire, and the reader of what comes back.
 class Flight {
 public:
-    // Both must outlive it.
-    Flight(Attempt attempt, const Endpoint& endpoint, const Settings& settings);
+    // All must outlive it. `pulse`: of the worker it is for, if it is for one.
+    Flight(
+        Attempt attempt,
+        const Endpoint& endpoint,
+        const Settings& settings,
+        worker::Pulse* pulse = nullptr
+    );
 
     // What the wire is to do. It refers to this, which must stay until the exchange has ended.
     wire::Exchange exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end);
@@ -24,6 +30,8 @@ public:
 
     // The answer, if it has said everything though its connection has not ended yet.
     std::optional<AttemptResult> early_result();
+
+    EndpointIndex endpoint() const { return attempt_.endpoint; }
 
     wire::TransferId transfer{};
 
@@ -35,6 +43,7 @@ private:
     const Endpoint& endpoint_;
     const Settings& settings_;
     AnswerReader reader_;
+    worker::Pulse* const pulse_;
     TimePoint started_ = never;
 };
 

@@ -44,14 +44,22 @@ std::size_t default_threads(std::size_t in_flight) {
 // else happens on the loop.
 class Remote::WireThread {
 public:
+    struct Move {
+        EndpointIndex endpoint;
+        Whereabouts where;
+    };
+
     WireThread(
         const Settings& settings,
         Tell tell,
         std::shared_ptr<wire::Resolver> resolver,
         asio::io_context* shared,
-        LoopWatch* watch
+        LoopWatch* watch,
+        Workers workers
     )
         : settings_{settings},
+          workers_{std::move(workers)},
+          whereabouts_(settings.endpoints.size()),
           tell_{std::move(tell)},
           watch_{watch},
           own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
@@ -72,6 +80,7 @@ public:
     }
     // May be one that is not ours.
     void stop(AttemptId id) { given_.emplace_back(id); }
+    void move(const Move& move) { given_.emplace_back(move); }
     void go() { orders_.put_all(given_); }
     std::size_t under_way() const { return under_way_; }
 
@@ -91,7 +100,7 @@ public:
     }
 
 private:
-    using Order = std::variant<Attempt, AttemptId>;  // Start this one, stop that one.
+    using Order = std::variant<Attempt, AttemptId, Move>;  // Start this one, stop that one.
 
     // Enough at once to be cheap, and few enough that sockets do not wait long for their turn: ten
     // thousand connections begun in one go would all be open before the first is written to.
@@ -112,14 +121,34 @@ private:
         if (!herd_->cancel(transfer)) return;
         const auto flight = std::move(at->second);
         flights_.erase(at);
-        if (auto early = flight->early_result()) return tell(id, std::move(*early));
-        tell(id, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent});
+        const auto endpoint = flight->endpoint();
+        if (auto early = flight->early_result()) return tell(id, endpoint, std::move(*early));
+        tell(
+            id, endpoint, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent}
+        );
+    }
+
+    void obey(Move& move) {
+        whereabouts_[move.endpoint] = std::move(move.where);
+        std::erase_if(targets_, [&](const KnownTarget& known) {
+            return known.endpoint == move.endpoint;
+        });
     }
 
     // Once for all that happens in one round of the loop.
-    void tell(AttemptId id, AttemptResult result) {
+    void tell(AttemptId id, EndpointIndex endpoint, AttemptResult result) {
         --under_way_;
+        if (workers_.has(endpoint)) worker_ended(endpoint, result);
         tell(AttemptDone{id, std::move(result)});
+    }
+
+    void worker_ended(EndpointIndex endpoint, AttemptResult& result) {
+        workers_.pulse(endpoint)->ended();
+        auto* fault = std::get_if<Fault>(&result.outcome);
+        const auto death = fault ? judge_worker(*fault, workers_.are_ours) : std::nullopt;
+        if (!death || !workers_.suspect) return;
+        const auto why = death->has_cuda_error ? fault->remote_message : fault->detail;
+        workers_.suspect(endpoint - workers_.first, death->has_cuda_error, why);
     }
 
     template <class Event>
@@ -142,16 +171,19 @@ private:
 
     void launch(Attempt attempt) {
         const auto& endpoint = settings_.endpoints[attempt.endpoint];
+        auto* const pulse = workers_.pulse(attempt.endpoint);
+        if (pulse) pulse->began();
         auto target = target_of(attempt.endpoint, attempt.request->path);
         if (!target) {
             auto fault = Fault{.kind = FaultKind::bad_input, .detail = target.error().text()};
-            return tell(attempt.id, {std::move(fault), {}, false});
+            return tell(attempt.id, attempt.endpoint, {std::move(fault), {}, false});
         }
         const auto id = attempt.id;
-        auto flight = std::make_unique<Flight>(std::move(attempt), endpoint, settings_);
+        auto flight = std::make_unique<Flight>(std::move(attempt), endpoint, settings_, pulse);
         auto exchange = flight->exchange(*target, [this, id](wire::Ending ending) {
             const auto node = flights_.extract(id);
-            tell(id, node.mapped()->result(std::move(ending)));
+            const auto& ended = node.mapped();
+            tell(id, ended->endpoint(), ended->result(std::move(ending)));
         });
         if (settings_.hedging) {
             exchange.on_head = [this, id, read = std::move(exchange.on_head), told = false](
@@ -170,9 +202,15 @@ private:
         for (const auto& known : targets_) {
             if (known.endpoint == index && known.path == path) return known.target;
         }
-        const auto& endpoint = settings_.endpoints[index];
+        auto endpoint = settings_.endpoints[index];
+        const auto& where = whereabouts_[index];
+        if (!where.url.empty()) endpoint.url = where.url;
         auto made = wire::make_target(
-            url_for(endpoint, path), header_lines_for(endpoint), endpoint.ca_file
+            {.url = url_for(endpoint, path),
+             .ca_file = endpoint.ca_file,
+             .socket = where.socket,
+             .one_shot = workers_.has(index) && workers_.are_ours},
+            header_lines_for(endpoint)
         );
         if (made) targets_.push_back({index, path, *made});
         return made;
@@ -185,6 +223,8 @@ private:
     };
 
     const Settings settings_;
+    const Workers workers_;
+    std::vector<Whereabouts> whereabouts_;  // By endpoint; empty where it is as in the settings.
     const Tell tell_;
     LoopWatch* const watch_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
@@ -200,15 +240,25 @@ private:
     std::thread thread_;
 };
 
-Remote::Remote(const Settings& settings, asio::io_context& control, Tell tell, LoopWatch* watch) {
+Remote::Remote(
+    const Settings& settings,
+    asio::io_context& control,
+    Tell tell,
+    LoopWatch* watch,
+    Workers workers
+) {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
     const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
-        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, &control, watch));
+        threads_.push_back(
+            std::make_unique<WireThread>(settings, tell, resolver, &control, watch, workers)
+        );
     }
     while (threads_.size() < count) {
-        threads_.push_back(std::make_unique<WireThread>(settings, tell, resolver, nullptr, watch));
+        threads_.push_back(
+            std::make_unique<WireThread>(settings, tell, resolver, nullptr, watch, workers)
+        );
     }
 }
 
@@ -225,6 +275,10 @@ void Remote::start(Attempt attempt) {
 
 void Remote::stop(AttemptId id) {
     for (auto& thread : threads_) thread->stop(id);
+}
+
+void Remote::move(EndpointIndex endpoint, const Whereabouts& where) {
+    for (auto& thread : threads_) thread->move({endpoint, where});
 }
 
 void Remote::go() {

@@ -1,5 +1,6 @@
 #pragma once
 #include "backend/backend.hpp"
+#include "backend/workers.hpp"
 #include "measure/loop_watch.hpp"
 
 #include <skein/settings.hpp>
@@ -21,12 +22,14 @@ public:
         const Settings& settings,
         boost::asio::io_context& control,
         Tell tell,
-        LoopWatch* watch = nullptr
+        LoopWatch* watch = nullptr,
+        Workers workers = {}
     );
     ~Remote() override;
 
     void start(Attempt attempt) override;
     void stop(AttemptId id) override;
+    void move(EndpointIndex endpoint, const Whereabouts& where) override;
     void go() override;
     void close() override;
 

@@ -1,6 +1,7 @@
 #include "dispatch/desk.hpp"
 
 #include "base/assert.hpp"
+#include "base/moments.hpp"
 #include "base/random.hpp"
 
 #include <algorithm>
@@ -46,6 +47,20 @@ std::size_t Desk::reach_at(TimePoint now) const {
     return static_cast<std::size_t>(later - by_tier_.begin());
 }
 
+// From when on a worker may serve, as far as the tiers before it are concerned. Asked only where
+// none of these is well.
+TimePoint Desk::serves_from(const EndpointLimits& endpoint, TimePoint now) const {
+    const auto& settings = endpoint.settings();
+    if (settings.after == Duration::zero()) return now;
+    TimePoint from = now;
+    for (const auto& other : endpoints_) {
+        if (other.settings().tier >= settings.tier) continue;
+        const auto since = other.away_since(now);
+        if (since != TimePoint::min()) from = std::max(from, later(since, settings.after));
+    }
+    return from;
+}
+
 // Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
 // is to probe comes first, then the older of the two who stand at the head of the line.
 template <class See>
@@ -54,7 +69,10 @@ void Desk::for_each_way(TimePoint now, See see) const {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         if (!endpoints_[at].takes_probes()) continue;
-        const auto can = [&](const Waiting& who) { return affordable(who, at); };
+        const bool is_local = endpoints_[at].settings().is_local;
+        const auto can = [&](const Waiting& who) {
+            return affordable(who, at) && !(is_local && who.not_local);
+        };
         if (const auto* who = line_.to_probe(now, can)) {
             const Toll toll{.tokens = who->expense.tokens()};
             see(Way{who, at, toll, endpoints_[at].ready_for_probe_at(now, toll), true});
@@ -72,9 +90,12 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
     const auto from = who.retry_cost > 0 ? share_.ready_at(now) : now;
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
-        const bool is_free = goes_alone && !endpoints_[at].can_pay(who.retry_cost);
+        const auto& endpoint = endpoints_[at];
+        if (who.not_local && endpoint.settings().is_local) continue;
+        const bool is_free = goes_alone && !endpoint.can_pay(who.retry_cost);
         const Toll toll{who.expense.tokens(), is_free ? 0 : who.retry_cost};
-        const auto ready = std::max(from, endpoints_[at].ready_at(now, toll));
+        const auto ready =
+            std::max({from, endpoint.ready_at(now, toll), serves_from(endpoint, now)});
         see(Way{&who, at, toll, affordable(who, at) ? ready : never});
     }
 }
@@ -108,8 +129,9 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
         const Toll toll{.tokens = who.expense.tokens()};
-        const bool can = at != who.last && endpoint.is_well(now) && endpoint.can_spare() &&
-                         affordable(who, at) && endpoint.ready_at(now, toll) <= now;
+        const bool can = at != who.last && !(who.not_local && endpoint.settings().is_local) &&
+                         endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
+                         endpoint.ready_at(now, toll) <= now;
         if (can) ready_.push_back(Way{&who, at, toll, now});
     }
     if (ready_.empty()) return std::nullopt;
@@ -155,6 +177,7 @@ std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now
     in_flight_.leave();
     budget_.settle(grant.expense, endpoint.settings().price, lesson);
     const auto turn = endpoint.leave(now, grant.stay, lesson);
+    if (!endpoint.settings().is_local && endpoint.is_failing(now)) wants_local_ = true;
     return turn == EndpointLimits::Turn::none ? std::string{}
                                               : news_of(endpoint, turn, lesson, now);
 }
@@ -228,6 +251,24 @@ std::optional<std::string> Desk::unusable(TimePoint now) const {
     return why;
 }
 
+bool Desk::is_all_local(TimePoint now) const {
+    return std::ranges::none_of(endpoints_, [&](const auto& endpoint) {
+        return !endpoint.settings().is_local && is_usable(endpoint, now);
+    });
+}
+
+void Desk::take(EndpointNews news) {
+    auto& endpoint = endpoints_[news.endpoint];
+    switch (news.standing) {
+        case Standing::there:
+            return endpoint.appear();
+        case Standing::gone:
+            return endpoint.vanish();
+        case Standing::shut:
+            return endpoint.shut(std::move(news.why));
+    }
+}
+
 TimePoint Desk::opens_at(TimePoint now) const {
     TimePoint earliest = never;
     for (const auto& endpoint : endpoints_) {
@@ -254,6 +295,11 @@ std::optional<Sequence> Desk::too_late(TimePoint now) const {
         if (who && who->latest <= soonest) return who->seq;
     }
     return std::nullopt;
+}
+
+std::optional<Sequence> Desk::oldest_not_local() const {
+    const auto* oldest = line_.oldest_not_local();
+    return oldest ? std::optional{oldest->seq} : std::nullopt;
 }
 
 std::optional<Sequence> Desk::oldest_in_line() const {

@@ -5,6 +5,7 @@
 #include "limit/retry_share.hpp"
 #include "limit/room.hpp"
 #include "model/attempt.hpp"
+#include "model/standing.hpp"
 
 #include <skein/tally.hpp>
 
@@ -22,7 +23,8 @@ namespace skein {
 // The oldest request goes first, retries among them, because the output is in order and everybody
 // waits for the oldest. It gets its endpoint at the moment it can leave, not before.
 //
-//   - A tier serves only while no endpoint of an earlier one is well. A busy one is well.
+//   - A tier serves only while no endpoint of an earlier one is well. A busy one is well. What is
+//     on this machine serves when they have been away for a while.
 //   - Of several that are ready, the better of two drawn at random: the one that lately began its
 //     answers sooner, for what it has to do. A retry goes elsewhere than before, if it can.
 //   - What is behind an open circuit gets one request at a time to try it with, as soon as its time
@@ -82,6 +84,16 @@ public:
     // Why no endpoint can serve any more; nothing while one can.
     std::optional<std::string> unusable(TimePoint now) const;
 
+    // Is there no endpoint left that could serve what cannot be served on this machine?
+    bool is_all_local(TimePoint now) const;
+
+    // A worker comes, or goes.
+    void take(EndpointNews news);
+    bool is_local(EndpointIndex endpoint) const { return endpoints_[endpoint].settings().is_local; }
+    // Has any endpoint shown signs of trouble for which local workers, if there are any, had better
+    // be made ready? Once it has, this stays so.
+    bool wants_local() const { return wants_local_; }
+
     // The moment before which nobody leaves, whoever he is.
     TimePoint opens_at(TimePoint now) const;
 
@@ -98,6 +110,7 @@ public:
     std::size_t in_flight() const { return in_flight_.taken(); }
     std::size_t in_line() const { return line_.size(); }
     std::optional<Sequence> oldest_in_line() const;
+    std::optional<Sequence> oldest_not_local() const;
 
 private:
     // One who may leave for one endpoint, from a moment on.
@@ -114,6 +127,7 @@ private:
     template <class See>
     void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
     std::size_t reach_at(TimePoint now) const;
+    TimePoint serves_from(const EndpointLimits& endpoint, TimePoint now) const;
     std::string over_budget(const Waiting& who, TimePoint now) const;
     bool affordable(const Waiting& who, EndpointIndex at) const;
     bool is_usable(const EndpointLimits& endpoint, TimePoint now) const;
@@ -134,6 +148,7 @@ private:
     Budget budget_;
     Line line_;
     Settings settings_;
+    bool wants_local_ = false;
     std::vector<Way> ready_;  // Of `next`; kept for its memory.
 };
 

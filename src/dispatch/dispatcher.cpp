@@ -65,6 +65,11 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     const auto at = lives_.emplace(e.seq, Life{std::move(e.request), now, deadline}).first;
     if (deadline != never) deadlines_.emplace(deadline, e.seq);
     scoreboard_.admitted();
+    if (settings_.local) {
+        if (auto why = unfit_for(*settings_.local, *at->second.request)) {
+            at->second.unfit = std::make_unique<Fault>(std::move(*why));
+        }
+    }
     line_up(e.seq, at->second);
     if (stopping_) stop(now, at, FaultKind::cancelled, out);
 }
@@ -144,6 +149,8 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
     if (desk_.in_line() == 0) return;
     if (const auto why = desk_.unusable(now)) {
         give_up_all_in_line(now, without_anybody({}, *why, settings_.longest_park), out);
+    } else if (desk_.oldest_not_local() && desk_.is_all_local(now)) {
+        give_up_what_nobody_can_serve(now, out);
     } else if (auto over = desk_.over_budget(now)) {
         give_up_all_in_line(now, {.kind = FaultKind::over_budget, .detail = *over}, out);
     }
@@ -152,6 +159,15 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
 void Dispatcher::give_up_what_is_too_late(TimePoint now, Commands& out) {
     while (const auto seq = desk_.too_late(now)) {
         stop(now, lives_.find(*seq), FaultKind::deadline, out);
+    }
+}
+
+// The remote side is gone for good, and what is left is too small for them.
+void Dispatcher::give_up_what_nobody_can_serve(TimePoint now, Commands& out) {
+    while (const auto seq = desk_.oldest_not_local()) {
+        desk_.step_out(*seq);
+        const auto at = lives_.find(*seq);
+        give_up(now, at, std::move(*at->second.unfit), out);
     }
 }
 
@@ -193,6 +209,9 @@ void Dispatcher::settle(
     }
     auto news = desk_.settle(grant, lesson, now);
     if (!news.empty()) out.emplace_back(Say{std::move(news)});
+    if (settings_.local && desk_.wants_local() && !std::exchange(has_called_, true)) {
+        out.emplace_back(CallWorkers{});
+    }
 }
 
 void Dispatcher::try_again_or_give_up(
@@ -200,6 +219,14 @@ void Dispatcher::try_again_or_give_up(
 ) {
     auto& [seq, life] = *at;
     auto& fault = std::get<Fault>(result.outcome);
+    if (desk_.is_local(flight.grant.endpoint) && is_unfit(fault) && !desk_.is_all_local(now)) {
+        life.last_fault = in_a_few_words(fault);
+        if (stopping_)
+            return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
+        life.unfit = std::make_unique<Fault>(std::move(fault));
+        life.retry_cost = 0;
+        return line_up(seq, life);
+    }
     const auto next = next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, seq);
     const auto why = next ? desk_.unusable(now) : std::nullopt;
     if (why) fault = without_anybody(std::move(fault), *why, settings_.longest_park);
@@ -237,7 +264,8 @@ Waiting Dispatcher::waiting(Sequence seq, const Life& life) const {
         .retry_cost = life.retry_cost,
         .tries = life.tries.sent,
         .last = life.last,
-        .latest = latest_start(life.admitted, life.deadline)};
+        .latest = latest_start(life.admitted, life.deadline),
+        .not_local = life.unfit != nullptr};
 }
 
 // In line it steps out, in flight it is told to stop, pausing it ends at once.
@@ -280,6 +308,9 @@ void Dispatcher::deliver(
         .maybe_executed = life.maybe_executed,
         .endpoint = life.tries.sent > 0 ? desk_.name(life.last) : std::string{},
         .timing = timing};
+    if (life.tries.sent > 0) {
+        reply.served_by = desk_.is_local(life.last) ? ServedBy::local : ServedBy::remote;
+    }
     if (const auto* completion = reply.completion(); completion && completion->usage) {
         reply.cost = desk_.cost_of(life.last, *completion->usage);
     }

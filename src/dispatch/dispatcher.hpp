@@ -2,6 +2,7 @@
 #include "dispatch/desk.hpp"
 #include "dispatch/lesson.hpp"
 #include "dispatch/retry.hpp"
+#include "dispatch/unfit.hpp"
 #include "measure/scoreboard.hpp"
 #include "model/attempt.hpp"
 
@@ -37,6 +38,7 @@ public:
         Duration longest_park = std::chrono::minutes{15};
         // An answer that is late to begin is asked for elsewhere as well, and the first one counts.
         bool hedging = false;
+        std::optional<LocalAbility> local{};  // Of the workers on this machine, if there are any.
     };
 
     struct Submitted {
@@ -45,6 +47,7 @@ public:
     };
     using AttemptBegan = skein::AttemptBegan;
     using AttemptDone = skein::AttemptDone;
+    using EndpointNews = skein::EndpointNews;
     struct TimePassed {};
     struct Cancel {
         Sequence seq;
@@ -52,8 +55,15 @@ public:
     struct CancelAll {};
     // What has not left is cancelled; what is in flight may finish, and is not tried again.
     struct StopStarting {};
-    using Event = std::
-        variant<Submitted, AttemptBegan, AttemptDone, TimePassed, Cancel, CancelAll, StopStarting>;
+    using Event = std::variant<
+        Submitted,
+        AttemptBegan,
+        AttemptDone,
+        EndpointNews,
+        TimePassed,
+        Cancel,
+        CancelAll,
+        StopStarting>;
 
     struct StartAttempt {
         Attempt attempt;
@@ -67,8 +77,9 @@ public:
     };
     struct Say {
         std::string text;
-    };  // What an operator should know.
-    using Command = std::variant<StartAttempt, StopAttempt, Deliver, Say>;
+    };                      // What an operator should know.
+    struct CallWorkers {};  // Make those of this machine ready: they may be needed. Said once.
+    using Command = std::variant<StartAttempt, StopAttempt, Deliver, Say, CallWorkers>;
     using Commands = std::vector<Command>;
 
     Dispatcher(Desk desk, Settings settings)
@@ -108,6 +119,7 @@ private:
         EndpointIndex settled_at = 0;
         std::optional<FaultKind> stopped{};  // Why the attempts were told to stop.
         std::string last_fault{};            // What the attempt before came to, in a few words.
+        std::unique_ptr<Fault> unfit{};      // Why it cannot be served on this machine.
     };
     // One attempt under way.
     struct Flight {
@@ -120,6 +132,7 @@ private:
     void handle(TimePoint now, Submitted& e, Commands& out);
     void handle(TimePoint now, AttemptBegan& e, Commands&);
     void handle(TimePoint now, AttemptDone& e, Commands& out);
+    void handle(TimePoint, EndpointNews& e, Commands&) { desk_.take(std::move(e)); }
     void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has seen to it.
     void handle(TimePoint now, Cancel& e, Commands& out);
     void handle(TimePoint now, CancelAll&, Commands& out);
@@ -136,6 +149,7 @@ private:
     void settle(TimePoint now, const Desk::Grant& grant, const AttemptResult& r, Commands& out);
     Waiting waiting(Sequence seq, const Life& life) const;
     void give_up_what_is_too_late(TimePoint now, Commands& out);
+    void give_up_what_nobody_can_serve(TimePoint now, Commands& out);
     void give_up_all_in_line(TimePoint now, const Fault& fault, Commands& out);
     void try_again_or_give_up(
         TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
@@ -157,7 +171,8 @@ private:
     Moments hedges_;
     std::size_t bytes_ = 0;
     std::uint64_t last_attempt_ = 0;
-    bool stopping_ = false;  // Nothing leaves any more.
+    bool has_called_ = false;  // The workers.
+    bool stopping_ = false;    // Nothing leaves any more.
 };
 
 Expense expense_of(const Prepared& request);

@@ -28,12 +28,13 @@ EndpointLimits::EndpointLimits(EndpointSettings settings)
       adaptive_{settings_.places},
       requests_{TokenBucket::per_minute(settings_.rpm)},
       tokens_{TokenBucket::per_minute(settings_.tpm)},
-      breaker_{settings_.seed} {
+      breaker_{settings_.seed},
+      is_there_{!settings_.is_local} {
     SKEIN_ASSERT(settings_.weight > 0);
 }
 
 TimePoint EndpointLimits::ready_at(TimePoint now, const Toll& toll) const {
-    if (!shut_.empty() || !breaker_.is_well()) return never;
+    if (!is_there_ || !shut_.empty() || !breaker_.is_well()) return never;
     return std::max(rates_ready_at(now, toll.tokens), quota_.ready_at(now, toll.retry_cost));
 }
 
@@ -72,6 +73,7 @@ EndpointLimits::Turn EndpointLimits::leave(TimePoint now, const Stay& stay, cons
     learn_rates(now, stay, lesson);
     if (lesson.is_success) quota_.went_well(stay.paid.retry_cost);
     room_.leave();
+    if (lesson.effect == Effect::vanish) vanish();
     if (shuts(lesson)) return Turn::shut;
     switch (breaker_.leave(now, stay.permit, lesson.verdict)) {
         case CircuitBreaker::Turn::none:
@@ -148,6 +150,21 @@ bool EndpointLimits::shuts(const Lesson& lesson) {
     return true;
 }
 
+void EndpointLimits::appear() {
+    is_there_ = true;
+    breaker_.start_anew();
+}
+
+void EndpointLimits::shut(std::string why) {
+    vanish();
+    if (shut_.empty()) shut_ = std::move(why);
+}
+
+TimePoint EndpointLimits::away_since(TimePoint now) const {
+    const bool for_long = !shut_.empty() || parked_until_ > now;
+    return for_long ? TimePoint::min() : breaker_.away_since();
+}
+
 TimePoint EndpointLimits::opens_at(TimePoint now) const {
     if (!shut_.empty()) return never;
     const auto rests = rests_until(now);
@@ -156,7 +173,7 @@ TimePoint EndpointLimits::opens_at(TimePoint now) const {
 }
 
 bool EndpointLimits::is_well(TimePoint now) const {
-    return shut_.empty() && breaker_.is_well() && parked_until_ <= now;
+    return is_there_ && shut_.empty() && breaker_.is_well() && parked_until_ <= now;
 }
 
 // Who was sent away so many times in a row will most likely be sent away again.

@@ -31,6 +31,10 @@ struct EndpointSettings {
     std::string key_from{};  // Where its key came from, for whoever must look there.
     Backoff push_back{std::chrono::seconds{1}, std::chrono::seconds{60}};
     std::uint64_t seed = 0;
+    // A worker on this machine: it is not there before it is said to be, and serves when all of
+    // the tiers before it have been away for so long, or are shut.
+    bool is_local = false;
+    Duration after{};
 };
 
 // What one attempt asks of the limits.
@@ -79,7 +83,19 @@ public:
     bool is_well(TimePoint now) const;
 
     // Behind a circuit that is not closed: it takes probes alone.
-    bool takes_probes() const { return shut_.empty() && !breaker_.is_well(); }
+    bool takes_probes() const { return is_there_ && shut_.empty() && !breaker_.is_well(); }
+
+    // It is there, and is not the one that it was; it is not there now; nor will it be again.
+    void appear();
+    void vanish() { is_there_ = false; }
+    void shut(std::string why);
+
+    // Is it in trouble, though it may be well: shut, parked, behind an open circuit, or did the
+    // last two attempts end badly?
+    bool is_failing(TimePoint now) const { return !is_well(now) || breaker_.faults_in_a_row() > 1; }
+    // Since when it has not been well, where it is not; the beginning of time if it will not be
+    // for long.
+    TimePoint away_since(TimePoint now) const;
 
     // Shut for the rest of the run, for this reason; empty while it is not.
     const std::string& shut() const { return shut_; }
@@ -116,6 +132,7 @@ private:
     RetryQuota quota_;
     PeakEwma first_byte_;
     Lateness lateness_;
+    bool is_there_;
     std::string shut_{};
     TimePoint parked_until_ =
         TimePoint::min();        // By a pause of more than two minutes, or an empty purse.

@@ -1,15 +1,30 @@
 #include "dispatch/line.hpp"
 
-#include <utility>
-
 namespace skein {
+namespace {
 
-std::array<const Waiting*, 2> Line::heads() const {
-    const auto head = [](const Row& row) { return row.empty() ? nullptr : &row.begin()->second; };
-    std::array<const Waiting*, 2> heads{head(free_), head(paying_)};
-    const bool is_turned = !heads[0] || (heads[1] && heads[1]->seq < heads[0]->seq);
-    if (is_turned) std::swap(heads[0], heads[1]);
+// Sooner in the line; nobody comes last.
+bool is_before(const Waiting* one, const Waiting* other) {
+    return one && (!other || one->seq < other->seq);
+}
+
+}  // namespace
+
+Line::Heads Line::heads() const {
+    Heads heads{};
+    std::size_t count = 0;
+    for (const auto& row : rows_) {
+        if (!row.empty()) heads[count++] = &row.begin()->second;
+    }
+    if (count > 1) std::sort(heads.begin(), heads.begin() + count, is_before);
     return heads;
+}
+
+const Waiting* Line::oldest_not_local() const {
+    const auto head = [](const Row& row) { return row.empty() ? nullptr : &row.begin()->second; };
+    const auto* one = head(rows_[free + not_local]);
+    const auto* other = head(rows_[paying + not_local]);
+    return is_before(one, other) ? one : other;
 }
 
 }  // namespace skein

@@ -3,6 +3,7 @@
 #include "dispatch/budget.hpp"
 #include "model/attempt.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <map>
@@ -18,29 +19,38 @@ struct Waiting {
     int tries = 0;             // Attempts behind it.
     EndpointIndex last = 0;    // Where the last of them was made, if there was one.
     TimePoint latest = never;  // From then on it is not worth starting.
+    bool not_local = false;    // What serves on this machine cannot serve it.
 };
 
 // Requests waiting for the desk, oldest first.
 //
 // Those that must be paid for out of the retry quota stand in a row of their own: while they wait
-// for it, the others, who alone can earn it, go past them.
+// for it, the others, who alone can earn it, go past them. So do those that nobody on this machine
+// can serve, who would hold up the others while the remote side is away.
 class Line {
 public:
     void add(const Waiting& who) {
-        const bool is_new = row_of(who).emplace(who.seq, who).second;
+        const bool is_new = rows_[row_of(who)].emplace(who.seq, who).second;
         SKEIN_ASSERT(is_new);
     }
 
     // False if it is not here.
-    bool remove(Sequence seq) { return free_.erase(seq) + paying_.erase(seq) == 1; }
+    bool remove(Sequence seq) {
+        return std::ranges::any_of(rows_, [&](Row& row) { return row.erase(seq) == 1; });
+    }
 
-    bool empty() const { return free_.empty() && paying_.empty(); }
-    std::size_t size() const { return free_.size() + paying_.size(); }
+    bool empty() const { return size() == 0; }
+    std::size_t size() const {
+        return rows_[0].size() + rows_[1].size() + rows_[2].size() + rows_[3].size();
+    }
 
-    // The oldest of each row, the older one first; null where there is none.
-    std::array<const Waiting*, 2> heads() const;
+    // The oldest of each row, older ones first; then null for each row that is empty.
+    using Heads = std::array<const Waiting*, 4>;
+    Heads heads() const;
 
     const Waiting* oldest() const { return heads()[0]; }
+    // Of those that nobody on this machine can serve.
+    const Waiting* oldest_not_local() const;
 
     // Who is to try an endpoint that may still be down: the one who has tried the least often, of
     // several the oldest, so that no request is used up by trying. Null if nobody has time for it
@@ -48,8 +58,8 @@ public:
     template <class Can>
     const Waiting* to_probe(TimePoint now, Can can) const {
         const Waiting* least = nullptr;
-        for (const auto* row : {&free_, &paying_}) {
-            for (const auto& [seq, who] : *row) {
+        for (const auto& row : rows_) {
+            for (const auto& [seq, who] : row) {
                 if (who.latest <= now || !can(who)) continue;
                 if (!least || who.tries < least->tries) least = &who;
                 if (least->tries == 0) return least;
@@ -59,15 +69,19 @@ public:
     }
 
     // Does nobody wait who could earn quota for others?
-    bool all_pay() const { return free_.empty(); }
+    bool all_pay() const { return rows_[free].empty() && rows_[free + not_local].empty(); }
 
 private:
     using Row = std::map<Sequence, Waiting>;
 
-    Row& row_of(const Waiting& who) { return who.retry_cost > 0 ? paying_ : free_; }
+    // A row's place is the sum of what is so of those who stand there.
+    static constexpr std::size_t free = 0, paying = 1, not_local = 2;
 
-    Row free_;
-    Row paying_;
+    static std::size_t row_of(const Waiting& who) {
+        return (who.retry_cost > 0 ? paying : free) + (who.not_local ? not_local : 0);
+    }
+
+    std::array<Row, 4> rows_;
 };
 
 }  // namespace skein

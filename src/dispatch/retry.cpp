@@ -31,7 +31,7 @@ bool has_tries_left(const Tries& tries, int attempts) {
 
 bool counts(Retry retry, const Tries& tries, bool was_probe, int attempts) {
     if (was_probe && attempts > 1) return false;
-    return retry == Retry::usual || retry == Retry::once ||
+    return retry == Retry::usual || retry == Retry::once || retry == Retry::twice ||
            (retry == Retry::at_once && tries.used_at_once);
 }
 
@@ -46,6 +46,8 @@ bool allows(Retry retry, Tries& tries, int attempts) {
             return true;
         case Retry::once:
             return !std::exchange(tries.used_once, true);
+        case Retry::twice:
+            return tries.used_twice++ < 2;
         case Retry::at_once:
             return true;
     }
@@ -70,7 +72,7 @@ std::optional<NextTry> next_try(
     tries.counted += counts(retry, tries, was_probe, settings.attempts);
     if (closes_endpoint(fault)) return NextTry{};
     if (!allows(retry, tries, settings.attempts)) return std::nullopt;
-    if (retry == Retry::elsewhere) return NextTry{};
+    if (retry == Retry::elsewhere || retry == Retry::twice) return NextTry{};
     if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) return NextTry{};
 
     SplitMix rng{mix(mix(settings.seed, seq), static_cast<std::uint64_t>(tries.sent))};

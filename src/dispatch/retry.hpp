@@ -17,6 +17,7 @@ struct Tries {
     int counted = 0;            // Of these, the ones that used up the attempts it may make.
     bool used_once = false;     // The one more try that some faults allow.
     bool used_at_once = false;  // The one that is made without a pause.
+    int used_twice = 0;         // Of the two more that some faults allow.
 };
 
 struct RetrySettings {

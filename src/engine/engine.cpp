@@ -65,19 +65,25 @@ void Engine::take(Dispatcher::Cancel& cancel) {
     const auto at = std::find_if(backlog_.begin(), backlog_.end(), [&](const auto& waiting) {
         return waiting.seq == cancel.seq;
     });
-    if (at == backlog_.end()) return tell(cancel);
+    if (at == backlog_.end()) return pass_on(cancel);
     backlog_.erase(at);
     turn_away(cancel.seq);
 }
 
 void Engine::take(Dispatcher::CancelAll& cancel) {
-    tell(cancel);
+    pass_on(cancel);
     turn_all_away();
 }
 
 void Engine::take(Dispatcher::StopStarting& stop) {
-    tell(stop);
+    pass_on(stop);
     turn_all_away();
+}
+
+// Where it is must be known before the first request leaves for it.
+void Engine::take(EndpointNews& news) {
+    if (news.standing == Standing::there) backend_->move(news.endpoint, news.where);
+    pass_on(std::move(news));
 }
 
 Tally Engine::tally() {
@@ -97,7 +103,7 @@ void Engine::take(Look& look) {
     look.result->set_value(tally);
 }
 
-void Engine::tell(Dispatcher::Event event) {
+void Engine::pass_on(Dispatcher::Event event) {
     dispatcher_.on(now_, std::move(event), commands_);
     for (auto& command : commands_) std::visit([this](auto& c) { obey(c); }, command);
     commands_.clear();
@@ -108,7 +114,7 @@ void Engine::feed() {
     while (!backlog_.empty() && dispatcher_.has_room()) {
         auto next = std::move(backlog_.front());
         backlog_.pop_front();
-        tell(std::move(next));
+        pass_on(std::move(next));
     }
 }
 
@@ -134,6 +140,10 @@ void Engine::obey(Dispatcher::Deliver& deliver) { delivered_.push_back(std::move
 
 void Engine::obey(Dispatcher::Say& say) {
     if (parts_.log) parts_.log(LogLevel::warn, say.text);
+}
+
+void Engine::obey(Dispatcher::CallWorkers&) {
+    if (parts_.call_workers) parts_.call_workers();
 }
 
 }  // namespace skein

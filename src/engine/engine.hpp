@@ -42,6 +42,8 @@ public:
         // Takes the replies of a turn, on the control thread; must not block.
         std::function<void(std::vector<Delivered>)> deliver;
         LogFunction log{};
+        // Called once, on the control thread, when local workers had better be made ready.
+        std::function<void()> call_workers{};
         LoopWatch* watch = nullptr;  // Of the turns; outlives the engine.
     };
 
@@ -60,6 +62,8 @@ public:
     void cancel_all() { inbox_.put(Dispatcher::CancelAll{}); }
     // What has not left yet is cancelled; what is in flight may finish.
     void stop_starting() { inbox_.put(Dispatcher::StopStarting{}); }
+    // A worker comes, or goes.
+    void tell(EndpointNews news) { inbox_.put(std::move(news)); }
     Tally tally();
 
 private:
@@ -70,6 +74,7 @@ private:
         Submitted,
         AttemptBegan,
         AttemptDone,
+        EndpointNews,
         Dispatcher::TimePassed,
         Dispatcher::Cancel,
         Dispatcher::CancelAll,
@@ -81,11 +86,12 @@ private:
     void take(Dispatcher::Cancel& cancel);
     void take(Dispatcher::CancelAll& cancel);
     void take(Dispatcher::StopStarting& stop);
-    void take(AttemptBegan& began) { tell(began); }
-    void take(AttemptDone& done) { tell(std::move(done)); }
-    void take(Dispatcher::TimePassed& passed) { tell(passed); }
+    void take(AttemptBegan& began) { pass_on(began); }
+    void take(AttemptDone& done) { pass_on(std::move(done)); }
+    void take(EndpointNews& news);
+    void take(Dispatcher::TimePassed& passed) { pass_on(passed); }
     void take(Look& look);
-    void tell(Dispatcher::Event event);
+    void pass_on(Dispatcher::Event event);
     void feed();
     void turn_away(Sequence seq);
     void turn_all_away();
@@ -93,6 +99,7 @@ private:
     void obey(Dispatcher::StopAttempt& stop);
     void obey(Dispatcher::Deliver& deliver);
     void obey(Dispatcher::Say& say);
+    void obey(Dispatcher::CallWorkers&);
 
     boost::asio::io_context loop_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{

@@ -50,6 +50,10 @@ public:
 
     State state(TimePoint now) const;
     bool is_well() const { return state_ == State::closed; }
+    // Whoever is behind it has been replaced: what was learned of the one before counts no more.
+    void start_anew() { change_to(State::closed); }
+    // Verdicts against it since the last one for it, while it is closed.
+    int faults_in_a_row() const { return in_a_row_; }
     // Times it opened, probes that failed included; and of these, those when it had been closed.
     std::uint64_t times_opened() const { return times_opened_; }
     std::uint64_t outages() const { return outages_; }

@@ -46,6 +46,7 @@ constexpr std::array table{
     FaultRow{K::overloaded,         "overloaded",         O::remote, R::usual,      V::unhealthy, E::no,    P::throttled, F::none},
     FaultRow{K::not_ready,          "not_ready",          O::remote, R::when_ready, V::unhealthy, E::no,    P::throttled, F::none},
     FaultRow{K::server_error,       "server_error",       O::remote, R::usual,      V::unhealthy, E::maybe, P::normal,    F::none},
+    FaultRow{K::worker_died,        "worker_died",        O::local,  R::twice,      V::neutral,   E::maybe, P::normal,    F::vanish},
     FaultRow{K::deadline,           "deadline",           O::local,  R::never,      V::neutral,   E::maybe, P::normal,    F::none},
     FaultRow{K::cancelled,          "cancelled",          O::local,  R::never,      V::neutral,   E::maybe, P::normal,    F::none},
     FaultRow{K::parked,             "parked",             O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},

@@ -15,6 +15,7 @@ enum class Retry : std::uint8_t {
     never,
     usual,       // As long as attempts are left.
     once,        // One more, no matter how many are left.
+    twice,       // Two more, without a pause.
     at_once,     // One more, without a pause and not counted as an attempt used up.
     when_ready,  // When the endpoint is ready; not counted as an attempt used up.
     elsewhere,   // At once, for the endpoint is closed now; not counted as an attempt used up.
@@ -28,6 +29,7 @@ enum class Effect : std::uint8_t {
     none,
     close,           // Nothing more is sent there for the rest of the run.
     close_in_a_row,  // The same, after five in a row.
+    vanish,          // Nothing more is sent there until it is said to be there again.
 };
 
 struct FaultRow {

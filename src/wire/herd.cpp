@@ -96,8 +96,9 @@ void Herd::lead(Transfer& transfer) {
     if (exchange.deadline <= round_.now) {
         return fail(transfer, FaultKind::deadline, "the deadline passed before the start");
     }
-    if (exchange.target->numeric) return launch(transfer, nullptr);
-    const auto& host = exchange.target->host;
+    const auto& target = *exchange.target;
+    if (target.numeric || !target.socket.empty()) return launch(transfer, nullptr);
+    const auto& host = target.host;
     if (auto known = resolver_->known(host, round_.now)) return resolved(transfer.id(), *known);
     auto answered = [this, alive = std::weak_ptr{alive_}, id = transfer.id()](auto answer) {
         if (alive.expired()) return;

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <sys/un.h>
 #include <utility>
 
 namespace skein::wire {
@@ -118,13 +119,18 @@ bool is_header_line(std::string_view line) {
 }
 
 Expected<TargetPtr, ConfigError> make_target(
-    std::string url, std::span<const std::string> lines, std::string ca_file
+    TargetSettings settings, std::span<const std::string> lines
 ) {
     start_libcurl();
     auto target = std::make_shared<Target>();
-    target->url = std::move(url);
-    target->ca_file = std::move(ca_file);
+    target->url = std::move(settings.url);
+    target->ca_file = std::move(settings.ca_file);
+    target->socket = std::move(settings.socket);
+    target->one_shot = settings.one_shot;
     if (auto wrong = read_url(*target)) return std::move(*wrong);
+    if (target->socket.size() >= sizeof sockaddr_un{}.sun_path) {
+        return complaint("the path of the socket is too long: " + target->socket);
+    }
     if (auto wrong = read_lines(*target, lines)) return std::move(*wrong);
     if (!target->ca_file.empty() && !std::ifstream{target->ca_file}) {
         return complaint("the certificates in " + target->ca_file + " cannot be read");

@@ -18,8 +18,10 @@ struct Target {
     std::string host;  // As libcurl spells it; an IPv6 address in brackets.
     std::uint16_t port = 0;
     bool tls = false;
-    bool numeric = false;  // The host is an address: there is nothing to look up.
-    std::string ca_file;   // Empty: only the system's certificates are trusted.
+    bool numeric = false;   // The host is an address: there is nothing to look up.
+    std::string ca_file;    // Empty: only the system's certificates are trusted.
+    std::string socket;     // Of a server on this machine: its unix socket, instead of a host.
+    bool one_shot = false;  // A connection serves one request: if it breaks, the server died.
     UrlHandle parsed;
     LineList lines;  // Of the request's head.
 };
@@ -29,8 +31,14 @@ using TargetPtr = std::shared_ptr<const Target>;
 // `lines` are whole: "name: value". Refused are addresses that are neither http nor https or that
 // hold a user name, lines that would break the head apart, and those that libcurl must write
 // itself for the body to end where it ends. The complaint does not quote values: they may be keys.
+struct TargetSettings {
+    std::string url;
+    std::string ca_file{};
+    std::string socket{};  // At most 107 bytes.
+    bool one_shot = false;
+};
 Expected<TargetPtr, ConfigError> make_target(
-    std::string url, std::span<const std::string> lines, std::string ca_file = {}
+    TargetSettings settings, std::span<const std::string> lines
 );
 
 // Is this one line of a request's head, with a name that HTTP allows?

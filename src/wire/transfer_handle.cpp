@@ -102,6 +102,10 @@ void Transfer::set_target(Options& options) {
     // trusted as well; where it knows only a file, this one takes its place.
     const auto& ca = target_->ca_file.empty() ? system_ca() : target_->ca_file;
     if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
+    const auto& socket = target_->socket;
+    options.set(CURLOPT_UNIX_SOCKET_PATH, socket.empty() ? nullptr : socket.c_str())
+        .set(CURLOPT_FORBID_REUSE, long{target_->one_shot})
+        .set(CURLOPT_FRESH_CONNECT, long{target_->one_shot});
 }
 
 // The extra lines, then the target's own: a chain that borrows all of its text.

@@ -53,6 +53,7 @@ private:
     void obey(Dispatcher::StopAttempt& stop);
     void obey(Dispatcher::Deliver& deliver);
     void obey(Dispatcher::Say&) {}
+    void obey(Dispatcher::CallWorkers&) {}
     void look_around();
     void check_what_is_written();
     void close_the_books(End end);

@@ -97,6 +97,7 @@ private:
         run_.delivered.push_back(delivered_of(now_, d.seq, d.reply));
     }
     void obey(Dispatcher::Say&) {}
+    void obey(Dispatcher::CallWorkers&) {}
 
     void note_end(const Dispatcher::AttemptDone& done) {
         const auto flight = flying_.extract(done.id);

@@ -31,7 +31,7 @@ public:
     }
 
     wire::Exchange& begin() {
-        auto target = wire::make_target(endpoint.url + "/chat/completions", {}, {});
+        auto target = wire::make_target({endpoint.url + "/chat/completions"}, {});
         REQUIRE(target.has_value());
         flight = std::make_unique<Flight>(attempt, endpoint, settings);
         exchange = flight->exchange(*target, [](wire::Ending) {});

@@ -49,6 +49,7 @@ const std::vector<Row> rows{
     {FaultKind::overloaded, true, yes, Executed::no},
     {FaultKind::not_ready, true, yes, Executed::no},
     {FaultKind::server_error, true, yes, Executed::maybe},
+    {FaultKind::worker_died, true, no, Executed::maybe},
 };
 
 }  // namespace

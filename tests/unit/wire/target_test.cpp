@@ -10,7 +10,7 @@ using wire::make_target;
 namespace {
 
 std::string complaint(const std::string& url, std::vector<std::string> lines = {}) {
-    const auto target = make_target(url, lines);
+    const auto target = make_target({url}, lines);
     return target ? "" : target.error().what;
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("a target knows its host, its port, and whether there is a name to loo
     };
     for (const auto& [url, host, port, numeric] : rows) {
         CAPTURE(url);
-        const auto target = make_target(url, {});
+        const auto target = make_target({url}, {});
         REQUIRE(target.has_value());
         CHECK((*target)->host == host);
         CHECK((*target)->port == port);
@@ -88,17 +88,17 @@ TEST_CASE("headers that decide where a body ends cannot be set", "[wire]") {
 
 TEST_CASE("libcurl's own ideas of headers are taken out, an empty value stays", "[wire]") {
     const auto target =
-        make_target("http://127.0.0.1/", std::vector<std::string>{"x-a: 1", "X-B:"});
+        make_target({"http://127.0.0.1/"}, std::vector<std::string>{"x-a: 1", "X-B:"});
     REQUIRE(target.has_value());
     CHECK(
         lines_of(**target) == std::vector<std::string>{"x-a: 1", "x-b;", "Expect:", "Content-Type:"}
     );
     const std::vector<std::string> typed{"content-type: application/json"};
-    CHECK(lines_of(**make_target("http://127.0.0.1/", typed)).size() == 2);
+    CHECK(lines_of(**make_target({"http://127.0.0.1/"}, typed)).size() == 2);
 }
 
 TEST_CASE("a file of certificates that cannot be read is found out at once", "[wire]") {
-    const auto target = make_target("https://127.0.0.1/", {}, "/nowhere/ca.pem");
+    const auto target = make_target({"https://127.0.0.1/", "/nowhere/ca.pem"}, {});
     REQUIRE_FALSE(target.has_value());
     CHECK(target.error().what.find("/nowhere/ca.pem") != std::string::npos);
 }

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 inline wire::TargetPtr target_to(
     const std::string& url, std::vector<std::string> lines = {}, std::string ca_file = {}
 ) {
-    auto target = wire::make_target(url, lines, std::move(ca_file));
+    auto target = wire::make_target({url, std::move(ca_file)}, lines);
     REQUIRE(target.has_value());
     return *target;
 }

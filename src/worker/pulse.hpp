@@ -1,0 +1,39 @@
+#pragma once
+#include <skein/time.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace skein::worker {
+
+// What the wire sees of one worker, for whoever watches over it. Any thread.
+class Pulse {
+public:
+    // What was seen so far.
+    struct Reading {
+        int in_flight = 0;         // Requests it is at.
+        std::uint64_t signs = 0;   // Arrivals of bytes, and requests that ended.
+        std::uint64_t served = 0;  // Requests that ended.
+    };
+
+    void began() { in_flight_.fetch_add(1, relaxed); }
+    void arrived() { signs_.fetch_add(1, relaxed); }
+    void ended() {
+        arrived();
+        served_.fetch_add(1, relaxed);
+        in_flight_.fetch_sub(1, relaxed);
+    }
+
+    Reading read() const {
+        return {in_flight_.load(relaxed), signs_.load(relaxed), served_.load(relaxed)};
+    }
+
+private:
+    static constexpr auto relaxed = std::memory_order_relaxed;
+
+    std::atomic<int> in_flight_ = 0;
+    std::atomic<std::uint64_t> signs_ = 0;
+    std::atomic<std::uint64_t> served_ = 0;
+};
+
+}  // namespace skein::worker

@@ -1,0 +1,25 @@
+#include "worker/restarts.hpp"
+
+#include <algorithm>
+
+namespace skein::worker {
+
+void Restarts::started(TimePoint now) {
+    ++starts_;
+    lately_.push_back(now);
+}
+
+std::optional<TimePoint> Restarts::ended(TimePoint now) {
+    const bool was_healthy = !lately_.empty() && now - lately_.back() >= settings_.healthy;
+    if (was_healthy) ended_in_a_row_ = 0;
+    while (!lately_.empty() && now - lately_.front() >= settings_.within) lately_.pop_front();
+    if (lately_.size() >= settings_.starts) return std::nullopt;
+    auto pause = settings_.first;
+    for (int i = 0; i < ended_in_a_row_ && pause < settings_.most; ++i) pause *= 2;
+    ++ended_in_a_row_;
+    SplitMix rng{mix(seed_, starts_)};
+    const auto length = static_cast<double>(std::min(pause, settings_.most).count());
+    return now + Duration{static_cast<Duration::rep>(length * (0.8 + 0.4 * rng.unit()))};
+}
+
+}  // namespace skein::worker

@@ -1,0 +1,42 @@
+#pragma once
+#include "base/random.hpp"
+
+#include <skein/time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+namespace skein::worker {
+
+struct RestartSettings {
+    Duration first = std::chrono::seconds{1};     // Before the second start; then twice as long,
+    Duration most = std::chrono::seconds{60};     // up to this, each spread by a fifth.
+    Duration healthy = std::chrono::minutes{10};  // After so long a life all is forgotten.
+    std::size_t starts = 5;                       // So many starts
+    Duration within = std::chrono::minutes{5};    // within this time, and it is given up.
+};
+
+// When to start a worker again that has ended. It is asked at every end, and told of every start.
+class Restarts {
+public:
+    explicit Restarts(std::uint64_t seed, const RestartSettings& settings = {})
+        : settings_{settings}, seed_{seed} {}
+
+    void started(TimePoint now);
+
+    // It ended, for whatever reason. Nothing: it is not worth another start.
+    std::optional<TimePoint> ended(TimePoint now);
+
+    std::uint64_t starts() const { return starts_; }
+
+private:
+    RestartSettings settings_;
+    std::uint64_t seed_;
+    std::uint64_t starts_ = 0;
+    int ended_in_a_row_ = 0;
+    std::deque<TimePoint> lately_;  // Starts of the last minutes.
+};
+
+}  // namespace skein::worker
