@@ -14,6 +14,8 @@
 namespace skein {
 namespace {
 
+constexpr std::size_t none_is_local = ~std::size_t{0};
+
 EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
     const auto& backoff = settings.backoff;
     return {
@@ -28,11 +30,14 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .push_back = {backoff.throttled_base, backoff.throttled_most}};
 }
 
-Desk desk_of(const Settings& settings) {
+Desk desk_of(const Settings& settings, std::size_t first_local) {
     std::vector<EndpointSettings> endpoints;
     for (const auto& endpoint : settings.endpoints) {
         endpoints.push_back(limits_of(endpoint, settings));
         endpoints.back().seed = mix(settings.seed, endpoints.size());
+        if (endpoints.size() <= first_local) continue;
+        endpoints.back().is_local = true;
+        endpoints.back().after = settings.fallback_after;
     }
     return Desk{
         endpoints,
@@ -45,6 +50,10 @@ Desk desk_of(const Settings& settings) {
              settings.max_cost}}};
 }
 
+LocalAbility ability_of(const LocalPool& pool) {
+    return {pool.embeddings, static_cast<std::int64_t>(pool.context)};
+}
+
 }  // namespace
 
 Core::Core(Settings settings, Batches batches)
@@ -55,9 +64,11 @@ Core::Core(Settings settings, Batches batches)
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (!complaint_) complaint_ = wire::check_libcurl();
     if (!complaint_) open_mocks();
+    if (!complaint_ && settings_.local) open_local();
     if (complaint_) return;
     try {
         engine_ = make_engine();
+        if (local_ && is_wanted_at_once()) local_->wake();
     } catch (const std::exception& error) {
         complaint_ = ConfigError{"", std::string{"cannot start: "} + error.what()};
     }
@@ -87,6 +98,31 @@ void Core::open_mocks() {
     }
 }
 
+void Core::open_local() {
+    remote_endpoints_ = settings_.endpoints.size();
+    auto opened = LocalTier::open(settings_, [this](EndpointNews news) {
+        const std::lock_guard lock{engine_mutex_};
+        if (engine_) engine_->tell(std::move(news));
+    });
+    if (opened) {
+        local_ = std::move(*opened);
+        return;
+    }
+    if (settings_.local->required || settings_.endpoints.empty()) {
+        complaint_ = opened.error();
+        return;
+    }
+    if (settings_.log) {
+        settings_.log(LogLevel::warn, "there will be no local pool: " + opened.error().text());
+    }
+    settings_.local.reset();
+}
+
+// Where there is nobody else, trouble need not be waited for.
+bool Core::is_wanted_at_once() const {
+    return remote_endpoints_ == 0 || settings_.local->start == LocalPool::Start::standby;
+}
+
 std::unique_ptr<Engine> Core::make_engine() {
     Dispatcher::Settings dispatch{
         .window = settings_.window,
@@ -96,15 +132,23 @@ std::unique_ptr<Engine> Core::make_engine() {
             {.attempts = settings_.attempts, .backoff = settings_.backoff, .seed = settings_.seed},
         .longest_park = settings_.longest_park,
         .hedging = settings_.hedging};
+    if (local_) dispatch.local = ability_of(*settings_.local);
     return std::make_unique<Engine>(Engine::Parts{
-        .desk = desk_of(settings_),
+        .desk = desk_of(settings_, local_ ? remote_endpoints_ : none_is_local),
         .settings = dispatch,
         .backend =
             [this](boost::asio::io_context& loop, Backend::Tell tell) {
-                return std::make_unique<Remote>(settings_, loop, std::move(tell), &watch_);
+                return std::make_unique<Remote>(
+                    settings_,
+                    loop,
+                    std::move(tell),
+                    &watch_,
+                    local_ ? local_->workers() : Workers{}
+                );
             },
         .deliver = [this](auto replies) { deliver(std::move(replies)); },
         .log = settings_.log,
+        .call_workers = [this] { local_->wake(); },
         .watch = &watch_});
 }
 
@@ -229,6 +273,7 @@ void Core::close() {
         if (waiter.inbox) answer_now(std::move(waiter), client_went_away());
     }
     dropped.clear();
+    if (local_) local_->close();
     mocks_.clear();
 }
 

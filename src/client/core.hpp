@@ -1,5 +1,6 @@
 #pragma once
 #include "client/delivery.hpp"
+#include "client/local_tier.hpp"
 #include "engine/engine.hpp"
 #include "measure/loop_watch.hpp"
 #include "mock_server/server.hpp"
@@ -63,6 +64,8 @@ public:
 
 private:
     void open_mocks();
+    void open_local();
+    bool is_wanted_at_once() const;
     std::unique_ptr<Engine> make_engine();
     void deliver(std::vector<Engine::Delivered> replies);
     Expected<RequestPtr, Fault> prepared(const Request& request) const;
@@ -72,6 +75,8 @@ private:
     Settings settings_;
     std::optional<ConfigError> complaint_;
     std::vector<std::unique_ptr<mock::Server>> mocks_;
+    std::size_t remote_endpoints_ = 0;  // Of the settings; those behind them are workers.
+    std::unique_ptr<LocalTier> local_;  // The last to go.
     Delivery delivery_;
 
     std::mutex waiting_mutex_;  // The control thread takes this one, and no other.

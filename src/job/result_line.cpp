@@ -135,6 +135,18 @@ void append_cost(std::string& out, const std::optional<double>& cost) {
     }
 }
 
+std::string_view word_of(ServedBy who) {
+    switch (who) {
+        case ServedBy::nobody:
+            break;
+        case ServedBy::remote:
+            return "remote";
+        case ServedBy::local:
+            return "local";
+    }
+    return {};
+}
+
 void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool timings) {
     append_name(out, "skein");
     out += R"({"seq":)";
@@ -142,7 +154,7 @@ void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool
     append_name(out, "endpoint");
     append_text_or_null(out, reply.endpoint);
     append_name(out, "served_by");
-    append_text_or_null(out, reply.endpoint.empty() ? "" : "remote");
+    append_text_or_null(out, word_of(reply.served_by));
     append_name(out, "attempts");
     json::append_number(out, std::int64_t{reply.attempts});
     append_name(out, "maybe_executed");

@@ -18,10 +18,11 @@ public:
 
     void began() { in_flight_.fetch_add(1, relaxed); }
     void arrived() { signs_.fetch_add(1, relaxed); }
-    void ended() {
+    // How many have ended, this one included.
+    std::uint64_t ended() {
         arrived();
-        served_.fetch_add(1, relaxed);
         in_flight_.fetch_sub(1, relaxed);
+        return served_.fetch_add(1, relaxed) + 1;
     }
 
     Reading read() const {

@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace skein::local {
+
+// What of our environment a worker gets, as `NAME=value`: what programs need to run and CUDA to be
+// found, and what is named besides. Nothing that looks like a key, unless it is named.
+std::vector<std::string> inherited_environment(const std::vector<std::string>& named);
+
+// The first of a list of folders, as in PATH, that holds a program of this name, absolute; a name
+// with a slash is looked at where it is. Empty: there is none that could be run.
+std::string find_program(const std::string& name);
+
+}  // namespace skein::local
