@@ -29,5 +29,6 @@ struct Command {
 
 int run_command(const Command& command, Signals& signals);
 int check_command(const Command& command);
+int devices_command(bool as_json);
 
 }  // namespace skein::app

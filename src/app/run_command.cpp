@@ -1,6 +1,7 @@
 #include "app/command.hpp"
 #include "app/progress.hpp"
 #include "app/report.hpp"
+#include "app/result.hpp"
 #include "base/json_text.hpp"
 
 #include <skein/run.hpp>
@@ -182,13 +183,7 @@ int check_command(const Command& command) {
         complain(terminal, plan.error().what);
         return exit_code_of(plan.error(), 0);
     }
-    std::string_view rest{*plan};
-    while (!rest.empty()) {
-        const auto written = write(STDOUT_FILENO, rest.data(), rest.size());
-        if (written <= 0) return local_failure;
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return all_completed;
+    return print_result(*plan);
 }
 
 }  // namespace skein::app

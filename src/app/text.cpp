@@ -40,6 +40,10 @@ std::string rate_text(double per_second) {
 
 std::string money_text(double sum) { return format(sum < 1 ? "%.6f" : "%.2f", sum); }
 
+std::string gib_text(std::uint64_t bytes) {
+    return format("%.1f", static_cast<double>(bytes) / (1024.0 * 1024 * 1024));
+}
+
 std::string share_text(double share) { return format("%.1f %%", share * 100); }
 
 }  // namespace skein::app

@@ -12,5 +12,6 @@ std::string count_text(std::uint64_t count);   // `1 319`
 std::string rate_text(double per_second);      // `0.3`, `42`, `1 319`
 std::string share_text(double share);          // `2.1 %`
 std::string money_text(double sum);            // `0.000420`, `12.05`
+std::string gib_text(std::uint64_t bytes);     // `79.6`
 
 }  // namespace skein::app

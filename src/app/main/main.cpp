@@ -108,7 +108,7 @@ int misused(const std::string& what) {
 }
 
 int no_subcommand(const std::string& what) {
-    return misused("a subcommand is needed, run or check; " + what);
+    return misused("a subcommand is needed, run, check or devices; " + what);
 }
 
 int run(int argc, char** argv, const PrivateMemory& memory) {
@@ -133,6 +133,9 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     run->add_flag("-v,--verbose", command.verbose, "say more");
     auto* check = app.add_subcommand("check", "check a job and print its plan; sends nothing");
     add_common(*check, command, sets, allow_core);
+    auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
+    bool as_json = false;
+    devices->add_flag("--json", as_json, "as one JSON object");
 
     try {
         app.parse(argc, argv);
@@ -149,6 +152,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     if (app.get_subcommands().empty()) return no_subcommand("there is none");
     if (allow_core) memory.give_up();
     if (*check) return check_command(command);
+    if (*devices) return devices_command(as_json);
     Signals signals;
     return run_command(command, signals);
 }

@@ -49,6 +49,12 @@ TEST_CASE("small rates have a decimal, large ones have none", "[app]") {
     for (const auto& [rate, text] : table) CHECK(rate_text(rate) == text);
 }
 
+TEST_CASE("memory is shown in GiB with a decimal", "[app]") {
+    const std::vector<std::pair<std::uint64_t, std::string>> table{
+        {0, "0.0"}, {std::uint64_t{1} << 30, "1.0"}, {85'520'809'984, "79.6"}};
+    for (const auto& [bytes, text] : table) CHECK(gib_text(bytes) == text);
+}
+
 TEST_CASE("shares are shown in percent", "[app]") {
     CHECK(share_text(0) == "0.0 %");
     CHECK(share_text(0.0214) == "2.1 %");

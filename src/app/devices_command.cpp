@@ -1,0 +1,16 @@
+#include "app/command.hpp"
+#include "app/devices.hpp"
+#include "app/result.hpp"
+#include "base/json_text.hpp"
+#include "local/gpus.hpp"
+
+namespace skein::app {
+
+int devices_command(bool as_json) {
+    const auto gpus = local::find_gpus();
+    const auto variable = local::inherited_cuda_visible_devices();
+    if (as_json) return print_result(json::harmless(devices_json(gpus, variable)) + "\n");
+    return print_result(devices_text(gpus, variable));
+}
+
+}  // namespace skein::app
