@@ -100,22 +100,26 @@ void Core::open_mocks() {
 
 void Core::open_local() {
     remote_endpoints_ = settings_.endpoints.size();
-    auto opened = LocalTier::open(settings_, [this](EndpointNews news) {
+    auto plan = plan_of_local(settings_);
+    if (!plan) {
+        complaint_ = plan.error();
+        return;
+    }
+    if (!plan->pool) {
+        settings_.local.reset();
+        const auto text = "there will be no local pool: " + plan->why_none;
+        if (settings_.log) settings_.log(LogLevel::warn, text);
+        return;
+    }
+    auto opened = LocalTier::open(*plan->pool, settings_, [this](EndpointNews news) {
         const std::lock_guard lock{engine_mutex_};
         if (engine_) engine_->tell(std::move(news));
     });
     if (opened) {
         local_ = std::move(*opened);
-        return;
-    }
-    if (settings_.local->required || settings_.endpoints.empty()) {
+    } else {
         complaint_ = opened.error();
-        return;
     }
-    if (settings_.log) {
-        settings_.log(LogLevel::warn, "there will be no local pool: " + opened.error().text());
-    }
-    settings_.local.reset();
 }
 
 // Where there is nobody else, trouble need not be waited for.

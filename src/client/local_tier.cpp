@@ -35,15 +35,23 @@ std::string worker_name(const LocalPool& pool, std::size_t number) {
     return pool.name + "-" + std::to_string(number);
 }
 
-Expected<std::unique_ptr<LocalTier>, ConfigError> LocalTier::open(Settings& settings, Tell tell) {
-    const auto first = settings.endpoints.size();
+Expected<LocalPlan, ConfigError> plan_of_local(const Settings& settings) {
+    if (!settings.local) return LocalPlan{};
     auto plan = local::plan_pool(*settings.local);
-    if (!plan) return plan.error();
+    if (plan) return LocalPlan{.pool = std::move(*plan)};
+    if (settings.local->required || settings.endpoints.empty()) return plan.error();
+    return LocalPlan{.why_none = plan.error().text()};
+}
+
+Expected<std::unique_ptr<LocalTier>, ConfigError> LocalTier::open(
+    const local::Plan& plan, Settings& settings, Tell tell
+) {
+    const auto first = settings.endpoints.size();
     auto tier = std::unique_ptr<LocalTier>{new LocalTier{first}};
     tier->are_ours_ = settings.local->engine != LocalPool::Engine::url;
     tier->recycle_after_ = settings.local->recycle_after;
     auto pool = local::Pool::open(
-        *plan,
+        plan,
         [first, tell = std::move(tell)](
             std::size_t worker, Standing standing, std::string why, Whereabouts where
         ) {
@@ -54,7 +62,7 @@ Expected<std::unique_ptr<LocalTier>, ConfigError> LocalTier::open(Settings& sett
     );
     if (!pool) return pool.error();
     tier->pool_ = std::move(*pool);
-    add_endpoints(settings, *plan, Secret{tier->pool_->token()});
+    add_endpoints(settings, plan, Secret{tier->pool_->token()});
     return tier;
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace skein {
 
@@ -18,9 +19,10 @@ public:
     // On any thread; not after `close`.
     using Tell = std::function<void(EndpointNews)>;
 
-    // Looks for what the pool of the settings needs, and adds its workers to the endpoints. Where
-    // that cannot be and the pool is not required, it is taken out of the settings. Starts nothing.
-    static Expected<std::unique_ptr<LocalTier>, ConfigError> open(Settings& settings, Tell tell);
+    // Adds the workers of a plan to the endpoints of the settings. Starts nothing.
+    static Expected<std::unique_ptr<LocalTier>, ConfigError> open(
+        const local::Plan& plan, Settings& settings, Tell tell
+    );
 
     // Calls the workers up; the first call counts. Any thread, does not wait.
     void wake() { pool_->wake(); }
@@ -39,6 +41,14 @@ private:
     std::uint64_t recycle_after_ = 0;
     std::unique_ptr<local::Pool> pool_;
 };
+
+// What the local pool of the settings will be, if there is one and it can be. Where it cannot be
+// and is not required there will be none, and `why_none` says why. Starts nothing.
+struct LocalPlan {
+    std::optional<local::Plan> pool{};
+    std::string why_none{};
+};
+Expected<LocalPlan, ConfigError> plan_of_local(const Settings& settings);
 
 // `local-3`
 std::string worker_name(const LocalPool& pool, std::size_t number);

@@ -1,5 +1,6 @@
 #include "client/run_ground.hpp"
 
+#include "client/local_tier.hpp"
 #include "config/check.hpp"
 #include "job/facts.hpp"
 #include "mock_server/weather.hpp"
@@ -24,6 +25,7 @@ std::optional<RunError> unfit(const Job& job) {
         const auto weather = mock::load_weather(endpoint.url.substr(5));
         if (!weather) return RunError{RunError::Kind::config, weather.error().text};
     }
+    if (auto pool = plan_of_local(job.settings); !pool) return config_error(pool.error());
     return std::nullopt;
 }
 

@@ -1,10 +1,13 @@
 // The plan of a job, for `skein check`.
 #include "base/json_text.hpp"
+#include "client/local_tier.hpp"
 #include "client/run_ground.hpp"
 #include "dialect/address.hpp"
 #include "dialect/prepare.hpp"
+#include "worker/preset.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -12,6 +15,7 @@ namespace skein {
 namespace {
 
 constexpr std::size_t shown_of_a_body = 400;
+constexpr std::size_t shown_workers = 8;
 
 std::string number_text(double number) {
     std::string text;
@@ -61,7 +65,14 @@ std::string first_request_text(const Job& job, Ground& ground) {
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
     auto prepared = prepare(*asked.request);
     if (!prepared) return where + "would fail: " + prepared.error().detail + "\n";
-    const auto& endpoint = job.settings.endpoints.front();
+    auto endpoints = job.settings.endpoints;
+    if (endpoints.empty()) {
+        Endpoint worker;
+        worker.url = worker_name(*job.settings.local, 0) + "/v1";
+        worker.model = worker::model_name(*job.settings.local);
+        endpoints.push_back(std::move(worker));
+    }
+    const auto& endpoint = endpoints.front();
     const auto body = json::printable(body_for(endpoint, *prepared), shown_of_a_body);
     return where + "POST " + url_for(endpoint, prepared->path) + "\n            " + body + "\n";
 }
@@ -76,11 +87,35 @@ std::string output_text(const Job& job) {
 
 }  // namespace
 
+std::string local_text(const Settings& settings) {
+    const auto plan = plan_of_local(settings);
+    if (!plan) return plan.error().text();
+    if (!plan->pool) return "none: " + plan->why_none;
+    const auto& pool = plan->pool->pool;
+    const auto& places = plan->pool->places;
+    const auto model = worker::model_name(pool);
+    auto text = std::to_string(places.size()) + (places.size() == 1 ? " worker" : " workers");
+    if (!plan->pool->program.empty()) text += " of " + job::shown(plan->pool->program);
+    if (!model.empty()) text += ", model " + job::shown(model);
+    for (std::size_t i = 0; i < places.size() && i < shown_workers; ++i) {
+        text += (i == 0 ? ", " : "; ") + worker_name(pool, i) + " on " + places[i].device;
+    }
+    if (places.size() > shown_workers) text += " …";
+    text += ", " + std::to_string(pool.in_flight_per_worker) + " in flight each";
+    if (settings.endpoints.empty()) return text;
+    return text + ", after " +
+           number_text(std::chrono::duration<double>(settings.fallback_after).count()) + " s" +
+           " without any other, " +
+           (pool.start == LocalPool::Start::standby ? "loaded from the start"
+                                                    : "loaded at the first sign of trouble");
+}
+
 std::string plan_text(const Job& job, Ground& ground) {
     std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
     }
+    if (job.settings.local) text += "  local     " + local_text(job.settings) + "\n";
     text += "  limits    " + limits_text(job.settings) + "\n";
     text += "  input     " + job::shown(job.input.file);
     if (ground.scan) {

@@ -6,12 +6,14 @@
 #include "config/place.hpp"
 #include "config/ranges.hpp"
 #include "config/url.hpp"
+#include "worker/preset.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace skein {
 namespace {
@@ -144,6 +146,7 @@ Complaint check_endpoint(const Endpoint& endpoint, const std::string& at) {
 Complaint check_durations(const Settings& settings) {
     const std::pair<const char*, Duration> durations[] = {
         {"longest_park", settings.longest_park},
+        {"fallback_after", settings.fallback_after},
         {"timeouts.connect", settings.timeouts.connect},
         {"timeouts.first_byte", settings.timeouts.first_byte.value_or(Duration::zero())},
         {"timeouts.idle", settings.timeouts.idle},
@@ -187,7 +190,8 @@ Complaint check_numbers(const Settings& settings) {
     return check_whole("attempts", std::int64_t{settings.attempts}, range::attempts);
 }
 
-Complaint check_endpoints(const std::vector<Endpoint>& endpoints) {
+Complaint check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none) {
+    if (may_be_none && endpoints.empty()) return std::nullopt;
     if (!config::range::endpoints.holds(endpoints.size())) {
         return ConfigError{
             "endpoints",
@@ -207,6 +211,62 @@ Complaint check_endpoints(const std::vector<Endpoint>& endpoints) {
     return std::nullopt;
 }
 
+Complaint check_local_url(const LocalPool& pool) {
+    if (pool.engine != LocalPool::Engine::url) return std::nullopt;
+    if (auto wrong = config::check_url(pool.url, false)) return ConfigError{"local.url", *wrong};
+    if (pool.url.starts_with("http://")) return std::nullopt;
+    return ConfigError{
+        "local.url", "a local server is at http:// on this machine; others are endpoints"};
+}
+
+// What must be so that is not the pool's own to find out.
+Complaint check_local(const LocalPool& pool) {
+    namespace range = config::range;
+    if (auto wrong = check_name("local.name", pool.name)) return wrong;
+    if (auto wrong = check_model("local.model", pool.model)) return wrong;
+    if (auto wrong = check_local_url(pool)) return wrong;
+    if (pool.engine == LocalPool::Engine::command && !pool.factory) {
+        if (auto wrong = worker::check_command(pool.command)) {
+            return ConfigError{"local.command", *wrong};
+        }
+    }
+    const std::tuple<const char*, std::size_t, Range> numbers[] = {
+        {"local.workers_per_device", pool.workers_per_device, range::workers},
+        {"local.in_flight_per_worker", pool.in_flight_per_worker, range::slots},
+        {"local.context", pool.context, range::context},
+    };
+    for (const auto& [name, value, range] : numbers) {
+        if (auto wrong = check_whole(name, value, range)) return wrong;
+    }
+    const std::pair<const char*, Duration> durations[] = {
+        {"local.startup", pool.startup},
+        {"local.liveness", pool.liveness},
+        {"local.answer", pool.answer},
+    };
+    for (const auto& [name, value] : durations) {
+        if (value <= Duration::zero() || value > config::longest_duration) {
+            return ConfigError{name, last_part(name) + " must be more than 0 s, up to a year"};
+        }
+    }
+    return check_duration("local.progress", pool.progress);
+}
+
+// Workers are endpoints as well, and must be told apart from the others.
+Complaint check_worker_names(const Settings& settings) {
+    const auto prefix = settings.local->name + "-";
+    for (const auto& endpoint : settings.endpoints) {
+        const auto rest =
+            std::string_view{endpoint.name}.substr(std::min(prefix.size(), endpoint.name.size()));
+        const bool is_number = !rest.empty() && rest.find_first_not_of("0123456789") == rest.npos;
+        if (!endpoint.name.starts_with(prefix) || !is_number) continue;
+        return ConfigError{
+            "local.name",
+            "an endpoint is called " + endpoint.name +
+                ", as a worker would be; give the pool another name"};
+    }
+    return std::nullopt;
+}
+
 Complaint check_budget(const Settings& settings) {
     if (auto wrong = check_money("max_cost", settings.max_cost)) return wrong;
     const bool has_price = std::ranges::any_of(settings.endpoints, [](const Endpoint& endpoint) {
@@ -222,7 +282,11 @@ Complaint check_budget(const Settings& settings) {
 }  // namespace
 
 std::optional<ConfigError> check_settings(const Settings& settings) {
-    if (auto wrong = check_endpoints(settings.endpoints)) return wrong;
+    if (auto wrong = check_endpoints(settings.endpoints, settings.local.has_value())) return wrong;
+    if (settings.local) {
+        if (auto wrong = check_local(*settings.local)) return wrong;
+        if (auto wrong = check_worker_names(settings)) return wrong;
+    }
     if (auto wrong = check_budget(settings)) return wrong;
     if (auto wrong = check_numbers(settings)) return wrong;
     return check_durations(settings);

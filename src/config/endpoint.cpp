@@ -159,7 +159,7 @@ Complaint read_endpoint(const Node& node, Draft& draft) {
         return complain(key->key_at, "api_key and api_key_file exclude each other; keep one");
     }
     draft.job.settings.endpoints.emplace_back();
-    if (auto complaint = read_section(node, sections()[1], draft)) return complaint;
+    if (auto complaint = read_section(node, *section_of("endpoints"), draft)) return complaint;
     if (node.find("base_url")) return std::nullopt;
     return complain(
         node.at, "base_url is missing: where the endpoint is, as in https://llm.example.com/v1"

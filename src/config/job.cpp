@@ -32,7 +32,9 @@ Complaint check_version(const Node& root) {
 }
 
 Complaint check_required(const Node& root, const Job& job) {
-    if (!root.find("endpoints")) return missing(root, "endpoints", "say whom to ask");
+    if (!root.find("endpoints") && !job.settings.local) {
+        return missing(root, "endpoints", "say whom to ask (or give a local pool)");
+    }
     const auto* input = root.find("input");
     if (job.input.file.empty()) {
         return missing(
@@ -96,6 +98,8 @@ std::string key_of(const std::string& setting) {
         "max_cost"};
     const auto end = std::end(under_limits);
     if (std::find(std::begin(under_limits), end, setting) != end) return "limits." + setting;
+    if (setting == "fallback_after") return "fallback.after";
+    if (setting == "local.url") return "local.base_url";
     const auto end_of_index = setting.find("].url");
     if (!setting.starts_with("endpoints[") || end_of_index == setting.npos) return setting;
     return setting.substr(0, end_of_index) + "].base_url";

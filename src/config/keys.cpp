@@ -27,26 +27,35 @@ Complaint read_endpoints(N node, D draft) {
     return std::nullopt;
 }
 
-template <std::size_t i>
+template <const char* name>
 Complaint read_nested(N node, D draft) {
-    return read_section(node, sections()[i], draft);
+    return read_section(node, *section_of(name), draft);
 }
 
-// The numbers are places in `all`, below.
+constexpr char name_of_input[] = "input";
+constexpr char name_of_output[] = "output";
+constexpr char name_of_limits[] = "limits";
+constexpr char name_of_timeouts[] = "timeouts";
+constexpr char name_of_backoff[] = "backoff";
+constexpr char name_of_read[] = "read";
+constexpr char name_of_fallback[] = "fallback";
+
 constexpr Key job_keys[] = {
     {"version",
      [](N n, D) {
          return whole_of(n, {1, 1}) ? Complaint{} : must_be(n, "1");
      }},
     {"endpoints", read_endpoints},
-    {"input", read_nested<2>},
+    {"local", read_local},
+    {"fallback", read_nested<name_of_fallback>},
+    {"input", read_nested<name_of_input>},
     {"request", [](N n, D d) { return read_request(n, d.job.request); }},
-    {"output", read_nested<3>},
-    {"limits", read_nested<4>},
-    {"timeouts", read_nested<5>},
+    {"output", read_nested<name_of_output>},
+    {"limits", read_nested<name_of_limits>},
+    {"timeouts", read_nested<name_of_timeouts>},
     {"grace", [](N n, D d) { return read_duration(n, d.job.grace); }},
-    {"backoff", read_nested<6>},
-    {"read", read_nested<7>},
+    {"backoff", read_nested<name_of_backoff>},
+    {"read", read_nested<name_of_read>},
     {"seed", [](N n, D d) { return read_whole(n, range::seed, d.job.settings.seed); }},
 };
 
@@ -132,7 +141,9 @@ constexpr Key read_keys[] = {
     {"depth", [](N n, D d) { return read_whole(n, range::read_depth, d.job.settings.read.depth); }},
 };
 
-constexpr std::string_view job_later[] = {"local"};
+constexpr Key fallback_keys[] = {
+    {"after", [](N n, D d) { return read_duration(n, d.job.settings.fallback_after); }},
+};
 
 std::vector<std::string_view> names_of(const Section& section) {
     std::vector<std::string_view> names;
@@ -155,12 +166,6 @@ std::string_view home_of(std::string_view name) {
 }
 
 ConfigError unknown(const Node& member, const Section& section) {
-    const auto is_later = std::find(section.later.begin(), section.later.end(), member.key);
-    if (is_later != section.later.end()) {
-        return complain(
-            member.key_at, member.key + " comes in a later step of skein; leave it out"
-        );
-    }
     auto what = "unknown key '" + json::printable(member.key, 60) + "'";
     if (!section.name.empty()) what += " in " + std::string{section.name};
     const auto names = names_of(section);
@@ -181,8 +186,10 @@ std::string Draft::joined(const std::string& path) const {
 
 std::span<const Section> sections() {
     static const Section all[] = {
-        {"", job_keys, job_later},
+        {"", job_keys},
         {"endpoints", endpoint_keys()},
+        {"local", local_keys()},
+        {"fallback", fallback_keys},
         {"input", input_keys},
         {"output", output_keys},
         {"limits", limits_keys},
@@ -191,6 +198,13 @@ std::span<const Section> sections() {
         {"read", read_keys},
     };
     return all;
+}
+
+const Section* section_of(std::string_view name) {
+    for (const auto& section : sections()) {
+        if (section.name == name) return &section;
+    }
+    return nullptr;
 }
 
 Complaint read_section(const Node& node, const Section& section, Draft& draft) {

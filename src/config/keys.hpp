@@ -29,11 +29,13 @@ struct Key {
 struct Section {
     std::string_view name;  // Empty: the job file itself.
     std::span<const Key> keys;
-    std::span<const std::string_view> later{};  // Known to the design, and not built yet.
 };
 
 // The job file itself first, then its sections.
 std::span<const Section> sections();
+
+// Null if there is none of this name.
+const Section* section_of(std::string_view name);
 
 // Reads a mapping by its section. A key that is not in it is refused.
 Complaint read_section(const Node& node, const Section& section, Draft& draft);
@@ -41,6 +43,10 @@ Complaint read_section(const Node& node, const Section& section, Draft& draft);
 // Reads one entry of `endpoints` (src/config/endpoint.cpp).
 Complaint read_endpoint(const Node& node, Draft& draft);
 std::span<const Key> endpoint_keys();
+
+// Reads `local` (src/config/local.cpp).
+Complaint read_local(const Node& node, Draft& draft);
+std::span<const Key> local_keys();
 
 // `limits.in_flight`, `endpoints.rpm` …: the keys that hold a value, not a section.
 std::vector<std::string> known_keys();

@@ -18,6 +18,11 @@ inline constexpr Range read_depth{1, 1'000};
 inline constexpr Range seed{0, std::numeric_limits<std::uint64_t>::max()};
 
 inline constexpr Range endpoints{1, 100};
+inline constexpr Range workers{1, 64};
+inline constexpr Range slots{1, 4096};
+inline constexpr Range context{0, 100'000'000};
+inline constexpr Range worker_memory{0, 1ull << 50};
+inline constexpr Range recycle_after{0, 1'000'000'000'000};
 inline constexpr Range tier{0, 100};
 inline constexpr Range most_requests{0, 1'000'000'000'000'000};
 inline constexpr Range most_tokens{0, 1'000'000'000'000'000};

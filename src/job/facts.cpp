@@ -1,5 +1,7 @@
 #include "job/facts.hpp"
 
+#include <filesystem>
+
 namespace skein::job {
 namespace {
 
@@ -36,6 +38,11 @@ Facts facts_of(const Job& job, Input::Format format, const std::optional<Fingerp
     for (const auto& endpoint : job.settings.endpoints) {
         facts.push_back({"api", name_of(endpoint.api)});
         facts.push_back({"model", endpoint.model});
+    }
+    // Replies of another model would stand beside those of this one. Where it is may change.
+    if (const auto& local = job.settings.local) {
+        const auto name = std::filesystem::path{local->model}.filename().string();
+        facts.push_back({"local model", name});
     }
     facts.push_back({"request template (by hash)", hex_of(hash_of(job.request))});
     facts.push_back({"setting of timings", job.output.timings ? "on" : "off"});

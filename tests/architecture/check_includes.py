@@ -12,8 +12,8 @@ import tempfile
 
 LEVELS = {
     "base": 0, "model": 1,
-    "limit": 2, "order": 2, "measure": 2, "stream": 2, "worker": 2, "config": 2,
-    "dialect": 3, "dispatch": 3, "wire": 4, "local": 4, "backend": 5, "engine": 6, "job": 6, "client": 7, "app": 8,
+    "limit": 2, "order": 2, "measure": 2, "stream": 2, "worker": 2,
+    "config": 3, "dialect": 3, "dispatch": 3, "wire": 4, "local": 4, "backend": 5, "engine": 6, "job": 6, "client": 7, "app": 8,
 }
 # Public headers by what they speak of.
 PUBLIC_LEVELS = {"job": 2, "client": 7, "replies": 7, "run": 7, "skein": 7}

@@ -1,0 +1,150 @@
+// The section `local`: the models of this machine.
+#include "base/json_text.hpp"
+#include "config/keys.hpp"
+#include "config/ranges.hpp"
+#include "config/values.hpp"
+
+#include <filesystem>
+
+namespace skein::config {
+namespace {
+
+using N = const Node&;
+using D = Draft&;
+using Engine = LocalPool::Engine;
+
+LocalPool& pool(D draft) { return *draft.job.settings.local; }
+
+constexpr std::pair<std::string_view, Engine> engines[] = {
+    {"llama-server", Engine::llama_server},
+    {"vllm", Engine::vllm},
+    {"sglang", Engine::sglang},
+    {"transformers", Engine::transformers},
+    {"command", Engine::command},
+    {"url", Engine::url},
+};
+
+constexpr std::pair<std::string_view, LocalPool::Start> starts[] = {
+    {"on_demand", LocalPool::Start::on_demand},
+    {"standby", LocalPool::Start::standby},
+};
+
+constexpr std::pair<std::string_view, LocalPool::Pin> pins[] = {
+    {"index", LocalPool::Pin::index},
+    {"uuid", LocalPool::Pin::uuid},
+};
+
+Complaint read_texts(N node, const std::string& rule, std::vector<std::string>& into) {
+    if (!node.is_list()) return must_be(node, rule);
+    into.clear();
+    for (const auto& child : node.children) {
+        std::string text;
+        if (auto complaint = read_text(child, text)) return complaint;
+        into.push_back(std::move(text));
+    }
+    return std::nullopt;
+}
+
+Complaint read_devices(N node, D draft) {
+    const std::string rule = "auto, cpu, or a list of GPUs by number or UUID, as in [0, 1]";
+    auto& devices = pool(draft).devices;
+    if (node.is_list() && !node.children.empty()) return read_texts(node, rule, devices);
+    if (!node.is_scalar() || (node.text != "auto" && node.text != "cpu")) {
+        return must_be(node, rule);
+    }
+    devices = {node.text};
+    return std::nullopt;
+}
+
+Complaint read_program(N node, D draft) {
+    auto& program = pool(draft).program;
+    if (auto complaint = read_text(node, program)) return complaint;
+    // One without a slash is looked for in PATH.
+    if (program.find('/') != std::string::npos) program = draft.joined(program);
+    return std::nullopt;
+}
+
+Complaint read_command(N node, D draft) {
+    auto& command = pool(draft).command;
+    const std::string rule = "a list: the program and each of its arguments";
+    if (auto complaint = read_texts(node, rule, command)) return complaint;
+    if (command.empty()) return must_be(node, rule);
+    if (command[0].find('/') != std::string::npos) command[0] = draft.joined(command[0]);
+    return std::nullopt;
+}
+
+Complaint read_bytes(N node, std::uint64_t& into) {
+    std::size_t bytes = 0;
+    if (auto complaint = read_size(node, range::worker_memory, bytes)) return complaint;
+    into = bytes;
+    return std::nullopt;
+}
+
+constexpr Key keys[] = {
+    {"engine", [](N n, D d) { return read_choice(n, engines, pool(d).engine); }},
+    {"name", [](N n, D d) { return read_text(n, pool(d).name); }},
+    {"model", [](N n, D d) { return read_text(n, pool(d).model); }},
+    {"program", read_program},
+    {"command", read_command},
+    {"arguments", [](N n, D d) { return read_texts(n, "a list of arguments", pool(d).arguments); }},
+    {"base_url", [](N n, D d) { return read_text(n, pool(d).url); }},
+    {"environment", [](N n, D d) { return read_texts(n, "a list of names", pool(d).environment); }},
+    {"devices", read_devices},
+    {"pin", [](N n, D d) { return read_choice(n, pins, pool(d).pin); }},
+    {"workers_per_device",
+     [](N n, D d) { return read_whole(n, range::workers, pool(d).workers_per_device); }},
+    {"in_flight_per_worker",
+     [](N n, D d) { return read_whole(n, range::slots, pool(d).in_flight_per_worker); }},
+    {"context", [](N n, D d) { return read_whole(n, range::context, pool(d).context); }},
+    {"memory_per_worker", [](N n, D d) { return read_bytes(n, pool(d).memory_per_worker); }},
+    {"embeddings", [](N n, D d) { return read_flag(n, pool(d).embeddings); }},
+    {"start", [](N n, D d) { return read_choice(n, starts, pool(d).start); }},
+    {"required", [](N n, D d) { return read_flag(n, pool(d).required); }},
+    {"startup", [](N n, D d) { return read_duration(n, pool(d).startup); }},
+    {"liveness", [](N n, D d) { return read_duration(n, pool(d).liveness); }},
+    {"answer", [](N n, D d) { return read_duration(n, pool(d).answer); }},
+    {"progress", [](N n, D d) { return read_duration(n, pool(d).progress); }},
+    {"recycle_after",
+     [](N n, D d) { return read_whole(n, range::recycle_after, pool(d).recycle_after); }},
+    {"health_path", [](N n, D d) { return read_text(n, pool(d).health_path); }},
+};
+
+// A path is relative to the job file; a name, such as `org/model`, is for the engine to find.
+void place_model(LocalPool& pool, const Draft& draft) {
+    std::error_code error;
+    const auto path = draft.joined(pool.model);
+    const bool is_path = pool.engine == Engine::llama_server || pool.model.starts_with('.') ||
+                         std::filesystem::exists(path, error);
+    const bool is_name = pool.engine == Engine::command || pool.engine == Engine::url;
+    if (!pool.model.empty() && is_path && !is_name) pool.model = path;
+}
+
+Complaint check_use(N node, const LocalPool& pool) {
+    const auto needs = [&](std::string_view key, std::string_view what) {
+        return complain(node.at, "local." + std::string{key} + " is missing: " + std::string{what});
+    };
+    if (pool.engine == Engine::url) {
+        if (pool.url.empty()) return needs("base_url", "where the server runs already");
+        return std::nullopt;
+    }
+    if (pool.engine == Engine::command) {
+        if (pool.command.empty()) return needs("command", "the program and each of its arguments");
+        return std::nullopt;
+    }
+    if (pool.model.empty()) return needs("model", "what the engine is to load");
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Key> local_keys() { return keys; }
+
+Complaint read_local(const Node& node, Draft& draft) {
+    if (node.is_null()) return std::nullopt;
+    auto& local = draft.job.settings.local.emplace();
+    if (auto complaint = read_section(node, *section_of("local"), draft)) return complaint;
+    place_model(local, draft);
+    return check_use(node, local);
+}
+
+}  // namespace skein::config
