@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <sched.h>
 #include <thread>
 #include <utility>
 
@@ -28,6 +29,15 @@ std::string random_token() {
     std::string token;
     for (int i = 0; i < 32; ++i) token += digits[random() % 16];
     return token;
+}
+
+// Each would take all cores for its own, and they would wait for each other.
+std::size_t threads_for(const std::vector<worker::Place>& places) {
+    const auto on_cpu =
+        static_cast<std::size_t>(std::ranges::count(places, "cpu", &worker::Place::device));
+    cpu_set_t cores{};
+    if (on_cpu < 2 || sched_getaffinity(0, sizeof cores, &cores) != 0) return 0;
+    return std::max<std::size_t>(static_cast<std::size_t>(CPU_COUNT(&cores)) / on_cpu, 1);
 }
 
 worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uint64_t seed) {
@@ -51,6 +61,7 @@ public:
         shop_.pool = std::move(plan.pool);
         shop_.log = std::move(log);
         places_ = std::move(plan.places);
+        shop_.threads = threads_for(places_);
     }
     ~Impl() { close(); }
 

@@ -67,6 +67,7 @@ worker::Assignment Worker::assignment(int smaller) {
     assignment.socket = socket_;
     assignment.port = port_;
     assignment.script = shop_.script;
+    if (assignment.on_cpu) assignment.threads = shop_.threads;
     assignment.smaller = smaller;
     return assignment;
 }
@@ -90,7 +91,6 @@ void Worker::obey(Life::Start& start) {
     }
     if (shop_.preset.listens == worker::Listens::at_port) port_ = free_port();
     const auto argv = worker::arguments_of(shop_.pool, assignment(start.smaller));
-    Life::Commands said;
     const auto name = std::to_string(settings_.number);
     process_ = std::make_unique<Process>(
         loop_,

@@ -28,8 +28,9 @@ struct Shop {
     worker::Preset preset{};
     std::vector<std::string> environment{};  // `NAME=value`, for every worker.
     std::string token{};
-    std::string script{};  // Of `transformers`.
-    std::string model{};   // What it is called in requests; empty: it does not matter.
+    std::string script{};     // Of `transformers`.
+    std::string model{};      // What it is called in requests; empty: it does not matter.
+    std::size_t threads = 0;  // For each worker on the CPU; 0: as the engine likes.
     LogFunction log{};
     RunFolder* folder = nullptr;      // None where none of them is a process of ours.
     KeeperProgram* keeper = nullptr;  // None likewise.

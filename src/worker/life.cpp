@@ -8,8 +8,11 @@
 namespace skein::worker {
 namespace {
 
-// `3.2 s`
+// `84 ms`, `3.2 s`
 std::string seconds_text(Duration time) {
+    if (time < std::chrono::seconds{1}) {
+        return std::to_string(std::chrono::round<std::chrono::milliseconds>(time).count()) + " ms";
+    }
     const auto tenths = std::chrono::round<std::chrono::milliseconds>(time).count() / 100;
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }

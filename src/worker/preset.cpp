@@ -55,6 +55,7 @@ Words llama_server(const LocalPool& pool, const Assignment& worker, Size size) {
     // It divides its context among its slots.
     if (size.context > 0) add(words, {"-c", std::to_string(size.context * size.slots)});
     if (!worker.on_cpu) add(words, {"-ngl", "all", "-sm", "none"});
+    if (worker.threads > 0) add(words, {"-t", std::to_string(worker.threads)});
     add(words, {"-a", model_name(pool), "--metrics", "--offline"});
     if (pool.embeddings) add(words, {"--embeddings", "--pooling", "mean"});
     return words;

@@ -42,10 +42,11 @@ std::string model_name(const LocalPool& pool);
 // One worker.
 struct Assignment {
     bool on_cpu = true;
-    std::string device{};    // For `{device}`: `cpu`, or the value of CUDA_VISIBLE_DEVICES.
-    std::string socket{};    // For `{socket}`.
-    std::uint16_t port = 0;  // For `{port}`.
-    std::string script{};    // Of `transformers`: our server's file.
+    std::string device{};     // For `{device}`: `cpu`, or the value of CUDA_VISIBLE_DEVICES.
+    std::string socket{};     // For `{socket}`.
+    std::uint16_t port = 0;   // For `{port}`.
+    std::string script{};     // Of `transformers`: our server's file.
+    std::size_t threads = 0;  // That it may keep busy, if that is said; 0: as it likes.
     // Steps by which it is to need less memory: each halves its slots and its context.
     int smaller = 0;
 };
