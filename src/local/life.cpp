@@ -53,7 +53,6 @@ Process::Life::Life(asio::io_context& loop, Spawned spawned, const Command& comm
 
 void Process::Life::begin() {
     if (over_) return asio::post(loop_, [life = shared_from_this()] { life->tell_exit(); });
-    when_readable(log_, &Life::read_log);
     when_readable(control_, &Life::read_control);
     when_readable(process_, &Life::keeper_ended);
 }
@@ -122,6 +121,7 @@ void Process::Life::understand(const keeper::Report& report) {
     switch (report.what) {
         case What::started:
             engine = {report.pid, report.start};
+            when_readable(log_, &Life::read_log);  // Not before: its start is told first.
             if (!silent_ && events_.on_start) events_.on_start(engine);
             break;
         case What::no_process:

@@ -36,8 +36,8 @@ class Process {
 public:
     // Called on the loop, never within a call of ours. Each may destroy the process.
     struct Events {
-        std::function<void(const Identity& engine)> on_start;
-        std::function<void(std::string_view line)> on_line;  // Of both its outputs; 4 kB of it.
+        std::function<void(const Identity& engine)> on_start;  // Before the others, if at all.
+        std::function<void(std::string_view line)> on_line;    // Of both its outputs; 4 kB of it.
         std::function<void(const Exit&)> on_exit;  // Once, the last; nothing of it lives any more.
     };
 
