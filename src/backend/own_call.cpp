@@ -88,7 +88,7 @@ OwnAnswer ask_model(
         answer.result.outcome =
             whole_answer(std::move(**said), std::move(pieces), *attempt.request, id);
     } else {
-        answer = judged(std::move(said->error()));
+        answer = judged(std::move(*said).error());
     }
     // What it says once it is to stop may be half of it, and nobody waits for it.
     if (stop.stop_requested()) {

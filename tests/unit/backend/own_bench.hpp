@@ -104,7 +104,7 @@ public:
               std::move(plan),
               loop_,
               [this](auto events) {
-                  for (auto& event : events) std::visit([this](auto& e) { take(e); }, event);
+                  for (auto& event : events) std::visit([this](auto& e) { this->take(e); }, event);
               },
               [this](const EndpointNews& news) { take(news); },
               [this](LogLevel, std::string_view line) { log.add(std::string{line}); }
