@@ -111,7 +111,7 @@ void Core::open_local() {
         if (settings_.log) settings_.log(LogLevel::warn, text);
         return;
     }
-    auto opened = LocalTier::open(*plan->pool, settings_, [this](EndpointNews news) {
+    auto opened = LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointNews news) {
         const std::lock_guard lock{engine_mutex_};
         if (engine_) engine_->tell(std::move(news));
     });
@@ -127,6 +127,13 @@ bool Core::is_wanted_at_once() const {
     return remote_endpoints_ == 0 || settings_.local->start == LocalPool::Start::standby;
 }
 
+std::unique_ptr<Backend> Core::make_backend(
+    boost::asio::io_context& control, const Backend::Tell& tell
+) {
+    if (local_) return local_->make_backend(settings_, control, tell, watch_);
+    return std::make_unique<Remote>(settings_, control, tell, &watch_);
+}
+
 std::unique_ptr<Engine> Core::make_engine() {
     Dispatcher::Settings dispatch{
         .window = settings_.window,
@@ -140,16 +147,9 @@ std::unique_ptr<Engine> Core::make_engine() {
     return std::make_unique<Engine>(Engine::Parts{
         .desk = desk_of(settings_, local_ ? remote_endpoints_ : none_is_local),
         .settings = dispatch,
-        .backend =
-            [this](boost::asio::io_context& loop, Backend::Tell tell) {
-                return std::make_unique<Remote>(
-                    settings_,
-                    loop,
-                    std::move(tell),
-                    &watch_,
-                    local_ ? local_->workers() : Workers{}
-                );
-            },
+        .backend = [this](
+                       boost::asio::io_context& loop, const Backend::Tell& tell
+                   ) { return make_backend(loop, tell); },
         .deliver = [this](auto replies) { deliver(std::move(replies)); },
         .log = settings_.log,
         .call_workers = [this] { local_->wake(); },

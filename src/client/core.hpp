@@ -66,6 +66,9 @@ private:
     void open_mocks();
     void open_local();
     bool is_wanted_at_once() const;
+    std::unique_ptr<Backend> make_backend(
+        boost::asio::io_context& control, const Backend::Tell& tell
+    );
     std::unique_ptr<Engine> make_engine();
     void deliver(std::vector<Engine::Delivered> replies);
     Expected<RequestPtr, Fault> prepared(const Request& request) const;

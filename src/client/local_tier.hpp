@@ -1,10 +1,14 @@
 #pragma once
+#include "backend/own.hpp"
 #include "backend/workers.hpp"
 #include "local/pool.hpp"
+#include "measure/loop_watch.hpp"
 #include "model/standing.hpp"
 
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
+
+#include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <memory>
@@ -14,32 +18,45 @@
 namespace skein {
 
 // The workers of this machine as endpoints: the last of the settings, in a tier behind all others.
+// They are processes, or models of the user's own; that is told apart here, and nowhere else.
 class LocalTier {
 public:
-    // On any thread; not after `close`.
+    // On any thread; not after `close`, and not after the backend is gone.
     using Tell = std::function<void(EndpointNews)>;
 
     // Adds the workers of a plan to the endpoints of the settings. Starts nothing.
     static Expected<std::unique_ptr<LocalTier>, ConfigError> open(
-        const local::Plan& plan, Settings& settings, Tell tell
+        local::Plan plan, Settings& settings, Tell tell
     );
 
-    // Calls the workers up; the first call counts. Any thread, does not wait.
-    void wake() { pool_->wake(); }
+    // What makes attempts at all endpoints of the settings. Once; it refers to this.
+    std::unique_ptr<Backend> make_backend(
+        const Settings& settings,
+        boost::asio::io_context& control,
+        const Backend::Tell& tell,
+        LoopWatch& watch
+    );
 
-    // What the wire must know of them. It refers to this.
-    Workers workers();
+    // Calls the workers up; the first call counts. Any thread, while the backend is there. Does
+    // not wait.
+    void wake();
 
-    // Ends all of them, in bounded time.
-    void close() { pool_->close(); }
+    // Ends all processes, in bounded time.
+    void close();
 
 private:
-    explicit LocalTier(EndpointIndex first) : first_{first} {}
+    LocalTier(EndpointIndex first, local::Plan plan, Tell tell);
 
-    EndpointIndex first_;
-    bool are_ours_ = true;
-    std::uint64_t recycle_after_ = 0;
-    std::unique_ptr<local::Pool> pool_;
+    std::optional<ConfigError> open_pool(const Settings& settings);
+    void add_endpoints(Settings& settings) const;
+    Workers workers();
+    Own::Plan own_plan(const Settings& settings) const;
+
+    const EndpointIndex first_;
+    const local::Plan plan_;
+    const Tell tell_;
+    std::unique_ptr<local::Pool> pool_;  // Of processes,
+    Own* own_ = nullptr;                 // or, a part of the backend, of the user's own models.
 };
 
 // What the local pool of the settings will be, if there is one and it can be. Where it cannot be

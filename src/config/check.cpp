@@ -212,7 +212,7 @@ Complaint check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_no
 }
 
 Complaint check_local_url(const LocalPool& pool) {
-    if (pool.engine != LocalPool::Engine::url) return std::nullopt;
+    if (pool.factory || pool.engine != LocalPool::Engine::url) return std::nullopt;
     if (auto wrong = config::check_url(pool.url, false)) return ConfigError{"local.url", *wrong};
     if (pool.url.starts_with("http://")) return std::nullopt;
     return ConfigError{

@@ -10,13 +10,19 @@ bool is_before(const Waiting* one, const Waiting* other) {
 
 }  // namespace
 
+// Mostly there is one.
 Line::Heads Line::heads() const {
     Heads heads{};
     std::size_t count = 0;
     for (const auto& row : rows_) {
-        if (!row.empty()) heads[count++] = &row.begin()->second;
+        if (row.empty()) continue;
+        const auto* who = &row.begin()->second;
+        auto place = count++;
+        for (; place > 0 && who->seq < heads[place - 1]->seq; --place) {
+            heads[place] = heads[place - 1];
+        }
+        heads[place] = who;
     }
-    if (count > 1) std::sort(heads.begin(), heads.begin() + count, is_before);
     return heads;
 }
 

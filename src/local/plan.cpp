@@ -20,7 +20,7 @@ using Engine = LocalPool::Engine;
 
 std::optional<ConfigError> find_engine(Plan& plan) {
     auto& pool = plan.pool;
-    if (pool.engine == Engine::url) return std::nullopt;
+    if (pool.factory || pool.engine == Engine::url) return std::nullopt;
     const auto name = worker::preset_of(pool).program;
     plan.program = find_program(name);
     if (plan.program.empty()) {
@@ -38,7 +38,7 @@ std::optional<ConfigError> find_engine(Plan& plan) {
 
 // A name, such as `org/model`, is for the engine to find.
 std::optional<ConfigError> find_model(LocalPool& pool) {
-    if (pool.engine == Engine::url || pool.model.empty()) return std::nullopt;
+    if (pool.factory || pool.engine == Engine::url || pool.model.empty()) return std::nullopt;
     std::error_code error;
     const bool is_there = fs::exists(pool.model, error);
     const bool must_be_file = pool.engine == Engine::llama_server;
@@ -72,7 +72,7 @@ worker::PlacementSettings placement_of(const LocalPool& pool) {
     settings.workers_per_device = pool.workers_per_device;
     settings.pin = pool.pin == LocalPool::Pin::uuid ? worker::Pin::uuid : worker::Pin::index;
     settings.memory_per_worker = pool.memory_per_worker;
-    settings.cpu_allowed = worker::preset_of(pool).runs_on_cpu;
+    settings.cpu_allowed = pool.factory || worker::preset_of(pool).runs_on_cpu;
     return settings;
 }
 
@@ -82,7 +82,7 @@ Expected<Plan, ConfigError> plan_pool(const LocalPool& pool) {
     Plan plan{.pool = pool};
     if (auto wrong = find_engine(plan)) return std::move(*wrong);
     if (auto wrong = find_model(plan.pool)) return std::move(*wrong);
-    if (pool.engine == Engine::url) {
+    if (!pool.factory && pool.engine == Engine::url) {
         plan.places.push_back({.device = "at " + pool.url});
         return plan;
     }

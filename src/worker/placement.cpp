@@ -100,7 +100,12 @@ Places place_workers(
         for (const auto& device : chosen) {
             const auto& gpu = gpus.all[device.at];
             if (auto error = too_little_memory(settings, gpu)) return *error;
-            places.push_back({device_text(gpu), pinned(device, gpus, settings.pin)});
+            const auto index = visible.place_of(device.at);
+            places.push_back(
+                {.device = device_text(gpu),
+                 .cuda_visible_devices = pinned(device, gpus, settings.pin),
+                 .cuda_index = index ? static_cast<int>(*index) : -1}
+            );
         }
     }
     return places;

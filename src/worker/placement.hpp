@@ -32,6 +32,7 @@ struct Place {
     std::string device{};  // For people: `GPU 0 (NVIDIA H100)`, `MIG-…`, `cpu`
     std::optional<std::string>
         cuda_visible_devices{};  // The value to set; for `cpu` the empty one.
+    int cuda_index = -1;         // As CUDA counts what this process itself may see; -1: no GPU.
 };
 
 // One place for each worker: worker i is on device i mod n. `inherited` is our own

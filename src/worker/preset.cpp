@@ -155,7 +155,8 @@ Preset preset_of(const LocalPool& pool) {
 
 // A path would leak into every result.
 std::string model_name(const LocalPool& pool) {
-    const bool is_given = pool.engine == Engine::url || pool.engine == Engine::command;
+    const bool is_given =
+        pool.factory || pool.engine == Engine::url || pool.engine == Engine::command;
     if (is_given) return pool.model;
     auto name = std::filesystem::path{pool.model}.filename().string();
     if (name.ends_with(file_of_weights)) name.resize(name.size() - file_of_weights.size());

@@ -28,7 +28,7 @@ std::size_t resident_bytes() {
 
 }  // namespace
 
-TEST_CASE("lines are the same wherever the bytes are cut", "[local]") {
+TEST_CASE("lines of a log are the same wherever the bytes are cut", "[local]") {
     const std::string text = "one\ntwo\r\n\n10%\r20%\rlast";
     const Texts expected{"one", "two", "10%", "20%", "last"};
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
