@@ -320,7 +320,7 @@ TEST_CASE("a device that cannot be used is told by its name", "[backend]") {
 
 TEST_CASE("after so many requests a model is made anew, which is no failure", "[backend]") {
     const auto seen = std::make_shared<Seen>();
-    auto plan = OwnBench::plan_of(echo, 1, seen);
+    auto plan = OwnBench::plan_of(mortal(cuda_error), 1, seen);
     plan.recycle_after = 2;
     plan.restarts.starts = 2;
     OwnBench bench{plan};
@@ -340,6 +340,9 @@ TEST_CASE("after so many requests a model is made anew, which is no failure", "[
         Strings(story.begin(), story.begin() + 5) ==
         Strings{"there", "1 answered", "2 answered", "gone", "there"}
     );
+    bench.start(9, 0, {.prompt = "die"});  // The first failure, and not the sixth.
+    CHECK(bench.there.wait_for(6));
+    CHECK(bench.shut.count() == 0);
 }
 
 TEST_CASE("who is with a worker already is served before its model is recycled", "[backend]") {
