@@ -56,7 +56,7 @@ TimePoint EndpointLimits::rates_ready_at(TimePoint now, double tokens) const {
 }
 
 Stay EndpointLimits::enter(TimePoint now, Toll toll) {
-    Stay stay{.since = now, .paid = toll, .is_probe = !breaker_.is_well()};
+    Stay stay{.since = now, .life = life_, .paid = toll, .is_probe = !breaker_.is_well()};
     if (stay.is_probe) stay.paid.retry_cost = 0;
     stay.permit = breaker_.enter(now);
     quota_.take(stay.paid.retry_cost);
@@ -73,7 +73,8 @@ EndpointLimits::Turn EndpointLimits::leave(TimePoint now, const Stay& stay, cons
     learn_rates(now, stay, lesson);
     if (lesson.is_success) quota_.went_well(stay.paid.retry_cost);
     room_.leave();
-    if (lesson.effect == Effect::vanish) vanish();
+    // Not for the death of the one before it, that is told late.
+    if (lesson.effect == Effect::vanish && stay.life == life_) vanish();
     if (shuts(lesson)) return Turn::shut;
     switch (breaker_.leave(now, stay.permit, lesson.verdict)) {
         case CircuitBreaker::Turn::none:
@@ -152,6 +153,7 @@ bool EndpointLimits::shuts(const Lesson& lesson) {
 
 void EndpointLimits::appear() {
     is_there_ = true;
+    ++life_;
     breaker_.start_anew();
 }
 

@@ -46,6 +46,7 @@ struct Toll {
 // What an attempt holds of an endpoint from `enter` to `leave`.
 struct Stay {
     TimePoint since{};
+    std::uint64_t life = 0;  // Which it was of those that were there one after the other.
     Toll paid{};
     bool is_probe = false;
     CircuitBreaker::Permit permit{};
@@ -133,6 +134,7 @@ private:
     PeakEwma first_byte_;
     Lateness lateness_;
     bool is_there_;
+    std::uint64_t life_ = 0;  // Times it appeared.
     std::string shut_{};
     TimePoint parked_until_ =
         TimePoint::min();        // By a pause of more than two minutes, or an empty purse.

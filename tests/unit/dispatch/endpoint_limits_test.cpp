@@ -110,6 +110,76 @@ TEST_CASE("a probe is free, and neither waits for the quota nor is refunded by i
     CHECK(!endpoint.can_pay(14));
 }
 
+TEST_CASE("a worker is asked for nothing unless it is there", "[endpoint]") {
+    EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
+    CHECK(!worker.is_well(noon));
+    CHECK(worker.ready_at(noon, {}) == never);
+    CHECK(worker.ready_for_probe_at(noon, {}) == never);
+    CHECK(worker.opens_at(noon) == noon);  // It may come at any moment.
+    worker.appear();
+    CHECK(worker.is_well(noon));
+    CHECK(worker.ready_at(noon, {}) == noon);
+    for (int i = 0; i < 5; ++i) go(worker, noon, {.verdict = Verdict::unhealthy});
+    CHECK(worker.takes_probes());
+    worker.vanish();
+    CHECK(!worker.takes_probes());
+    CHECK(worker.ready_for_probe_at(noon + 1h, {}) == never);
+    worker.appear();
+    CHECK(!worker.takes_probes());
+    CHECK(places(worker, noon) == 4);
+}
+
+TEST_CASE("a worker goes with the one who died there, unless another one came", "[endpoint]") {
+    const Lesson death{.effect = Effect::vanish};
+    EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
+    worker.appear();
+    const auto first = worker.enter(noon, {}), second = worker.enter(noon, {});
+    CHECK(worker.leave(noon, first, death) == Turn::none);
+    CHECK(!worker.is_well(noon));
+    CHECK(worker.shut().empty());
+    worker.appear();
+    worker.leave(noon, second, death);
+    CHECK(worker.is_well(noon));
+    go(worker, noon, death);
+    CHECK(!worker.is_well(noon));
+}
+
+TEST_CASE("a worker that was given up stays so, for the reason it was", "[endpoint]") {
+    EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
+    worker.appear();
+    worker.shut("why");
+    worker.shut("and again");
+    CHECK(worker.shut() == "why");
+    CHECK(worker.opens_at(noon) == never);
+    worker.appear();
+    CHECK(!worker.is_well(noon));
+    CHECK(worker.ready_at(noon, {}) == never);
+}
+
+TEST_CASE("an endpoint knows since when it is away, and whether for long", "[endpoint]") {
+    EndpointLimits endpoint{{.name = "only", .places = 16}};
+    go(endpoint, noon, {.verdict = Verdict::unhealthy});
+    CHECK(!endpoint.is_failing(noon));
+    go(endpoint, noon, {.verdict = Verdict::unhealthy});
+    CHECK(endpoint.is_failing(noon));
+    CHECK(endpoint.is_well(noon));
+    for (int i = 0; i < 3; ++i) go(endpoint, noon, {.verdict = Verdict::unhealthy});
+    CHECK(endpoint.away_since(noon) == noon);
+    const auto now = endpoint.ready_for_probe_at(noon, {});
+    go(endpoint, now, {.verdict = Verdict::unhealthy});
+    CHECK(endpoint.is_failing(now));
+    CHECK(endpoint.away_since(now) == noon);  // Since the first time.
+
+    EndpointLimits parked{{.name = "parked", .places = 16}};
+    go(parked, noon, {.pause = 10min});
+    CHECK(parked.is_failing(noon));
+    CHECK(parked.away_since(noon) == TimePoint::min());
+    CHECK(parked.is_well(noon + 11min));
+
+    go(endpoint, endpoint.ready_for_probe_at(now, {}), {.effect = Effect::close, .why = "401"});
+    CHECK(endpoint.away_since(now) == TimePoint::min());
+}
+
 TEST_CASE("an answer is late when nineteen of twenty would have begun", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
     auto lesson = success;
