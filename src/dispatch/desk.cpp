@@ -61,6 +61,11 @@ TimePoint Desk::serves_from(const EndpointLimits& endpoint, TimePoint now) const
     return from;
 }
 
+// Is it able to, whenever that may be?
+bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
+    return !(who.not_local && is_local(at));
+}
+
 // Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
 // is to probe comes first, then the older of the two who stand at the head of the line.
 template <class See>
@@ -69,13 +74,13 @@ void Desk::for_each_way(TimePoint now, See see) const {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         if (!endpoints_[at].takes_probes()) continue;
-        const bool is_local = endpoints_[at].settings().is_local;
         const auto can = [&](const Waiting& who) {
-            return affordable(who, at) && !(is_local && who.not_local);
+            return affordable(who, at) && may_serve(at, who);
         };
         if (const auto* who = line_.to_probe(now, can)) {
             const Toll toll{.tokens = who->expense.tokens()};
-            see(Way{who, at, toll, endpoints_[at].ready_for_probe_at(now, toll), true});
+            const auto ready = endpoints_[at].ready_for_probe_at(now, toll);
+            see(Way{who, at, toll, std::max(ready, serves_from(endpoints_[at], now)), true});
         }
     }
     for (const auto* who : line_.heads()) {
@@ -85,14 +90,15 @@ void Desk::for_each_way(TimePoint now, See see) const {
 
 template <class See>
 void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const {
-    // Where nobody is left who could earn quota for the others, the oldest goes without, alone.
-    const bool goes_alone = line_.all_pay() && in_flight_.taken() == 0;
+    const bool nothing_is_under_way = in_flight_.taken() == 0;
     const auto from = who.retry_cost > 0 ? share_.ready_at(now) : now;
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
-        if (who.not_local && endpoint.settings().is_local) continue;
-        const bool is_free = goes_alone && !endpoint.can_pay(who.retry_cost);
+        if (!may_serve(at, who)) continue;
+        // Where nobody is left who could earn quota for the others, the oldest goes without, alone.
+        const bool is_alone = nothing_is_under_way && line_.all_pay(is_local(at));
+        const bool is_free = is_alone && !endpoint.can_pay(who.retry_cost);
         const Toll toll{who.expense.tokens(), is_free ? 0 : who.retry_cost};
         const auto ready =
             std::max({from, endpoint.ready_at(now, toll), serves_from(endpoint, now)});
@@ -129,9 +135,9 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
         const Toll toll{.tokens = who.expense.tokens()};
-        const bool can = at != who.last && !(who.not_local && endpoint.settings().is_local) &&
-                         endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
-                         endpoint.ready_at(now, toll) <= now;
+        const bool can = at != who.last && may_serve(at, who) && endpoint.is_well(now) &&
+                         endpoint.can_spare() && affordable(who, at) &&
+                         endpoint.ready_at(now, toll) <= now && serves_from(endpoint, now) <= now;
         if (can) ready_.push_back(Way{&who, at, toll, now});
     }
     if (ready_.empty()) return std::nullopt;
@@ -220,7 +226,7 @@ std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
     const auto reach = reach_at(now);
     for (std::size_t i = 0; i < reach; ++i) {
         const auto& endpoint = endpoints_[by_tier_[i]];
-        if (!endpoint.shut().empty()) continue;
+        if (!endpoint.shut().empty() || !may_serve(by_tier_[i], who)) continue;
         why = budget_.why_not(who.expense, endpoint.settings().price);
         if (why.empty()) break;
     }

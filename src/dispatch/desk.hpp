@@ -128,6 +128,7 @@ private:
     void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
     std::size_t reach_at(TimePoint now) const;
     TimePoint serves_from(const EndpointLimits& endpoint, TimePoint now) const;
+    bool may_serve(EndpointIndex at, const Waiting& who) const;
     std::string over_budget(const Waiting& who, TimePoint now) const;
     bool affordable(const Waiting& who, EndpointIndex at) const;
     bool is_usable(const EndpointLimits& endpoint, TimePoint now) const;

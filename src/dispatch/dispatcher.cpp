@@ -88,7 +88,7 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     const auto* fault = std::get_if<Fault>(&e.result.outcome);
     life.maybe_executed += !fault || (e.result.sent && executed(fault->kind) != Executed::no);
     if (life.attempt != AttemptId{}) {
-        return wait_for_the_other(life, flight, std::move(e.result), out);
+        return wait_for_the_other(now, life, flight, std::move(e.result), out);
     }
     life.last = flight.grant.endpoint;
     if (life.settled) return conclude(now, at, std::move(e.result), out);
@@ -148,10 +148,13 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
     }
     if (desk_.in_line() == 0) return;
     if (const auto why = desk_.unusable(now)) {
-        give_up_all_in_line(now, without_anybody({}, *why, settings_.longest_park), out);
-    } else if (desk_.oldest_not_local() && desk_.is_all_local(now)) {
+        const auto fault = without_anybody({}, *why, settings_.longest_park);
+        return give_up_all_in_line(now, fault, out);
+    }
+    if (desk_.oldest_not_local() && desk_.is_all_local(now)) {
         give_up_what_nobody_can_serve(now, out);
-    } else if (auto over = desk_.over_budget(now)) {
+    }
+    if (auto over = desk_.over_budget(now)) {
         give_up_all_in_line(now, {.kind = FaultKind::over_budget, .detail = *over}, out);
     }
 }
@@ -219,7 +222,7 @@ void Dispatcher::try_again_or_give_up(
 ) {
     auto& [seq, life] = *at;
     auto& fault = std::get<Fault>(result.outcome);
-    if (desk_.is_local(flight.grant.endpoint) && is_unfit(fault) && !desk_.is_all_local(now)) {
+    if (is_for_others(now, flight.grant.endpoint, fault)) {
         life.last_fault = in_a_few_words(fault);
         if (stopping_)
             return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
@@ -250,6 +253,11 @@ void Dispatcher::try_again_or_give_up(
     life.state = State::pausing;
     life.pause_ends = now + next->pause;
     pauses_.emplace(life.pause_ends, seq);
+}
+
+// Did a worker say no to what a remote endpoint may well answer?
+bool Dispatcher::is_for_others(TimePoint now, EndpointIndex at, const Fault& fault) const {
+    return desk_.is_local(at) && is_unfit(fault) && !desk_.is_all_local(now);
 }
 
 void Dispatcher::line_up(Sequence seq, Life& life) {

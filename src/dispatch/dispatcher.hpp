@@ -144,7 +144,9 @@ private:
     AttemptId take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out);
     void start_hedge(TimePoint now, Sequence seq, Commands& out);
     void forget_hedge(Sequence seq, Life& life);
-    void wait_for_the_other(Life& life, const Flight& flight, AttemptResult result, Commands& out);
+    void wait_for_the_other(
+        TimePoint now, Life& life, const Flight& flight, AttemptResult result, Commands& out
+    );
     void conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out);
     void settle(TimePoint now, const Desk::Grant& grant, const AttemptResult& r, Commands& out);
     Waiting waiting(Sequence seq, const Life& life) const;
@@ -154,6 +156,7 @@ private:
     void try_again_or_give_up(
         TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
     );
+    bool is_for_others(TimePoint now, EndpointIndex at, const Fault& fault) const;
     void line_up(Sequence seq, Life& life);
     void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);
     void give_up(TimePoint now, Lives::iterator at, Fault fault, Commands& out);

@@ -31,11 +31,15 @@ void Dispatcher::forget_hedge(Sequence seq, Life& life) {
 // An answer is the reply, but not before the other attempt is gone: it is told to stop, that takes
 // a millisecond, and then all that was sent has been counted. A fault may yet be made good.
 void Dispatcher::wait_for_the_other(
-    Life& life, const Flight& flight, AttemptResult result, Commands& out
+    TimePoint now, Life& life, const Flight& flight, AttemptResult result, Commands& out
 ) {
-    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
+    if (auto* fault = std::get_if<Fault>(&result.outcome)) {
         if (life.stopped) return;
         life.last_fault = in_a_few_words(*fault);
+        if (is_for_others(now, flight.grant.endpoint, *fault)) {
+            life.unfit = std::make_unique<Fault>(std::move(*fault));
+            return;
+        }
         const bool was_probe = flight.grant.stay.is_probe;
         if (next_try(*fault, life.tries, was_probe, settings_.retry, flight.seq)) return;
     } else {

@@ -61,15 +61,17 @@ public:
         for (const auto& row : rows_) {
             for (const auto& [seq, who] : row) {
                 if (who.latest <= now || !can(who)) continue;
-                if (!least || who.tries < least->tries) least = &who;
-                if (least->tries == 0) return least;
+                if (!least || tries_less(who, *least)) least = &who;
+                if (who.tries == 0) break;
             }
         }
         return least;
     }
 
-    // Does nobody wait who could earn quota for others?
-    bool all_pay() const { return rows_[free].empty() && rows_[free + not_local].empty(); }
+    // Does nobody wait who could earn quota for others, there or on this machine?
+    bool all_pay(bool is_local) const {
+        return rows_[free].empty() && (is_local || rows_[free + not_local].empty());
+    }
 
 private:
     using Row = std::map<Sequence, Waiting>;
@@ -79,6 +81,11 @@ private:
 
     static std::size_t row_of(const Waiting& who) {
         return (who.retry_cost > 0 ? paying : free) + (who.not_local ? not_local : 0);
+    }
+
+    // Of two who tried as often: is it the older?
+    static bool tries_less(const Waiting& one, const Waiting& other) {
+        return one.tries != other.tries ? one.tries < other.tries : one.seq < other.seq;
     }
 
     std::array<Row, 4> rows_;

@@ -54,6 +54,24 @@ TEST_CASE("a lost keep-alive race is tried again without a pause, once", "[retry
     CHECK(trying.fail(FaultKind::keepalive_race) > 0s);
 }
 
+TEST_CASE("what a worker broke off is tried twice more, at once, as attempts allow", "[retry]") {
+    Trying trying;
+    const auto tries_of = [&](int attempts) {
+        trying.settings.attempts = attempts;
+        return trying.tries_of({.kind = FaultKind::worker_died});
+    };
+    CHECK(tries_of(1) == 1);
+    CHECK(tries_of(2) == 2);
+    CHECK(tries_of(4) == 3);
+    CHECK(tries_of(100) == 3);
+
+    trying = {};
+    CHECK(trying.fail(FaultKind::worker_died) == 0s);
+    CHECK(trying.fail(FaultKind::server_error) > 0s);
+    CHECK(trying.fail(FaultKind::worker_died) == 0s);
+    CHECK(!trying.fail(FaultKind::worker_died));  // Four in all.
+}
+
 TEST_CASE(
     "the server may forbid another try, and ask for one, but not for what cannot help", "[retry]"
 ) {
@@ -86,6 +104,7 @@ TEST_CASE("a retry takes from the quota what its fault costs, and some are free"
     CHECK(cost(FaultKind::keepalive_race) == 0);
     CHECK(cost(FaultKind::not_ready) == 0);
     CHECK(cost(FaultKind::auth) == 0);
+    CHECK(cost(FaultKind::worker_died) == 0);
 }
 
 TEST_CASE("what ends with the endpoint being closed is tried elsewhere, at once", "[retry]") {

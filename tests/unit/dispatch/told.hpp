@@ -11,8 +11,12 @@
 namespace skein::test {
 
 struct Told {
-    Told(Dispatcher::Settings settings, const std::vector<EndpointSettings>& endpoints)
-        : dispatcher{Desk{endpoints, {.in_flight = 8}}, settings} {}
+    Told(
+        Dispatcher::Settings settings,
+        const std::vector<EndpointSettings>& endpoints,
+        const Desk::Settings& desk = {.in_flight = 8}
+    )
+        : dispatcher{Desk{endpoints, desk}, settings} {}
 
     void tell(TimePoint now, Dispatcher::Event event) {
         Dispatcher::Commands commands;
@@ -24,6 +28,7 @@ struct Told {
             if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
                 delivered.push_back(std::move(*d));
             if (auto* s = std::get_if<Dispatcher::Say>(&command)) said.push_back(s->text);
+            if (std::holds_alternative<Dispatcher::CallWorkers>(command)) ++calls;
         }
     }
     void submit(TimePoint now, Sequence seq, std::optional<Duration> deadline = {}) {
@@ -41,6 +46,7 @@ struct Told {
     std::vector<AttemptId> stopped;
     std::vector<Dispatcher::Deliver> delivered;
     std::vector<std::string> said;
+    int calls = 0;  // Of the workers.
 };
 
 }  // namespace skein::test

@@ -1,0 +1,245 @@
+// Requests that no model on this machine can serve, while workers serve all others.
+#include "support/catch.hpp"
+#include "unit/dispatch/fallback.hpp"
+
+namespace skein {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Fallback;
+using test::noon;
+using test::remote;
+using test::worker;
+using Sequences = std::vector<Sequence>;
+
+const Fault bad{.kind = FaultKind::server_error, .should_retry = false};
+const Fault too_long{.kind = FaultKind::context_exceeded, .detail = "4096", .http_status = 400};
+
+// The remote side is away, and a worker serves.
+struct Away : Fallback {
+    explicit Away(const Dispatcher::Settings& settings = test::with_workers)
+        : Fallback{{remote("main"), worker("local")}, settings} {
+        there(noon, 1);
+        take_down(noon, 0);
+    }
+
+    // The remote side is tried, and answers well until it is well.
+    void bring_back(TimePoint now) {
+        for (int i = 0; i < 3; ++i) finish_last(now, Completion{});
+    }
+};
+
+TEST_CASE("what no worker can serve waits for the remote side, and holds up nobody", "[unfit]") {
+    Away told;
+    told.submit_unfit(noon, 1);
+    told.submit(noon, test::prompt_of(2002), 2);
+    told.submit(noon, test::prompt_of(2001), 3);
+    told.submit(noon, 4);
+    CHECK(told.at(1) == Sequences{3, 4});
+    CHECK(told.started.size() == 2);
+    CHECK(told.delivered.empty());
+}
+
+TEST_CASE("they leave for the remote side when it is back, the oldest first", "[unfit]") {
+    Away told;
+    for (Sequence seq = 1; seq <= 6; ++seq) told.submit_unfit(noon, seq);
+    CHECK(told.started.empty());
+    const auto now = told.wake_at(noon);
+    REQUIRE(now <= noon + 1200ms);
+    told.pass(now);
+    told.bring_back(now);
+    CHECK(told.at(0) == Sequences{1, 2, 3, 4});
+    told.finish_last(now, Completion{});  // Slowly at first.
+    CHECK(told.at(0) == Sequences{1, 2, 3, 4, 5, 6});
+    CHECK(told.at(1).empty());
+    CHECK(told.delivered.at(0).reply.served_by == ServedBy::remote);
+}
+
+TEST_CASE("they try an endpoint that may still be down, the oldest of all first", "[unfit]") {
+    Fallback told{{remote("main"), worker("local")}};
+    told.take_down(noon, 0);
+    told.submit_unfit(noon, 1);
+    told.submit(noon, 2);
+    const auto now = told.wake_at(noon);
+    told.pass(now);
+    CHECK(told.at(0) == Sequences{1});
+}
+
+TEST_CASE("a worker is not probed with what it cannot serve", "[unfit]") {
+    Away told;
+    told.take_down(noon, 1);
+    told.submit(noon + 2s, 1);  // Finds out about the remote side.
+    told.submit_unfit(noon + 2s, 2);
+    CHECK(told.at(0) == Sequences{1});
+    CHECK(told.at(1).empty());
+    told.submit(noon + 2s, 3);
+    CHECK(told.at(1) == Sequences{3});
+}
+
+TEST_CASE("where no remote endpoint is left, they fail for their own reason", "[unfit]") {
+    Fallback told{{remote("main", 1), worker("local")}};
+    told.there(noon, 1);
+    told.submit(noon, 1);
+    told.submit_unfit(noon, 2);
+    told.submit(noon, test::prompt_of(5000), 3);
+    told.submit(noon, 4);
+    told.finish_last(noon, Fault{.kind = FaultKind::auth});
+    REQUIRE(told.delivered.size() == 2);
+    CHECK(told.delivered[0].seq == 2);
+    CHECK(told.delivered[0].reply.fault()->kind == FaultKind::rejected);
+    CHECK(told.delivered[0].reply.served_by == ServedBy::nobody);
+    CHECK(told.delivered[1].seq == 3);
+    CHECK(told.last_fault().kind == FaultKind::context_exceeded);
+    CHECK(told.at(1) == Sequences{1, 4});
+
+    Fallback pool{{worker("local")}};
+    pool.submit_unfit(noon, 1);
+    CHECK(pool.last_fault().kind == FaultKind::rejected);
+}
+
+TEST_CASE("an endpoint that is away for longer than anybody waits is not left", "[unfit]") {
+    Fallback told{{remote("main"), worker("local")}};
+    told.there(noon, 1);
+    told.lose(noon, 0, {.kind = FaultKind::throttled, .retry_after = 14min});
+    told.submit_unfit(noon, 1);
+    CHECK(told.delivered.size() == 1);  // That of the one which was lost.
+    told.lose(noon + 14min + 90s, 0, {.kind = FaultKind::throttled, .retry_after = 24h});
+    told.forget();
+    told.submit_unfit(noon + 16min, 2);
+    CHECK(told.last_fault().kind == FaultKind::rejected);
+}
+
+TEST_CASE("what a worker turns out to be unable to serve goes to the remote side", "[unfit]") {
+    for (const auto& fault :
+         {too_long,
+          Fault{.kind = FaultKind::not_found, .http_status = 404},
+          Fault{.kind = FaultKind::rejected, .http_status = 501}}) {
+        Away told;
+        told.submit(noon, 1);
+        told.finish_last(noon, fault);
+        CHECK(told.delivered.empty());
+        CHECK(told.started.size() == 1);
+        told.pass(told.wake_at(noon));
+        REQUIRE(told.at(0) == Sequences{1});
+        told.finish_last(noon + 2s, Completion{});
+        CHECK(told.delivered.at(0).reply.attempts == 2);
+        CHECK(told.delivered.at(0).reply.served_by == ServedBy::remote);
+    }
+}
+
+TEST_CASE("where nobody else is left, what a worker says is the reply", "[unfit]") {
+    Fallback told{{remote("main"), worker("local")}};
+    told.there(noon, 1);
+    told.shut(noon, 0);
+    told.submit(noon, 1);
+    told.finish_last(noon, too_long);
+    CHECK(told.last_fault().kind == FaultKind::context_exceeded);
+
+    Away away;  // And what a worker rejects for other reasons, always.
+    away.submit(noon, 1);
+    away.finish_last(noon, Fault{.kind = FaultKind::rejected, .http_status = 400});
+    CHECK(away.last_fault().kind == FaultKind::rejected);
+}
+
+TEST_CASE("what only the remote side can serve ends with it, for the worker's reason", "[unfit]") {
+    Away told;
+    told.submit(noon, 1);
+    told.finish_last(noon, too_long);
+    told.pass(told.wake_at(noon));
+    told.finish_last(noon + 2s, Fault{.kind = FaultKind::auth});
+    CHECK(told.last_fault().kind == FaultKind::context_exceeded);
+    CHECK(told.last_fault().detail == "4096");
+    CHECK(told.delivered.at(0).reply.attempts == 2);
+}
+
+TEST_CASE("stopped, cancelled or out of time they are so like all others", "[unfit]") {
+    Away told;
+    told.submit_unfit(noon, 1, 5s);
+    told.submit_unfit(noon, 2);
+    told.tell(noon, Dispatcher::Cancel{2});
+    CHECK(told.last_fault().kind == FaultKind::cancelled);
+
+    told.submit(noon + 500ms, 3);
+    const auto local = told.started.back();
+    told.tell(noon + 500ms, Dispatcher::StopStarting{});
+    CHECK(told.delivered.size() == 2);
+    CHECK(told.delivered[1].seq == 1);
+    told.finish(noon + 500ms, local, too_long);
+    CHECK(told.last_fault().kind == FaultKind::cancelled);
+    CHECK(told.last_fault().detail.find("4096") != std::string::npos);
+    CHECK(told.dispatcher.held() == 0);
+
+    Away late;
+    late.submit_unfit(noon, 1, 500ms);
+    CHECK(late.wake_at(noon) == noon + 450ms);
+    late.pass(noon + 450ms);
+    CHECK(late.last_fault().kind == FaultKind::deadline);
+}
+
+TEST_CASE("two workers that cannot serve it do not speak for the remote side", "[unfit]") {
+    auto settings = test::with_workers;
+    settings.hedging = true;
+    Fallback told{{remote("main"), worker("a"), worker("b")}, settings};
+    told.there(noon, 1);
+    told.there(noon, 2);
+    told.take_down(noon, 0);
+    for (Sequence seq = 0; seq < 100; ++seq) {
+        told.submit(noon, seq);
+        const auto id = told.started.back().id;
+        told.Told::finish(noon, id, Completion{}, {noon - 100ms, noon, noon, noon});
+    }
+    told.forget();
+    told.submit(noon, 100);
+    told.submit(noon + 1500ms, 101);  // A probe, so that the other worker is left for the hedge.
+    const auto first = told.started.at(0);
+    REQUIRE(first.endpoint != 0);
+    told.pass(noon + 1500ms);
+    const auto hedge = *std::ranges::find_if(told.started, [&](const auto& a) {
+        return a.seq == 100 && a.number == 2;
+    });
+    REQUIRE(hedge.endpoint != 0);
+    told.finish(noon + 2s, first, too_long);
+    told.finish(noon + 2s, hedge, too_long);
+    CHECK(told.delivered.empty());
+    const auto probe = *std::ranges::find(told.started, 0u, &Attempt::endpoint);
+    told.finish(noon + 2s, probe, Completion{});
+    CHECK(told.at(0) == Sequences{101, 100});
+}
+
+TEST_CASE("those who wait for the remote side keep no retry waiting for its quota", "[unfit]") {
+    Desk desk{{remote("main"), worker("local", {}, 100)}, {.in_flight = 100}};
+    desk.take({.endpoint = 1, .standing = Standing::there});
+    for (Sequence seq = 1000; seq < 1005; ++seq) {
+        desk.line_up({.seq = seq});
+        desk.settle(*desk.next(noon), {.verdict = Verdict::unhealthy}, noon);
+    }
+    for (Sequence seq = 0; seq < 40; ++seq) {
+        desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1});
+    }
+    desk.line_up({.seq = 99, .not_local = true});
+    std::vector<Desk::Grant> flying;
+    while (const auto grant = desk.next(noon)) flying.push_back(*grant);
+    CHECK(flying.size() == 35);
+    for (const auto& grant : flying) desk.settle(grant, {}, noon);
+    const auto alone = desk.next(noon);
+    REQUIRE(alone);
+    CHECK(alone->endpoint == 1);
+    CHECK(!desk.next(noon));
+}
+
+TEST_CASE("what they may cost decides whether they wait, not what is free here", "[unfit]") {
+    auto main = remote("main");
+    main.price = {.input = 1, .output = 1};
+    Fallback told{
+        {main, worker("local")},
+        test::with_workers,
+        {.in_flight = 8, .budget = {.cost = 0.000'001}}};
+    told.there(noon, 1);
+    told.take_down(noon, 0);
+    told.submit(noon, test::prompt_of(3000), 1);
+    REQUIRE(told.delivered.size() == 1);
+    CHECK(told.last_fault().kind == FaultKind::over_budget);
+}
+
+}  // namespace
+}  // namespace skein
