@@ -67,7 +67,7 @@ bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
 }
 
 // Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
-// is to probe comes first, then the older of the two who stand at the head of the line.
+// is to probe comes first, then those who stand at the head of a row, older ones first.
 template <class See>
 void Desk::for_each_way(TimePoint now, See see) const {
     const auto reach = reach_at(now);

@@ -61,7 +61,7 @@ public:
         for (const auto& row : rows_) {
             for (const auto& [seq, who] : row) {
                 if (who.latest <= now || !can(who)) continue;
-                if (!least || tries_less(who, *least)) least = &who;
+                if (!least || is_fresher(who, *least)) least = &who;
                 if (who.tries == 0) break;
             }
         }
@@ -83,8 +83,8 @@ private:
         return (who.retry_cost > 0 ? paying : free) + (who.not_local ? not_local : 0);
     }
 
-    // Of two who tried as often: is it the older?
-    static bool tries_less(const Waiting& one, const Waiting& other) {
+    // Tried less often; of two who tried as often, the older.
+    static bool is_fresher(const Waiting& one, const Waiting& other) {
         return one.tries != other.tries ? one.tries < other.tries : one.seq < other.seq;
     }
 

@@ -13,19 +13,24 @@ namespace {
 class Replay {
 public:
     Replay(const Scene& scene, const Run& run) : scene_{scene}, run_{run} {
-        for (const auto& place : scene.places) endpoints_.emplace_back(place.tier);
+        for (const auto& place : scene.places) endpoints_.emplace_back(place);
         for (const auto& s : run.started) starts_[{s.seq, s.number}] = s.when;
     }
 
     std::string broken_law() {
         auto start = run_.started.begin();
         auto end = run_.ended.begin();
+        auto news = run_.news.begin();
         while (start != run_.started.end() || end != run_.ended.end()) {
             // What ends makes room for what starts at the same moment; but an attempt may not end
             // before it began.
             const bool ends_first = start == run_.started.end() ||
                                     (end != run_.ended.end() && end->when <= start->when);
-            if (ends_first) {
+            const auto next = ends_first ? end->when : start->when;
+            if (news != run_.news.end() && news->when <= next) {
+                endpoints_[news->endpoint].told(news->when, news->standing);
+                ++news;
+            } else if (ends_first) {
                 see(*end++);
             } else if (auto broken = see(*start++); !broken.empty()) {
                 return broken + " (seq " + std::to_string((start - 1)->seq) + ")";
@@ -42,10 +47,13 @@ private:
         const bool is_first = flying_[s.seq]++ == 0;
         const auto cost = is_first && s.number > 1 ? cost_[s.seq] : 0;
         auto broken = endpoint.started(s.when, which, cost, in_flight_++ == 0);
-        if (!broken.empty() || endpoint.is_probe(which)) return broken;
+        const auto& place = endpoint.place();
+        if (!broken.empty() || (endpoint.is_probe(which) && !place.is_local)) return broken;
         for (const auto& other : endpoints_) {
-            if (other.tier() < endpoint.tier() && other.is_well(s.when))
-                return "a later tier served while an earlier one was well";
+            if (other.place().tier >= place.tier) continue;
+            if (other.is_well(s.when)) return "a later tier served while an earlier one was well";
+            if (!other.is_away_for(place.after, s.when))
+                return "a worker served before the others were away for long";
         }
         return "";
     }
@@ -60,12 +68,15 @@ private:
             e.when, {e.seq, e.number}, was_stopped ? nullptr : &answer.result
         );
         const auto* fault = std::get_if<Fault>(&answer.result.outcome);
-        if (!was_stopped && fault) cost_[e.seq] = cost_after(*fault, e.seq);
+        if (was_stopped || !fault) return;
+        const bool is_turned_down = scene_.places[e.endpoint].is_local && turns_down(*fault);
+        cost_[e.seq] = is_turned_down ? 0 : cost_after(*fault, e.seq);
     }
 
     int cost_after(const Fault& fault, Sequence seq) {
         const auto& row = row_of(fault.kind);
         if (row.retry == Retry::elsewhere || row.retry == Retry::when_ready) return 0;
+        if (row.retry == Retry::twice) return 0;
         if (row.retry == Retry::at_once && !std::exchange(used_at_once_[seq], true)) return 0;
         return retry_cost(row);
     }

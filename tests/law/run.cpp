@@ -1,5 +1,7 @@
 #include "law/run.hpp"
 
+#include "law/workers.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -29,6 +31,7 @@ private:
     using Agenda = std::multimap<TimePoint, Dispatcher::Event>;
 
     void plan_the_calls_from_outside() {
+        for (auto& [when, news] : news_of(scene_)) agenda_.emplace(when, std::move(news));
         for (Sequence seq = 0; seq < scene_.requests; ++seq) {
             if (const auto when = cancel_of(scene_, seq))
                 agenda_.emplace(dawn + *when, Dispatcher::Cancel{seq});
@@ -64,6 +67,8 @@ private:
 
     void tell(Dispatcher::Event event) {
         if (const auto* done = std::get_if<Dispatcher::AttemptDone>(&event)) note_end(*done);
+        if (const auto* news = std::get_if<EndpointNews>(&event))
+            run_.news.push_back({now_, news->endpoint, news->standing});
         Dispatcher::Commands commands;
         dispatcher_.on(now_, std::move(event), commands);
         for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
@@ -97,12 +102,19 @@ private:
         run_.delivered.push_back(delivered_of(now_, d.seq, d.reply));
     }
     void obey(Dispatcher::Say&) {}
-    void obey(Dispatcher::CallWorkers&) {}
+    void obey(Dispatcher::CallWorkers&) { run_.calls.push_back(now_); }
 
     void note_end(const Dispatcher::AttemptDone& done) {
         const auto flight = flying_.extract(done.id);
         const auto& a = flight.mapped().attempt;
         run_.ended.push_back({now_, a.seq, a.number, a.endpoint, done.result.sent});
+        const auto* fault = std::get_if<Fault>(&done.result.outcome);
+        if (!fault || fault->kind != FaultKind::worker_died) return;
+        if (const auto well = found_well_at(scene_, a.endpoint, now_)) {
+            agenda_.emplace(
+                *well, EndpointNews{.endpoint = a.endpoint, .standing = Standing::there}
+            );
+        }
     }
 
     struct Flight {
@@ -132,6 +144,7 @@ Delivered delivered_of(TimePoint when, Sequence seq, const Reply& reply) {
         reply.attempts,
         reply.maybe_executed,
         reply.endpoint,
+        reply.served_by,
         reply.timing.queued};
 }
 

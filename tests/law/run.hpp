@@ -32,8 +32,17 @@ struct Delivered {
     int attempts;
     int maybe_executed;
     std::string endpoint;
+    ServedBy served_by;
     Duration queued;
     auto operator<=>(const Delivered&) const = default;
+};
+
+// What was said of a worker.
+struct Told {
+    TimePoint when;
+    EndpointIndex endpoint;
+    Standing standing;
+    auto operator<=>(const Told&) const = default;
 };
 
 struct Run {
@@ -41,6 +50,8 @@ struct Run {
     std::vector<Ended> ended;
     std::vector<Delivered> delivered;
     std::vector<TimePoint> admitted;  // By number.
+    std::vector<Told> news;
+    std::vector<TimePoint> calls;  // Of the workers.
     std::size_t most_held = 0;
     std::uint64_t hedges = 0;
     bool finished = false;
@@ -67,6 +78,12 @@ std::string endpoints_keep_their_laws(const Scene& scene, const Run& run);
 
 // And what concerns the limits of the whole run.
 std::string budgets_hold(const Scene& scene, const Run& run);
+
+// And what concerns workers.
+std::string workers_keep_their_laws(const Scene& scene, const Run& run);
+
+// Did it say of the request that it is not for a worker, but may be for a remote endpoint?
+bool turns_down(const Fault& fault);
 
 Delivered delivered_of(TimePoint when, Sequence seq, const Reply& reply);
 

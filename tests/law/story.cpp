@@ -1,6 +1,8 @@
 #include "law/story.hpp"
 
 #include "dispatch/retry.hpp"
+#include "dispatch/unfit.hpp"
+#include "law/workers.hpp"
 
 #include <utility>
 
@@ -46,7 +48,8 @@ struct Story::LineWait {
              .retry_cost = retry_cost,
              .tries = tries,
              .last = last,
-             .latest = latest_start(self.admitted, self.deadline)}
+             .latest = latest_start(self.admitted, self.deadline),
+             .not_local = self.unfit.has_value()}
         );
         self.interrupt = [this, go_on](FaultKind why) {
             story.desk_.step_out(self.seq);
@@ -121,16 +124,16 @@ Telling Story::serve(Self self) {
     alive_.emplace(self.seq, &self);
     Tries tries;
     int retry_cost = 0;
-    EndpointIndex last = 0;
+    std::optional<EndpointIndex> last;
     int maybe_executed = 0;
-    std::string endpoint;
     TimePoint first_sent = never;
     std::optional<Outcome> outcome;
     const auto& settings = scene_.settings;
 
+    if (settings.local) self.unfit = unfit_for(*settings.local, *self.request);
     if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
     while (!outcome) {
-        LineWait line{*this, self, retry_cost, tries.sent, last};
+        LineWait line{*this, self, retry_cost, tries.sent, last.value_or(0)};
         auto leave = co_await line;
         if (auto* fault = std::get_if<Fault>(&leave)) {
             outcome = std::move(*fault);
@@ -139,20 +142,26 @@ Telling Story::serve(Self self) {
         const auto grant = std::get<Desk::Grant>(leave);
         last = grant.endpoint;
         first_sent = std::min(first_sent, timeline_.now());
-        endpoint = desk_.name(grant.endpoint);
         run_.started.push_back({timeline_.now(), self.seq, ++tries.sent, grant.endpoint});
 
         AnswerWait answer{*this, self, grant, tries.sent};
         auto result = co_await answer;
         run_.ended.push_back({timeline_.now(), self.seq, tries.sent, grant.endpoint, result.sent});
         desk_.settle(grant, lesson_of(result), timeline_.now());
+        if (settings.local && desk_.wants_local() && run_.calls.empty())
+            run_.calls.push_back(timeline_.now());
 
         auto* fault = std::get_if<Fault>(&result.outcome);
         maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
+        if (fault && fault->kind == FaultKind::worker_died) suspect(grant.endpoint);
         if (!fault) {
             outcome = std::move(result.outcome);
         } else if (self.stopped) {
             outcome = Fault{.kind = *self.stopped};
+        } else if (is_for_others(grant.endpoint, *fault)) {
+            self.unfit = std::move(*fault);
+            retry_cost = 0;
+            if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
         } else {
             const auto next =
                 next_try(*fault, tries, grant.stay.is_probe, settings.retry, self.seq);
@@ -178,13 +187,22 @@ Telling Story::serve(Self self) {
             if (ended) outcome = Fault{.kind = *ended};
         }
     }
-    deliver(self, std::move(*outcome), tries.sent, maybe_executed, endpoint, first_sent);
+    deliver(self, std::move(*outcome), tries.sent, maybe_executed, last, first_sent);
 }
 
 void Story::deliver(
-    const Self& self, Outcome outcome, int attempts, int maybe, std::string endpoint, TimePoint sent
+    const Self& self,
+    Outcome outcome,
+    int attempts,
+    int maybe,
+    std::optional<EndpointIndex> last,
+    TimePoint sent
 ) {
-    Reply reply{std::move(outcome), attempts, maybe, std::move(endpoint)};
+    Reply reply{std::move(outcome), attempts, maybe};
+    if (last) {
+        reply.endpoint = desk_.name(*last);
+        reply.served_by = scene_.places[*last].is_local ? ServedBy::local : ServedBy::remote;
+    }
     reply.timing.queued = std::min(sent, timeline_.now()) - self.admitted;
     run_.delivered.push_back(delivered_of(timeline_.now(), self.seq, reply));
     alive_.erase(self.seq);
@@ -196,6 +214,24 @@ void Story::interrupt(Sequence seq, FaultKind why) {
     const auto end_the_wait = at->second->interrupt;  // A copy: it clears the original.
     end_the_wait(why);
     timeline_.run_ready();
+}
+
+void Story::take(EndpointNews news) {
+    run_.news.push_back({timeline_.now(), news.endpoint, news.standing});
+    desk_.take(std::move(news));
+}
+
+bool Story::is_for_others(EndpointIndex endpoint, const Fault& fault) const {
+    return desk_.is_local(endpoint) && is_unfit(fault) && !desk_.is_all_local(timeline_.now());
+}
+
+// A worker broke off an answer: whoever watches over it looks whether it is well.
+void Story::suspect(EndpointIndex endpoint) {
+    const auto well = found_well_at(scene_, endpoint, timeline_.now());
+    if (!well) return;
+    timeline_.call_at(*well, [this, endpoint] {
+        take({.endpoint = endpoint, .standing = Standing::there});
+    });
 }
 
 void Story::interrupt_all(bool in_flight_too) {
@@ -242,6 +278,7 @@ void Story::serve_line() {
     }
     if (in_line_.empty()) return;
     if (desk_.unusable(timeline_.now())) return send_home(FaultKind::no_endpoint);
+    if (desk_.is_all_local(timeline_.now())) send_home_what_nobody_can_serve();
     if (desk_.over_budget(timeline_.now())) send_home(FaultKind::over_budget);
 }
 
@@ -252,7 +289,17 @@ void Story::send_home(FaultKind why) {
     }
 }
 
+void Story::send_home_what_nobody_can_serve() {
+    while (const auto seq = desk_.oldest_not_local()) {
+        desk_.step_out(*seq);
+        in_line_.extract(*seq).mapped()(*alive_.at(*seq)->unfit);
+    }
+}
+
 Run Story::tell() {
+    for (auto& told : news_of(scene_)) {
+        timeline_.call_at(told.first, [this, news = told.second] { take(news); });
+    }
     for (Sequence seq = 0; seq < scene_.requests; ++seq) {
         if (const auto when = cancel_of(scene_, seq)) {
             timeline_.call_at(dawn + *when, [this, seq] { interrupt(seq, FaultKind::cancelled); });

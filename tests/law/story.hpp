@@ -63,6 +63,7 @@ private:
         RequestPtr request;
         TimePoint admitted;
         TimePoint deadline;
+        std::optional<Fault> unfit{};  // Why no worker on this machine can serve it.
         std::optional<FaultKind> stopped{};
         std::function<void(FaultKind)> interrupt{};  // Where it waits, what ends the wait.
     };
@@ -78,15 +79,19 @@ private:
         Outcome outcome,
         int attempts,
         int maybe,
-        std::string endpoint,
+        std::optional<EndpointIndex> last,
         TimePoint sent
     );
     void interrupt(Sequence seq, FaultKind why);
+    void take(EndpointNews news);
+    bool is_for_others(EndpointIndex endpoint, const Fault& fault) const;
+    void suspect(EndpointIndex endpoint);
     void interrupt_all(bool in_flight_too);
     void feed();
     void go_on();
     void serve_line();
     void send_home(FaultKind why);
+    void send_home_what_nobody_can_serve();
 
     const Scene& scene_;
     Desk desk_;

@@ -6,6 +6,7 @@ namespace skein::law {
 
 std::string WatchedEndpoint::started(TimePoint now, const Try& which, int cost, bool alone) {
     if (shut_) return "sent to an endpoint that is closed";
+    if (!is_there_) return "sent to a worker that is not there";
     int paid = 0;
     if (state_ == State::closed) {
         paid = cost <= quota_ ? cost : 0;
@@ -36,10 +37,19 @@ void WatchedEndpoint::ended(TimePoint now, const Try& which, const AttemptResult
             parked_until_ = std::max(parked_until_, now + pause * 11 / 10);
         }
     }
+    if (effect == Effect::vanish && flight.since >= appeared_) is_there_ = false;
     if (result && !fault) quota_ = std::min(500, quota_ + std::max(1, flight.paid));
     refusals_ = effect == Effect::close_in_a_row ? refusals_ + 1 : 0;
     shut_ = shut_ || (fault && closes_endpoint(*fault)) || refusals_ == 5;
     judge(now, which, flight.since, verdict);
+}
+
+void WatchedEndpoint::told(TimePoint now, Standing standing) {
+    is_there_ = standing == Standing::there;
+    shut_ = shut_ || standing == Standing::shut;
+    if (!is_there_) return;
+    appeared_ = now;
+    change(now, State::closed);
 }
 
 void WatchedEndpoint::judge(TimePoint now, const Try& which, TimePoint since, Verdict verdict) {

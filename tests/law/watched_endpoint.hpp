@@ -13,7 +13,7 @@ namespace skein::law {
 
 class WatchedEndpoint {
 public:
-    explicit WatchedEndpoint(int tier) : tier_{tier} {}
+    explicit WatchedEndpoint(const Place& place) : place_{place}, is_there_{!place.is_local} {}
 
     struct Try {
         Sequence seq;
@@ -28,11 +28,17 @@ public:
     // What came of it: nothing if it was stopped.
     void ended(TimePoint now, const Try& which, const AttemptResult* result);
 
+    void told(TimePoint now, Standing standing);
+
     // Could it serve, now or soon?
     bool is_well(TimePoint now) const {
-        return !shut_ && state_ == State::closed && now >= parked_until_;
+        return is_there_ && !shut_ && state_ == State::closed && now >= parked_until_;
     }
-    int tier() const { return tier_; }
+    // Where it is not well: is it away for so long, or for good?
+    bool is_away_for(Duration span, TimePoint now) const {
+        return shut_ || now < parked_until_ || now >= away_since_ + span;
+    }
+    const Place& place() const { return place_; }
     // The one that was just started finds out whether the endpoint is back.
     bool is_probe(const Try& which) const { return probe_ == which; }
 
@@ -48,7 +54,9 @@ private:
         int paid;
     };
 
-    const int tier_;
+    const Place& place_;
+    bool is_there_;
+    TimePoint appeared_ = TimePoint::min();
     State state_ = State::closed;
     TimePoint changed_ = TimePoint::min();
     TimePoint away_since_{};

@@ -1,5 +1,7 @@
 #include "law/weather.hpp"
 
+#include "law/workers.hpp"
+
 #include <array>
 
 namespace skein::law {
@@ -9,15 +11,6 @@ SplitMix rng_for(
     const Scene& scene, std::uint64_t what, std::uint64_t who, std::uint64_t which = 0
 ) {
     return SplitMix{mix(mix(scene.seed, what), mix(who, which))};
-}
-
-Duration between(SplitMix& rng, Duration from, Duration to) {
-    const auto span = static_cast<double>((to - from).count());
-    return from + Duration{static_cast<Duration::rep>(span * rng.unit())};
-}
-
-double one_of(SplitMix& rng, std::initializer_list<double> values) {
-    return values.begin()[rng() % values.size()];
 }
 
 Place place_of(SplitMix& rng, std::string name) {
@@ -61,6 +54,14 @@ FaultKind one_of_the_failures(SplitMix& rng) {
     return kinds[rng() % kinds.size()];
 }
 
+// What a worker says of a request that another server may well answer.
+AttemptResult turns_down(SplitMix& rng) {
+    constexpr std::array kinds{
+        FaultKind::context_exceeded, FaultKind::not_found, FaultKind::rejected};
+    const auto kind = kinds[rng() % kinds.size()];
+    return {Fault{.kind = kind, .http_status = kind == FaultKind::rejected ? 501 : 400}, {}, true};
+}
+
 FaultKind one_of_the_rejections(SplitMix& rng) {
     constexpr std::array kinds{FaultKind::rejected, FaultKind::forbidden, FaultKind::not_found};
     return kinds[rng() % kinds.size()];
@@ -75,7 +76,63 @@ AttemptResult completes(const Scene& scene, Sequence seq, SplitMix& rng) {
     return {std::move(completion), {}, true};
 }
 
+Answer usual_answer_to(
+    const Scene& scene, const Place& place, Sequence seq, TimePoint now, SplitMix& rng
+) {
+    const auto soon = between(rng, 1ms, place.fast);
+    auto latency = between(rng, place.fast, place.typical);
+    if (rng.unit() < place.slow) latency *= 100;
+    const bool flaps_down = place.flaps_every > 0s && (now - dawn) / place.flaps_every % 2 == 1;
+    if (flaps_down || (now >= place.down_from && now < place.down_until))
+        return {soon, fails(FaultKind::connect, false)};
+    if (now >= place.closes_at) {
+        const bool has_name = scene.seed % 3 != 0;
+        return {soon, fails(has_name ? FaultKind::auth : FaultKind::unknown_host, has_name)};
+    }
+    if (now < place.loads_until) return {soon, fails(FaultKind::not_ready)};
+
+    auto draw = rng.unit();
+    if ((draw -= place.fails) < 0) return {latency, fails(one_of_the_failures(rng))};
+    if ((draw -= place.throttles) < 0) {
+        constexpr std::array kinds{
+            FaultKind::throttled,
+            FaultKind::overloaded,
+            FaultKind::throttled,
+            FaultKind::not_ready};
+        const auto kind = kinds[rng() % kinds.size()];
+        const auto pause =
+            rng() % 4 ? std::optional<Duration>{between(rng, 10ms, 3s)} : std::nullopt;
+        return {soon, fails(kind, true, pause)};
+    }
+    if ((draw -= place.breaks) < 0) return {latency, fails(FaultKind::worker_died)};
+    if ((draw -= place.turns_down) < 0) return {soon, turns_down(rng)};
+    if ((draw -= place.rejects) < 0) return {soon, fails(one_of_the_rejections(rng))};
+    if ((draw -= place.parks) < 0) {
+        if (rng() % 2) return {soon, fails(FaultKind::throttled, true, 5h)};
+        return {soon, fails(FaultKind::quota, true, between(rng, 1s, 40s))};
+    }
+    auto result = completes(scene, seq, rng);
+    result.trail = {now, now + latency / 2, never, now + latency};
+    if (rng.unit() < place.tells) {
+        result.news.requests = {
+            .limit = 600,
+            .remaining = static_cast<double>(rng() % 600),
+            .reset = between(rng, 0s, 20s),
+            .refill = rng() % 2 ? Refill::evenly : Refill::at_once};
+    }
+    return {latency, std::move(result)};
+}
+
 }  // namespace
+
+Duration between(SplitMix& rng, Duration from, Duration to) {
+    const auto span = static_cast<double>((to - from).count());
+    return from + Duration{static_cast<Duration::rep>(span * rng.unit())};
+}
+
+double one_of(SplitMix& rng, std::initializer_list<double> values) {
+    return values.begin()[rng() % values.size()];
+}
 
 Scene scene_of(std::uint64_t seed) {
     Scene scene{.seed = seed};
@@ -111,7 +168,9 @@ Desk desk_of(const Scene& scene) {
              .tier = place.tier,
              .weight = place.weight,
              .price = place.price,
-             .seed = mix(scene.seed, endpoints.size())}
+             .seed = mix(scene.seed, endpoints.size()),
+             .is_local = place.is_local,
+             .after = place.after}
         );
     }
     return Desk{
@@ -127,6 +186,7 @@ RequestPtr request_of(const Scene& scene, Sequence seq) {
     auto rng = rng_for(scene, 1, seq);
     request->tokens = static_cast<std::int64_t>(rng() % 500);
     request->prompt_tokens = request->tokens / 3;
+    if (scene.embeddings > 0 && rng.unit() < scene.embeddings) request->path = "/v1/embeddings";
     return request;
 }
 
@@ -141,46 +201,8 @@ Answer answer_to(
 ) {
     const auto& place = scene.places[endpoint];
     auto rng = rng_for(scene, 3 + endpoint, seq, static_cast<std::uint64_t>(number));
-    const auto soon = between(rng, 1ms, place.fast);
-    auto latency = between(rng, place.fast, place.typical);
-    if (rng.unit() < place.slow) latency *= 100;
-    const bool flaps_down = place.flaps_every > 0s && (now - dawn) / place.flaps_every % 2 == 1;
-    if (flaps_down || (now >= place.down_from && now < place.down_until))
-        return {soon, fails(FaultKind::connect, false)};
-    if (now >= place.closes_at) {
-        const bool has_name = scene.seed % 3 != 0;
-        return {soon, fails(has_name ? FaultKind::auth : FaultKind::unknown_host, has_name)};
-    }
-    if (now < place.loads_until) return {soon, fails(FaultKind::not_ready)};
-
-    auto draw = rng.unit();
-    if ((draw -= place.fails) < 0) return {latency, fails(one_of_the_failures(rng))};
-    if ((draw -= place.throttles) < 0) {
-        constexpr std::array kinds{
-            FaultKind::throttled,
-            FaultKind::overloaded,
-            FaultKind::throttled,
-            FaultKind::not_ready};
-        const auto kind = kinds[rng() % kinds.size()];
-        const auto pause =
-            rng() % 4 ? std::optional<Duration>{between(rng, 10ms, 3s)} : std::nullopt;
-        return {soon, fails(kind, true, pause)};
-    }
-    if ((draw -= place.rejects) < 0) return {soon, fails(one_of_the_rejections(rng))};
-    if ((draw -= place.parks) < 0) {
-        if (rng() % 2) return {soon, fails(FaultKind::throttled, true, 5h)};
-        return {soon, fails(FaultKind::quota, true, between(rng, 1s, 40s))};
-    }
-    auto result = completes(scene, seq, rng);
-    result.trail = {now, now + latency / 2, never, now + latency};
-    if (rng.unit() < place.tells) {
-        result.news.requests = {
-            .limit = 600,
-            .remaining = static_cast<double>(rng() % 600),
-            .reset = between(rng, 0s, 20s),
-            .refill = rng() % 2 ? Refill::evenly : Refill::at_once};
-    }
-    return {latency, std::move(result)};
+    auto answer = usual_answer_to(scene, place, seq, now, rng);
+    return place.is_local ? lived_through(place, now, std::move(answer), rng) : answer;
 }
 
 Duration stopping_time(const Scene& scene, Sequence seq, int number) {

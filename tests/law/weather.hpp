@@ -5,6 +5,7 @@
 #include "dispatch/dispatcher.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,20 @@ struct Place {
     TimePoint closes_at = never;              // From then on the key is refused.
     double parks =
         0;  // 429 with a Retry-After of hours, or an empty purse that says when it is filled.
+
+    // A worker on this machine; see workers.hpp.
+    struct Life {
+        TimePoint from;
+        TimePoint until = never;
+        Duration noticed{};       // How long it takes until its end is said,
+        bool is_noticed = false;  // if it is.
+    };
+    bool is_local = false;
+    Duration after{};
+    std::vector<Life> lives{};
+    bool is_given_up = false;  // After the last of them.
+    double breaks = 0;         // A request, and lives on.
+    double turns_down = 0;     // As not for it, though somebody else may serve it.
 };
 
 // Everything a run depends on.
@@ -50,12 +65,17 @@ struct Scene {
     Sequence requests = 200;
     double says_usage = 1;  // Share of completions that tell their tokens.
     double cancels = 0;     // Share of requests that are cancelled by the caller.
+    double embeddings = 0;  // Share of requests that no worker can serve.
     TimePoint cancel_all_at = never;
     TimePoint stop_starting_at = never;
 };
 
 // A scene of its own for every seed: calm, storm and all between.
 Scene scene_of(std::uint64_t seed);
+
+// Drawn, all alike.
+Duration between(SplitMix& rng, Duration from, Duration to);
+double one_of(SplitMix& rng, std::initializer_list<double> values);
 
 Desk desk_of(const Scene& scene);
 

@@ -62,17 +62,19 @@ TEST_CASE("a worker serves when what is before it has been away long enough", "[
 }
 
 TEST_CASE("of several, the one that went last counts", "[fallback]") {
-    Fallback told{{remote("a"), remote("b"), worker("local", 10s)}};
-    told.there(noon, 2);
-    told.take_down(noon, 0);
-    told.take_down(noon + 500ms, 1);
-    for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon + 5s, seq);
-    CHECK(told.started.size() == 2);
-    CHECK(told.wake_at(noon + 5s) == noon + 10500ms);
-    told.pass(noon + 10500ms - 1ns);
-    CHECK(told.at(2).empty());
-    told.pass(noon + 10500ms);
-    CHECK(told.at(2) == Sequences{3});
+    for (const EndpointIndex first : {0u, 1u}) {
+        Fallback told{{remote("a"), remote("b"), worker("local", 10s)}};
+        told.there(noon, 2);
+        told.take_down(noon, first);
+        told.take_down(noon + 500ms, 1 - first);
+        for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon + 5s, seq);
+        CHECK(told.started.size() == 2);
+        CHECK(told.wake_at(noon + 5s) == noon + 10500ms);
+        told.pass(noon + 10500ms - 1ns);
+        CHECK(told.at(2).empty());
+        told.pass(noon + 10500ms);
+        CHECK(told.at(2) == Sequences{3});
+    }
 }
 
 TEST_CASE("where all are closed or parked, a worker serves at once", "[fallback]") {
@@ -166,25 +168,6 @@ TEST_CASE("a worker is not probed before its time has come, either", "[fallback]
     CHECK(two.at(1).empty());
     two.pass(now + 10s);
     CHECK(two.at(1) == Sequences{2});
-}
-
-TEST_CASE("a second endpoint is not asked before its time has come, either", "[fallback]") {
-    auto settings = test::with_workers;
-    settings.hedging = true;
-    Fallback told{{remote("main"), worker("local", 10s)}, settings};
-    told.there(noon, 1);
-    for (Sequence seq = 0; seq < 100; ++seq) {
-        told.submit(noon, seq);
-        const auto& id = told.started.back().id;
-        told.Told::finish(noon, id, Completion{}, {noon - 100ms, noon, noon, noon});
-    }
-    told.submit(noon, 100);
-    const auto late = told.started.back();
-    told.take_down(noon, 0);
-    told.pass(noon + 1s);
-    CHECK(told.at(1).empty());
-    told.finish(noon + 1s, late, Completion{});
-    CHECK(told.delivered.at(0).reply.attempts == 1);
 }
 
 }  // namespace

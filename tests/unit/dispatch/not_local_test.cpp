@@ -176,36 +176,6 @@ TEST_CASE("stopped, cancelled or out of time they are so like all others", "[unf
     CHECK(late.last_fault().kind == FaultKind::deadline);
 }
 
-TEST_CASE("two workers that cannot serve it do not speak for the remote side", "[unfit]") {
-    auto settings = test::with_workers;
-    settings.hedging = true;
-    Fallback told{{remote("main"), worker("a"), worker("b")}, settings};
-    told.there(noon, 1);
-    told.there(noon, 2);
-    told.take_down(noon, 0);
-    for (Sequence seq = 0; seq < 100; ++seq) {
-        told.submit(noon, seq);
-        const auto id = told.started.back().id;
-        told.Told::finish(noon, id, Completion{}, {noon - 100ms, noon, noon, noon});
-    }
-    told.forget();
-    told.submit(noon, 100);
-    told.submit(noon + 1500ms, 101);  // A probe, so that the other worker is left for the hedge.
-    const auto first = told.started.at(0);
-    REQUIRE(first.endpoint != 0);
-    told.pass(noon + 1500ms);
-    const auto hedge = *std::ranges::find_if(told.started, [&](const auto& a) {
-        return a.seq == 100 && a.number == 2;
-    });
-    REQUIRE(hedge.endpoint != 0);
-    told.finish(noon + 2s, first, too_long);
-    told.finish(noon + 2s, hedge, too_long);
-    CHECK(told.delivered.empty());
-    const auto probe = *std::ranges::find(told.started, 0u, &Attempt::endpoint);
-    told.finish(noon + 2s, probe, Completion{});
-    CHECK(told.at(0) == Sequences{101, 100});
-}
-
 TEST_CASE("those who wait for the remote side keep no retry waiting for its quota", "[unfit]") {
     Desk desk{{remote("main"), worker("local", {}, 100)}, {.in_flight = 100}};
     desk.take({.endpoint = 1, .standing = Standing::there});
