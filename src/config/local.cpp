@@ -1,10 +1,12 @@
 // The section `local`: the models of this machine.
-#include "base/json_text.hpp"
 #include "config/keys.hpp"
 #include "config/ranges.hpp"
 #include "config/values.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
+#include <utility>
 
 namespace skein::config {
 namespace {
@@ -37,7 +39,8 @@ constexpr std::pair<std::string_view, LocalPool::Pin> pins[] = {
 Complaint read_texts(N node, const std::string& rule, std::vector<std::string>& into) {
     if (!node.is_list()) return must_be(node, rule);
     into.clear();
-    for (const auto& child : node.children) {
+    for (auto child : node.children) {
+        child.key = node.key + '[' + std::to_string(into.size()) + ']';
         std::string text;
         if (auto complaint = read_text(child, text)) return complaint;
         into.push_back(std::move(text));
@@ -73,6 +76,13 @@ Complaint read_command(N node, D draft) {
     return std::nullopt;
 }
 
+Complaint read_url(N node, D draft) {
+    auto& url = pool(draft).url;
+    if (auto complaint = read_text(node, url)) return complaint;
+    if (url.ends_with('/') && !url.ends_with("//")) url.pop_back();
+    return std::nullopt;
+}
+
 Complaint read_bytes(N node, std::uint64_t& into) {
     std::size_t bytes = 0;
     if (auto complaint = read_size(node, range::worker_memory, bytes)) return complaint;
@@ -87,7 +97,7 @@ constexpr Key keys[] = {
     {"program", read_program},
     {"command", read_command},
     {"arguments", [](N n, D d) { return read_texts(n, "a list of arguments", pool(d).arguments); }},
-    {"base_url", [](N n, D d) { return read_text(n, pool(d).url); }},
+    {"base_url", read_url},
     {"environment", [](N n, D d) { return read_texts(n, "a list of names", pool(d).environment); }},
     {"devices", read_devices},
     {"pin", [](N n, D d) { return read_choice(n, pins, pool(d).pin); }},
@@ -119,19 +129,23 @@ void place_model(LocalPool& pool, const Draft& draft) {
     if (!pool.model.empty() && is_path && !is_name) pool.model = path;
 }
 
+// What is written and not used would mislead.
 Complaint check_use(N node, const LocalPool& pool) {
-    const auto needs = [&](std::string_view key, std::string_view what) {
-        return complain(node.at, "local." + std::string{key} + " is missing: " + std::string{what});
-    };
-    if (pool.engine == Engine::url) {
-        if (pool.url.empty()) return needs("base_url", "where the server runs already");
-        return std::nullopt;
+    constexpr std::pair<std::string_view, Engine> needed_by[] = {
+        {"command", Engine::command}, {"base_url", Engine::url}};
+    for (const auto& [key, engine] : needed_by) {
+        const auto* given = node.find(key);
+        if (!given || pool.engine == engine) continue;
+        const auto name = [](Engine which) {
+            const auto named = [&](const auto& e) { return e.second == which; };
+            return std::string{std::ranges::find_if(engines, named)->first};
+        };
+        return complain(
+            given->key_at,
+            std::string{key} + " is for engine: " + name(engine) + ", and the engine is " +
+                name(pool.engine) + "; change the one or leave out the other"
+        );
     }
-    if (pool.engine == Engine::command) {
-        if (pool.command.empty()) return needs("command", "the program and each of its arguments");
-        return std::nullopt;
-    }
-    if (pool.model.empty()) return needs("model", "what the engine is to load");
     return std::nullopt;
 }
 

@@ -24,7 +24,11 @@ bool is_odd_number(const Node& node) {
 }  // namespace
 
 ConfigError must_be(const Node& node, const std::string& what) {
-    return complain(node.at, node.key + " must be " + what + ", not " + found(node));
+    const bool is_empty_list = node.is_list() && node.children.empty();
+    return complain(
+        node.at,
+        node.key + " must be " + what + ", not " + (is_empty_list ? "an empty list" : found(node))
+    );
 }
 
 std::optional<std::uint64_t> whole_of(const Node& node, Range range) {

@@ -42,10 +42,10 @@ void Life::start(TimePoint now, Commands& out) {
     end_reason_.clear();
     last_why_ = "it does not listen";
     since_ = now;
+    ready_since_ = never;
     too_late_ = later(now, settings_.startup);
     pause_ = settings_.first_look;
     next_ = now + pause_;
-    missed_ = 0;
     terms_ = 0;
     is_looking_ = false;
     if (settings_.is_ours) out.emplace_back(Start{smaller_});
@@ -111,8 +111,11 @@ void Life::looked_while_loading(TimePoint now, const Looked& e, Commands& out) {
 void Life::serve(TimePoint now, Commands& out) {
     say(LogLevel::info, "is ready after " + seconds_text(now - since_), out);
     state_ = State::serving;
+    ready_since_ = looked_at_ = now;
     too_late_ = never;
-    last_sign_ = now;
+    missed_ = 0;
+    was_busy_ = false;
+    still_ = Duration::zero();
     next_ = now + settings_.liveness;
     tell(Standing::there, {}, out);
 }
@@ -123,8 +126,7 @@ void Life::looked_while_serving(TimePoint now, const Looked& e, Commands& out) {
         return fail(
             now,
             std::to_string(e.pulse.in_flight) +
-                " requests are in flight, and not a token came for " +
-                seconds_text(settings_.progress),
+                " requests are in flight, and not a token came for " + seconds_text(still_),
             out
         );
     }
@@ -137,21 +139,26 @@ void Life::looked_while_serving(TimePoint now, const Looked& e, Commands& out) {
     fail(now, "it does not answer: " + e.why, out);
 }
 
-// Nothing in flight is as good as progress.
+// Only the time counts in which something was in flight: there is no sign of who is not asked. But
+// that requests were given up on, so that for a moment nothing is, is no sign either.
 bool Life::is_stuck(TimePoint now, const Looked& e) {
-    const bool moves = e.pulse.in_flight == 0 || e.pulse.signs != signs_ ||
-                       (!e.progress.empty() && e.progress != progress_);
+    const bool moves = e.pulse.signs != signs_ || (!e.progress.empty() && e.progress != progress_);
+    if (moves) {
+        still_ = Duration::zero();
+    } else if (was_busy_) {
+        still_ += now - looked_at_;
+    }
+    looked_at_ = now;
+    was_busy_ = e.pulse.in_flight > 0;
     signs_ = e.pulse.signs;
-    progress_ = e.progress;
-    if (moves) last_sign_ = now;
-    return settings_.progress > Duration::zero() && now - last_sign_ >= settings_.progress;
+    if (!e.progress.empty()) progress_ = e.progress;
+    return settings_.progress > Duration::zero() && was_busy_ && still_ >= settings_.progress;
 }
 
 // The desk has sent nothing there since.
 void Life::handle(TimePoint now, Suspected& e, Commands& out) {
-    if (state_ == State::draining) return;
     if (e.has_cuda_error && process_lives_ && state_ != State::ending) {
-        return fail(now, "it has had a CUDA error, after which every call fails: " + e.why, out);
+        return fail(now, "every call to it fails from now on: " + e.why, out);
     }
     is_told_there_ = false;
     if (state_ == State::serving) look(Look::health, out);
@@ -187,8 +194,10 @@ void Life::fail(TimePoint now, std::string why, Commands& out) {
     tell(Standing::gone, {}, out);
     is_looking_ = false;
     too_late_ = next_ = never;
+    is_replaced_ = false;
     if (!settings_.is_ours) {
         state_ = State::loading;
+        since_ = now;
         pause_ = settings_.last_look;
         next_ = now + pause_;
         return say(LogLevel::warn, "is away: " + why, out);
@@ -199,7 +208,6 @@ void Life::fail(TimePoint now, std::string why, Commands& out) {
 }
 
 void Life::handle(TimePoint now, Exited& e, Commands& out) {
-    const bool was_loading = state_ == State::loading || state_ == State::warming;
     process_lives_ = false;
     is_looking_ = false;
     too_late_ = next_ = never;
@@ -208,26 +216,34 @@ void Life::handle(TimePoint now, Exited& e, Commands& out) {
         state_ = State::asleep;
     } else if (is_replaced_) {
         start(now, out);
-    } else if (was_loading && e.out_of_memory) {
-        if (smaller_ > 0) {
-            return give_up(
-                "there is not enough memory for it, also with less context: " + e.how, out
-            );
-        }
-        ++smaller_;
-        say(LogLevel::warn, "ran out of memory while loading; once more with less context", out);
-        start(now, out);
+    } else if (e.out_of_memory && ready_since_ == never) {
+        start_smaller_or_give_up(now, e.how, out);
     } else {
         rest_or_give_up(now, end_reason_.empty() ? e.how : end_reason_ + "; " + e.how, out);
     }
 }
 
+void Life::start_smaller_or_give_up(TimePoint now, const std::string& how, Commands& out) {
+    if (smaller_ > 0) {
+        return give_up(
+            "there is not enough memory for it, also with less context; choose a smaller model, or "
+            "lower context or in_flight_per_worker: " +
+                how,
+            out
+        );
+    }
+    ++smaller_;
+    say(LogLevel::warn, "ran out of memory while loading; once more with less context", out);
+    start(now, out);
+}
+
 void Life::rest_or_give_up(TimePoint now, const std::string& how, Commands& out) {
-    const auto again = restarts_.ended(now);
+    const auto ready_for = ready_since_ == never ? Duration::zero() : now - ready_since_;
+    const auto again = restarts_.ended(now, ready_for);
     if (!again) {
         return give_up(
-            "it was started " + std::to_string(restarts_.starts()) +
-                " times; the last time: " + how,
+            "it was started " + std::to_string(settings_.restarts.starts) + " times within " +
+                seconds_text(settings_.restarts.within) + "; the last time: " + how,
             out
         );
     }
@@ -247,8 +263,10 @@ void Life::handle(TimePoint now, Stop&, Commands& out) {
     if (std::exchange(is_stopped_, true)) return;
     tell(Standing::gone, {}, out);
     is_looking_ = false;
+    if (state_ == State::ending) return;  // Its end is on its way.
     too_late_ = next_ = never;
-    if (lives() && state_ != State::ending) terminate(now, out);
+    if (lives()) return terminate(now, out);
+    state_ = State::asleep;
 }
 
 void Life::tell(Standing standing, std::string why, Commands& out) {

@@ -33,11 +33,12 @@ struct LifeSettings {
 
 // The life of one worker as one value: events come in, commands go out, nothing waits here.
 //
-//     asleep ──Wake──> loading ──healthy──> warming ──a completion──> serving ──recycling─>
-//     draining
-//                       ^ ^ └──────────too late, exit──────────┐         │ dead, stuck,        │
-//                       │ └─────── resting <──Exited── ending <┴─────────┘ CUDA error          │
-//                       └───────────────────Exited─────────────────── ending <──── nothing left┘
+//     asleep ──Wake──> loading ──healthy──> warming ──a completion──> serving ──Due──> draining
+//                      ^     │ too late, exit │         dead, stuck, CUDA error │  nothing left │
+//                      │     └────────────────┴──> ending <─────────────────────┴───────────────┘
+//                      │                             │
+//                      ├──────────Exited, was Due────┤
+//                      └── resting <──Exited─────────┴──Exited too often──> given up
 //
 // A worker is looked at as long as it lives: is it healthy, and does it get anywhere with what it
 // is at? Any exit is a failure, also with status 0. It is killed when it does not answer, and when
@@ -140,6 +141,7 @@ private:
     void serve(TimePoint now, Commands& out);
     void terminate(TimePoint now, Commands& out);
     void fail(TimePoint now, std::string why, Commands& out);
+    void start_smaller_or_give_up(TimePoint now, const std::string& how, Commands& out);
     void rest_or_give_up(TimePoint now, const std::string& how, Commands& out);
     void give_up(std::string why, Commands& out);
     void tell(Standing standing, std::string why, Commands& out);
@@ -155,8 +157,9 @@ private:
     bool is_told_there_ = false;
     bool is_replaced_ = false;  // Its end is wanted: it is started again at once.
     int smaller_ = 0;
-    std::string end_reason_{};    // Why we ended it.
-    TimePoint since_{};           // When the process was started.
+    std::string end_reason_{};  // Why we ended it.
+    TimePoint since_{};         // When the process was started, or has gone away.
+    TimePoint ready_since_ = never;
     TimePoint next_ = never;      // When the state wants something next,
     TimePoint too_late_ = never;  // and when it has taken too long.
     int terms_ = 0;               // SIGTERMs sent.
@@ -167,9 +170,11 @@ private:
     Duration pause_{};
     int missed_ = 0;
     std::string last_why_{};
+    TimePoint looked_at_{};
+    bool was_busy_ = false;  // Something was in flight then.
+    Duration still_{};       // How long something was in flight without a sign since the last.
     std::uint64_t signs_ = 0;
     std::string progress_{};
-    TimePoint last_sign_{};
 };
 
 }  // namespace skein::worker

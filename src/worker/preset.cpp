@@ -25,7 +25,9 @@ Size size_of(const LocalPool& pool, int smaller) {
     Size size{pool.in_flight_per_worker, pool.context};
     for (int i = 0; i < smaller; ++i) {
         size.slots = std::max<std::size_t>(size.slots / 2, 1);
-        size.context = size.context == 0 ? context_if_less_is_needed : size.context / 2;
+        // 0 would be as much as the engine likes.
+        size.context = size.context == 0 ? context_if_less_is_needed
+                                         : std::max<std::size_t>(size.context / 2, 1);
     }
     return size;
 }
@@ -158,9 +160,10 @@ std::string model_name(const LocalPool& pool) {
     const bool is_given =
         pool.factory || pool.engine == Engine::url || pool.engine == Engine::command;
     if (is_given) return pool.model;
-    auto name = std::filesystem::path{pool.model}.filename().string();
-    if (name.ends_with(file_of_weights)) name.resize(name.size() - file_of_weights.size());
-    return name;
+    auto path = std::filesystem::path{pool.model};
+    while (path.has_parent_path() && path.filename().empty()) path = path.parent_path();
+    const auto name = path.filename();
+    return name.extension() == file_of_weights ? name.stem().string() : name.string();
 }
 
 std::vector<std::string> arguments_of(const LocalPool& pool, const Assignment& worker) {
@@ -172,19 +175,15 @@ std::vector<std::string> arguments_of(const LocalPool& pool, const Assignment& w
     return words;
 }
 
-std::optional<std::string> check_command(const std::vector<std::string>& command) {
-    if (command.empty() || command.front().empty()) return "it must begin with a program";
-    for (const auto& word : command) {
-        for (auto at = word.find('{'); at != std::string::npos; at = word.find('{', at + 1)) {
-            const auto end = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at + 1);
-            if (end == std::string::npos || word[end] != '}' || end == at + 1) continue;
-            const auto placeholder = word.substr(at, end + 1 - at);
-            if (std::ranges::find(placeholders, placeholder) != placeholders.end()) continue;
-            std::string known;
-            for (const auto name : placeholders)
-                known.append(known.empty() ? "" : ", ").append(name);
-            return placeholder + " cannot be filled in; these can: " + known;
-        }
+std::optional<std::string> check_word(std::string_view word) {
+    for (auto at = word.find('{'); at != word.npos; at = word.find('{', at + 1)) {
+        const auto end = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at + 1);
+        if (end == word.npos || word[end] != '}' || end == at + 1) continue;
+        const auto placeholder = word.substr(at, end + 1 - at);
+        if (std::ranges::find(placeholders, placeholder) != placeholders.end()) continue;
+        std::string known;
+        for (const auto name : placeholders) known.append(known.empty() ? "" : ", ").append(name);
+        return std::string{placeholder} + " cannot be filled in; these can: " + known;
     }
     return std::nullopt;
 }

@@ -47,14 +47,15 @@ struct Assignment {
     std::uint16_t port = 0;   // For `{port}`.
     std::string script{};     // Of `transformers`: our server's file.
     std::size_t threads = 0;  // That it may keep busy, if that is said; 0: as it likes.
-    // Steps by which it is to need less memory: each halves its slots and its context.
+    // Steps by which it is to need less memory: each halves its slots and its context, which is
+    // 4,096 tokens to begin with where none is given.
     int smaller = 0;
 };
 
 // Program and arguments, the program as it is written in the settings.
 std::vector<std::string> arguments_of(const LocalPool& pool, const Assignment& worker);
 
-// What is wrong with a `command`; nothing if it is fine.
-std::optional<std::string> check_command(const std::vector<std::string>& command);
+// What is wrong with a word of a `command`; nothing if it is fine.
+std::optional<std::string> check_word(std::string_view word);
 
 }  // namespace skein::worker

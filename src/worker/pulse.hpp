@@ -12,7 +12,7 @@ public:
     // What was seen so far.
     struct Reading {
         int in_flight = 0;         // Requests it is at.
-        std::uint64_t signs = 0;   // Arrivals of bytes, and requests that ended.
+        std::uint64_t signs = 0;   // Arrivals of bytes: one that was given up on is no sign.
         std::uint64_t served = 0;  // Requests that ended.
     };
 
@@ -20,7 +20,6 @@ public:
     void arrived() { signs_.fetch_add(1, relaxed); }
     // How many have ended, this one included.
     std::uint64_t ended() {
-        arrived();
         in_flight_.fetch_sub(1, relaxed);
         return served_.fetch_add(1, relaxed) + 1;
     }

@@ -9,9 +9,11 @@ void Restarts::started(TimePoint now) {
     lately_.push_back(now);
 }
 
-std::optional<TimePoint> Restarts::ended(TimePoint now) {
-    const bool was_healthy = !lately_.empty() && now - lately_.back() >= settings_.healthy;
-    if (was_healthy) ended_in_a_row_ = 0;
+std::optional<TimePoint> Restarts::ended(TimePoint now, Duration ready_for) {
+    if (ready_for >= settings_.healthy) {
+        ended_in_a_row_ = 0;
+        lately_.clear();
+    }
     while (!lately_.empty() && now - lately_.front() >= settings_.within) lately_.pop_front();
     if (lately_.size() >= settings_.starts) return std::nullopt;
     auto pause = settings_.first;

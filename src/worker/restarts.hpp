@@ -13,7 +13,7 @@ namespace skein::worker {
 struct RestartSettings {
     Duration first = std::chrono::seconds{1};     // Before the second start; then twice as long,
     Duration most = std::chrono::seconds{60};     // up to this, each spread by a fifth.
-    Duration healthy = std::chrono::minutes{10};  // After so long a life all is forgotten.
+    Duration healthy = std::chrono::minutes{10};  // Ready for so long, and all is forgotten.
     std::size_t starts = 5;                       // So many starts
     Duration within = std::chrono::minutes{5};    // within this time, and it is given up.
 };
@@ -26,8 +26,9 @@ public:
 
     void started(TimePoint now);
 
-    // It ended, for whatever reason. Nothing: it is not worth another start.
-    std::optional<TimePoint> ended(TimePoint now);
+    // It ended, for whatever reason, and had been ready for so long. Nothing: it is not worth
+    // another start.
+    std::optional<TimePoint> ended(TimePoint now, Duration ready_for);
 
     std::uint64_t starts() const { return starts_; }
 

@@ -15,25 +15,37 @@ bool contains(std::string_view text, std::string_view words) {
     return std::search(text.begin(), text.end(), words.begin(), words.end(), same) != text.end();
 }
 
-// As the driver, the runtime, cuBLAS, NCCL, PyTorch and llama.cpp put it.
-constexpr std::array<std::string_view, 10> fatal{
+// As the runtime, cuBLAS, cuDNN, NCCL, PyTorch, llama.cpp and vLLM put it.
+constexpr std::array<std::string_view, 15> fatal{
     "cuda error",
+    "cuda driver error",
     "cuda runtime error",
     "illegal memory access",
-    "device-side assert",
+    "illegal instruction was encountered",
+    "device-side assert triggered",
     "misaligned address",
     "unspecified launch failure",
     "uncorrectable ecc",
+    "uncorrectable nvlink",
     "cublas_status_execution_failed",
+    "cudnn_status_execution_failed",
     "gpu is lost",
-    "engine core died"};
+    "enginedeaderror",
+    "died unexpectedly, shutting down client"};
 
-constexpr std::array<std::string_view, 5> memory{
+// As the C library, the runtime, cuBLAS, PyTorch, llama.cpp, vLLM and SGLang put it.
+constexpr std::array<std::string_view, 11> memory{
     "out of memory",
     "outofmemoryerror",
     "failed to allocate",
+    "unable to allocate",
     "cannot allocate memory",
-    "no available memory for the cache blocks"};
+    "std::bad_alloc",
+    "cublas_status_alloc_failed",
+    "no available memory for the cache blocks",
+    "larger than the available kv cache memory",
+    "less than desired gpu memory utilization",
+    "not enough memory. please try to increase --mem-fraction-static"};
 
 }  // namespace
 

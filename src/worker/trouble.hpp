@@ -4,8 +4,8 @@
 
 namespace skein::worker {
 
-// A CUDA error: every later call in that process fails as well, whatever it answers to being asked
-// how it is. It must be killed.
+// A CUDA error, or the end of an engine's core: every later call to that process fails as well,
+// whatever it answers to being asked how it is. It must be killed.
 bool is_cuda_error(std::string_view text);
 
 // Not enough memory, on the device or on the machine.

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "model;limit;order;measure;dispatch;law"
+ROOMS = "model;limit;order;measure;worker;dispatch;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -35,6 +35,7 @@ class Mutant(NamedTuple):
 HEDGES = "src/dispatch/dispatcher_hedges.cpp"
 DESK = "src/dispatch/desk.cpp"
 ENDPOINT = "src/dispatch/endpoint_limits.cpp"
+LIFE = "src/worker/life.cpp"
 
 MUTANTS = [
     Mutant("a room lets one more in", "src/limit/room.hpp",
@@ -183,6 +184,22 @@ MUTANTS = [
            "!endpoint.shut().empty() || !may_serve(by_tier_[i], who)", "!endpoint.shut().empty()"),
     Mutant("what workers cannot serve keeps their retries waiting", DESK,
            "line_.all_pay(is_local(at))", "line_.all_pay(false)"),
+    Mutant("a worker may miss one look more", LIFE,
+           "if (++missed_ < settings_.misses) return;", "if (++missed_ <= settings_.misses) return;"),
+    Mutant("a worker is found well by a look from before", LIFE,
+           "if (!is_looking_ || e.look != look_) return;", "if (!is_looking_) return;"),
+    Mutant("a worker that answers nothing gets on because nobody waits for it", LIFE,
+           "    if (moves) {\n", "    if (moves || e.pulse.in_flight == 0) {\n"),
+    Mutant("a worker that loads for ten minutes is forgiven all", LIFE,
+           "ready_since_ == never ? Duration::zero() : now - ready_since_;", "now - since_;"),
+    Mutant("a stop forgets the worker whose end is on its way", LIFE,
+           "    if (state_ == State::ending) return;  // Its end is on its way.\n", ""),
+    Mutant("a worker's replacement counts as a failure", LIFE,
+           "if (!is_replaced_) restarts_.started(now);", "restarts_.started(now);"),
+    Mutant("a worker that fails is started for ever", "src/worker/restarts.cpp",
+           "    if (lately_.size() >= settings_.starts) return std::nullopt;\n", ""),
+    Mutant("a worker that lacks memory asks for all the context there is", "src/worker/preset.cpp",
+           "std::max<std::size_t>(size.context / 2, 1);", "size.context / 2;"),
 ]
 
 

@@ -48,10 +48,6 @@ TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
 
 TEST_CASE("a key of a later step is refused as such", "[config]") {
     check_all({
-        appended(
-            "local: {engine: llama-server}\n",
-            "12:1: local comes in a later step of skein; leave it out"
-        ),
         in_endpoint(
             "api: anthropic",
             "5:10: api: anthropic comes in a later step of skein; for now it can be openai"

@@ -9,10 +9,10 @@ using namespace skein::test;
 TEST_CASE("what a job cannot do without is asked for", "[config]") {
     check_all({
         changed("version: 1\n", "", "1:1: version is missing; a job file begins with `version: 1`"),
-        {"version: 1\n", "1:1: endpoints is missing; say whom to ask"},
+        {"version: 1\n", "1:1: endpoints is missing; say whom to ask (or give a local pool)"},
         {"version: 1\nendpoints: []\n",
-         "2:12: endpoints must be a list of endpoints, each with a name and a base_url, not a "
-         "list"},
+         "2:12: endpoints must be a list of endpoints, each with a name and a base_url, not an "
+         "empty list"},
         {"version: 1\nendpoints: {main: x}\n",
          "2:12: endpoints must be a list of endpoints, each with a name and a base_url, not a "
          "mapping"},

@@ -1,0 +1,28 @@
+// What several parts of the settings are checked for. `setting` is its name: `timeouts.connect`.
+#pragma once
+#include "config/number.hpp"
+#include "config/place.hpp"
+
+#include <skein/settings.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace skein::config {
+
+// `connect` of `timeouts.connect`.
+std::string last_part(std::string_view setting);
+
+Complaint check_whole(const std::string& setting, std::int64_t value, Range range);
+Complaint check_whole(const std::string& setting, std::size_t value, Range range);
+Complaint check_duration(const std::string& setting, Duration value);
+// `whose`: `an endpoint`.
+Complaint check_name(const std::string& setting, std::string_view name, std::string_view whose);
+Complaint check_model(const std::string& setting, std::string_view model);
+
+// The local pool, if there is one (src/config/check_local.cpp).
+Complaint check_local(const Settings& settings);
+
+}  // namespace skein::config
