@@ -117,7 +117,7 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
     auto folder = RunFolder::make(*runs);
     if (!folder) return wrong(folder.error());
     folder_.emplace(std::move(*folder));
-    if (auto longest = folder_->socket_path("9999.999999999.sock"); !longest) {
+    if (auto longest = folder_->socket_path("9999.999999999"); !longest) {
         return wrong(longest.error());
     }
     keeper_.emplace(folder_->path());

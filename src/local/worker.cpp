@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t most_last_words = 1000;
 
 std::string name_of_socket(std::size_t worker, std::uint64_t generation) {
-    return std::to_string(worker) + "." + std::to_string(generation) + ".sock";
+    return std::to_string(worker) + "." + std::to_string(generation);
 }
 
 }  // namespace
