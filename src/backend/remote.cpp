@@ -145,7 +145,7 @@ private:
     void worker_ended(EndpointIndex endpoint, AttemptResult& result) {
         const auto served = workers_.pulse(endpoint)->ended();
         const auto turn = workers_.recycle_after;
-        if (turn > 0 && served % turn == 0) workers_.due(endpoint - workers_.first);
+        if (turn > 0 && served >= turn) workers_.due(endpoint - workers_.first);
         auto* fault = std::get_if<Fault>(&result.outcome);
         const auto death = fault ? judge_worker(*fault, workers_.are_ours) : std::nullopt;
         if (!death || !workers_.suspect) return;

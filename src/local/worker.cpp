@@ -86,6 +86,7 @@ void Worker::obey(Life::Start& start) {
     where_ = {};
     log_.clear();
     said_out_of_memory_ = false;
+    settings_.pulse->renew();
     if (auto path = shop_.folder->socket_path(name_of_socket(settings_.number, generation_))) {
         socket_ = *path;
     }

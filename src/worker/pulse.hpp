@@ -18,11 +18,13 @@ public:
 
     void began() { in_flight_.fetch_add(1, relaxed); }
     void arrived() { signs_.fetch_add(1, relaxed); }
-    // How many have ended, this one included.
+    // How many have ended since it was renewed, this one included.
     std::uint64_t ended() {
         in_flight_.fetch_sub(1, relaxed);
-        return served_.fetch_add(1, relaxed) + 1;
+        return served_.fetch_add(1, relaxed) + 1 - served_before_.load(relaxed);
     }
+    // Another process takes its place.
+    void renew() { served_before_.store(served_.load(relaxed), relaxed); }
 
     Reading read() const {
         return {in_flight_.load(relaxed), signs_.load(relaxed), served_.load(relaxed)};
@@ -34,6 +36,7 @@ private:
     std::atomic<int> in_flight_ = 0;
     std::atomic<std::uint64_t> signs_ = 0;
     std::atomic<std::uint64_t> served_ = 0;
+    std::atomic<std::uint64_t> served_before_ = 0;
 };
 
 }  // namespace skein::worker
