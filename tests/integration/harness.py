@@ -23,14 +23,14 @@ FRUGAL = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quara
 
 
 class Mock:
-    """A mock server on a free port. Stopped by its own handle; ends by itself if we die."""
+    """A mock server on a free port, or on this one. Stopped by its own handle; ends by itself if we die."""
 
-    def __init__(self, weather=""):
+    def __init__(self, weather="", port=0):
         self.folder = tempfile.TemporaryDirectory()
         path = pathlib.Path(self.folder.name) / "weather.yaml"
         path.write_text(weather or "seed: 1\n", encoding="utf-8")
         self.process = subprocess.Popen(
-            [MOCK, "--port", "0", "--weather", path, "--until-stdin-closes", "--token-env", TOKEN],
+            [MOCK, "--port", str(port), "--weather", path, "--until-stdin-closes", "--token-env", TOKEN],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env={**os.environ, TOKEN: TOKEN},
         )
