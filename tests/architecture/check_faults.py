@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 # How many rows each section of the matrix has. A section of another letter has what it has.
-SECTIONS = {"A": 19, "B": 28, "C": 33, "D": 23, "E": 25, "F": 11}
+SECTIONS = {"A": 19, "B": 28, "C": 33, "D": 23, "E": 25, "F": 11, "G": 18}
 ROW = re.compile(r"^\|\s*([A-Z]\d+)\s*\|(.*)\|\s*$", re.M)
 NAMED = re.compile(r"`\[?(\w+)\]?: ([^`]+)`")
 # A title may stand on the line below, or be put together from several literals; tags may follow.
