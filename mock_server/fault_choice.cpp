@@ -33,6 +33,8 @@ bool FaultChoice::concerns(std::size_t index, const Seen& seen) const {
     if (!rule.request.empty() && rule.request != seen.request) return false;
     if (!rule.contains.empty() && seen.prompt.find(rule.contains) == seen.prompt.npos) return false;
     if (rule.first_attempts && seen.attempt > *rule.first_attempts) return false;
+    if (seen.since_start < rule.from) return false;
+    if (rule.until > Duration::zero() && seen.since_start >= rule.until) return false;
     if (rule.rate >= 1) return true;
     const auto seed = mix(seed_of(seed_, seen.prompt_hash, seen.attempt), index + 1);
     return SplitMix{seed}.unit() < rule.rate;

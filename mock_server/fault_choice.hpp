@@ -18,6 +18,7 @@ struct Seen {
     std::uint32_t attempt = 1;
     std::size_t index = 0;  // How many requests the connection served before.
     bool stream = false;
+    Duration since_start{};  // Of this weather.
 };
 
 // Seeds for what is drawn about an attempt: by what it is, and not by when it came, so that a

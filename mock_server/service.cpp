@@ -50,12 +50,14 @@ Service::Service(Weather weather, std::string token, std::size_t ledger_keep, Ti
       limit_{weather_.rpm, weather_.burst, now},
       token_{std::move(token)},
       started_{now},
+      weather_began_{now},
       book_{ledger_keep} {}
 
 void Service::set_weather(Weather weather, TimePoint now) {
     weather_ = std::move(weather);
     faults_ = FaultChoice{weather_.faults, weather_.seed};
     limit_ = RateLimit{weather_.rpm, weather_.burst, now};
+    weather_began_ = now;
 }
 
 Performance Service::perform(const Incoming& incoming, TimePoint now) {
@@ -100,6 +102,7 @@ Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) 
         .attempt = incoming.attempt,
         .index = incoming.index,
         .stream = question.stream,
+        .since_start = now - weather_began_,
     });
     const bool close = closes(incoming);
     if (rule) {

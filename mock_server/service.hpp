@@ -54,6 +54,7 @@ private:
     RateLimit limit_;
     std::string token_;
     TimePoint started_;
+    TimePoint weather_began_;
     Book book_;
 };
 

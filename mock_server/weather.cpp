@@ -124,6 +124,8 @@ void append_rule(std::string& out, const Rule& rule) {
     members.member("count", rule.count, usual.count);
     members.member("every", rule.every, usual.every);
     members.member("first_attempts", rule.first_attempts, usual.first_attempts);
+    members.member("from", rule.from, usual.from);
+    members.member("until", rule.until, usual.until);
     members.member("request", rule.request, usual.request);
     members.member("contains", rule.contains, usual.contains);
 }

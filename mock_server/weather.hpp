@@ -61,6 +61,8 @@ struct Rule {
     std::optional<std::uint64_t> count{};           // the first so many that come this far
     std::optional<std::uint64_t> every{};           // each so-manyth that comes this far
     std::optional<std::uint32_t> first_attempts{};  // of each request
+    Duration from{};                                // of those that come so long after the weather
+    Duration until{};                               // began, and before this; 0: without end
     std::string request{};                          // its id; empty: any
     std::string contains{};                         // in its prompt; empty: any
 

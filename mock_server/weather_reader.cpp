@@ -86,11 +86,16 @@ Rule rule_of(const YAML::Node& node) {
             {"count", into_whole(rule.count, 0)},
             {"every", into_whole(rule.every, 1)},
             {"first_attempts", into_whole(rule.first_attempts, 0, 1'000'000)},
+            {"from", into(rule.from)},
+            {"until", into(rule.until)},
             {"request", into(rule.request)},
             {"contains", into(rule.contains)},
         }
     );
     if (!named) refuse(node, "a fault must say which: fault: status, for instance");
+    if (rule.until > Duration::zero() && rule.from >= rule.until) {
+        refuse(node, "a fault must begin (from) before it ends (until)");
+    }
     return rule;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 using namespace skein::mock;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -75,6 +76,19 @@ TEST_CASE("first attempts fail, later ones do not, of each request", "[mock]") {
         CHECK(choice.choose(seen(prompt, 2)));
         CHECK_FALSE(choice.choose(seen(prompt, 3)));
     }
+}
+
+TEST_CASE("a rule may begin and end by the clock", "[mock]") {
+    FaultChoice outage{{{.fault = Mishap::empty, .from = 3s, .until = 8s}}, 1};
+    FaultChoice end{{{.fault = Mishap::empty, .from = 3s}}, 1};
+    std::string during_outage;
+    std::string at_the_end;
+    for (const auto now : {0ms, 2999ms, 3000ms, 7999ms, 8000ms, 9000ms}) {
+        during_outage += outage.choose({.since_start = now}) ? 'x' : '.';
+        at_the_end += end.choose({.since_start = now}) ? 'x' : '.';
+    }
+    CHECK(during_outage == "..xx..");
+    CHECK(at_the_end == "..xxxx");
 }
 
 TEST_CASE("a rule may concern one request, by its id", "[mock]") {

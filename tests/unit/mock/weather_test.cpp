@@ -90,6 +90,8 @@ TEST_CASE("what is written as JSON is read back as the same weather", "[mock]") 
          .count = 6,
          .every = 7,
          .first_attempts = 8,
+         .from = 9s,
+         .until = 10s,
          .request = "id",
          .contains = "text"}
     );
@@ -175,6 +177,7 @@ TEST_CASE("numbers out of their bounds are refused", "[mock]") {
           "faults: [{fault: 1000}]",
           "faults: [{fault: empty, every: 0}]",
           "faults: [{fault: empty, bytes: 0}]",
+          "faults: [{fault: empty, from: 2s, until: 1s}]",
           "latency: {uniform: {from: 2s, to: 1s}}",
           "latency: {lognormal: {median: 1s, sigma: -1}}"}) {
         CAPTURE(text);
