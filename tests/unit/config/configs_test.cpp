@@ -92,6 +92,7 @@ TEST_CASE("every job file in configs/ loads", "[config]") {
         std::set<std::string>{
             "batch.yaml",
             "csv.yaml",
+            "fallback.yaml",
             "full.yaml",
             "mock.yaml",
             "quickstart.yaml",
