@@ -1,5 +1,7 @@
 """The figures, in the order of the table."""
-from . import (cost, goodput, journal, large, library, makespan, memory, slope, slow_first, startup, stream, threads, tls)
+from . import (cost, fallback, goodput, idle, journal, large, library, makespan, memory, slope, slow_first, startup,
+               stream, threads, tls)
 
 ALL = [module.FIGURE for module in (
-    cost, library, slope, makespan, stream, memory, slow_first, journal, startup, threads, tls, large, goodput)]
+    cost, library, slope, makespan, stream, memory, slow_first, journal, startup, threads, tls, large, goodput,
+    fallback, idle)]

@@ -28,6 +28,7 @@ class SkeinRun:
             "output": {"file": "out.jsonl"} | self.settings.get("output", {}),
             "limits": {"in_flight": load.in_flight} | self.settings.get("limits", {}),
         }
+        job = {**self.settings, **job}  # Sections that are merged above, and others.
         (folder / "job.yaml").write_text(json.dumps(job, indent=1), encoding="utf-8")  # JSON is YAML.
         return Command([self.program, "run", "job.yaml"], folder, {"BENCH_KEY": "CANARY-key"})
 
