@@ -2,7 +2,7 @@
 #include "app/devices.hpp"
 #include "app/result.hpp"
 #include "base/json_text.hpp"
-#include "local/gpus.hpp"
+#include "gpu/gpus.hpp"
 
 namespace skein::app {
 

@@ -1,7 +1,7 @@
 #pragma once
 #include "backend/backend.hpp"
 #include "backend/voice.hpp"
-#include "local/cuda_current.hpp"
+#include "gpu/cuda_current.hpp"
 #include "worker/restarts.hpp"
 
 #include <skein/log.hpp>
@@ -39,7 +39,7 @@ public:
         std::uint64_t seed = 0;
         worker::RestartSettings restarts{};
         Duration longest_close = std::chrono::seconds{2};
-        // See local/cuda_current.hpp.
+        // See gpu/cuda_current.hpp.
         std::function<std::optional<std::string>(int cuda_index)> make_current = [](int index) {
             return local::make_current(index);
         };

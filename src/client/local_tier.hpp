@@ -8,8 +8,6 @@
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
 
-#include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <memory>
 #include <optional>

@@ -1,8 +1,8 @@
 // What a pool is going to be.
 #include "base/json_text.hpp"
-#include "local/environment.hpp"
-#include "local/gpus.hpp"
+#include "gpu/gpus.hpp"
 #include "local/pool.hpp"
+#include "process/environment.hpp"
 #include "worker/preset.hpp"
 
 #include <cerrno>

@@ -1,10 +1,10 @@
 #include "local/pool.hpp"
 
-#include "local/environment.hpp"
-#include "local/keeper_program.hpp"
 #include "local/scripts.hpp"
-#include "local/sweep.hpp"
 #include "local/worker.hpp"
+#include "process/environment.hpp"
+#include "process/keeper_program.hpp"
+#include "process/sweep.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

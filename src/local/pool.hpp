@@ -1,8 +1,8 @@
 // The local pool: starts the workers of this machine, watches over them, and says when each can be
 // asked and where.
 #pragma once
-#include "local/run_folder.hpp"
 #include "model/standing.hpp"
+#include "process/run_folder.hpp"
 #include "worker/placement.hpp"
 #include "worker/pulse.hpp"
 

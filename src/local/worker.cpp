@@ -1,7 +1,7 @@
 #include "local/worker.hpp"
 
 #include "base/json_text.hpp"
-#include "local/listeners.hpp"
+#include "process/listeners.hpp"
 #include "worker/trouble.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 #include "local/fetch.hpp"
-#include "local/log_tail.hpp"
-#include "local/process.hpp"
-#include "local/run_folder.hpp"
+#include "process/log_tail.hpp"
+#include "process/process.hpp"
+#include "process/run_folder.hpp"
 #include "worker/life.hpp"
 #include "worker/placement.hpp"
 #include "worker/preset.hpp"

@@ -1,7 +1,7 @@
 // How a worker is looked at: is it there, is it well, does it get on, does it answer?
 #include "base/json_text.hpp"
-#include "local/listeners.hpp"
 #include "local/worker.hpp"
+#include "process/listeners.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -13,7 +13,8 @@ import tempfile
 LEVELS = {
     "base": 0, "model": 1,
     "limit": 2, "order": 2, "measure": 2, "stream": 2, "worker": 2,
-    "config": 3, "dialect": 3, "dispatch": 3, "wire": 4, "local": 4, "backend": 5, "engine": 6, "job": 6, "client": 7, "app": 8,
+    "config": 3, "dialect": 3, "dispatch": 3, "wire": 4, "process": 4, "gpu": 4,
+    "local": 5, "backend": 5, "engine": 6, "job": 6, "client": 7, "app": 8,
 }
 # Public headers by what they speak of.
 PUBLIC_LEVELS = {"job": 2, "client": 7, "replies": 7, "run": 7, "skein": 7}
@@ -23,7 +24,8 @@ THIRD_PARTY = {
     "base": {"boost/system"}, "model": set(), "limit": set(), "order": set(), "measure": set(),
     "stream": set(), "worker": {"boost/system"}, "dialect": {"simdjson", "nlohmann", "boost/system"},
     "config": {"yaml-cpp", "boost/system"}, "dispatch": set(),
-    "wire": ASIO | {"curl"}, "local": ASIO | {"boost/beast"}, "backend": ASIO, "engine": ASIO,
+    "wire": ASIO | {"curl"}, "process": ASIO, "gpu": {"boost/system"}, "local": ASIO | {"boost/beast"},
+    "backend": ASIO, "engine": ASIO,
     "job": {"simdjson", "csv.h", "xxhash.h", "boost/system"},
     "client": {"boost/system"}, "app": {"CLI", "spdlog"},
     "public": {"boost/system"}, "mock_server": {"boost/asio", "boost/beast", "boost/system", "nlohmann", "yaml-cpp", "CLI", "simdjson"},

@@ -1,0 +1,79 @@
+#include "process/environment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <unistd.h>
+
+namespace skein::local {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<std::string_view, 8> names{
+    "PATH", "HOME", "USER", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH"};
+
+constexpr std::array<std::string_view, 13> prefixes{
+    "CUDA_",
+    "NCCL_",
+    "NVIDIA_",
+    "LD_",
+    "HF_",
+    "HIP_",
+    "ROCR_",
+    "OMP_",
+    "XDG_",
+    "LC_",
+    "GGML_",
+    "VLLM_",
+    "TORCH"};
+
+constexpr std::array<std::string_view, 4> secrets{"KEY", "TOKEN", "SECRET", "PASSWORD"};
+
+bool is_inherited(std::string_view name) {
+    const bool is_secret =
+        std::ranges::any_of(secrets, [&](auto word) { return name.find(word) != name.npos; });
+    if (is_secret) return false;
+    return std::ranges::find(names, name) != names.end() ||
+           std::ranges::any_of(prefixes, [&](auto prefix) { return name.starts_with(prefix); });
+}
+
+bool can_be_run(const fs::path& file) {
+    std::error_code error;
+    return fs::is_regular_file(file, error) && access(file.c_str(), X_OK) == 0;
+}
+
+}  // namespace
+
+std::vector<std::string> inherited_environment(const std::vector<std::string>& named) {
+    std::vector<std::string> environment;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string_view text{*entry};
+        const auto name = text.substr(0, text.find('='));
+        const bool is_named = std::ranges::find(named, name) != named.end();
+        if (is_named || is_inherited(name)) environment.emplace_back(text);
+    }
+    return environment;
+}
+
+std::string find_program(const std::string& name) {
+    std::error_code error;
+    if (name.find('/') != std::string::npos) {
+        return can_be_run(name) ? fs::absolute(name, error).string() : std::string{};
+    }
+    const char* path = std::getenv("PATH");
+    std::string_view rest{path ? path : "/usr/local/bin:/usr/bin:/bin"};
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find(':'), rest.size());
+        const fs::path folder{rest.substr(0, end)};
+        if (!folder.empty() && can_be_run(folder / name)) {
+            return fs::absolute(folder / name, error).string();
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return {};
+}
+
+}  // namespace skein::local
