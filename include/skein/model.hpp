@@ -37,7 +37,11 @@ public:
     /// A Fault of kind `worker_died` says that the model can no longer be used (on a device, after
     /// a CUDA error): it is destroyed and made anew, and the request is asked again, at most twice.
     /// So it is after an exception, and after a fault whose text speaks of a CUDA error. Any other
-    /// fault is the answer to the request.
+    /// fault is the answer to the request. Some CUDA errors (an illegal address) spoil the device
+    /// for all of this process, so that no new model can be made either, and the worker is given
+    /// up: where that must not be, run an engine, which is a process of its own.
+    ///
+    /// Callbacks registered with `stop` run on the client's control thread: they must not block.
     virtual Expected<Completion, Fault> complete(
         const Request& request, const OnChunk& on_chunk, std::stop_token stop
     ) = 0;

@@ -68,6 +68,7 @@ Core::Core(Settings settings, Batches batches)
     if (complaint_) return;
     try {
         engine_ = make_engine();
+        hear_with(engine_.get());
         if (local_ && is_wanted_at_once()) local_->wake();
     } catch (const std::exception& error) {
         complaint_ = ConfigError{"", std::string{"cannot start: "} + error.what()};
@@ -112,14 +113,23 @@ void Core::open_local() {
         return;
     }
     auto opened = LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointNews news) {
-        const std::lock_guard lock{engine_mutex_};
-        if (engine_) engine_->tell(std::move(news));
+        tell(std::move(news));
     });
     if (opened) {
         local_ = std::move(*opened);
     } else {
         complaint_ = opened.error();
     }
+}
+
+void Core::tell(EndpointNews news) {
+    const std::lock_guard lock{news_mutex_};
+    if (hears_) hears_->tell(std::move(news));
+}
+
+void Core::hear_with(Engine* engine) {
+    const std::lock_guard lock{news_mutex_};
+    hears_ = engine;
 }
 
 // Where there is nobody else, trouble need not be waited for.
@@ -266,6 +276,7 @@ void Core::close() {
         look();
         engine = std::move(engine_);
     }
+    hear_with(nullptr);
     engine.reset();  // Outside the lock: its last replies still come by `deliver`.
     delivery_.close();
     std::unordered_map<Sequence, Waiter> dropped;

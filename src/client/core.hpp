@@ -65,6 +65,8 @@ public:
 private:
     void open_mocks();
     void open_local();
+    void tell(EndpointNews news);
+    void hear_with(Engine* engine);
     bool is_wanted_at_once() const;
     std::unique_ptr<Backend> make_backend(
         boost::asio::io_context& control, const Backend::Tell& tell
@@ -89,6 +91,11 @@ private:
     std::atomic<bool> door_is_shut_ = false;
 
     Tally look();  // With the engine's mutex held.
+
+    // Workers bring news on threads of their own, also while somebody waits for the control thread
+    // with the engine's mutex held; so they have one for themselves, under which nobody waits.
+    std::mutex news_mutex_;
+    Engine* hears_ = nullptr;  // Where news go; null while there is no engine.
 
     LoopWatch watch_;                 // Of the engine's loops.
     std::mutex engine_mutex_;         // Taken before the other, where both are.

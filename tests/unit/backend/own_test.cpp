@@ -205,9 +205,10 @@ TEST_CASE("a model that is lost is made anew, whoever says so", "[backend]") {
         {[](auto&&...) -> Said { throw 7; }, "of an unknown kind"},
         {[](auto&&...) -> Said { return Fault{.kind = FaultKind::worker_died}; }, "it said so"},
         {[](auto&&...) -> Said {
-             return Fault{.kind = FaultKind::rejected, .remote_message = "device-side assert"};
+             return Fault{
+                 .kind = FaultKind::rejected, .remote_message = "device-side assert triggered"};
          },
-         "device-side assert"},
+         "device-side assert triggered"},
     };
     for (const auto& [death, detail] : cases) {
         const auto seen = std::make_shared<Seen>();

@@ -27,6 +27,7 @@ Reply completed(std::string body) {
     reply.attempts = 2;
     reply.maybe_executed = 1;
     reply.endpoint = "main";
+    reply.served_by = ServedBy::remote;
     reply.timing = {.queued = 1500us, .total = 2s, .first_token = 12'345'678ns};
     return reply;
 }
