@@ -83,10 +83,7 @@ std::unique_ptr<Model> OwnWorker::load() {
 // Where there was trouble it waits first.
 bool OwnWorker::may_load() {
     if (!trouble_.empty()) {
-        const auto now = Clock::now();
-        const auto ready_since = std::exchange(ready_since_, never);
-        const auto ready_for = ready_since == never ? Duration::zero() : now - ready_since;
-        const auto when = restarts_.ended(now, ready_for);
+        const auto when = restarts_.ended(Clock::now());
         if (!when) {
             const auto starts = "given up after " + std::to_string(restarts_.starts()) + " starts";
             tell(Standing::shut, starts + "; the last: " + json::printable(trouble_));
@@ -122,7 +119,7 @@ std::unique_ptr<Model> OwnWorker::make() {
 }
 
 void OwnWorker::appear() {
-    ready_since_ = Clock::now();
+    restarts_.ready(Clock::now());
     {
         const std::lock_guard lock{mutex_};
         is_there_ = true;

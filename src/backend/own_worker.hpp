@@ -85,7 +85,6 @@ private:
     bool is_current_ = false;  // Is the device?
     std::string trouble_;      // Why it must start again; empty where it only is to.
     bool is_recycling_ = false;
-    TimePoint ready_since_ = never;
 
     std::mutex mutex_;
     std::condition_variable changed_;

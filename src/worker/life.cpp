@@ -42,7 +42,7 @@ void Life::start(TimePoint now, Commands& out) {
     end_reason_.clear();
     last_why_ = "it does not listen";
     since_ = now;
-    ready_since_ = never;
+    was_ready_ = false;
     too_late_ = later(now, settings_.startup);
     pause_ = settings_.first_look;
     next_ = now + pause_;
@@ -111,7 +111,9 @@ void Life::looked_while_loading(TimePoint now, const Looked& e, Commands& out) {
 void Life::serve(TimePoint now, Commands& out) {
     say(LogLevel::info, "is ready after " + seconds_text(now - since_), out);
     state_ = State::serving;
-    ready_since_ = looked_at_ = now;
+    was_ready_ = true;
+    restarts_.ready(now);
+    looked_at_ = now;
     too_late_ = never;
     missed_ = 0;
     was_busy_ = false;
@@ -216,7 +218,7 @@ void Life::handle(TimePoint now, Exited& e, Commands& out) {
         state_ = State::asleep;
     } else if (is_replaced_) {
         start(now, out);
-    } else if (e.out_of_memory && ready_since_ == never) {
+    } else if (e.out_of_memory && !was_ready_) {
         start_smaller_or_give_up(now, e.how, out);
     } else {
         rest_or_give_up(now, end_reason_.empty() ? e.how : end_reason_ + "; " + e.how, out);
@@ -238,8 +240,7 @@ void Life::start_smaller_or_give_up(TimePoint now, const std::string& how, Comma
 }
 
 void Life::rest_or_give_up(TimePoint now, const std::string& how, Commands& out) {
-    const auto ready_for = ready_since_ == never ? Duration::zero() : now - ready_since_;
-    const auto again = restarts_.ended(now, ready_for);
+    const auto again = restarts_.ended(now);
     if (!again) {
         return give_up(
             "it was started " + std::to_string(settings_.restarts.starts) + " times within " +

@@ -1,6 +1,7 @@
 #include "worker/restarts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace skein::worker {
 
@@ -9,8 +10,14 @@ void Restarts::started(TimePoint now) {
     lately_.push_back(now);
 }
 
-std::optional<TimePoint> Restarts::ended(TimePoint now, Duration ready_for) {
-    if (ready_for >= settings_.healthy) {
+// One that is replaced by another has not ended.
+void Restarts::ready(TimePoint now) {
+    if (ready_since_ == never) ready_since_ = now;
+}
+
+std::optional<TimePoint> Restarts::ended(TimePoint now) {
+    const auto ready_since = std::exchange(ready_since_, never);
+    if (ready_since != never && now - ready_since >= settings_.healthy) {
         ended_in_a_row_ = 0;
         lately_.clear();
     }

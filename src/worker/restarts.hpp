@@ -18,17 +18,18 @@ struct RestartSettings {
     Duration within = std::chrono::minutes{5};    // within this time, and it is given up.
 };
 
-// When to start a worker again that has ended. It is asked at every end, and told of every start.
+// When to start a worker again that has ended. It is told of every start, and that the worker is
+// ready, and asked at every end.
 class Restarts {
 public:
     explicit Restarts(std::uint64_t seed, const RestartSettings& settings = {})
         : settings_{settings}, seed_{seed} {}
 
     void started(TimePoint now);
+    void ready(TimePoint now);
 
-    // It ended, for whatever reason, and had been ready for so long. Nothing: it is not worth
-    // another start.
-    std::optional<TimePoint> ended(TimePoint now, Duration ready_for);
+    // It ended, for whatever reason. Nothing: it is not worth another start.
+    std::optional<TimePoint> ended(TimePoint now);
 
     std::uint64_t starts() const { return starts_; }
 
@@ -38,6 +39,7 @@ private:
     std::uint64_t starts_ = 0;
     int ended_in_a_row_ = 0;
     std::deque<TimePoint> lately_;  // Starts of the last minutes.
+    TimePoint ready_since_ = never;
 };
 
 }  // namespace skein::worker

@@ -58,6 +58,9 @@ TEST_CASE("each engine is started as it wants to be", "[worker]") {
         "llama-server -m /models/small.Q4.gguf --host /run/0.1.sock -np 4 -a small.Q4 --metrics "
         "--offline"
     );
+    auto of_three = on_cpu();
+    of_three.threads = 3;
+    CHECK_THAT(line(llama, of_three), Catch::Matchers::Contains("-np 4 -t 3 -a small.Q4 "));
     CHECK(
         line(pool(Engine::vllm), on_gpu()) ==
         "vllm serve org/model-1.5B --uds /run/0.1.sock --served-model-name model-1.5B "

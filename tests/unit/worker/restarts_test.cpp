@@ -20,7 +20,7 @@ TEST_CASE("pauses double from a second to a minute, each spread by a fifth", "[w
         auto now = dawn;
         for (const auto pause : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s}) {
             restarts.started(now);
-            const auto again = restarts.ended(now, 0s);
+            const auto again = restarts.ended(now);
             REQUIRE(again);
             CHECK(*again - now >= Duration{pause} * 8 / 10);
             CHECK(*again - now <= Duration{pause} * 12 / 10);
@@ -40,7 +40,7 @@ TEST_CASE("starts count for five minutes", "[worker]") {
         for (int i = 0; i < 5; ++i) {
             restarts.started(now);
             now += life;
-            if (!restarts.ended(now, 0s)) return true;
+            if (!restarts.ended(now)) return true;
         }
         return false;
     };
@@ -51,13 +51,37 @@ TEST_CASE("starts count for five minutes", "[worker]") {
 }
 
 TEST_CASE("who was ready long enough begins anew", "[worker]") {
+    const auto pause_after = [](Duration ready_for) {
+        Restarts restarts{0, {.healthy = 1min}};
+        for (int i = 0; i < 3; ++i) {
+            restarts.started(dawn);
+            CHECK(restarts.ended(dawn));
+        }
+        restarts.started(dawn);
+        restarts.ready(dawn + 1h);  // It took its time, which is no health.
+        const auto end = dawn + 1h + ready_for;
+        return restarts.ended(end).value() - end;
+    };
+    CHECK(pause_after(1min) <= 1200ms);
+    CHECK(pause_after(1min - 1ns) >= 6400ms);
+}
+
+TEST_CASE("who was ready long enough has no starts behind it", "[worker]") {
     Restarts restarts{0, {.healthy = 1min, .starts = 3}};
     for (int i = 0; i < 3; ++i) restarts.started(dawn);
-    CHECK_FALSE(restarts.ended(dawn + 1min, 1min - 1ns));
-    const auto again = restarts.ended(dawn + 1min, 1min);
-    REQUIRE(again);
-    CHECK(*again - (dawn + 1min) <= 1200ms);
-    CHECK(restarts.starts() == 3);
+    restarts.ready(dawn);
+    CHECK(restarts.ended(dawn + 1min));
+    for (int i = 0; i < 3; ++i) restarts.started(dawn + 1min);
+    CHECK_FALSE(restarts.ended(dawn + 2min));  // Not ready again since.
+    CHECK(restarts.starts() == 6);
+}
+
+TEST_CASE("who is replaced while it is ready has been ready all the time", "[worker]") {
+    Restarts restarts{0, {.healthy = 1min, .starts = 1}};
+    restarts.started(dawn);
+    restarts.ready(dawn);
+    restarts.ready(dawn + 50s);
+    CHECK(restarts.ended(dawn + 1min));
 }
 
 }  // namespace skein::worker
