@@ -19,7 +19,8 @@ JOURNAL = "out.jsonl.journal"
 WELL, DARK = "latency: 20ms", "latency: 20ms\nfaults: [{fault: hang_up}]"
 AFTER = 1  # Seconds without the remote side, before others serve.
 ALLOWED = 2  # Seconds from the moment at which the circuit opens to the first local reply.
-FIRST, GAP, BACK = "circuit opens to first local reply", "last remote reply to first local one", "return to first remote reply"
+FIRST, GAP = "circuit opens to first local reply", "last remote reply to first local one"
+BACK = "return to first remote reply"
 
 
 @dataclasses.dataclass
@@ -61,7 +62,8 @@ def measure(bench):
     pool, workers = local_pool(bench.place, 2)
     program = bench.skein_run(local=pool)
     samples = []
-    _, missing = rounds({"skein run": lambda: outage(bench, program, Load(rows, 8, prompt=60), samples)}, count, unit="s")
+    load = Load(rows, 8, prompt=60)
+    _, missing = rounds({"skein run": lambda: outage(bench, program, load, samples)}, count, unit="s")
     series = {name: Series(sample[name] for sample in samples) for name in (FIRST, GAP, BACK)} if samples else {}
     return Result(
         rows=rows_of(series, samples, missing),
@@ -108,10 +110,16 @@ def judged(ended, watch, place):
     back = [when for when in remote if when > well]
     if not local or not back:
         raise Refused("the local side never served, or the remote side never again")
-    period = float(re.findall(r"probing again in (\d+\.\d) s", ended.err)[-1])
-    return {FIRST: local[0] - moment_of("circuit opened", ended.err), BACK: back[0] - well, "period": period,
-            GAP: local[0] - max(when for when in remote if when < local[0]), "local": len(local),
-            "vain": sum(attempts for _, attempts, _ in lines) - len(lines), "detected": moment_of("circuit opened", ended.err) - dark}
+    opened = moment_of("circuit opened", ended.err)
+    return {
+        FIRST: local[0] - opened,
+        GAP: local[0] - max(when for when in remote if when < local[0]),
+        BACK: back[0] - well,
+        "period": float(re.findall(r"probing again in (\d+\.\d) s", ended.err)[-1]),
+        "detected": opened - dark,
+        "local": len(local),
+        "vain": sum(attempts for _, attempts, _ in lines) - len(lines),
+    }
 
 
 def moment_of(words, err):

@@ -29,7 +29,8 @@ class Counter(Watch):
         cpu = {moment - self.began: cpu for moment, cpu in self.seen}
         if not cpu or max(cpu) < end:
             raise Refused("the run was over too early")
-        return cpu[min(moment for moment in cpu if moment >= end)] - cpu[min(moment for moment in cpu if moment >= begin)]
+        first, last = (min(moment for moment in cpu if moment >= border) for border in (begin, end))
+        return cpu[last] - cpu[first]
 
 
 def measure(bench):
