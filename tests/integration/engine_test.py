@@ -125,7 +125,7 @@ class Engine(harness.Case):
         running = Running(self)
         running.until(r"local-\d is ready", WORKERS)
         self.seen = [Seen(pid) for pid in those_below(running.process.pid)]
-        self.addCleanup(lambda: [os.close(seen.handle) for seen in self.seen])
+        self.addCleanup(self.clear_up)
         self.assertEqual(len([seen for seen in self.seen if seen.name == "sleep"]), WORKERS)
         return running
 
@@ -151,6 +151,13 @@ class Engine(harness.Case):
     def nothing_is_left(self, patience):
         left = [seen.words for seen in self.seen if not seen.ends_within(patience)]
         self.assertEqual(left, [], "they outlive skein")
+
+    def clear_up(self):
+        """Also after a test that has failed."""
+        for seen in self.seen:
+            if not seen.ends_within(0):
+                seen.kill()
+            os.close(seen.handle)
 
     def five_hundred(self, stream):
         running = self.begin(SHORT, stream)
