@@ -4,13 +4,12 @@ import json
 import os
 import pathlib
 import re
-import select
-import signal
 import subprocess
 import sys
 import unittest
 
 import harness
+from local_director import Seen, stat_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "build" / "engine" / "llama-server"
@@ -27,32 +26,24 @@ exec {ENGINE} "$@"
 """
 
 
-class Seen:
-    """A process, held by a handle: its number cannot become another's."""
+class Process(Seen):
+    """One of those below skein, and what it was started with."""
 
     def __init__(self, pid):
-        self.handle = os.pidfd_open(pid)
-        self.name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        super().__init__(pid)
+        self.name = stat_of(pid)[0]
         self.words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-
-    def kill(self):
-        signal.pidfd_send_signal(self.handle, signal.SIGKILL)
-
-    def ends_within(self, seconds):
-        waiting = select.poll()
-        waiting.register(self.handle, select.POLLIN)
-        return bool(waiting.poll(seconds * 1000))
 
 
 def those_below(pid):
     """What a process has started, what these have, and so on."""
     children = {}
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+            _, parent = stat_of(folder.name)
         except (FileNotFoundError, ProcessLookupError):
             continue  # It went while we looked.
-        children.setdefault(parent, []).append(int(stat.parent.name))
+        children.setdefault(parent, []).append(int(folder.name))
     found = list(children.get(pid, []))
     for one in found:
         found += children.get(one, [])
@@ -124,14 +115,14 @@ class Engine(harness.Case):
             "output": {"file": "-"}}))
         running = Running(self)
         running.until(r"local-\d is ready", WORKERS)
-        self.seen = [Seen(pid) for pid in those_below(running.process.pid)]
+        self.seen = [Process(pid) for pid in those_below(running.process.pid)]
         self.addCleanup(self.clear_up)
         self.assertEqual(len([seen for seen in self.seen if seen.name == "sleep"]), WORKERS)
         return running
 
     def worker(self, running, number):
         """The process that serves at the newest socket of this worker."""
-        found = [Seen(pid) for pid in those_below(running.process.pid)]
+        found = [Process(pid) for pid in those_below(running.process.pid)]
         self.seen += found
         servers = [seen for seen in found if seen.name.startswith("ld-linux") and
                    any(re.search(rf"/{number}\.\d+\.sock", word) for word in seen.words)]
@@ -155,7 +146,7 @@ class Engine(harness.Case):
     def clear_up(self):
         """Also after a test that has failed."""
         for seen in self.seen:
-            if not seen.ends_within(0):
+            if seen.lives:
                 seen.kill()
             os.close(seen.handle)
 
