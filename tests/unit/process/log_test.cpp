@@ -92,13 +92,37 @@ TEST_CASE("an engine that never stops talking neither stands still nor fills us"
 TEST_CASE("an engine that talks without end does not keep the loop for itself", "[local][G14]") {
     LocalBench bench;
     Told told;
+    std::size_t bytes = 0;
     Process process{
         bench.loop,
         bench.program,
-        {{"/bin/cat", "/dev/zero"}, plain_environment, {}},
-        {.on_start = {}, .on_line = {}, .on_exit = LocalBench::events(told).on_exit}};
-    for (int i = 0; i < 50; ++i) bench.loop.run_one_for(30s);
+        {{"yes"}, plain_environment, {}},
+        {.on_start = {},
+         .on_line = [&](std::string_view line) { bytes += line.size() + 1; },
+         .on_exit = LocalBench::events(told).on_exit}};
+    for (int i = 0; i < 50; ++i) {
+        bytes = 0;
+        bench.loop.run_one_for(30s);
+        CHECK(bytes < 300'000);
+    }
     process.kill();
     bench.run_until([&] { return told.over(); });
     CHECK(told.exit() == "killed by signal 9 (Killed)");
+}
+
+TEST_CASE("all that an engine said is told before its exit", "[local]") {
+    LocalBench bench;
+    Told told;
+    const auto process = bench.start(told, {"python3", "-c", R"(
+import fcntl, sys
+fcntl.fcntl(1, 1031, 1 << 20)
+sys.stdout.write("x" * 99 + "\n")
+for i in range(10000):
+    sys.stdout.write(f"{i:99}\n")
+sys.stdout.write("last")
+)"});
+    REQUIRE(ends_in_time(process->keeper()));  // All of it is still in the pipe.
+    bench.run_until([&] { return told.over(); });
+    CHECK(told.lines.size() == 10002);
+    CHECK(told.lines.back() == "last");
 }
