@@ -61,7 +61,7 @@ class Guest(Case):
         url = self.nobody()
         self.local_job(engine="url", base_url=url, startup="300ms")
         err = self.finish(expect=3)
-        self.assertIn("local-0 is given up for this run: it was not ready after 0.3 s", err)
+        self.assertIn("local-0 is given up for this run: it was not ready after 300 ms", err)
 
 
 if __name__ == "__main__":
