@@ -243,8 +243,8 @@ void Life::rest_or_give_up(TimePoint now, const std::string& how, Commands& out)
     const auto again = restarts_.ended(now);
     if (!again) {
         return give_up(
-            "it was started " + std::to_string(settings_.restarts.starts) + " times within " +
-                seconds_text(settings_.restarts.within) + "; the last time: " + how,
+            "it was started " + std::to_string(settings_.restarts.starts) +
+                " times in vain; the last time: " + how,
             out
         );
     }

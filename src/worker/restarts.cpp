@@ -17,6 +17,8 @@ void Restarts::ready(TimePoint now) {
 
 std::optional<TimePoint> Restarts::ended(TimePoint now) {
     const auto ready_since = std::exchange(ready_since_, never);
+    never_ready_in_a_row_ = ready_since == never ? never_ready_in_a_row_ + 1 : 0;
+    if (never_ready_in_a_row_ >= settings_.starts) return std::nullopt;
     if (ready_since != never && now - ready_since >= settings_.healthy) {
         ended_in_a_row_ = 0;
         lately_.clear();

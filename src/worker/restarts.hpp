@@ -15,7 +15,8 @@ struct RestartSettings {
     Duration most = std::chrono::seconds{60};     // up to this, each spread by a fifth.
     Duration healthy = std::chrono::minutes{10};  // Ready for so long, and all is forgotten.
     std::size_t starts = 5;                       // So many starts
-    Duration within = std::chrono::minutes{5};    // within this time, and it is given up.
+    Duration within = std::chrono::minutes{5};    // within this time, and it is given up;
+                                                  // or so many in a row that came to nothing.
 };
 
 // When to start a worker again that has ended. It is told of every start, and that the worker is
@@ -38,6 +39,7 @@ private:
     std::uint64_t seed_;
     std::uint64_t starts_ = 0;
     int ended_in_a_row_ = 0;
+    std::size_t never_ready_in_a_row_ = 0;
     std::deque<TimePoint> lately_;  // Starts of the last minutes.
     TimePoint ready_since_ = never;
 };

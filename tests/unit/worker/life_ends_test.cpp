@@ -85,7 +85,7 @@ TEST_CASE("five starts within five minutes, and it is given up with its last wor
     told.exit("exit status 1; its last words: no such file");
     CHECK_THAT(told.take(), Catch::Matchers::EndsWith("there gone shut"));
     const std::string why =
-        "it was started 5 times within 300.0 s; the last time: exit status 1; its last words: no "
+        "it was started 5 times in vain; the last time: exit status 1; its last words: no "
         "such file";
     CHECK(told.why_shut == why);
     CHECK(told.last_words() == "local-0 is given up for this run: " + why);

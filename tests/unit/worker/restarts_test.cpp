@@ -39,6 +39,7 @@ TEST_CASE("starts count for five minutes", "[worker]") {
         auto now = dawn;
         for (int i = 0; i < 5; ++i) {
             restarts.started(now);
+            restarts.ready(now);
             now += life;
             if (!restarts.ended(now)) return true;
         }
@@ -48,6 +49,21 @@ TEST_CASE("starts count for five minutes", "[worker]") {
     CHECK(is_given_up(59s));
     CHECK_FALSE(is_given_up(1min));
     CHECK_FALSE(is_given_up(1h));
+}
+
+TEST_CASE("who is never ready is given up, however long it takes", "[worker]") {
+    const auto ends = [](int ready_at) {
+        Restarts restarts{0};
+        auto now = dawn;
+        for (int i = 1; i < 100; ++i, now += 1h) {
+            restarts.started(now);
+            if (i == ready_at) restarts.ready(now);
+            if (!restarts.ended(now + 10min)) return i;
+        }
+        return 0;
+    };
+    CHECK(ends(0) == 5);
+    CHECK(ends(4) == 9);
 }
 
 TEST_CASE("who was ready long enough begins anew", "[worker]") {
