@@ -40,7 +40,8 @@ public:
     /// `complaint()` tells what is wrong, and every request is answered by a fault, `bad_input`.
     explicit Client(Settings settings);
 
-    /// Cancels what is under way and ends the threads. Takes at most a few seconds, however long
+    /// Cancels what is under way and ends the threads, and local workers with all they started.
+    /// Takes at most a few seconds (seven more where a worker ignores SIGTERM), however long
     /// servers or name servers are silent, and waits for a callback that is running now. Callbacks
     /// not called yet are dropped and their futures hold a fault, `cancelled`; nothing is called
     /// afterwards. May run inside a callback.
