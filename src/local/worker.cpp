@@ -14,7 +14,7 @@
 namespace skein::local {
 namespace {
 
-constexpr std::size_t most_last_words = 1000;
+constexpr std::size_t most_last_words = 300;
 
 std::string name_of_socket(std::size_t worker, std::uint64_t generation) {
     return std::to_string(worker) + "." + std::to_string(generation);
@@ -127,7 +127,10 @@ void Worker::ended(const Exit& exit) {
 std::string Worker::last_words() const {
     auto words = log_.text();
     while (words.ends_with('\n')) words.pop_back();
-    if (words.size() > most_last_words) words.erase(0, words.size() - most_last_words);
+    if (words.size() > most_last_words) {
+        words.erase(0, words.size() - most_last_words);
+        if (const auto end = words.find('\n'); end != words.npos) words.erase(0, end + 1);
+    }
     std::string line;
     for (const char c : words) {
         if (c == '\n') {
