@@ -64,6 +64,14 @@ def make_daemon():
         signal.pause()
 
 
+def end_well(*_):
+    """What SIGTERM is to it."""
+    try:
+        director("terminated")
+    finally:
+        os._exit(0)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -161,6 +169,7 @@ def main():
     arguments, rest = parser.parse_known_args()
     global director
     director = Director(arguments.director)
+    signal.signal(signal.SIGTERM, end_well)
     order = director("started", rest=rest, port=arguments.port, environment=dict(os.environ),
                      parent=os.getppid())
     obey(order)

@@ -55,6 +55,15 @@ class Down(Case):
         self.assertGreater(len(self.served("remote")), 500)
         self.assertEqual({line["skein"]["served_by"] for line in self.output()[-100:]}, {"remote"}, "and back")
 
+    def test_a_key_that_is_refused_in_an_outage_ends_the_wait(self):
+        mock = self.mock(DOWN)
+        self.local_job(mock.url, extra=LATE)
+        run = self.begin()
+        self.director.until(1, "warm_up")
+        mock.change(REFUSED)
+        self.assertEqual(run.end()[0], 0, run.said)
+        self.none_lost_none_twice(ROWS)
+
     def test_it_fails_over_and_back_and_asks_nothing_twice(self):
         mock = self.mock("latency: 5ms")
         run = self.begin_half(mock)

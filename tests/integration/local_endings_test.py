@@ -86,6 +86,12 @@ class Endings(local_case.Case):
         self.assertFalse(self.director.workers[0].lives)
         self.all_is_well()
 
+    def test_a_worker_may_clear_up_before_it_ends(self):
+        self.local_job()
+        err = self.finish()
+        self.assertEqual(len(self.director.those("terminated")), 1, err)
+        self.all_is_well()
+
     def test_a_daemon_of_a_worker_ends_with_the_run(self):
         self.rules["started"] = lambda _: {"daemon": True}
         self.local_job()
