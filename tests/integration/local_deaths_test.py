@@ -176,23 +176,29 @@ class Deaths(local_case.Case):
 
 
 class Turns(local_case.Case):
-    def test_one_that_has_served_its_time_is_replaced_and_nothing_is_lost(self):
-        self.local_job(recycle_after=5)
-        err = self.finish()
-        self.all_is_well()
+    def recycle(self, rows, after, *arguments, **local):
+        """A run whose workers answer so many, and what has left for them by then only when they are due."""
+        def wait_for_its_turn(event):
+            pids = [started["pid"] for started in self.director.those("started")]
+            told = [each for each in self.director.those("asked") if each["pid"] == event["pid"]]
+            if told.index(event) >= after:
+                self.director.run.until("local-0 is replaced by", pids.index(event["pid"]) + 1)
+        self.rules["asked"] = wait_for_its_turn
+        self.local_job(rows=rows, recycle_after=after, **local)
+        run = self.begin(*arguments)
+        self.assertEqual(run.end()[0], 0, run.said)
+        self.all_is_well(rows)
         self.none_asked_twice()
-        self.assertGreaterEqual(err.count("local-0 is replaced by a fresh one (recycle_after)"), 2)
-        self.assertGreaterEqual(len(self.director.workers), 3)
-        self.assertNotIn("again in", err)
+        self.assertNotIn("again in", run.said, "no failure")
+
+    def test_one_that_has_served_its_time_is_replaced_and_nothing_is_lost(self):
+        self.recycle(80, 5)
+        self.assertGreaterEqual(len(self.director.workers), 3, "a few more than 5 each: what had left")
 
     def test_thirty_replacements_leave_no_zombie_and_no_open_file(self):
         left = []
-        self.rules["warm_up"] = lambda _: left.append(self.left_at(run.process.pid))
-        self.local_job(rows=60, recycle_after=1, in_flight_per_worker=1)
-        run = self.begin("--allow-core")
-        self.assertEqual(run.end()[0], 0, run.said)
-        self.all_is_well(60)
-        self.none_asked_twice()
+        self.rules["warm_up"] = lambda _: left.append(self.left_at(self.director.run.process.pid))
+        self.recycle(120, 1, "--allow-core", in_flight_per_worker=1)
         self.assertGreaterEqual(len(self.director.workers), 30)
         states = {tuple(states) for _, states in left}
         self.assertEqual({len(each) for each in states}, {1}, "one child at a time")
