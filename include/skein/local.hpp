@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ namespace skein {
 ///
 /// A worker that dies, stops answering or reports a CUDA error is killed with all it has started
 /// and begun anew after 1 s, 2 s … 60 s; what it was at is asked elsewhere. Five starts within five
-/// minutes, and it is given up for the run, with the last lines of its log. Workers die with this
-/// process, also by `kill -9`.
+/// minutes, or five in a row of which none became ready, and it is given up for the run, with the
+/// last lines of its log; so it is when it runs out of memory while it loads, once more with less.
+/// Workers die with this process, also by `kill -9`.
 struct LocalPool {
     enum class Engine : std::uint8_t {
         llama_server,  ///< llama.cpp's, over a unix socket. `model`: a .gguf file.
@@ -48,8 +50,10 @@ struct LocalPool {
     std::vector<std::string> command{};
     std::vector<std::string> arguments{};  ///< More arguments for the engine.
     std::string url{};                     ///< `url`: `http://127.0.0.1:8080/v1`. Loopback only.
-    /// Names of environment variables that a worker gets beyond PATH, HOME, LANG, TMPDIR and those
-    /// that begin with CUDA_, NCCL_, LD_, HF_, HIP_, ROCR_, OMP_, XDG_ and LC_. Keys do not travel.
+    /// Names of environment variables that a worker gets beyond PATH, HOME, USER, LANG, TZ, TMPDIR,
+    /// PYTHONPATH, VIRTUAL_ENV and those that begin with CUDA_, NVIDIA_, NCCL_, LD_, HF_, HIP_,
+    /// ROCR_, OMP_, XDG_, LC_, GGML_, VLLM_ and TORCH. One whose name speaks of a key, token,
+    /// secret or password does not travel unless it is named here.
     std::vector<std::string> environment{};
 
     /// `auto`: all GPUs, or the CPU where there is none. `cpu`. Or numbers and UUIDs of GPUs.
@@ -65,12 +69,14 @@ struct LocalPool {
     Start start = Start::on_demand;
     /// False: where the pool cannot be started, a job with endpoints goes on without it.
     bool required = true;
-    Duration startup = std::chrono::minutes{10};   ///< From its start until it answers.
-    Duration liveness = std::chrono::seconds{5};   ///< Between two looks at a worker; three misses
-                                                   ///< kill it.
-    Duration answer = std::chrono::seconds{2};     ///< How long such a look may take.
-    Duration progress = std::chrono::seconds{60};  ///< Requests in flight and not a token for so
-                                                   ///< long kill it. Zero: not looked at.
+    Duration startup = std::chrono::minutes{10};  ///< From its start until it answers.
+    Duration liveness = std::chrono::seconds{5};  ///< Between two looks at a worker; three misses
+                                                  ///< kill it.
+    Duration answer = std::chrono::seconds{2};    ///< How long such a look may take.
+    /// Requests in flight and not a token for so long kill it. Zero: not looked at. None: 60 s
+    /// for engines that tell how far they have come; not looked at for `command` and `url`, of
+    /// which a plain answer shows nothing before its end.
+    std::optional<Duration> progress{};
     std::uint64_t recycle_after = 0;  ///< Requests after which a worker is replaced. 0: never.
     /// Where it is asked whether it lives. Empty: as the engine has it (`/health`).
     std::string health_path{};

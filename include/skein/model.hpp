@@ -13,7 +13,8 @@ namespace skein {
 
 /// Where a worker's model is to live.
 struct Device {
-    /// As CUDA counts the devices that this process sees; -1: the CPU.
+    /// As CUDA counts the devices that this process sees, if it counts by PCI bus: set
+    /// `CUDA_DEVICE_ORDER=PCI_BUS_ID` where they are not all alike. -1: the CPU.
     int cuda_index = -1;
     std::string name{};  ///< For people: `GPU 0 (NVIDIA H100)`, or `cpu`.
 

@@ -7,7 +7,7 @@
 
 namespace skein {
 
-// Makes attempts. One of the two virtual classes of the program: tests put a scripted one here.
+// Makes attempts. Virtual, because tests put a scripted one here.
 class Backend {
 public:
     // Told exactly once of the end of every attempt started, also one that was told to stop, and,

@@ -64,9 +64,10 @@ Core::Core(Settings settings, Batches batches)
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (!complaint_) complaint_ = wire::check_libcurl();
     if (!complaint_) open_mocks();
-    if (!complaint_ && settings_.local) open_local();
     if (complaint_) return;
     try {
+        if (settings_.local) open_local();
+        if (complaint_) return;
         engine_ = make_engine();
         hear_with(engine_.get());
         if (local_ && is_wanted_at_once()) local_->wake();
@@ -106,19 +107,24 @@ void Core::open_local() {
         complaint_ = plan.error();
         return;
     }
-    if (!plan->pool) {
-        settings_.local.reset();
-        const auto text = "there will be no local pool: " + plan->why_none;
-        if (settings_.log) settings_.log(LogLevel::warn, text);
-        return;
+    auto why_none = plan->why_none;
+    if (plan->pool) {
+        auto opened = LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointNews news) {
+            tell(std::move(news));
+        });
+        if (opened) {
+            local_ = std::move(*opened);
+            return;
+        }
+        why_none = opened.error().text();
+        if (is_needed(settings_)) {
+            complaint_ = opened.error();
+            return;
+        }
     }
-    auto opened = LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointNews news) {
-        tell(std::move(news));
-    });
-    if (opened) {
-        local_ = std::move(*opened);
-    } else {
-        complaint_ = opened.error();
+    settings_.local.reset();
+    if (settings_.log) {
+        settings_.log(LogLevel::warn, "there will be no local pool: " + why_none);
     }
 }
 

@@ -22,11 +22,15 @@ std::string worker_name(const LocalPool& pool, std::size_t number) {
     return pool.name + "-" + std::to_string(number);
 }
 
+bool is_needed(const Settings& settings) {
+    return settings.local && (settings.local->required || settings.endpoints.empty());
+}
+
 Expected<LocalPlan, ConfigError> plan_of_local(const Settings& settings) {
     if (!settings.local) return LocalPlan{};
     auto plan = local::plan_pool(*settings.local);
     if (plan) return LocalPlan{.pool = std::move(*plan)};
-    if (settings.local->required || settings.endpoints.empty()) return plan.error();
+    if (is_needed(settings)) return plan.error();
     return LocalPlan{.why_none = plan.error().text()};
 }
 
@@ -93,7 +97,7 @@ Workers LocalTier::workers() {
         .first = first_,
         .pulses = pool.pulses(),
         .are_ours = plan_.pool.engine != LocalPool::Engine::url,
-        .recycle_after = plan_.pool.recycle_after,
+        .recycle_after = plan_.pool.engine == LocalPool::Engine::url ? 0 : plan_.pool.recycle_after,
         .suspect = [&pool](
                        std::size_t worker, bool has_cuda_error, std::string why
                    ) { pool.suspect(worker, has_cuda_error, std::move(why)); },

@@ -99,7 +99,7 @@ Complaint check_numbers(const LocalPool& pool) {
             return ConfigError{name, last_part(name) + " must be more than 0 s, up to a year"};
         }
     }
-    return check_duration("local.progress", pool.progress);
+    return check_duration("local.progress", pool.progress.value_or(Duration::zero()));
 }
 
 // Workers are endpoints as well, and must be told apart from the others.

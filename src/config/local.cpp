@@ -113,7 +113,7 @@ constexpr Key keys[] = {
     {"startup", [](N n, D d) { return read_duration(n, pool(d).startup); }},
     {"liveness", [](N n, D d) { return read_duration(n, pool(d).liveness); }},
     {"answer", [](N n, D d) { return read_duration(n, pool(d).answer); }},
-    {"progress", [](N n, D d) { return read_duration(n, pool(d).progress); }},
+    {"progress", [](N n, D d) { return read_duration(n, pool(d).progress.emplace()); }},
     {"recycle_after",
      [](N n, D d) { return read_whole(n, range::recycle_after, pool(d).recycle_after); }},
     {"health_path", [](N n, D d) { return read_text(n, pool(d).health_path); }},

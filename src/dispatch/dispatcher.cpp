@@ -206,7 +206,10 @@ void Dispatcher::settle(
     TimePoint now, const Desk::Grant& grant, const AttemptResult& result, Commands& out
 ) {
     scoreboard_.ended(result, grant.endpoint);
-    const auto lesson = lesson_of(result);
+    auto lesson = lesson_of(result);
+    // What it is not fit for is no refusal.
+    const auto* fault = std::get_if<Fault>(&result.outcome);
+    if (fault && desk_.is_local(grant.endpoint) && is_unfit(*fault)) lesson.effect = Effect::none;
     if (lesson.usage) {
         scoreboard_.paid(desk_.cost_of(grant.endpoint, *lesson.usage).value_or(0));
     }

@@ -41,7 +41,8 @@ void Dispatcher::wait_for_the_other(
             return;
         }
         const bool was_probe = flight.grant.stay.is_probe;
-        if (next_try(*fault, life.tries, was_probe, settings_.retry, flight.seq)) return;
+        auto tries = life.tries;  // None is made now.
+        if (next_try(*fault, tries, was_probe, settings_.retry, flight.seq)) return;
     } else {
         out.emplace_back(StopAttempt{life.attempt});
     }

@@ -90,6 +90,7 @@ public:
 
 private:
     void connected(boost::system::error_code error) {
+        if (error == beast::error::timeout) return end("it does not answer in time");
         if (error) return end("it cannot be connected to: " + error.message());
         http::async_write(
             stream_,
@@ -99,6 +100,7 @@ private:
     }
 
     void written(boost::system::error_code error) {
+        if (error == beast::error::timeout) return end("it does not answer in time");
         if (error) return end("it does not take a request: " + error.message());
         http::async_read(
             stream_,

@@ -9,9 +9,10 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <random>
@@ -21,6 +22,9 @@
 
 namespace skein::local {
 namespace {
+
+constexpr Duration usual_progress = std::chrono::seconds{60};
+constexpr Duration longest_end = std::chrono::seconds{15};
 
 // 128 bits. It keeps others on this machine from asking our workers.
 std::string random_token() {
@@ -46,7 +50,8 @@ worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uin
     life.is_ours = pool.engine != LocalPool::Engine::url;
     life.startup = pool.startup;
     life.liveness = pool.liveness;
-    life.progress = pool.progress;
+    const bool tells = !worker::preset_of(pool).progress_path.empty();
+    life.progress = pool.progress.value_or(tells ? usual_progress : Duration::zero());
     life.seed = mix(seed, number);
     return life;
 }
@@ -100,7 +105,9 @@ private:
     std::map<std::string, std::vector<std::size_t>>
         asleep_;                    // By device, the last to be woken first.
     std::vector<bool> is_loading_;  // Woken, and neither ready nor ended since.
+    bool is_awake_ = false;
     bool is_stopping_ = false;
+    boost::asio::steady_timer last_moment_{loop_};
     std::thread thread_;
 };
 
@@ -125,9 +132,13 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
     shop_.keeper = &*keeper_;
     shop_.token = random_token();
     shop_.environment = inherited_environment(shop_.pool.environment);
-    shop_.environment.push_back("SKEIN_WORKER_TOKEN=" + shop_.token);
+    set_variable(shop_.environment, "SKEIN_WORKER_TOKEN", shop_.token);
     if (const auto& name = shop_.preset.token_variable; !name.empty()) {
-        shop_.environment.push_back(name + "=" + shop_.token);
+        set_variable(shop_.environment, name, shop_.token);
+    }
+    // What PyTorch and others go by.
+    if (shop_.threads > 0 && !std::getenv("OMP_NUM_THREADS")) {
+        set_variable(shop_.environment, "OMP_NUM_THREADS", std::to_string(shop_.threads));
     }
     if (shop_.pool.engine != LocalPool::Engine::transformers) return std::nullopt;
     shop_.script = folder_->path() + "/transformers_server.py";
@@ -156,6 +167,7 @@ void Pool::Impl::begin(
 
 // On each device one after the other: two that load at once take each other's memory for granted.
 void Pool::Impl::wake() {
+    if (std::exchange(is_awake_, true)) return;
     std::vector<std::string> devices;
     for (const auto& [device, numbers] : asleep_) devices.push_back(device);
     for (const auto& device : devices) wake_next_on(device);
@@ -181,6 +193,11 @@ void Pool::Impl::changed(std::size_t number) {
 void Pool::Impl::stop() {
     if (std::exchange(is_stopping_, true)) return;
     for (auto& worker : workers_) worker->on(worker::Life::Stop{});
+    // A process that hangs in the kernel cannot even be killed.
+    last_moment_.expires_after(longest_end);
+    last_moment_.async_wait([this](auto error) {
+        if (!error) loop_.stop();
+    });
     leave_if_over();
 }
 

@@ -24,7 +24,6 @@ struct Plan {
     LocalPool pool{};
     std::string program{};                // Found, absolute; empty if none is started.
     std::vector<worker::Place> places{};  // One for each worker.
-    std::string note{};                   // What was found, for a person.
 };
 
 // Looks for the program, the model and the devices; starts nothing. May take seconds where the

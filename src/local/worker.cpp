@@ -1,6 +1,7 @@
 #include "local/worker.hpp"
 
 #include "base/json_text.hpp"
+#include "process/environment.hpp"
 #include "process/listeners.hpp"
 #include "worker/trouble.hpp"
 
@@ -74,9 +75,9 @@ worker::Assignment Worker::assignment(int smaller) {
 
 std::vector<std::string> Worker::environment() const {
     auto environment = shop_.environment;
-    environment.push_back("CUDA_DEVICE_ORDER=PCI_BUS_ID");
+    set_variable(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     if (const auto& visible = settings_.place.cuda_visible_devices) {
-        environment.push_back("CUDA_VISIBLE_DEVICES=" + *visible);
+        set_variable(environment, "CUDA_VISIBLE_DEVICES", *visible);
     }
     return environment;
 }
@@ -110,7 +111,8 @@ void Worker::obey(Life::Start& start) {
 void Worker::take_line(std::string_view line) {
     log_.add(line);
     if (worker::is_out_of_memory(line)) said_out_of_memory_ = true;
-    if (worker::is_cuda_error(line)) on(Life::Suspected{true, std::string{line.substr(0, 300)}});
+    if (worker::is_cuda_error(line))
+        on(Life::Suspected{true, json::printable(line, most_last_words)});
 }
 
 void Worker::ended(const Exit& exit) {

@@ -105,6 +105,7 @@ private:
     std::string socket_;
     std::uint16_t port_ = 0;
     Whereabouts where_;
+    std::size_t looks_ = 0;  // For it.
     LogTail log_;
     bool said_out_of_memory_ = false;
     std::shared_ptr<Fetch> fetch_;

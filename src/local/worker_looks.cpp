@@ -57,6 +57,9 @@ std::string body_for(const std::string& model, std::string_view rest) {
 
 void Worker::obey(Life::LookAt& look) {
     if (fetch_) drop(*std::exchange(fetch_, nullptr));
+    // It may open a port before that at which it answers.
+    const bool may_move = shop_.preset.listens == worker::Listens::somewhere && !life_.is_serving();
+    if (may_move && look.what == Life::Look::health) where_ = {};
     if (auto why = find_it()) {
         boost::asio::post(loop_, [this, alive = alive_, id = look.look, why = std::move(*why)] {
             if (*alive) looked(id, Answer::loading, why);
@@ -95,7 +98,7 @@ std::optional<std::string> Worker::find_it() {
                          ": it is still loading, or another process has taken the port"
                    : "it does not listen on loopback";
     }
-    const auto port = at_given ? port_ : ports.front();
+    const auto port = at_given ? port_ : ports[looks_++ % ports.size()];
     where_.url = "http://127.0.0.1:" + std::to_string(port) + "/v1";
     return std::nullopt;
 }

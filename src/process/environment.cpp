@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 8> names{
     "PATH", "HOME", "USER", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH"};
 
-constexpr std::array<std::string_view, 13> prefixes{
+constexpr std::array<std::string_view, 14> prefixes{
     "CUDA_",
     "NCCL_",
     "NVIDIA_",
@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 13> prefixes{
     "LC_",
     "GGML_",
     "VLLM_",
+    "PYTORCH_",
     "TORCH"};
 
 constexpr std::array<std::string_view, 4> secrets{"KEY", "TOKEN", "SECRET", "PASSWORD"};
@@ -56,6 +57,15 @@ std::vector<std::string> inherited_environment(const std::vector<std::string>& n
         if (is_named || is_inherited(name)) environment.emplace_back(text);
     }
     return environment;
+}
+
+void set_variable(
+    std::vector<std::string>& environment, const std::string& name, const std::string& value
+) {
+    std::erase_if(environment, [&](const std::string& entry) {
+        return entry.starts_with(name + "=");
+    });
+    environment.push_back(name + "=" + value);
 }
 
 std::string find_program(const std::string& name) {

@@ -8,6 +8,11 @@ namespace skein::local {
 // found, and what is named besides. Nothing that looks like a key, unless it is named.
 std::vector<std::string> inherited_environment(const std::vector<std::string>& named);
 
+// In place of what is there of this name: of two the first would count.
+void set_variable(
+    std::vector<std::string>& environment, const std::string& name, const std::string& value
+);
+
 // The first of a list of folders, as in PATH, that holds a program of this name, absolute; a name
 // with a slash is looked at where it is. Empty: there is none that could be run.
 std::string find_program(const std::string& name);

@@ -52,9 +52,10 @@ void add_sockets(pid_t pid, std::set<std::string>& sockets) {
     }
 }
 
-// Is it 127.0.0.1, or all addresses? In the file they stand as the machine holds them.
+// Is it 127.0.0.1, as such or as an IPv6 address, or all addresses? In the file they stand as the
+// machine holds them.
 bool takes_loopback(std::string_view address) {
-    return address == "0100007F" || address == "00000000000000000000000001000000" ||
+    return address == "0100007F" || address == "0000000000000000FFFF00000100007F" ||
            address.find_first_not_of('0') == std::string_view::npos;
 }
 

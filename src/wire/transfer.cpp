@@ -4,6 +4,7 @@
 #include "base/json_text.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -67,6 +68,8 @@ void Transfer::finish(CURLcode code) {
         end(FaultKind::connection_lost, "the connection ended within the headers");
     } else if (code == CURLE_OK || (head_.status() >= 400 && is_cut(code))) {
         phase_ = Phase::ended;
+    } else if (is_queue_full(code)) {
+        end(FaultKind::throttled, "its unix socket takes no more connections at once");
     } else {
         const Progress progress{
             .sent = ending_.sent,
@@ -77,6 +80,15 @@ void Transfer::finish(CURLcode code) {
         end(*fault_of_curl(code, progress),
             words_of_curl(code, words_.data(), exchange_.target->tls));
     }
+}
+
+// Whoever listens at a unix socket lives, though the system sends us away at once: on TCP it would
+// have us wait.
+bool Transfer::is_queue_full(CURLcode code) const {
+    if (code != CURLE_COULDNT_CONNECT || exchange_.target->socket.empty()) return false;
+    long error = 0;
+    curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &error);
+    return error == EAGAIN;
 }
 
 void Transfer::end(FaultKind kind, std::string detail) {

@@ -80,6 +80,7 @@ private:
     void arrived();
     std::size_t guarded(void (Transfer::*read)(std::string_view), std::string_view bytes);
 
+    bool is_queue_full(CURLcode code) const;
     Due due() const;
     void set_timer() { round_.timers.set(place_, due().at); }
 

@@ -42,7 +42,6 @@ void Life::start(TimePoint now, Commands& out) {
     end_reason_.clear();
     last_why_ = "it does not listen";
     since_ = now;
-    was_ready_ = false;
     too_late_ = later(now, settings_.startup);
     pause_ = settings_.first_look;
     next_ = now + pause_;
@@ -53,6 +52,7 @@ void Life::start(TimePoint now, Commands& out) {
 
 void Life::look(Look what, Commands& out) {
     is_looking_ = true;
+    is_suspected_ = false;
     next_ = never;
     out.emplace_back(LookAt{++look_, what});
 }
@@ -111,7 +111,7 @@ void Life::looked_while_loading(TimePoint now, const Looked& e, Commands& out) {
 void Life::serve(TimePoint now, Commands& out) {
     say(LogLevel::info, "is ready after " + seconds_text(now - since_), out);
     state_ = State::serving;
-    was_ready_ = true;
+    was_ever_ready_ = true;
     restarts_.ready(now);
     looked_at_ = now;
     too_late_ = never;
@@ -123,7 +123,8 @@ void Life::serve(TimePoint now, Commands& out) {
 }
 
 void Life::looked_while_serving(TimePoint now, const Looked& e, Commands& out) {
-    next_ = now + settings_.liveness;
+    const bool was_suspected = std::exchange(is_suspected_, false);
+    next_ = now + (was_suspected ? settings_.last_look : settings_.liveness);
     if (is_stuck(now, e)) {
         return fail(
             now,
@@ -134,19 +135,22 @@ void Life::looked_while_serving(TimePoint now, const Looked& e, Commands& out) {
     }
     if (e.answer == Answer::well) {
         missed_ = 0;
+        next_ = now + settings_.liveness;
         if (!is_told_there_) tell(Standing::there, {}, out);
         return;
     }
-    if (++missed_ < settings_.misses) return;
-    fail(now, "it does not answer: " + e.why, out);
+    // Several requests that break off together are no misses: it may be at its end anyway.
+    if (!was_suspected && ++missed_ >= settings_.misses) {
+        fail(now, "it does not answer: " + e.why, out);
+    }
 }
-
 // Only the time counts in which something was in flight: there is no sign of who is not asked. But
 // that requests were given up on, so that for a moment nothing is, is no sign either.
 bool Life::is_stuck(TimePoint now, const Looked& e) {
     const bool moves = e.pulse.signs != signs_ || (!e.progress.empty() && e.progress != progress_);
     if (moves) {
         still_ = Duration::zero();
+        missed_ = 0;  // It sends tokens, and is only slow to say that it is well.
     } else if (was_busy_) {
         still_ += now - looked_at_;
     }
@@ -157,13 +161,16 @@ bool Life::is_stuck(TimePoint now, const Looked& e) {
     return settings_.progress > Duration::zero() && was_busy_ && still_ >= settings_.progress;
 }
 
-// The desk has sent nothing there since.
+// Nothing is to be sent there before it has been looked at.
 void Life::handle(TimePoint now, Suspected& e, Commands& out) {
-    if (e.has_cuda_error && process_lives_ && state_ != State::ending) {
+    const bool can_fail = process_lives_ || state_ == State::serving;
+    if (e.has_cuda_error && can_fail && state_ != State::ending) {
         return fail(now, "every call to it fails from now on: " + e.why, out);
     }
-    is_told_there_ = false;
-    if (state_ == State::serving) look(Look::health, out);
+    tell(Standing::gone, {}, out);
+    if (state_ != State::serving) return;
+    look(Look::health, out);
+    is_suspected_ = true;
 }
 
 void Life::handle(TimePoint now, Due&, Commands& out) {
@@ -218,7 +225,7 @@ void Life::handle(TimePoint now, Exited& e, Commands& out) {
         state_ = State::asleep;
     } else if (is_replaced_) {
         start(now, out);
-    } else if (e.out_of_memory && !was_ready_) {
+    } else if (e.out_of_memory && !was_ever_ready_) {
         start_smaller_or_give_up(now, e.how, out);
     } else {
         rest_or_give_up(now, end_reason_.empty() ? e.how : end_reason_ + "; " + e.how, out);

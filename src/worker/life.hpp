@@ -157,9 +157,9 @@ private:
     bool is_told_there_ = false;
     bool is_replaced_ = false;  // Its end is wanted: it is started again at once.
     int smaller_ = 0;
-    std::string end_reason_{};    // Why we ended it.
-    TimePoint since_{};           // When the process was started, or has gone away.
-    bool was_ready_ = false;      // It was, since then.
+    std::string end_reason_{};  // Why we ended it.
+    TimePoint since_{};         // When the process was started, or has gone away.
+    bool was_ever_ready_ = false;
     TimePoint next_ = never;      // When the state wants something next,
     TimePoint too_late_ = never;  // and when it has taken too long.
     int terms_ = 0;               // SIGTERMs sent.
@@ -167,6 +167,7 @@ private:
     // Of the looks.
     std::uint64_t look_ = 0;
     bool is_looking_ = false;
+    bool is_suspected_ = false;  // That is why.
     Duration pause_{};
     int missed_ = 0;
     std::string last_why_{};

@@ -20,7 +20,7 @@ struct RestartSettings {
 };
 
 // When to start a worker again that has ended. It is told of every start, and that the worker is
-// ready, and asked at every end.
+// ready, and asked at every end; replacements that are wanted are neither.
 class Restarts {
 public:
     explicit Restarts(std::uint64_t seed, const RestartSettings& settings = {})

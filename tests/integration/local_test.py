@@ -77,6 +77,15 @@ class Places(local_case.Case):
         told = self.started_on(1, {**NVML, "CUDA_VISIBLE_DEVICES": "1"}, devices="auto")
         self.assertEqual(told, {"1": ["1"]})
 
+    def test_of_what_the_user_shows_each_worker_sees_its_own_and_no_more(self):
+        foreign = {**NVML, "CUDA_VISIBLE_DEVICES": "1,0", "CUDA_DEVICE_ORDER": "FASTEST_FIRST"}
+        told = self.started_on(2, foreign, devices="auto")
+        self.assertEqual(told, {"1": ["1"], "0": ["0"]})
+
+    def test_on_the_processor_a_worker_sees_none_of_what_the_user_shows(self):
+        told = self.started_on(1, {**NVML, "CUDA_VISIBLE_DEVICES": "0"}, devices="cpu")
+        self.assertEqual(told, {"cpu": [""]})
+
     def test_a_device_may_be_pinned_by_its_uuid(self):
         told = self.started_on(1, NVML, devices=[1], pin="uuid")
         self.assertEqual(told, {devices_test.uuid(1): [devices_test.uuid(1)]})

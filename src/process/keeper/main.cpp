@@ -14,6 +14,7 @@
 #include "process/keeper/protocol.hpp"
 #include "process/proc_stat.hpp"
 
+#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -31,12 +32,17 @@ void say(const Report& report) { ::send(control, &report, sizeof report, MSG_NOS
 
 // Whatever else came along with us is none of our business, and still less the engine's.
 void close_the_rest() {
-    ::syscall(SYS_close_range, log + 1, ~0U, 0);
+    if (::syscall(SYS_close_range, log + 1, ~0U, 0) != 0) {  // An old kernel.
+        const long most = ::sysconf(_SC_OPEN_MAX);
+        for (int i = log + 1; i < most; ++i) ::close(i);
+    }
     ::fcntl(control, F_SETFD, FD_CLOEXEC);
     ::fcntl(log, F_SETFD, FD_CLOEXEC);
 }
 
+// Whoever ignores SIGCHLD is told of no child's end, and so are those he starts.
 void block_signals() {
+    ::signal(SIGCHLD, SIG_DFL);
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, nullptr);

@@ -31,6 +31,14 @@ TEST_CASE("an engine's exit status is told, once", "[local]") {
     }
 }
 
+TEST_CASE("an engine's end is told also where we ignore those of our children", "[local]") {
+    LocalBench bench;
+    const auto before = std::signal(SIGCHLD, SIG_IGN);
+    const auto told = bench.shell("exit 7");
+    std::signal(SIGCHLD, before);
+    CHECK(told.exit() == "exited with status 7");
+}
+
 TEST_CASE("the signal that ended an engine is told", "[local]") {
     LocalBench bench;
     const auto told = bench.shell("kill -SEGV $$");

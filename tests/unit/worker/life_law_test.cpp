@@ -77,11 +77,7 @@ private:
         tell(Life::Looked{
             look, is_well ? Life::Answer::well : Life::Answer::silent, "why", "", pulse_});
     }
-    void suspect(bool has_cuda_error) {
-        // The desk sends nothing there until it is told to. Of a CUDA error the log may have told.
-        if (!has_cuda_error || !lives_) is_there_ = false;
-        tell(Life::Suspected{has_cuda_error, "why"});
-    }
+    void suspect(bool has_cuda_error) { tell(Life::Suspected{has_cuda_error, "why"}); }
     void end() {
         if (!lives_) return;
         lives_ = is_killed_ = has_completed_ = false;

@@ -99,10 +99,10 @@ TEST_CASE("one that is not ours is looked at, and never started or killed", "[wo
     auto told = not_ours();
     told.serve();
     CHECK(told.take() == "there");
-    told.suspect(true);  // Its error is its owner's.
+    told.suspect(true);  // It is its owner's to kill, and has to answer before it is asked again.
     told.tell(Life::Due{});
-    CHECK(told.take().empty());
-    told.answer();
+    CHECK(told.take() == "gone");
+    told.pass(1s);
     CHECK(told.take() == "there");
 
     told.health = Answer::silent;
