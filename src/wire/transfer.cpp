@@ -88,7 +88,9 @@ bool Transfer::is_queue_full(CURLcode code) const {
     if (code != CURLE_COULDNT_CONNECT || exchange_.target->socket.empty()) return false;
     long error = 0;
     curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &error);
-    return error == EAGAIN;
+    // libcurl takes it for a connection on its way, and later finds no error at it but that it is
+    // none. Where nobody listens there is one.
+    return error == 0 || error == EAGAIN || error == ENOTCONN;
 }
 
 void Transfer::end(FaultKind kind, std::string detail) {

@@ -185,7 +185,7 @@ MUTANTS = [
     Mutant("what workers cannot serve keeps their retries waiting", DESK,
            "line_.all_pay(is_local(at))", "line_.all_pay(false)"),
     Mutant("a worker may miss one look more", LIFE,
-           "if (++missed_ < settings_.misses) return;", "if (++missed_ <= settings_.misses) return;"),
+           "++missed_ >= settings_.misses", "++missed_ > settings_.misses"),
     Mutant("a worker is found well by a look from before", LIFE,
            "if (!is_looking_ || e.look != look_) return;", "if (!is_looking_) return;"),
     Mutant("a worker that answers nothing gets on because nobody waits for it", LIFE,
