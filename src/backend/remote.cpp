@@ -2,6 +2,7 @@
 
 #include "backend/flight.hpp"
 #include "backend/mailbox.hpp"
+#include "base/cores.hpp"
 #include "dialect/address.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/herd.hpp"
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <sched.h>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -26,13 +26,6 @@ namespace {
 
 // From here on opening connections keeps one thread busy for longer than an answer takes.
 constexpr std::size_t many_in_flight = 2000;
-
-// May be fewer than the machine has.
-std::size_t cores_for_us() {
-    cpu_set_t cores{};
-    if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
-    return static_cast<std::size_t>(CPU_COUNT(&cores));
-}
 
 std::size_t default_threads(std::size_t in_flight) {
     return in_flight > many_in_flight && cores_for_us() > 1 ? 2 : 1;

@@ -18,10 +18,6 @@ int last_tier(const Settings& settings) {
 
 }  // namespace
 
-std::string worker_name(const LocalPool& pool, std::size_t number) {
-    return pool.name + "-" + std::to_string(number);
-}
-
 bool is_needed(const Settings& settings) {
     return settings.local && (settings.local->required || settings.endpoints.empty());
 }
@@ -67,7 +63,7 @@ void LocalTier::add_endpoints(Settings& settings) const {
     const auto tier = last_tier(settings);
     for (std::size_t i = 0; i < plan_.places.size(); ++i) {
         Endpoint endpoint;
-        endpoint.name = worker_name(plan_.pool, i);
+        endpoint.name = worker::worker_name(plan_.pool, i);
         endpoint.url = "http://localhost/v1";  // Until it says where it is.
         endpoint.model = worker::model_name(plan_.pool);
         if (pool_) endpoint.api_key = Secret{pool_->token()};

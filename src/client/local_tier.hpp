@@ -68,7 +68,4 @@ Expected<LocalPlan, ConfigError> plan_of_local(const Settings& settings);
 // Is there nothing without its local pool?
 bool is_needed(const Settings& settings);
 
-// `local-3`
-std::string worker_name(const LocalPool& pool, std::size_t number);
-
 }  // namespace skein

@@ -68,7 +68,7 @@ std::string first_request_text(const Job& job, Ground& ground) {
     auto endpoints = job.settings.endpoints;
     if (endpoints.empty()) {
         Endpoint worker;
-        worker.url = worker_name(*job.settings.local, 0) + "/v1";
+        worker.url = worker::worker_name(*job.settings.local, 0) + "/v1";
         worker.model = worker::model_name(*job.settings.local);
         endpoints.push_back(std::move(worker));
     }
@@ -98,7 +98,7 @@ std::string local_text(const Settings& settings) {
     if (!plan->pool->program.empty()) text += " of " + job::shown(plan->pool->program);
     if (!model.empty()) text += ", model " + job::shown(model);
     for (std::size_t i = 0; i < places.size() && i < shown_workers; ++i) {
-        text += (i == 0 ? ", " : "; ") + worker_name(pool, i) + " on " + places[i].device;
+        text += (i == 0 ? ", " : "; ") + worker::worker_name(pool, i) + " on " + places[i].device;
     }
     if (places.size() > shown_workers) text += " …";
     text += ", " + std::to_string(pool.in_flight_per_worker) + " in flight each";

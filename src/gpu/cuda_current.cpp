@@ -1,26 +1,24 @@
 #include "gpu/cuda_current.hpp"
 
-#include <dlfcn.h>
+#include "gpu/shared_library.hpp"
 
 namespace skein::local {
 namespace {
 
 using Context = void*;
 
-// The driver's library, found when the program runs and never closed: it has threads of its own.
 class Driver {
 public:
-    explicit Driver(const char* name) : library_{dlopen(name, RTLD_NOW | RTLD_LOCAL)} {
+    explicit Driver(const char* name) : library_{name} {
         if (!library_) {
-            const char* why = dlerror();
-            missing_ = why ? why : name;
+            missing_ = library_.error();
             return;
         }
         find(init_, "cuInit");
         find(device_, "cuDeviceGet");
         find(retain_, "cuDevicePrimaryCtxRetain");
         find(set_current_, "cuCtxSetCurrent");
-        error_text_ = reinterpret_cast<ErrorText>(dlsym(library_, "cuGetErrorString"));
+        library_.find(error_text_, "cuGetErrorString");
     }
 
     std::optional<std::string> make_current(int index) const {
@@ -37,11 +35,9 @@ public:
     }
 
 private:
-    using ErrorText = int (*)(int, const char**);
-
     template <class Function>
-    void find(Function& function, const char* name) {
-        function = reinterpret_cast<Function>(dlsym(library_, name));
+    void find(Function*& function, const char* name) {
+        library_.find(function, name);
         if (!function) missing_ = std::string{"the CUDA driver has no "} + name;
     }
 
@@ -51,13 +47,13 @@ private:
         return std::string{call} + ": " + (text ? text : "error " + std::to_string(error));
     }
 
-    void* const library_;
+    const SharedLibrary library_;
     std::string missing_{};
     int (*init_)(unsigned) = nullptr;
     int (*device_)(int* device, int index) = nullptr;
     int (*retain_)(Context* context, int device) = nullptr;
     int (*set_current_)(Context context) = nullptr;
-    ErrorText error_text_ = nullptr;
+    int (*error_text_)(int, const char**) = nullptr;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "local/pool.hpp"
 
+#include "base/cores.hpp"
 #include "local/scripts.hpp"
 #include "local/worker.hpp"
 #include "process/environment.hpp"
@@ -16,7 +17,6 @@
 #include <map>
 #include <optional>
 #include <random>
-#include <sched.h>
 #include <thread>
 #include <utility>
 
@@ -39,14 +39,12 @@ std::string random_token() {
 std::size_t threads_for(const std::vector<worker::Place>& places) {
     const auto on_cpu =
         static_cast<std::size_t>(std::ranges::count(places, "cpu", &worker::Place::device));
-    cpu_set_t cores{};
-    if (on_cpu < 2 || sched_getaffinity(0, sizeof cores, &cores) != 0) return 0;
-    return std::max<std::size_t>(static_cast<std::size_t>(CPU_COUNT(&cores)) / on_cpu, 1);
+    return on_cpu < 2 ? 0 : std::max<std::size_t>(cores_for_us() / on_cpu, 1);
 }
 
 worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uint64_t seed) {
     worker::LifeSettings life;
-    life.name = pool.name + "-" + std::to_string(number);
+    life.name = worker::worker_name(pool, number);
     life.is_ours = pool.engine != LocalPool::Engine::url;
     life.startup = pool.startup;
     life.liveness = pool.liveness;

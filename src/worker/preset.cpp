@@ -155,6 +155,10 @@ Preset preset_of(const LocalPool& pool) {
     return preset;
 }
 
+std::string worker_name(const LocalPool& pool, std::size_t number) {
+    return pool.name + "-" + std::to_string(number);
+}
+
 // A path would leak into every result.
 std::string model_name(const LocalPool& pool) {
     const bool is_given =

@@ -36,6 +36,9 @@ struct Preset {
 
 Preset preset_of(const LocalPool& pool);
 
+// What a worker is called: `local-3`.
+std::string worker_name(const LocalPool& pool, std::size_t number);
+
 // What its answers name as the model; empty if that is up to the engine.
 std::string model_name(const LocalPool& pool);
 

@@ -1,0 +1,14 @@
+#pragma once
+#include <cstddef>
+#include <sched.h>
+
+namespace skein {
+
+// Processor cores that this process may use. May be fewer than the machine has.
+inline std::size_t cores_for_us() {
+    cpu_set_t cores{};
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+    return static_cast<std::size_t>(CPU_COUNT(&cores));
+}
+
+}  // namespace skein
