@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 namespace skein::json {
 namespace {
@@ -86,26 +85,37 @@ constexpr std::array<bool, 256> make_plain() {
 }
 constexpr auto plain = make_plain();
 
-// A word at a time: eight characters are looked at together. Each term sets the highest bit of a
-// byte that is not plain; one that is not may set it also in the byte above, never below.
-constexpr std::uint64_t each(std::uint64_t byte) { return byte * 0x0101010101010101u; }
+// A block at a time, without a branch in it, which a compiler makes a few vector instructions of:
+// see CMakeLists.txt.
+constexpr std::size_t block = 64;
 
-std::uint64_t not_plain(std::uint64_t word) {
-    const auto equals = [&](char c) {
-        const auto other = word ^ each(static_cast<unsigned char>(c));
-        return (other - each(1)) & ~other;
-    };
-    const auto control = (word - each(0x20)) & ~word;
-    const auto beyond = word | (word + each(1));  // 0x7F and above.
-    return (control | beyond | equals('"') | equals('\\')) & each(0x80);
+template <class Is>
+bool any_in_block(const char* begin, Is is) {
+    std::array<unsigned char, 16> any{};
+    for (std::size_t row = 0; row < block; row += any.size()) {
+        for (std::size_t i = 0; i < any.size(); ++i) {
+            const auto c = static_cast<signed char>(begin[row + i]);
+            any[i] |= static_cast<unsigned char>(is(c));
+        }
+    }
+    return any != std::array<unsigned char, 16>{};
+}
+
+// Signed, what is beyond ASCII comes before all else.
+bool is_special(signed char c) {
+    return static_cast<int>(c < 0x20) | static_cast<int>(c == 0x7F) | static_cast<int>(c == '"') |
+           static_cast<int>(c == '\\');
 }
 
 // The first character at or after `at` that must be looked at.
 std::size_t end_of_plain(std::string_view text, std::size_t at) {
-    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        if (not_plain(word) != 0) break;
-    }
+    const auto is_plain = [&](std::size_t begin) {
+        return !any_in_block(text.data() + begin, is_special);
+    };
+    while (at + block <= text.size() && is_plain(at)) at += block;
+    // The rest together with what stands before it.
+    const bool ends = at + block > text.size() && text.size() >= block;
+    if (ends && is_plain(text.size() - block)) return text.size();
     while (at < text.size() && plain[static_cast<unsigned char>(text[at])]) ++at;
     return at;
 }
@@ -163,14 +173,12 @@ std::string without_line_ends(std::string json) {
 }
 
 bool has_control(std::string_view text) {
-    std::size_t at = 0;
-    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        if (((word - each(0x20)) & ~word & each(0x80)) != 0) return true;
+    const auto is_control = [](signed char c) { return static_cast<unsigned char>(c) < 0x20; };
+    if (text.size() < block) return std::ranges::any_of(text, is_control);
+    for (std::size_t at = 0; at + block <= text.size(); at += block) {
+        if (any_in_block(text.data() + at, is_control)) return true;
     }
-    return std::ranges::any_of(text.substr(at), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20;
-    });
+    return any_in_block(text.data() + text.size() - block, is_control);
 }
 
 void append_number(std::string& out, std::int64_t number) {

@@ -1,7 +1,7 @@
 #include "dialect/address.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
-#include "dialect/ascii.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "dialect/error_answer.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
-#include "dialect/ascii.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/retry_hint.hpp"
 #include "model/fault_table.hpp"

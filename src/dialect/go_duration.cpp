@@ -1,6 +1,6 @@
 #include "dialect/go_duration.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <array>
 #include <charconv>

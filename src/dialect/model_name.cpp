@@ -1,6 +1,6 @@
 #include "dialect/model_name.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace skein {
 namespace {

@@ -1,6 +1,6 @@
 #include "dialect/openai_stream.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 #include "dialect/openai_stream_body.hpp"
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "dialect/rate_headers.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 #include "dialect/go_duration.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "dialect/reading.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "dialect/wall_time.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 #include "dialect/go_duration.hpp"
 
 #include <algorithm>

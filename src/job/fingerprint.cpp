@@ -1,5 +1,7 @@
 #include "job/fingerprint.hpp"
 
+#include <array>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -9,7 +11,11 @@ std::uint64_t hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(),
 
 void append_hex(std::string& out, std::uint64_t number) {
     constexpr std::string_view digits = "0123456789abcdef";
-    for (int shift = 60; shift >= 0; shift -= 4) out += digits[number >> shift & 0xF];
+    std::array<char, 16> text;
+    for (auto place = text.rbegin(); place != text.rend(); ++place, number >>= 4) {
+        *place = digits[number & 0xF];
+    }
+    out.append(text.data(), text.size());
 }
 
 std::string hex_of(std::uint64_t number) {

@@ -1,6 +1,7 @@
 #include "job/record.hpp"
 
 #include "base/json_text.hpp"
+#include "base/short_text.hpp"
 #include "job/fingerprint.hpp"
 #include "job/json_object.hpp"
 
@@ -70,9 +71,7 @@ std::size_t append_record(
     std::string& out, std::uint64_t line, std::uint64_t row_hash, bool ok, std::string_view line_out
 ) {
     const auto begin = out.size();
-    out += R"({"v":1,"i":)";
-    json::append_number(out, static_cast<std::int64_t>(line));
-    out += R"(,"h":")";
+    out += ShortText<80>{} << R"({"v":1,"i":)" << line << R"(,"h":")";
     append_hex(out, row_hash);
     out += ok ? R"(","ok":true,"out":)" : R"(","ok":false,"out":)";
     const auto at = out.size();

@@ -1,5 +1,7 @@
 // The header lines of a response, in the order they came. Names are compared without case.
 #pragma once
+#include "base/ascii.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,7 +29,7 @@ public:
     // The first value under this name. Valid until the next change, as all views of them are.
     std::optional<std::string_view> get(std::string_view name) const {
         for (const auto& line : lines_) {
-            if (line.name == name.size() && same_name(name_of(line), name)) return value_of(line);
+            if (same_letters(name_of(line), name)) return value_of(line);
         }
         return std::nullopt;
     }
@@ -56,14 +58,6 @@ private:
     std::string_view value_of(const Line& line) const {
         return std::string_view{text_}.substr(line.at + line.name, line.value);
     }
-    static bool same_name(std::string_view a, std::string_view b) {
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            if (lower(a[i]) != lower(b[i])) return false;
-        }
-        return true;
-    }
-    static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
     std::string text_;
     std::vector<Line> lines_;
 };

@@ -1,22 +1,11 @@
 #include "wire/head.hpp"
 
-#include <algorithm>
+#include "base/ascii.hpp"
+
 #include <charconv>
 
 namespace skein::wire {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-bool same_name(std::string_view name, std::string_view lower) {
-    return std::ranges::equal(name, lower, [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-    });
-}
 
 int status_of(std::string_view line) {
     int status = 0;
@@ -71,12 +60,12 @@ std::optional<Objection> Head::field(std::string_view line) {
 // Two who read such a head may disagree on where the body ends; what follows on the connection
 // could then be taken for the answer to another request.
 std::optional<Objection> Head::frame(std::string_view name, std::string_view value) {
-    if (same_name(name, "content-length")) {
+    if (same_letters(name, "content-length")) {
         if (!length_.empty() && length_ != value) {
             return Objection{FaultKind::bad_response, "two different content-lengths"};
         }
         length_ = value;
-    } else if (same_name(name, "transfer-encoding")) {
+    } else if (same_letters(name, "transfer-encoding")) {
         coded_ = true;
     }
     if (!coded_ || length_.empty()) return std::nullopt;
