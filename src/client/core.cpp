@@ -172,19 +172,18 @@ std::unique_ptr<Engine> Core::make_engine() {
         .watch = &watch_});
 }
 
-Expected<RequestPtr, Fault> Core::prepared(const Request& request) const {
+Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) const {
     if (complaint_) return Fault{.kind = FaultKind::bad_input, .detail = complaint_->text()};
     if (door_is_shut_) {
         return Fault{.kind = FaultKind::cancelled, .detail = "asked after drain or cancel"};
     }
-    auto prepared = prepare(request);
-    if (!prepared) return std::move(prepared.error());
-    return RequestPtr{std::make_shared<const Prepared>(std::move(*prepared))};
+    if (!request) return std::move(request.error());
+    return RequestPtr{std::make_shared<const Prepared>(std::move(*request))};
 }
 
 std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
     Waiter waiter{.on_reply = std::move(on_reply), .counted = Counted{outstanding_}};
-    auto asked = prepared(request);
+    auto asked = admitted(prepare(request));
     if (!asked) {
         answer_now(std::move(waiter), std::move(asked.error()));
         return Sequence{0};
@@ -206,7 +205,7 @@ void Core::ask(std::vector<Question> questions) {
     for (auto& question : questions) {
         auto waiter = std::move(question.waiter);
         waiter.counted = Counted{outstanding_};
-        auto asked = prepared(question.request);
+        auto asked = admitted(std::move(question.request));
         if (!asked) {
             answer_now(std::move(waiter), std::move(asked.error()));
             continue;

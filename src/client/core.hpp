@@ -35,9 +35,9 @@ public:
     // closed; then it has been dropped.
     std::optional<Sequence> ask(const Request& request, OnReply on_reply);
 
-    // The same of many, for less.
+    // The same of many, for less, and of such as are prepared already or cannot be.
     struct Question {
-        Request request;
+        Expected<Prepared, Fault> request;
         Waiter waiter;
     };
     void ask(std::vector<Question> questions);
@@ -73,7 +73,7 @@ private:
     );
     std::unique_ptr<Engine> make_engine();
     void deliver(std::vector<Engine::Delivered> replies);
-    Expected<RequestPtr, Fault> prepared(const Request& request) const;
+    Expected<RequestPtr, Fault> admitted(Expected<Prepared, Fault> request) const;
     void hand_over(std::vector<Handover> replies);
     void answer_now(Waiter waiter, Fault fault);
 

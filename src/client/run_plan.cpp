@@ -63,8 +63,6 @@ std::string first_request_text(const Job& job, Ground& ground) {
     const auto id = json::printable(asked.custom_id, 200);
     const auto where = "line " + std::to_string((*row)->line) + " (" + id + "): ";
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
-    auto prepared = prepare(*asked.request);
-    if (!prepared) return where + "would fail: " + prepared.error().detail + "\n";
     auto endpoints = job.settings.endpoints;
     if (endpoints.empty()) {
         Endpoint worker;
@@ -73,8 +71,9 @@ std::string first_request_text(const Job& job, Ground& ground) {
         endpoints.push_back(std::move(worker));
     }
     const auto& endpoint = endpoints.front();
-    const auto body = json::printable(body_for(endpoint, *prepared), shown_of_a_body);
-    return where + "POST " + url_for(endpoint, prepared->path) + "\n            " + body + "\n";
+    const auto body = json::printable(body_for(endpoint, *asked.request), shown_of_a_body);
+    return where + "POST " + url_for(endpoint, asked.request->path) + "\n            " + body +
+           "\n";
 }
 
 std::string output_text(const Job& job) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration sync_interval = std::chrono::seconds{1};
 constexpr Duration retry_interval = std::chrono::seconds{1};
+constexpr std::size_t most_kept = 16 * 1024 * 1024;
 
 std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
     if (fault.kind == FaultKind::cancelled) return std::nullopt;
@@ -31,9 +32,10 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
         if (auto why = policy_stop(*fault, reply.endpoint)) gate_.stop(std::move(*why));
         return;
     }
-    Line line{row, reply.completion() != nullptr};
-    job::append_result_line(line.out, row.line, row.custom_id, reply, settings_.timings);
-    unwritten_.push_back(std::move(line));
+    const auto begin = text_.size();
+    job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
+    const bool ok = reply.completion() != nullptr;
+    unwritten_.push_back({row.number, row.line, row.hash, ok, begin, text_.size() - begin});
 }
 
 void Recorder::known(const std::vector<KnownRow>& rows) {
@@ -54,8 +56,9 @@ void Recorder::flush(TimePoint now) {
 void Recorder::flush_journal() {
     if (unwritten_.empty()) return;
     std::vector<job::Journal::Entry> entries;
+    entries.reserve(unwritten_.size());
     for (const auto& line : unwritten_) {
-        entries.push_back({line.row.line, line.row.hash, line.ok, line.out});
+        entries.push_back({line.line, line.hash, line.ok, text_of(line)});
     }
     auto places = journal_.append(entries);
     if (!places) return fail(places.error());
@@ -72,10 +75,12 @@ void Recorder::put_all(const std::vector<job::Place>& places) {
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto& line = unwritten_[i];
         failed += line.ok ? 0 : 1;
-        output_.put(line.row.number, places[i], line.out);
+        output_.put(line.number, places[i], text_of(line));
     }
     gate_.journaled(places.size(), failed);
     unwritten_.clear();
+    text_.clear();
+    if (text_.capacity() > most_kept) text_ = {};
 }
 
 void Recorder::sync_if_due(TimePoint now) {

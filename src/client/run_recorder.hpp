@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skein {
@@ -49,11 +50,17 @@ public:
 
 private:
     struct Line {
-        AskedRow row;
+        std::uint64_t number = 0;  // As of the row.
+        std::uint64_t line = 0;
+        std::uint64_t hash = 0;
         bool ok = false;
-        std::string out{};
+        std::size_t begin = 0;  // In `text_`,
+        std::size_t length = 0;
     };
 
+    std::string_view text_of(const Line& line) const {
+        return std::string_view{text_}.substr(line.begin, line.length);
+    }
     void flush_journal();
     void put_all(const std::vector<job::Place>& places);
     void sync_if_due(TimePoint now);
@@ -63,7 +70,8 @@ private:
     job::Journal& journal_;
     job::OrderedOutput& output_;
     Gate& gate_;
-    std::vector<Line> unwritten_;      // Not in the journal yet.
+    std::vector<Line> unwritten_;      // Not in the journal yet,
+    std::string text_;                 // and what they say.
     std::optional<RunError> trouble_;  // Why not.
     TimePoint synced_at_{};
     TimePoint tried_at_{};

@@ -1,7 +1,7 @@
 #include "dialect/answer_reader.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
-#include "dialect/ascii.hpp"
 #include "dialect/error_answer.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/model_name.hpp"
@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, 6> kept_of_success{
     "date",
 };
 
-std::string content_type_in(const Headers& headers) {
+std::string_view content_type_in(const Headers& headers) {
     const auto value = headers.get("content-type").value_or(std::string_view{});
-    return lowered(trimmed(value.substr(0, value.find(';'))));
+    return trimmed(value.substr(0, value.find(';')));
 }
 
 bool is_success(int status) { return status >= 200 && status <= 299; }
@@ -39,24 +39,29 @@ AnswerReader::AnswerReader(
     const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits
 )
     : ask_{ask_of(request.path).value_or(Ask::chat)},
-      stream_{request.stream},
       model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},
-      events_{limits},
-      streamed_{ask_, request.choices, limits} {}
+      stream_{
+          request.stream ? std::make_unique<Stream>(
+                               EventStream{limits}, StreamedAnswer{ask_, request.choices, limits}
+                           )
+                         : nullptr} {}
 
 void AnswerReader::head(int status, const Headers& headers) {
     status_ = status;
-    content_type_ = content_type_in(headers);
     content_encoding_ = headers.get("content-encoding").value_or(std::string_view{});
     keep_headers(headers);
+    const auto type = content_type_in(headers);
     if (!is_success(status)) {
         form_ = Form::error;
-    } else if (!stream_ || content_type_ == "application/json") {
+    } else if (!stream_ || same_letters(type, "application/json")) {
         form_ = Form::plain;
+    } else if (same_letters(type, "text/event-stream")) {
+        form_ = Form::stream;
     } else {
-        form_ = content_type_ == "text/event-stream" ? Form::stream : Form::unwelcome;
+        form_ = Form::unwelcome;
+        unwelcome_type_ = lowered(type);
     }
 }
 
@@ -107,20 +112,20 @@ Appetite AnswerReader::keep_all(std::string_view bytes) {
 }
 
 Appetite AnswerReader::read_events(std::string_view bytes, TimePoint now) {
-    const auto status =
-        events_.feed(bytes, [&](const Event& event) { streamed_.read(event, now); });
+    auto& [events, answer] = *stream_;
+    const auto status = events.feed(bytes, [&](const Event& event) { answer.read(event, now); });
     if (status == EventStream::Status::line_too_long) {
-        streamed_.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
+        answer.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
     } else if (status == EventStream::Status::event_too_large) {
-        streamed_.fail(complaint(FaultKind::too_large, "an event of the stream passed the limit"));
+        answer.fail(complaint(FaultKind::too_large, "an event of the stream passed the limit"));
     }
-    if (streamed_.too_large()) return Appetite::too_much;
-    return streamed_.ended() ? Appetite::enough : Appetite::more;
+    if (answer.too_large()) return Appetite::too_much;
+    return answer.ended() ? Appetite::enough : Appetite::more;
 }
 
 Outcome AnswerReader::finish(WallTime wall) {
     if (form_ == Form::error) return fault_of_answer(status_, headers_, text_, wall, endpoint_);
-    auto reading = form_ == Form::stream ? streamed_.finish() : read();
+    auto reading = form_ == Form::stream ? stream_->answer.finish() : read();
     if (auto* completion = std::get_if<Completion>(&reading)) {
         return outcome_of(std::move(*completion));
     }
@@ -130,10 +135,11 @@ Outcome AnswerReader::finish(WallTime wall) {
     return outcome_of(std::get<Complaint>(std::move(reading)), wall);
 }
 
-Reading AnswerReader::read() const {
+Reading AnswerReader::read() {
     if (form_ == Form::none) return complaint(FaultKind::bad_response, "there was no answer");
     if (form_ == Form::unwelcome) {
-        const auto type = content_type_.empty() ? "nothing" : json::printable(content_type_, 80);
+        const auto type =
+            unwelcome_type_.empty() ? "nothing" : json::printable(unwelcome_type_, 80);
         return complaint(
             FaultKind::bad_response,
             "a stream must come as text/event-stream, and this came as " + type,
@@ -146,7 +152,7 @@ Reading AnswerReader::read() const {
             "the answer is larger than " + std::to_string(limits_.body) + " bytes"
         );
     }
-    return read_plain_answer(text_, ask_, limits_.depth);
+    return read_plain_answer(std::move(text_), ask_, limits_.depth);
 }
 
 Outcome AnswerReader::outcome_of(Completion&& completion) {

@@ -11,6 +11,7 @@
 #include <skein/settings.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,45 +48,49 @@ public:
     Fault broken(FaultKind kind, std::string detail);
 
     // Of a stream: the first and the last time that an event brought content; `never` before.
-    TimePoint first_chunk() const { return streamed_.first_content(); }
-    TimePoint last_content() const { return streamed_.last_content(); }
+    TimePoint first_chunk() const { return stream_ ? stream_->answer.first_content() : never; }
+    TimePoint last_content() const { return stream_ ? stream_->answer.last_content() : never; }
 
     // Of a stream: every choice has finished. The count of tokens and `[DONE]` may still come, and
     // are not worth waiting long for.
-    bool complete() const { return streamed_.complete(); }
+    bool complete() const { return stream_ && stream_->answer.complete(); }
 
     // What the head said of the server's rate limits. `wall`: as for `finish`.
     RateNews rate_news(WallTime wall) const;
 
     // The tokens counted so far; for a plain answer known once it is finished.
-    std::optional<Usage> usage() const { return usage_ ? usage_ : streamed_.usage(); }
+    std::optional<Usage> usage() const {
+        return usage_ || !stream_ ? usage_ : stream_->answer.usage();
+    }
 
 private:
     enum class Form : std::uint8_t { none, plain, stream, error, unwelcome };
+    struct Stream {
+        EventStream events;
+        StreamedAnswer answer;
+    };
 
     Appetite keep_beginning(std::string_view bytes);
     Appetite keep_all(std::string_view bytes);
     Appetite read_events(std::string_view bytes, TimePoint now);
     void keep_headers(const Headers& headers);
-    Reading read() const;
+    Reading read();
     Outcome outcome_of(Completion&& completion);
     Outcome outcome_of(Complaint&& complaint, WallTime wall);
 
     const Ask ask_;
-    const bool stream_;        // Was one asked for?
     const std::string model_;  // The request's own, where the endpoint names none.
     const ReadLimits limits_;
     const Endpoint& endpoint_;
+    const std::unique_ptr<Stream> stream_;  // If one was asked for.
     Form form_ = Form::none;
     int status_ = 0;
     Headers headers_;  // Those that matter later.
     bool has_rates_ = false;
-    std::string content_type_;
+    std::string unwelcome_type_;  // Came instead of a stream.
     std::string content_encoding_;
     std::string text_;  // The body; of a stream nothing.
     bool too_much_ = false;
-    EventStream events_;
-    StreamedAnswer streamed_;
     std::optional<Usage> usage_;
 };
 

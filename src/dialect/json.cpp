@@ -1,5 +1,6 @@
 #include "dialect/json.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
 
 #include <algorithm>
@@ -68,7 +69,12 @@ std::string_view mended(std::string_view text, std::string& storage) {
     return storage;
 }
 
-std::string one_line(std::string_view json) {
+std::string one_line(std::string json) {
+    const bool is_one = trimmed(json).size() == json.size() && !has_control(json);
+    return is_one ? without_line_ends(std::move(json)) : compact(json);
+}
+
+std::string compact(std::string_view json) {
     std::string text(json.size(), '\0');
     std::size_t length = 0;
     if (simdjson::minify(json.data(), json.size(), text.data(), length)) return "null";

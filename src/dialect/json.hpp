@@ -28,9 +28,13 @@ std::string why_not(simdjson::error_code error);
 // is nothing to mend, else what is put into `storage`.
 std::string_view mended(std::string_view text, std::string& storage);
 
-// Valid JSON without white space between its words and without what some tools take for line ends.
-std::string one_line(std::string_view json);
+// Valid JSON on one line, without what some tools take for line ends: as it is, if it is so
+// already.
+std::string one_line(std::string json);
 std::string one_line(Element element);
+
+// The same without the white space between its words.
+std::string compact(std::string_view json);
 
 // The member of an object; nothing if it is missing or null, or this is not an object. Of two with
 // the same name the first.

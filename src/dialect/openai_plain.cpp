@@ -1,6 +1,6 @@
 #include "dialect/openai_plain.hpp"
 
-#include "dialect/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -74,9 +74,9 @@ Wrong read_embeddings(Element root) {
 
 }  // namespace
 
-Reading read_plain_answer(std::string_view text, Ask ask, std::size_t depth) {
+Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
     std::string storage;
-    text = json::mended(text, storage);
+    const auto text = json::mended(given, storage);
     if (trimmed(text).empty()) return complaint(FaultKind::bad_response, "the answer is empty");
     Element root;
     if (const auto error = json::parse(text, depth).get(root)) {
@@ -89,7 +89,8 @@ Reading read_plain_answer(std::string_view text, Ask ask, std::size_t depth) {
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
     completion.usage = usage_in(root);
-    completion.body = json::one_line(text);
+    const bool is_as_given = text.data() == given.data() && text.size() == given.size();
+    completion.body = json::one_line(is_as_given ? std::move(given) : std::string{text});
     return completion;
 }
 

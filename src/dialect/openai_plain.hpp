@@ -4,12 +4,12 @@
 #include "dialect/reading.hpp"
 
 #include <cstddef>
-#include <string_view>
+#include <string>
 
 namespace skein {
 
 // The body of an answer whose status says that it went well. Text that is not UTF-8 is mended; the
 // completion's body is the server's own JSON, on one line.
-Reading read_plain_answer(std::string_view text, Ask ask, std::size_t depth);
+Reading read_plain_answer(std::string text, Ask ask, std::size_t depth);
 
 }  // namespace skein

@@ -13,7 +13,6 @@ namespace skein {
 namespace {
 
 constexpr std::int64_t most_choices = 10'000;
-constexpr std::size_t most_kept = 1024 * 1024;
 constexpr std::string_view include_usage = R"("stream_options":{"include_usage":true})";
 
 Fault bad_input(std::string detail) {
@@ -23,10 +22,10 @@ Fault bad_input(std::string detail) {
 // `prepared.members` must be complete.
 void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    const auto asked = static_cast<std::int64_t>((prepared.members.size() + 3) / 4);
-    const auto answered = std::max<std::int64_t>(most_answered, 0);
-    prepared.prompt_tokens = asked;
-    prepared.tokens = answered > most - asked ? most : asked + answered;
+    prepared.most_answered = std::max<std::int64_t>(most_answered, 0);
+    prepared.prompt_tokens = static_cast<std::int64_t>((prepared.members.size() + 3) / 4);
+    const auto left = most - prepared.prompt_tokens;
+    prepared.tokens = prepared.prompt_tokens + std::min(prepared.most_answered, left);
 }
 
 // --- A whole request, given as JSON -------------------------------------------------------------
@@ -94,26 +93,17 @@ std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& pr
     }
     if (root.get(object)) return bad_input("the body must be a JSON object");
 
-    thread_local std::string minified;  // Of any size, used again; given up below if it grew large.
-    minified.resize(body.size());
-    std::size_t length = 0;
-    if (simdjson::minify(body.data(), body.size(), minified.data(), length)) {
-        return bad_input("the body is not valid JSON");
-    }
-    const auto text = std::string_view{minified}.substr(0, length);
-
     // The tree and the text hold the same members in the same order: one gives the meaning, the
     // other the bytes. A key may be written with escapes, so only the tree knows its name.
     BodyFacts facts;
     std::string wrong;
     auto field = object.begin();
-    prepared.members.reserve(text.size() + include_usage.size());
-    json::for_each_member(text, [&](std::string_view key, std::string_view value) {
+    prepared.members.reserve(body.size() + include_usage.size());
+    json::for_each_member(body, [&](std::string_view key, std::string_view value) {
         if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
         if (field.key() != "model") append_member(prepared.members, key, value);
         ++field;
     });
-    if (minified.capacity() > most_kept) std::string{}.swap(minified);
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
 
     if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
@@ -207,6 +197,13 @@ Expected<Prepared, Fault> prepare(const Request& request) {
     if (fault) return std::move(*fault);
     if (prepared.stream && *ask == Ask::embedding)
         return bad_input("embeddings cannot be streamed");
+    return prepared;
+}
+
+Prepared prepared_like(const Prepared& pattern, std::string members) {
+    Prepared prepared = pattern;
+    prepared.members = std::move(members);
+    estimate_tokens(prepared, pattern.most_answered);
     return prepared;
 }
 

@@ -21,7 +21,7 @@ void fill_in(std::string& place, std::string&& with) {
 
 // What is wrong with the body the model gave; and what it says.
 std::optional<Fault> read_body(Completion& given, Ask ask) {
-    auto reading = read_plain_answer(given.body, ask, json::usual_depth);
+    auto reading = read_plain_answer(std::move(given.body), ask, json::usual_depth);
     if (const auto* wrong = std::get_if<Complaint>(&reading)) return bad(wrong->what);
     if (std::holds_alternative<ErrorBody>(reading)) {
         return bad("its `body` is an error; give a Fault instead");

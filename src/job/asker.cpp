@@ -2,6 +2,9 @@
 
 #include "base/json_text.hpp"
 #include "dialect/openai_paths.hpp"
+#include "dialect/prepare.hpp"
+
+#include <skein/request.hpp>
 
 #include <utility>
 
@@ -13,6 +16,12 @@ Fault bad_row(const Row& row, std::string_view what) {
         .kind = FaultKind::bad_input,
         .detail = "input line " + std::to_string(row.line) + ": " + std::string{what},
     };
+}
+
+Expected<Prepared, Fault> prepared(const Row& row, const Request& request) {
+    auto made = prepare(request);
+    if (!made) return bad_row(row, made.error().detail);
+    return made;
 }
 
 std::string_view path_of(const Template& asked) {
@@ -48,6 +57,7 @@ Expected<Asker, ConfigError> Asker::make(
     }
     Asker asker{std::move(*asked)};
     asker.path_ = path_of(*asker.template_);
+    asker.pattern_ = Pattern::make(asker.path_, request);
     return asker;
 }
 
@@ -60,7 +70,7 @@ Asked Asker::ask(const Row& row) {
     return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
 }
 
-Expected<Request, Fault> Asker::whole_request(const Row& row) const {
+Expected<Prepared, Fault> Asker::whole_request(const Row& row) const {
     const auto text = [&](std::string_view name) -> std::optional<std::string> {
         const auto value = object_.find(name);
         return value && is_string(*value) ? std::optional{said(*value)} : std::nullopt;
@@ -83,15 +93,21 @@ Expected<Request, Fault> Asker::whole_request(const Row& row) const {
     Request request;
     request.path = std::move(*url);
     request.body = *body;
-    return request;
+    return prepared(row, request);
 }
 
-Expected<Request, Fault> Asker::filled_template(const Row& row) const {
+Expected<Prepared, Fault> Asker::filled_template(const Row& row) const {
+    if (pattern_) {
+        Prepared filled;
+        const auto problem = pattern_->fill(object_, row.bytes.size(), filled);
+        if (problem) return bad_row(row, *problem);
+        return filled;
+    }
     Request request;
     request.path = path_;
     request.body.reserve(template_->size() + row.bytes.size());
     if (const auto problem = template_->fill(object_, request.body)) return bad_row(row, *problem);
-    return request;
+    return prepared(row, request);
 }
 
 }  // namespace skein::job

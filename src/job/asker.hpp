@@ -1,11 +1,13 @@
 #pragma once
 #include "job/json_object.hpp"
+#include "job/pattern.hpp"
 #include "job/source.hpp"
 #include "job/template.hpp"
+#include "model/prepared.hpp"
 
 #include <skein/error.hpp>
+#include <skein/fault.hpp>
 #include <skein/job.hpp>
-#include <skein/request.hpp>
 
 #include <optional>
 #include <span>
@@ -17,7 +19,7 @@ namespace skein::job {
 // What a row asks, or why it cannot: then the fault is the row's reply.
 struct Asked {
     std::string custom_id{};
-    Expected<Request, Fault> request;
+    Expected<Prepared, Fault> request;
 };
 
 // Makes requests of rows.
@@ -37,11 +39,12 @@ public:
 
 private:
     explicit Asker(std::optional<Template> asked) : template_{std::move(asked)} {}
-    Expected<Request, Fault> whole_request(const Row& row) const;
-    Expected<Request, Fault> filled_template(const Row& row) const;
+    Expected<Prepared, Fault> whole_request(const Row& row) const;
+    Expected<Prepared, Fault> filled_template(const Row& row) const;
 
     std::optional<Template> template_;  // None: every row is a whole request.
     std::string path_{};
+    std::optional<Pattern> pattern_{};  // Of the template, if it is one.
     JsonObject object_{};
 };
 

@@ -10,7 +10,6 @@
 namespace skein::job {
 namespace {
 
-constexpr std::string_view opening = "{{";
 constexpr std::string_view closing = "}}";
 
 ConfigError wrong(std::string what) { return {.where = "request", .what = std::move(what)}; }
@@ -136,9 +135,8 @@ std::optional<std::string> Template::fill(const JsonObject& row, std::string& ou
         } else if (piece.as_json || !(is_object(*value) || is_list(*value))) {
             out += *value;
         } else {
-            const auto compact = json::one_line(*value);
             std::string text;
-            json::append_string(text, compact);
+            json::append_string(text, json::compact(*value));
             out.append(text, 1, text.size() - 2);
         }
     }
@@ -148,6 +146,10 @@ std::optional<std::string> Template::fill(const JsonObject& row, std::string& ou
 
 bool Template::has(std::string_view member) const {
     return std::ranges::find(members_, member) != members_.end();
+}
+
+bool Template::takes_json() const {
+    return std::ranges::any_of(pieces_, [](const Piece& piece) { return piece.as_json; });
 }
 
 }  // namespace skein::job

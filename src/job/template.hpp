@@ -33,8 +33,13 @@ public:
     // Does the request have this member?
     bool has(std::string_view member) const;
 
+    // Is a field's JSON put in anywhere, and not only its text?
+    bool takes_json() const;
+
     // Of its text, without what is filled in.
     std::size_t size() const { return size_; }
+
+    static constexpr std::string_view opening = "{{";  // Of a place.
 
 private:
     struct Piece {

@@ -21,7 +21,8 @@ struct Prepared {
     bool stream = false;
     int choices = 1;                 // How many answers one attempt must finish (`n`).
     std::int64_t prompt_tokens = 0;  // An estimate.
-    std::int64_t tokens = 0;         // Of what it will cost: these, plus the most it may answer.
+    std::int64_t most_answered = 0;  // Tokens, as far as it says so.
+    std::int64_t tokens = 0;         // Of what it will cost: the sum of both.
     std::optional<Duration> deadline;
 
     std::size_t bytes() const { return sizeof *this + path.size() + members.size() + model.size(); }

@@ -78,7 +78,7 @@ void check_json(std::string_view text) {
     SKEIN_ASSERT(mended.starts_with("\xEF\xBB\xBF") || json::mended(mended, again) == mended);
     json::Element root;
     if (json::parse(mended).get(root)) return;
-    const auto line = json::one_line(mended);
+    const auto line = json::one_line(std::string{mended});
     const auto value = nlohmann::json::parse(line, nullptr, false);
     SKEIN_ASSERT(!value.is_discarded() && !json::has_control(line));
     SKEIN_ASSERT(value == nlohmann::json::parse(mended, nullptr, false));

@@ -98,10 +98,11 @@ TEST_CASE("what is not UTF-8 is mended, and what is fine is not copied", "[diale
     CHECK(json::mended(fine, storage).data() == fine.data());
 }
 
-TEST_CASE(
-    "JSON on one line has no white space and no separators that look like line ends", "[dialect]"
-) {
+TEST_CASE("JSON is put on one line, without separators that look like line ends", "[dialect]") {
     CHECK(json::one_line("{ \"a\" :\r\n [ 1 , \"x y\" ]\t}\n") == R"({"a":[1,"x y"]})");
+    CHECK(json::one_line("{\"a\" : [1, \"x y\"]}") == R"({"a" : [1, "x y"]})");
+    CHECK(json::one_line("{\"a\" : 1}\n") == R"({"a":1})");
+    CHECK(json::compact("{\"a\" : [1, \"x y\"]}") == R"({"a":[1,"x y"]})");
     CHECK(json::one_line("\"a\u2028b\u2029\u0085\"") == R"("a\u2028b\u2029\u0085")");
     CHECK(json::one_line("\"\u2027\u202A\"") == "\"\u2027\u202A\"");
     std::string many = "\"";

@@ -1,10 +1,13 @@
 #include "job/asker.hpp"
 
 #include "base/json_text.hpp"
+#include "dialect/prepare.hpp"
 #include "support/catch.hpp"
 #include "unit/job/scratch.hpp"
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace skein;
@@ -41,7 +44,7 @@ TEST_CASE("a whole request goes out byte for byte", "[job]") {
     CHECK(asked.custom_id == "a\n");
     REQUIRE(ok(asked.request));
     CHECK(asked.request->path == "/v1/embeddings");
-    CHECK(asked.request->body == R"({ "x" :1.50, "y":"\u00e9é" })");
+    CHECK(asked.request->members == R"("x":1.50,"y":"\u00e9é")");
 }
 
 TEST_CASE("an input line cannot choose the host, nor an unknown path", "[job]") {
@@ -99,7 +102,7 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
     CHECK(asked.custom_id == "line-7");
     REQUIRE(ok(asked.request));
     CHECK(asked.request->path == "/v1/chat/completions");
-    CHECK(asked.request->body == R"({"messages":[{"content":"why?"}]})");
+    CHECK(asked.request->members == R"("messages":[{"content":"why?"}])");
     CHECK(
         ask(R"({"q":"w"})", Format::jsonl, R"({"prompt":"{{ q }}"})").request->path ==
         "/v1/completions"
@@ -114,6 +117,69 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
         why(ask("{}", Format::jsonl, R"({"input":"{{ q }}"})")) ==
         "input line 7: it has no field `q`; it has: none"
     );
+}
+
+TEST_CASE("a request that is prepared once is what each row would have made of it", "[job]") {
+    constexpr std::array templates{
+        R"({"messages":[{"role":"user","content":"{{ q }}"}]})",
+        R"({"model":"m","messages":[{"content":"a {{ q }} b {{ r }}"}],"stream":true})",
+        R"({"n":3,"stream":true,"stream_options":{},"max_tokens":12,"messages":["{{ q }}"]})",
+        R"({ "prompt" : ["{{ q }}", "{{ r }}"] , "max_tokens" : 9223372036854775807 })",
+        R"({"input":"{{ q }}","encoding_format":"float"})",
+        "{\n  \"messages\": [\n    {\"content\": \"{{ q }}\"}\n  ]\n}",
+        R"({"m\u0065ssages":["{{ q }}"],"messages":[]})",
+        R"({"messages":["{{ q }}"],"user":"{{ r }}"})",
+        R"({"messages":["{{ q }}"],"model":"{{ r }}"})",
+        R"({"messages":["{{ q }}"],"n":"{{ r | json }}"})",
+        R"({"messages":["{{ q }}"],"stream":"{{ r | json }}"})",
+        R"({"prompt":"{{ r | json }}"})",
+        R"({"messages":["{{ q }}"],"n":0})",
+        R"({"messages":["{{ q }}"],"model":5})",
+        "{}",
+    };
+    constexpr std::array rows{
+        R"({"q":"why?","r":"\u00e9\n\"}{"})",
+        R"({"q":12.50,"r":4})",
+        R"({"q":{"a":[1, 2]},"r":[1,[2]]})",
+        R"({"q":null,"r":true})",
+        R"({"q":""})",
+    };
+    for (const std::string_view request : templates) {
+        const auto alone = *Template::compile(request);
+        for (const std::string_view row : rows) {
+            INFO(request << " and " << row);
+            JsonObject object;
+            REQUIRE_FALSE(object.parse(row));
+            Request whole;
+            whole.path = alone.has("messages") ? "/v1/chat/completions"
+                         : alone.has("prompt") ? "/v1/completions"
+                         : alone.has("input")  ? "/v1/embeddings"
+                                               : "/v1/chat/completions";
+            const auto lacks = alone.fill(object, whole.body);
+            const auto asked = ask(row, Format::jsonl, request);
+            const auto expected = prepare(whole);
+            REQUIRE(asked.request.has_value() == (!lacks && expected));
+            if (!asked.request) continue;
+            CHECK(asked.request->path == expected->path);
+            CHECK(asked.request->members == expected->members);
+            CHECK(asked.request->model == expected->model);
+            CHECK(asked.request->stream == expected->stream);
+            CHECK(asked.request->choices == expected->choices);
+            CHECK(asked.request->prompt_tokens == expected->prompt_tokens);
+            CHECK(asked.request->tokens == expected->tokens);
+        }
+    }
+}
+
+TEST_CASE("only a template with places in its texts is prepared once", "[job]") {
+    const auto is_pattern = [](std::string_view request) {
+        return Pattern::make("/v1/chat/completions", request).has_value();
+    };
+    CHECK(is_pattern(R"({"messages":[{"content":"{{ q }}"}],"seed":1})"));
+    CHECK(is_pattern(R"({"messages":[{"content":"{{ q }} {{ r }}"}],"stream":true})"));
+    CHECK_FALSE(is_pattern(R"({"messages":[{"content":"{{ q | json }}"}]})"));
+    CHECK_FALSE(is_pattern(R"({"messages":["{{ q }}"],"model":"{{ r }}"})"));
+    CHECK_FALSE(is_pattern(R"({"messages":["{{ q }}"],"n":0})"));
 }
 
 TEST_CASE("rows that are not whole requests need a template that fits them", "[job]") {

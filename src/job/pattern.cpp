@@ -1,0 +1,54 @@
+#include "job/pattern.hpp"
+
+#include "dialect/members.hpp"
+#include "dialect/prepare.hpp"
+
+#include <skein/request.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace skein::job {
+namespace {
+
+// Members of which only the number of tokens follows from their texts.
+constexpr std::array<std::string_view, 3> free_members{"messages", "prompt", "input"};
+
+bool has_place_elsewhere(std::string_view request) {
+    bool has = false;
+    json::for_each_member(request, [&](std::string_view name, std::string_view value) {
+        const bool is_free = std::ranges::find(free_members, name) != free_members.end();
+        has = has || (!is_free && value.find(Template::opening) != value.npos);
+    });
+    return has;
+}
+
+}  // namespace
+
+std::optional<Pattern> Pattern::make(std::string_view path, std::string_view request) {
+    if (has_place_elsewhere(request)) return std::nullopt;
+    Request as_it_is;
+    as_it_is.path = path;
+    as_it_is.body = request;
+    auto prepared = prepare(as_it_is);
+    if (!prepared) return std::nullopt;
+    auto members = Template::compile('{' + prepared->members + '}');
+    if (!members || members->takes_json()) return std::nullopt;
+    prepared->members.clear();
+    return Pattern{std::move(*prepared), std::move(*members)};
+}
+
+std::optional<std::string> Pattern::fill(
+    const JsonObject& row, std::size_t row_bytes, Prepared& out
+) const {
+    std::string members;
+    members.reserve(members_.size() + row_bytes);
+    if (auto lacks = members_.fill(row, members)) return lacks;
+    members.pop_back();  // The braces.
+    members.erase(0, 1);
+    out = prepared_like(prepared_, std::move(members));
+    return std::nullopt;
+}
+
+}  // namespace skein::job
