@@ -3,6 +3,7 @@
 #include "backend/flight.hpp"
 #include "backend/mailbox.hpp"
 #include "base/cores.hpp"
+#include "base/free_lists.hpp"
 #include "dialect/address.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/herd.hpp"
@@ -109,13 +110,13 @@ private:
     void obey(AttemptId id) {
         const auto at = flights_.find(id);
         if (at == flights_.end()) return;
-        const auto transfer = at->second->transfer;
+        const auto transfer = at->second.transfer;
         const bool sent = herd_->has_left(transfer);
         if (!herd_->cancel(transfer)) return;
-        const auto flight = std::move(at->second);
-        flights_.erase(at);
-        const auto endpoint = flight->endpoint();
-        if (auto early = flight->early_result()) return tell(id, endpoint, std::move(*early));
+        const auto node = flights_.extract(at);
+        auto& flight = node.mapped();
+        const auto endpoint = flight.endpoint();
+        if (auto early = flight.early_result()) return tell(id, endpoint, std::move(*early));
         tell(
             id, endpoint, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent}
         );
@@ -174,11 +175,12 @@ private:
             return tell(attempt.id, attempt.endpoint, {std::move(fault), {}, false});
         }
         const auto id = attempt.id;
-        auto flight = std::make_unique<Flight>(std::move(attempt), endpoint, settings_, pulse);
-        auto exchange = flight->exchange(*target, [this, id](wire::Ending ending) {
+        auto& flight =
+            flights_.try_emplace(id, std::move(attempt), endpoint, settings_, pulse).first->second;
+        auto exchange = flight.exchange(*target, [this, id](wire::Ending ending) {
             const auto node = flights_.extract(id);
-            const auto& ended = node.mapped();
-            tell(id, ended->endpoint(), ended->result(std::move(ending)));
+            auto& ended = node.mapped();
+            tell(id, ended.endpoint(), ended.result(std::move(ending)));
         });
         if (settings_.hedging) {
             exchange.on_head = [this, id, read = std::move(exchange.on_head), told = false](
@@ -188,8 +190,7 @@ private:
                 read(status, headers);
             };
         }
-        auto& kept = *flights_.emplace(id, std::move(flight)).first->second;
-        kept.transfer = herd_->start(std::move(exchange));
+        flight.transfer = herd_->start(std::move(exchange));
     }
 
     // Made when first needed; the same for every attempt at this path.
@@ -228,7 +229,8 @@ private:
     std::vector<Order> given_;  // By the control thread, since it last said `go`.
     std::vector<AttemptEvent> untold_;
     std::vector<KnownTarget> targets_;  // A few.
-    std::unordered_map<AttemptId, std::unique_ptr<Flight>> flights_;
+    FreeLists nodes_;
+    std::pmr::unordered_map<AttemptId, Flight> flights_{&nodes_};
     std::unique_ptr<wire::Herd> herd_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Mailbox<Order> orders_{loop_, orders_at_once, [this](auto orders) { obey(orders); }};

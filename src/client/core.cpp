@@ -284,12 +284,13 @@ void Core::close() {
     hear_with(nullptr);
     engine.reset();  // Outside the lock: its last replies still come by `deliver`.
     delivery_.close();
-    std::unordered_map<Sequence, Waiter> dropped;
+    std::vector<Waiter> dropped;
     {
         const std::lock_guard lock{waiting_mutex_};
-        dropped.swap(waiting_);
+        for (auto& [seq, waiter] : waiting_) dropped.push_back(std::move(waiter));
+        waiting_.clear();
     }
-    for (auto& [seq, waiter] : dropped) {  // Who only drops a call is told by its end.
+    for (auto& waiter : dropped) {  // Who only drops a call is told by its end.
         if (waiter.inbox) answer_now(std::move(waiter), client_went_away());
     }
     dropped.clear();
@@ -314,17 +315,13 @@ void Core::deliver(std::vector<Engine::Delivered> replies) {
 
 // To the inboxes at once, to all others by way of the delivery thread.
 void Core::hand_over(std::vector<Handover> replies) {
-    std::vector<Handover> calls;
     std::vector<Inbox::Letter> letters;
     std::shared_ptr<Inbox> inbox;  // Of the letters; mostly that of all of them.
     const auto post = [&] {
         if (inbox) inbox->put(std::exchange(letters, {}));
     };
     for (auto& [waiter, reply] : replies) {
-        if (!waiter.inbox) {
-            calls.push_back({std::move(waiter), std::move(reply)});
-            continue;
-        }
+        if (!waiter.inbox) continue;
         if (waiter.inbox != inbox) {
             post();
             inbox = waiter.inbox;
@@ -332,7 +329,8 @@ void Core::hand_over(std::vector<Handover> replies) {
         letters.push_back({waiter.number, std::move(reply)});
     }
     post();
-    delivery_.hand_over(std::move(calls));
+    std::erase_if(replies, [](const Handover& it) { return it.waiter.inbox != nullptr; });
+    delivery_.hand_over(std::move(replies));
 }
 
 void Core::answer_now(Waiter waiter, Fault fault) {

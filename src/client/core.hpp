@@ -1,4 +1,5 @@
 #pragma once
+#include "base/free_lists.hpp"
 #include "client/delivery.hpp"
 #include "client/local_tier.hpp"
 #include "engine/engine.hpp"
@@ -85,7 +86,8 @@ private:
     Delivery delivery_;
 
     std::mutex waiting_mutex_;  // The control thread takes this one, and no other.
-    std::unordered_map<Sequence, Waiter> waiting_;
+    FreeLists waiting_nodes_;
+    std::pmr::unordered_map<Sequence, Waiter> waiting_{&waiting_nodes_};
 
     std::shared_ptr<Outstanding> outstanding_;  // Kept alive by whoever waits.
     std::atomic<bool> door_is_shut_ = false;

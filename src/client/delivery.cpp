@@ -5,21 +5,17 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace skein {
 namespace {
 
-// Of the two, one is set.
-struct Item {
-    Handover handover{};
-    std::function<void()> call{};
+using Call = std::function<void()>;
+using Item = std::variant<Call, Handover>;
 
-    void run() {
-        if (call) return call();
-        handover.waiter.on_reply(std::move(handover.reply));
-    }
-};
+void run(Call& call) { call(); }
+void run(Handover& handover) { handover.waiter.on_reply(std::move(*handover.reply)); }
 
 }  // namespace
 
@@ -86,8 +82,8 @@ struct Delivery::State {
         while (take(batch)) {
             for (auto& item : batch) {
                 if (is_closed()) break;
-                guarded([&] { item.run(); });
-                item = Item{};  // What it holds ends before the next begins.
+                guarded([&] { std::visit([](auto& it) { skein::run(it); }, item); });
+                item = Call{};  // What it holds ends before the next begins.
             }
             batch.clear();
             if (batches.after && !is_closed()) guarded(batches.after);
@@ -106,12 +102,12 @@ Delivery::~Delivery() { close(); }
 void Delivery::hand_over(std::vector<Handover> replies) {
     if (replies.empty()) return;
     state_->put([&](auto& inbox) {
-        for (auto& reply : replies) inbox.push_back({std::move(reply), {}});
+        for (auto& reply : replies) inbox.emplace_back(std::move(reply));
     });
 }
 
 void Delivery::post(std::function<void()> call) {
-    state_->put([&](auto& inbox) { inbox.push_back({{}, std::move(call)}); });
+    state_->put([&](auto& inbox) { inbox.emplace_back(std::move(call)); });
 }
 
 void Delivery::close() {

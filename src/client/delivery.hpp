@@ -1,4 +1,5 @@
 #pragma once
+#include "base/box.hpp"
 #include "client/inbox.hpp"
 #include "client/outstanding.hpp"
 
@@ -26,7 +27,7 @@ struct Waiter {
 // A reply and who waits for it.
 struct Handover {
     Waiter waiter{};
-    Reply reply{};
+    Box<Reply> reply;
 };
 
 // What a file job wants of the thread below, beyond being told of its replies.

@@ -1,4 +1,6 @@
 #pragma once
+#include "base/box.hpp"
+
 #include <skein/request.hpp>
 
 #include <condition_variable>
@@ -16,7 +18,7 @@ class Inbox {
 public:
     struct Letter {
         std::uint64_t number = 0;  // Of the request, as its reader counts.
-        Reply reply{};
+        Box<Reply> reply;
     };
 
     void put(std::vector<Letter> letters) {

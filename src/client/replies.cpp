@@ -1,5 +1,4 @@
 #include "client/replies_impl.hpp"
-
 #include "dialect/prepare.hpp"
 
 #include <utility>
@@ -43,8 +42,8 @@ std::optional<Reply> Replies::Impl::next() {
     if (!here_.contains(given_)) send();
     while (!here_.contains(given_)) keep(inbox_->wait_and_take());
     auto reply = std::move(here_.extract(given_++).mapped());
-    bytes_ -= bytes_of(reply);
-    return reply;
+    bytes_ -= bytes_of(*reply);
+    return std::move(*reply);
 }
 
 bool Replies::Impl::may_ask_more() const {
@@ -83,7 +82,7 @@ bool Replies::Impl::is_here() {
 
 void Replies::Impl::keep(std::vector<Inbox::Letter> letters) {
     for (auto& [number, reply] : letters) {
-        bytes_ += bytes_of(reply) - under_way_.extract(number).mapped();
+        bytes_ += bytes_of(*reply) - under_way_.extract(number).mapped();
         here_.emplace(order_ == Order::as_asked ? number : came_, std::move(reply));
         ++came_;
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/free_lists.hpp"
 #include "client/core.hpp"
 #include "client/inbox.hpp"
 
@@ -37,8 +38,10 @@ private:
     std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
 
     std::vector<Core::Question> unsent_;
-    std::map<std::uint64_t, std::size_t> under_way_;  // Numbers, and bytes of their requests.
-    std::map<std::uint64_t, Reply> here_;             // By number, as asked or as they came.
+    FreeLists nodes_;
+    // Numbers, and bytes of their requests; and replies by number, as asked or as they came.
+    std::pmr::map<std::uint64_t, std::size_t> under_way_{&nodes_};
+    std::pmr::map<std::uint64_t, Box<Reply>> here_{&nodes_};
     std::size_t bytes_ = 0;  // Of requests without a reply, and of replies not read.
     std::uint64_t asked_ = 0;
     std::uint64_t came_ = 0;

@@ -37,7 +37,7 @@ void Gate::take_asked(std::uint64_t line, std::size_t bytes) {
     ++counts_.taken;
     ++counts_.asked;
     bytes_ += bytes;
-    under_way_.insert(line);
+    under_way_.insert(under_way_.end(), line);
 }
 
 void Gate::take_known(std::uint64_t count, std::uint64_t failed) {

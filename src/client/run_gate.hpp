@@ -1,4 +1,6 @@
 #pragma once
+#include "base/free_lists.hpp"
+
 #include <skein/error.hpp>
 #include <skein/time.hpp>
 
@@ -71,7 +73,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Counts counts_;
-    std::set<std::uint64_t> under_way_;
+    FreeLists nodes_;
+    std::pmr::set<std::uint64_t> under_way_{&nodes_};
     std::size_t bytes_ = 0;
     bool reader_waits_ = false;
     std::optional<RunError> stopped_;

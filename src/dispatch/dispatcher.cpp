@@ -63,7 +63,8 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     const auto deadline = span > Duration::zero() ? later(now, span) : never;
     bytes_ += e.request->bytes();
     const auto at = lives_.emplace(e.seq, Life{std::move(e.request), now, deadline}).first;
-    if (deadline != never) deadlines_.emplace(deadline, e.seq);
+    // Mostly the latest: they are admitted one after the other, with the same time.
+    if (deadline != never) deadlines_.emplace_hint(deadlines_.end(), deadline, e.seq);
     scoreboard_.admitted();
     if (settings_.local) {
         if (auto why = unfit_for(*settings_.local, *at->second.request)) {
@@ -78,26 +79,27 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     const auto node = attempts_.extract(e.id);
     SKEIN_ASSERT(node);
     const auto& flight = node.mapped();
+    auto& result = *e.result;
     const auto at = lives_.find(flight.seq);
     auto& life = at->second;
-    settle(now, flight.grant, e.result, out);
+    settle(now, flight.grant, result, out);
     forget_hedge(flight.seq, life);
     if (life.attempt == e.id) std::swap(life.attempt, life.hedge);
     life.hedge = {};
 
-    const auto* fault = std::get_if<Fault>(&e.result.outcome);
-    life.maybe_executed += !fault || (e.result.sent && executed(fault->kind) != Executed::no);
+    const auto* fault = std::get_if<Fault>(&result.outcome);
+    life.maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
     if (life.attempt != AttemptId{}) {
-        return wait_for_the_other(now, life, flight, std::move(e.result), out);
+        return wait_for_the_other(now, life, flight, std::move(result), out);
     }
     life.last = flight.grant.endpoint;
-    if (life.settled) return conclude(now, at, std::move(e.result), out);
+    if (life.settled) return conclude(now, at, std::move(result), out);
     if (!fault) {
-        deliver(now, at, std::move(e.result.outcome), e.result.trail, out);
+        deliver(now, at, std::move(result.outcome), result.trail, out);
     } else if (life.stopped) {
         give_up(now, at, stopped_fault(*life.stopped, life.last_fault), out);
     } else {
-        try_again_or_give_up(now, at, flight, std::move(e.result), out);
+        try_again_or_give_up(now, at, flight, std::move(result), out);
     }
 }
 

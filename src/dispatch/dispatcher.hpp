@@ -1,4 +1,5 @@
 #pragma once
+#include "base/free_lists.hpp"
 #include "dispatch/desk.hpp"
 #include "dispatch/lesson.hpp"
 #include "dispatch/retry.hpp"
@@ -73,7 +74,7 @@ public:
     };  // Its AttemptDone still comes.
     struct Deliver {
         Sequence seq;
-        Reply reply;
+        Box<Reply> reply;
     };
     struct Say {
         std::string text;
@@ -126,8 +127,8 @@ private:
         Sequence seq;
         Desk::Grant grant;
     };
-    using Lives = std::unordered_map<Sequence, Life>;
-    using Moments = std::set<std::pair<TimePoint, Sequence>>;
+    using Lives = std::pmr::unordered_map<Sequence, Life>;
+    using Moments = std::pmr::set<std::pair<TimePoint, Sequence>>;
 
     void handle(TimePoint now, Submitted& e, Commands& out);
     void handle(TimePoint now, AttemptBegan& e, Commands&);
@@ -167,11 +168,12 @@ private:
     Desk desk_;
     Settings settings_;
     Scoreboard scoreboard_;
-    Lives lives_;
-    std::unordered_map<AttemptId, Flight> attempts_;
-    Moments deadlines_;
-    Moments pauses_;
-    Moments hedges_;
+    FreeLists nodes_;  // Of all below.
+    Lives lives_{&nodes_};
+    std::pmr::unordered_map<AttemptId, Flight> attempts_{&nodes_};
+    Moments deadlines_{&nodes_};
+    Moments pauses_{&nodes_};
+    Moments hedges_{&nodes_};
     std::size_t bytes_ = 0;
     std::uint64_t last_attempt_ = 0;
     bool has_called_ = false;  // The workers.

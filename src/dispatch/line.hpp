@@ -1,5 +1,6 @@
 #pragma once
 #include "base/assert.hpp"
+#include "base/free_lists.hpp"
 #include "dispatch/budget.hpp"
 #include "model/attempt.hpp"
 
@@ -7,6 +8,8 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 
 namespace skein {
@@ -29,9 +32,15 @@ struct Waiting {
 // can serve, who would hold up the others while the remote side is away.
 class Line {
 public:
+    Line() = default;
+    Line(Line&&) = default;
+    Line& operator=(Line&&) = delete;
+
     void add(const Waiting& who) {
-        const bool is_new = rows_[row_of(who)].emplace(who.seq, who).second;
-        SKEIN_ASSERT(is_new);
+        auto& row = rows_[row_of(who)];
+        const auto size = row.size();
+        row.emplace_hint(row.end(), who.seq, who);  // Mostly the last.
+        SKEIN_ASSERT(row.size() == size + 1);
     }
 
     // False if it is not here.
@@ -74,7 +83,7 @@ public:
     }
 
 private:
-    using Row = std::map<Sequence, Waiting>;
+    using Row = std::pmr::map<Sequence, Waiting>;
 
     // A row's place is the sum of what is so of those who stand there.
     static constexpr std::size_t free = 0, paying = 1, not_local = 2;
@@ -88,7 +97,10 @@ private:
         return one.tries != other.tries ? one.tries < other.tries : one.seq < other.seq;
     }
 
-    std::array<Row, 4> rows_;
+    // Where it is, whoever holds the line: the rows know it by its address.
+    std::unique_ptr<FreeLists> nodes_ = std::make_unique<FreeLists>();
+    std::array<Row, 4> rows_{
+        Row{nodes_.get()}, Row{nodes_.get()}, Row{nodes_.get()}, Row{nodes_.get()}};
 };
 
 }  // namespace skein

@@ -1,5 +1,6 @@
 // One try of one request on one endpoint: one request that the server can see.
 #pragma once
+#include "base/box.hpp"
 #include "model/prepared.hpp"
 #include "model/rate_news.hpp"
 
@@ -49,7 +50,7 @@ struct AttemptBegan {
 // How one attempt ended.
 struct AttemptDone {
     AttemptId id{};
-    AttemptResult result;
+    Box<AttemptResult> result;
 };
 
 using AttemptEvent = std::variant<AttemptBegan, AttemptDone>;

@@ -32,7 +32,7 @@ void Life::tell(Dispatcher::Event event) {
     if (const auto* done = std::get_if<Dispatcher::AttemptDone>(&event)) {
         const auto flight = flying_.extract(done->id);
         const auto& a = flight.mapped().attempt;
-        seen_.ended.push_back({now_, a.seq, a.number, a.endpoint, done->result.sent});
+        seen_.ended.push_back({now_, a.seq, a.number, a.endpoint, done->result->sent});
     }
     Dispatcher::Commands commands;
     dispatcher_.on(now_, std::move(event), commands);
@@ -73,13 +73,13 @@ void Life::obey(Dispatcher::StopAttempt& stop) {
 }
 
 void Life::obey(Dispatcher::Deliver& d) {
-    seen_.delivered.push_back(law::delivered_of(now_, d.seq, d.reply));
+    seen_.delivered.push_back(law::delivered_of(now_, d.seq, *d.reply));
     held_.erase(d.seq);
-    if (auto* completion = std::get_if<Completion>(&d.reply.outcome))
+    if (auto* completion = std::get_if<Completion>(&d.reply->outcome))
         completion->body = answer_to(world_.plan, d.seq);
-    if (const auto* fault = d.reply.fault(); fault && says_nothing_of_the_row(fault->kind))
+    if (const auto* fault = d.reply->fault(); fault && says_nothing_of_the_row(fault->kind))
         undone_.insert(d.seq);
-    inbox_.emplace_back(d.seq, std::move(d.reply));
+    inbox_.emplace_back(d.seq, std::move(*d.reply));
     flush_at_ = std::min(flush_at_, now_ + plan_.linger);
 }
 

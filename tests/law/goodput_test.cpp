@@ -85,7 +85,7 @@ private:
             if (auto* start = std::get_if<Dispatcher::StartAttempt>(&command)) send(*start);
             if (auto* deliver = std::get_if<Dispatcher::Deliver>(&command)) {
                 ++delivered_;
-                yield_.all_completed &= deliver->reply.completion() != nullptr;
+                yield_.all_completed &= deliver->reply->completion() != nullptr;
             }
         }
     }

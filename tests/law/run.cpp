@@ -99,7 +99,7 @@ private:
     }
 
     void obey(Dispatcher::Deliver& d) {
-        run_.delivered.push_back(delivered_of(now_, d.seq, d.reply));
+        run_.delivered.push_back(delivered_of(now_, d.seq, *d.reply));
     }
     void obey(Dispatcher::Say&) {}
     void obey(Dispatcher::CallWorkers&) { run_.calls.push_back(now_); }
@@ -107,8 +107,8 @@ private:
     void note_end(const Dispatcher::AttemptDone& done) {
         const auto flight = flying_.extract(done.id);
         const auto& a = flight.mapped().attempt;
-        run_.ended.push_back({now_, a.seq, a.number, a.endpoint, done.result.sent});
-        const auto* fault = std::get_if<Fault>(&done.result.outcome);
+        run_.ended.push_back({now_, a.seq, a.number, a.endpoint, done.result->sent});
+        const auto* fault = std::get_if<Fault>(&done.result->outcome);
         if (!fault || fault->kind != FaultKind::worker_died) return;
         if (const auto well = found_well_at(scene_, a.endpoint, now_)) {
             agenda_.emplace(

@@ -142,7 +142,7 @@ public:
     AttemptResult result_of(std::uint64_t id, std::size_t of = 1) {
         REQUIRE(done.wait_for(of));
         for (const auto& one : done.all()) {
-            if (one.id == AttemptId{id}) return one.result;
+            if (one.id == AttemptId{id}) return *one.result;
         }
         FAIL("nothing was told of this attempt");
         return {};
@@ -159,7 +159,7 @@ public:
 private:
     void take(AttemptDone& e) {
         if (is_inside_) told_from_inside = true;
-        const auto* fault = std::get_if<Fault>(&e.result.outcome);
+        const auto* fault = std::get_if<Fault>(&e.result->outcome);
         const auto what = fault ? std::string{to_string(fault->kind)} : "answered";
         story.add(std::to_string(static_cast<std::uint64_t>(e.id)) + ' ' + what);
         done.add(std::move(e));

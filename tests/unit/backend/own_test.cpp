@@ -37,7 +37,7 @@ TEST_CASE("a model is loaded once per worker, on the worker's device and thread"
         REQUIRE(bench.wake_and_wait(2));
         for (std::uint64_t id = 1; id <= 6; ++id) bench.start(id, id % 2);
         REQUIRE(bench.done.wait_for(6));
-        for (const auto& one : bench.done.all()) CHECK(text_of(one.result) == "hello");
+        for (const auto& one : bench.done.all()) CHECK(text_of(*one.result) == "hello");
     }
     REQUIRE(seen->made.count() == 2);
     CHECK(seen->asked.count() == 6);

@@ -68,7 +68,7 @@ public:
     }
     AttemptResult only_result() {
         REQUIRE(told.wait_for(1));
-        return told.all().front().result;
+        return *told.all().front().result;
     }
 
     Gathered<AttemptDone> told;
@@ -109,11 +109,11 @@ TEST_CASE("an attempt is made once and its result is told once", "[backend]") {
         for (std::uint64_t id = 1; id <= 30; ++id) bench.start(id, echo(std::to_string(id)));
         REQUIRE(bench.told.wait_for(30));
         for (const auto& [id, result] : bench.told.all()) {
-            const auto* completion = std::get_if<Completion>(&result.outcome);
+            const auto* completion = std::get_if<Completion>(&result->outcome);
             REQUIRE(completion);
             CHECK(completion->text == std::to_string(static_cast<std::uint64_t>(id)));
-            CHECK(result.sent);
-            CHECK(result.trail.started <= result.trail.first_byte);
+            CHECK(result->sent);
+            CHECK(result->trail.started <= result->trail.first_byte);
         }
         bench.close();
         CHECK(bench.told.count() == 30);

@@ -26,7 +26,7 @@ struct Told {
                 started.push_back(s->attempt);
             if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
             if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
-                delivered.push_back(std::move(*d));
+                delivered.push_back({d->seq, std::move(*d->reply)});
             if (auto* s = std::get_if<Dispatcher::Say>(&command)) said.push_back(s->text);
             if (std::holds_alternative<Dispatcher::CallWorkers>(command)) ++calls;
         }
@@ -37,14 +37,18 @@ struct Told {
         tell(now, Dispatcher::Submitted{seq, request});
     }
     void finish(TimePoint now, AttemptId id, Outcome outcome, const Trail& trail) {
-        tell(now, Dispatcher::AttemptDone{id, {std::move(outcome), trail}});
+        tell(now, Dispatcher::AttemptDone{id, AttemptResult{std::move(outcome), trail}});
     }
     const Fault& last_fault() const { return std::get<Fault>(delivered.back().reply.outcome); }
 
     Dispatcher dispatcher;
     std::vector<Attempt> started;
     std::vector<AttemptId> stopped;
-    std::vector<Dispatcher::Deliver> delivered;
+    struct Delivered {
+        Sequence seq;
+        Reply reply;
+    };
+    std::vector<Delivered> delivered;
     std::vector<std::string> said;
     int calls = 0;  // Of the workers.
 };

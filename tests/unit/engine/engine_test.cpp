@@ -79,7 +79,7 @@ public:
             },
             .deliver =
                 [inbox = inbox](std::vector<Engine::Delivered> replies) {
-                    for (auto& [seq, reply] : replies) inbox->put(seq, std::move(reply));
+                    for (auto& [seq, reply] : replies) inbox->put(seq, std::move(*reply));
                 },
             .log = [said = said](LogLevel, std::string_view text) { said->emplace_back(text); },
             .watch = watch.get()});

@@ -78,14 +78,14 @@ TEST_CASE("a question that kills every model is given up, and no other suffers",
     REQUIRE(pool.replies.wait_for(60));
     for (const auto& [seq, reply] : pool.replies.all()) {
         if (seq == 20) {
-            REQUIRE(reply.fault());
-            CHECK(reply.fault()->kind == FaultKind::worker_died);
-            CHECK(reply.attempts == 3);
+            REQUIRE(reply->fault());
+            CHECK(reply->fault()->kind == FaultKind::worker_died);
+            CHECK(reply->attempts == 3);
             continue;
         }
-        REQUIRE(reply.completion());
-        CHECK(reply.completion()->text == std::to_string(seq));
-        CHECK(reply.served_by == ServedBy::local);
+        REQUIRE(reply->completion());
+        CHECK(reply->completion()->text == std::to_string(seq));
+        CHECK(reply->served_by == ServedBy::local);
     }
     CHECK(pool.tally().lawful());
 }
@@ -99,10 +99,10 @@ TEST_CASE("where no model can be loaded every question says why", "[engine]") {
     for (Sequence seq = 1; seq <= 3; ++seq) pool.ask(seq, "x");
     REQUIRE(pool.replies.wait_for(3));
     for (const auto& [seq, reply] : pool.replies.all()) {
-        REQUIRE(reply.fault());
-        CHECK(reply.fault()->kind == FaultKind::no_endpoint);
+        REQUIRE(reply->fault());
+        CHECK(reply->fault()->kind == FaultKind::no_endpoint);
         CHECK_THAT(
-            reply.fault()->detail,
+            reply->fault()->detail,
             Catch::Contains("local-1: given up") && Catch::Contains("no weights")
         );
     }
@@ -115,7 +115,7 @@ TEST_CASE("models that are made anew all the time lose nothing", "[engine]") {
     Pool pool{plan, 2};
     for (Sequence seq = 1; seq <= 60; ++seq) pool.ask(seq, "x");
     REQUIRE(pool.replies.wait_for(60));
-    for (const auto& [seq, reply] : pool.replies.all()) CHECK(reply.completion());
+    for (const auto& [seq, reply] : pool.replies.all()) CHECK(reply->completion());
     CHECK(seen->made.count() >= 60 / (3 + 2));
 }
 
