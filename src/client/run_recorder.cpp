@@ -11,6 +11,7 @@ namespace {
 constexpr Duration sync_interval = std::chrono::seconds{1};
 constexpr Duration retry_interval = std::chrono::seconds{1};
 constexpr std::size_t most_kept = 16 * 1024 * 1024;
+constexpr std::size_t many_bytes = 64 * 1024;  // More at once is no cheaper, and takes memory.
 
 std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
     if (fault.kind == FaultKind::cancelled) return std::nullopt;
@@ -36,6 +37,7 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
     const bool ok = reply.completion() != nullptr;
     unwritten_.push_back({row.number, row.line, row.hash, ok, begin, text_.size() - begin});
+    if (text_.size() >= many_bytes) flush(Clock::now());
 }
 
 void Recorder::known(const std::vector<KnownRow>& rows) {
