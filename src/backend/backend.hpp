@@ -29,6 +29,9 @@ public:
     // There is nothing more to start or stop for now: hand it all over, at once.
     virtual void go() {}
 
+    // Nothing will be started any more but tries again: what is kept for others may be given up.
+    virtual void expect_no_more() {}
+
     // Drops everything, in bounded time.
     virtual void close() = 0;
 };

@@ -27,6 +27,10 @@ public:
         one_->go();
         two_->go();
     }
+    void expect_no_more() override {
+        one_->expect_no_more();
+        two_->expect_no_more();
+    }
     void close() override {
         one_->close();
         two_->close();

@@ -75,6 +75,7 @@ public:
     // May be one that is not ours.
     void stop(AttemptId id) { given_.emplace_back(id); }
     void move(const Move& move) { given_.emplace_back(move); }
+    void expect_no_more() { given_.emplace_back(NoMore{}); }
     void go() { orders_.put_all(given_); }
     std::size_t under_way() const { return under_way_; }
 
@@ -94,7 +95,8 @@ public:
     }
 
 private:
-    using Order = std::variant<Attempt, AttemptId, Move>;  // Start this one, stop that one.
+    struct NoMore {};
+    using Order = std::variant<Attempt, AttemptId, Move, NoMore>;  // Start this, stop that one.
 
     // Enough at once to be cheap, and few enough that sockets do not wait long for their turn: ten
     // thousand connections begun in one go would all be open before the first is written to.
@@ -128,6 +130,8 @@ private:
             return known.endpoint == move.endpoint;
         });
     }
+
+    void obey(NoMore&) { herd_->keep_none(); }
 
     // Once for all that happens in one round of the loop.
     void tell(AttemptId id, EndpointIndex endpoint, AttemptResult result) {
@@ -280,6 +284,10 @@ void Remote::move(EndpointIndex endpoint, const Whereabouts& where) {
 
 void Remote::go() {
     for (auto& thread : threads_) thread->go();
+}
+
+void Remote::expect_no_more() {
+    for (auto& thread : threads_) thread->expect_no_more();
 }
 
 void Remote::close() {

@@ -31,6 +31,7 @@ public:
     void stop(AttemptId id) override;
     void move(EndpointIndex endpoint, const Whereabouts& where) override;
     void go() override;
+    void expect_no_more() override;
     void close() override;
 
 private:

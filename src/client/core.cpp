@@ -256,6 +256,11 @@ void Core::stop_starting() {
     if (engine_) engine_->stop_starting();
 }
 
+void Core::expect_no_more() {
+    const std::lock_guard lock{engine_mutex_};
+    if (engine_) engine_->expect_no_more();
+}
+
 bool Core::wait_until_done(TimePoint until) {
     return outstanding_->wait_for_none(delivery_.is_this_thread() ? Clock::now() : until);
 }

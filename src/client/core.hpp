@@ -47,6 +47,7 @@ public:
     void cancel(const Inbox& inbox);  // All whose replies would go there.
     void cancel_all();
     void stop_starting();
+    void expect_no_more();  // Nobody will ask any more.
 
     // Who asks from now on is answered by `cancelled`.
     void shut_the_door() { door_is_shut_ = true; }

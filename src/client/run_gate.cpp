@@ -1,12 +1,19 @@
 #include "client/run_gate.hpp"
 
+#include "base/moments.hpp"
+
 #include <utility>
 
 namespace skein {
 
+bool Gate::is_opening() const {
+    return counts_.answered == 0 && counts_.asked >= bounds_.first && Clock::now() < open_at_;
+}
+
 bool Gate::is_full() const {
     const auto held = counts_.asked - counts_.answered;
-    return window_is_full() || held >= bounds_.held || (held > 0 && bytes_ >= bounds_.bytes);
+    return window_is_full() || held >= bounds_.held || (held > 0 && bytes_ >= bounds_.bytes) ||
+           is_opening();
 }
 
 bool Gate::is_worth_waking() const {
@@ -25,7 +32,11 @@ bool Gate::wait_for_room() {
     while (!is_worth_waking()) {
         const bool behind_the_oldest = window_is_full();
         const auto from = Clock::now();
-        changed_.wait(lock);
+        if (is_opening()) {
+            changed_.wait_until(lock, open_at_);
+        } else {
+            changed_.wait(lock);
+        }
         if (behind_the_oldest) counts_.stalled += Clock::now() - from;
     }
     reader_waits_ = false;
@@ -34,6 +45,7 @@ bool Gate::wait_for_room() {
 
 void Gate::take_asked(std::uint64_t line, std::size_t bytes) {
     const std::lock_guard lock{mutex_};
+    if (counts_.asked == 0) open_at_ = later(Clock::now(), bounds_.opening);
     ++counts_.taken;
     ++counts_.asked;
     bytes_ += bytes;

@@ -25,6 +25,9 @@ public:
         std::size_t bytes;     // And their bytes.
         // A reader that had to wait is woken when no more are held than this.
         std::uint64_t enough = ~std::uint64_t{0};
+        // No more than so many are held before one is answered, or `opening` has passed.
+        std::uint64_t first = ~std::uint64_t{0};
+        Duration opening{};
     };
     struct Counts {
         std::uint64_t taken = 0;     // Rows read, and numbered.
@@ -65,6 +68,7 @@ public:
 
 private:
     bool window_is_full() const { return counts_.taken - counts_.written >= bounds_.window; }
+    bool is_opening() const;
     bool is_full() const;
     bool is_worth_waking() const;
 
@@ -76,6 +80,7 @@ private:
     FreeLists nodes_;
     std::pmr::set<std::uint64_t> under_way_{&nodes_};
     std::size_t bytes_ = 0;
+    TimePoint open_at_ = never;
     bool reader_waits_ = false;
     std::optional<RunError> stopped_;
 };

@@ -20,6 +20,10 @@ constexpr Duration linger = std::chrono::milliseconds{1};
 // Often enough that what is not yet forced to the disk, or could not be written, waits no longer.
 constexpr Duration heartbeat = std::chrono::seconds{1};
 
+// Opening a connection and all that it takes, on one core. So long the first rows have the
+// processor for themselves: those behind them cannot leave before one of them is answered.
+constexpr Duration to_open_one = std::chrono::microseconds{100};
+
 // What a file job holds in memory beyond what is in flight: enough that pauses and slow answers do
 // not empty the line, and no more, for the rest waits in the input file.
 std::size_t reserve_for(const Settings& settings) {
@@ -61,7 +65,9 @@ Underway::Underway(
           {std::max<std::uint64_t>(job.window, 1),
            held_for(job.settings),
            job.settings.window_bytes,
-           job.settings.in_flight + reserve_for(job.settings) / 4 * 3},
+           job.settings.in_flight + reserve_for(job.settings) / 4 * 3,
+           job.settings.in_flight,
+           to_open_one * static_cast<Duration::rep>(job.settings.in_flight)},
           std::move(on_stop)},
       recorder_{job_, opened_->journal, output_, gate_},
       core_{
@@ -83,6 +89,7 @@ Expected<Tally, RunError> Underway::run() {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
     if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
     send();
+    core_.expect_no_more();
     wait_for_the_last();
     const auto whole = finish();
     if (!whole) return with_standing(whole.error());

@@ -51,6 +51,7 @@ void Engine::turn(std::span<Event> events) {
     const LoopWatch::Turn watched{parts_.watch, now_};
     for (auto& event : events) std::visit([this](auto& e) { take(e); }, event);
     feed();
+    say_if_no_more();
     backend_->go();
     if (!delivered_.empty()) parts_.deliver(std::exchange(delivered_, {}));
     alarm_.set(dispatcher_.wake_at(now_));
@@ -116,6 +117,13 @@ void Engine::feed() {
         backlog_.pop_front();
         pass_on(std::move(next));
     }
+}
+
+// While anybody waits in line, whoever is kept will be needed.
+void Engine::say_if_no_more() {
+    const bool some_wait = !backlog_.empty() || dispatcher_.desk().in_line() > 0;
+    if (!all_are_here_ || some_wait || std::exchange(no_more_said_, true)) return;
+    backend_->expect_no_more();
 }
 
 void Engine::turn_away(Sequence seq) {

@@ -62,6 +62,8 @@ public:
     void cancel_all() { inbox_.put(Dispatcher::CancelAll{}); }
     // What has not left yet is cancelled; what is in flight may finish.
     void stop_starting() { inbox_.put(Dispatcher::StopStarting{}); }
+    // Nothing more will be submitted: what is kept for it is given up while others are waited for.
+    void expect_no_more() { inbox_.put(NoMore{}); }
     // A worker comes, or goes.
     void tell(EndpointNews news) { inbox_.put(std::move(news)); }
     Tally tally();
@@ -70,6 +72,7 @@ private:
     struct Look {
         std::promise<Tally>* result;
     };
+    struct NoMore {};
     using Event = std::variant<
         Submitted,
         AttemptBegan,
@@ -79,6 +82,7 @@ private:
         Dispatcher::Cancel,
         Dispatcher::CancelAll,
         Dispatcher::StopStarting,
+        NoMore,
         Look>;
 
     void turn(std::span<Event> events);
@@ -90,11 +94,13 @@ private:
     void take(AttemptDone& done) { pass_on(std::move(done)); }
     void take(EndpointNews& news);
     void take(Dispatcher::TimePassed& passed) { pass_on(passed); }
+    void take(NoMore&) { all_are_here_ = true; }
     void take(Look& look);
     void pass_on(Dispatcher::Event event);
     void feed();
     void turn_away(Sequence seq);
     void turn_all_away();
+    void say_if_no_more();
     void obey(Dispatcher::StartAttempt& start);
     void obey(Dispatcher::StopAttempt& stop);
     void obey(Dispatcher::Deliver& deliver);
@@ -111,6 +117,8 @@ private:
     Alarm alarm_;
     std::deque<Submitted> backlog_;  // Asked beyond the window: not admitted yet.
     std::uint64_t turned_away_ = 0;  // Cancelled out of the backlog.
+    bool all_are_here_ = false;      // Nothing more will be submitted,
+    bool no_more_said_ = false;      // and all that was is on its way.
     TimePoint began_;
 
     // Of this turn.

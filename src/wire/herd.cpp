@@ -59,6 +59,11 @@ void Herd::stop() {
     }
 }
 
+void Herd::keep_none() {
+    keeps_connections_ = false;
+    for (auto& multi : multis_) multi->keep_one();
+}
+
 Transfer& Herd::free_place() {
     if (free_.empty()) {
         const auto place = static_cast<Transfer::Place>(transfers_.size());
@@ -76,6 +81,7 @@ void Herd::add_multi() {
     const auto key = static_cast<Timers::Key>(settings_.in_flight + multis_.size());
     const auto places = std::min(settings_.per_multi, settings_.in_flight);
     multis_.push_back(std::make_unique<Multi>(watches_, round_, key, static_cast<long>(places)));
+    if (!keeps_connections_) multis_.back()->keep_one();
 }
 
 Transfer* Herd::find(TransferId id) {

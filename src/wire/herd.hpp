@@ -48,6 +48,10 @@ public:
     // Drops everything, silently.
     void stop();
 
+    // Few more will be started: from now on a connection is closed when its exchange has ended.
+    // That takes as long as opening it, and now there is time for it.
+    void keep_none();
+
     std::size_t in_flight() const { return in_flight_; }
     std::size_t open_sockets() const { return watches_.open_sockets(); }
 
@@ -97,6 +101,7 @@ private:
     TimePoint clock_set_for_ = never;
     bool round_planned_ = false;
     bool in_round_ = false;
+    bool keeps_connections_ = true;
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

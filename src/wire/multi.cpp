@@ -26,7 +26,6 @@ void Multi::open() {
     set(CURLMOPT_SOCKETDATA, this);
     set(CURLMOPT_TIMERFUNCTION, &Multi::wake);
     set(CURLMOPT_TIMERDATA, this);
-    // As many as there are places: every place finds its connection again.
     set(CURLMOPT_MAXCONNECTS, connections_);
     set(CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
     SKEIN_ASSERT(fine);
@@ -43,6 +42,11 @@ void Multi::shut() {
 void Multi::rebuild() {
     shut();
     open();
+}
+
+void Multi::keep_one() {
+    connections_ = 1;  // None would be libcurl's own four for each transfer.
+    curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, connections_);
 }
 
 bool Multi::add(Transfer& transfer) {

@@ -31,6 +31,9 @@ public:
 
     void rebuild();
 
+    // From now on a connection is closed when its exchange has ended, but for one at most.
+    void keep_one();
+
 private:
     static int want(CURL*, curl_socket_t fd, int what, void* self, void*);
     static int wake(CURLM*, long after_ms, void* self);
@@ -42,7 +45,7 @@ private:
     Watches& watches_;
     Round& round_;
     Timers::Key key_;
-    long connections_;
+    long connections_;  // Most that are kept. As many as places: each finds its own again.
     CURLM* handle_ = nullptr;
     bool listed_ = false;  // In `Round::at_once`.
 };

@@ -17,6 +17,7 @@ public:
     void stop(AttemptId id) override { note("stop", static_cast<std::uint64_t>(id)); }
     void move(EndpointIndex endpoint, const Whereabouts&) override { note("move", endpoint); }
     void go() override { notes_.push_back(name_ + " go"); }
+    void expect_no_more() override { notes_.push_back(name_ + " no more"); }
     void close() override { notes_.push_back(name_ + " close"); }
 
 private:
@@ -41,6 +42,7 @@ TEST_CASE("each of two backends has the endpoints that are its own", "[backend]"
     either.move(2, {});
     either.stop(AttemptId{9});
     either.go();
+    either.expect_no_more();
     either.close();
     CHECK(
         notes ==
@@ -55,6 +57,8 @@ TEST_CASE("each of two backends has the endpoints that are its own", "[backend]"
             "two stop 9",
             "one go",
             "two go",
+            "one no more",
+            "two no more",
             "one close",
             "two close"}
     );

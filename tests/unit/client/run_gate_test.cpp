@@ -83,6 +83,28 @@ TEST_CASE("bytes are bounded, too, and one row always fits", "[client][gate]") {
     CHECK(gate.wait_for_room());
 }
 
+TEST_CASE("while the first leave, nothing more is read before one is answered", "[client][gate]") {
+    Gate gate{{.window = 100, .held = 10, .bytes = 100, .first = 2, .opening = 1h}};
+    gate.take_asked(1, 1);
+    CHECK(gate.has_room());
+    gate.take_asked(2, 1);
+    CHECK_FALSE(gate.has_room());
+    auto waiting = wait_elsewhere(gate);
+    gate.answered(2, 1);
+    CHECK(waiting.get().counts.answered == 1);
+    for (const std::uint64_t line : {3u, 4u, 5u}) gate.take_asked(line, 1);
+    CHECK(gate.has_room());
+}
+
+TEST_CASE("the first have so much time to leave, and no more", "[client][gate]") {
+    Gate gate{{.window = 100, .held = 10, .bytes = 100, .first = 1, .opening = 5ms}};
+    gate.take_asked(1, 1);
+    const auto began = Clock::now();
+    CHECK(gate.wait_for_room());
+    CHECK(Clock::now() - began < 10s);
+    CHECK(gate.counts().answered == 0);
+}
+
 TEST_CASE("rows that are known already are not held", "[client][gate]") {
     Gate gate{{.window = 100, .held = 1, .bytes = 1}};
     gate.take_known(50, 3);

@@ -44,6 +44,28 @@ TEST_CASE("exchanges one after the other share one connection", "[wire]") {
     CHECK(bench.herd->open_sockets() == 1);
 }
 
+TEST_CASE("when few more are to come, connections are closed as they become idle", "[wire]") {
+    const RawServer server{always(answer("ok"))};
+    WireBench bench{{.in_flight = 20, .per_multi = 10}};
+    const auto target = target_to(server.url());
+    const auto run_all = [&] {
+        std::vector<ToldPtr> all;
+        for (int i = 0; i < 20; ++i) all.push_back(bench.start(target));
+        for (const auto& told : all) {
+            bench.run_until([&] { return told->over(); });
+            CHECK_FALSE(told->fault());
+        }
+    };
+    run_all();
+    CHECK(bench.herd->open_sockets() == 20);
+    bench.herd->keep_none();
+    run_all();
+    CHECK(bench.herd->open_sockets() == 2);  // One of each multi.
+    CHECK(server.requests() == 40);
+    CHECK_FALSE(bench.run(target)->fault());
+    CHECK(bench.herd->open_sockets() == 2);
+}
+
 TEST_CASE("a request on a kept connection that dies unanswered is not sent again", "[wire]") {
     for (const bool reset : {false, true}) {
         for (const std::size_t size : {30u, 0u, 500'000u}) {
