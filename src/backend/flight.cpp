@@ -55,7 +55,9 @@ Flight::Flight(
 wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
     started_ = Clock::now();
     wire::Exchange exchange;
-    exchange.body = body_for(endpoint_, *attempt_.request);
+    const auto& request = *attempt_.request;
+    exchange.body = is_ready_for(endpoint_, request) ? wire::Body::lent(request.body)
+                                                     : wire::Body{body_for(endpoint_, request)};
     exchange.extra_lines = extra_lines(attempt_, *target);
     exchange.target = std::move(target);
     exchange.patience = patience();

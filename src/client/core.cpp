@@ -3,6 +3,7 @@
 #include "backend/remote.hpp"
 #include "base/random.hpp"
 #include "config/check.hpp"
+#include "dialect/address.hpp"
 #include "dialect/prepare.hpp"
 #include "wire/curl_global.hpp"
 
@@ -58,6 +59,7 @@ LocalAbility ability_of(const LocalPool& pool) {
 
 Core::Core(Settings settings, Batches batches)
     : settings_{std::move(settings)},
+      usual_model_{usual_model(settings_.endpoints)},
       complaint_{check_settings(settings_)},
       delivery_{settings_.log, std::move(batches)},
       outstanding_{std::make_shared<Outstanding>()} {
@@ -172,6 +174,10 @@ std::unique_ptr<Engine> Core::make_engine() {
         .watch = &watch_});
 }
 
+Expected<Prepared, Fault> Core::prepared(const Request& request) const {
+    return prepare(request, usual_model_);
+}
+
 Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) const {
     if (complaint_) return Fault{.kind = FaultKind::bad_input, .detail = complaint_->text()};
     if (door_is_shut_) {
@@ -183,7 +189,7 @@ Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) co
 
 std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
     Waiter waiter{.on_reply = std::move(on_reply), .counted = Counted{outstanding_}};
-    auto asked = admitted(prepare(request));
+    auto asked = admitted(prepared(request));
     if (!asked) {
         answer_now(std::move(waiter), std::move(asked.error()));
         return Sequence{0};

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -31,6 +32,9 @@ public:
 
     const std::optional<ConfigError>& complaint() const { return complaint_; }
     const Settings& settings() const { return settings_; }
+
+    // Makes a request ready for the endpoints here.
+    Expected<Prepared, Fault> prepared(const Request& request) const;
 
     // `on_reply` is called once, on the delivery thread, or dropped by `close`. Nothing if this is
     // closed; then it has been dropped.
@@ -80,6 +84,7 @@ private:
     void answer_now(Waiter waiter, Fault fault);
 
     Settings settings_;
+    std::string usual_model_;
     std::optional<ConfigError> complaint_;
     std::vector<std::unique_ptr<mock::Server>> mocks_;
     std::size_t remote_endpoints_ = 0;  // Of the settings; those behind them are workers.

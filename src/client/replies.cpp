@@ -1,5 +1,4 @@
 #include "client/replies_impl.hpp"
-#include "dialect/prepare.hpp"
 
 #include <utility>
 
@@ -63,7 +62,7 @@ bool Replies::Impl::ask_one() {
     const auto bytes = bytes_of(*request);
     bytes_ += bytes;
     under_way_.emplace(asked_, bytes);
-    unsent_.push_back({prepare(*request), {.inbox = inbox_, .number = asked_++}});
+    unsent_.push_back({core_->prepared(*request), {.inbox = inbox_, .number = asked_++}});
     // Several together, unless places may be empty for want of them.
     const auto on_their_way = under_way_.size() - unsent_.size();
     if (unsent_.size() == sent_at_once || on_their_way < core_->settings().in_flight + sent_at_once)

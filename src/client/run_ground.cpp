@@ -2,6 +2,7 @@
 
 #include "client/local_tier.hpp"
 #include "config/check.hpp"
+#include "dialect/address.hpp"
 #include "job/facts.hpp"
 #include "mock_server/weather.hpp"
 #include "wire/curl_global.hpp"
@@ -49,7 +50,12 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
     ground.source.emplace(std::move(*source));
     if (auto started = ground.source->start(); !started) return started.error();
 
-    auto asker = job::Asker::make(job.request, ground.source->format(), ground.source->fields());
+    auto asker = job::Asker::make(
+        job.request,
+        ground.source->format(),
+        ground.source->fields(),
+        usual_model(job.settings.endpoints)
+    );
     if (!asker) return config_error(asker.error());
     ground.asker.emplace(std::move(*asker));
     ground.facts = job::facts_of(

@@ -27,7 +27,7 @@ constexpr Duration to_open_one = std::chrono::microseconds{100};
 // What a file job holds in memory beyond what is in flight: enough that pauses and slow answers do
 // not empty the line, and no more, for the rest waits in the input file.
 std::size_t reserve_for(const Settings& settings) {
-    return std::clamp<std::size_t>(settings.in_flight, 1024, 4096);
+    return std::clamp<std::size_t>(settings.in_flight, 512, 4096);
 }
 
 std::size_t held_for(const Settings& settings) {

@@ -73,18 +73,39 @@ std::vector<std::string> header_lines_for(const Endpoint& endpoint) {
 }
 
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared) {
+    if (is_ready_for(endpoint, prepared)) return prepared.body;
     const auto& model = endpoint.model.empty() ? prepared.model : endpoint.model;
+    const auto members = prepared.members();
     std::string body;
-    body.reserve(prepared.members.size() + model.size() + 16);
+    body.reserve(members.size() + model.size() + 16);
     body += '{';
     if (!model.empty()) {
         body += R"("model":)";
         json::append_string(body, model);
-        if (!prepared.members.empty()) body += ',';
+        if (!members.empty()) body += ',';
     }
-    body += prepared.members;
+    body += members;
     body += '}';
     return body;
+}
+
+std::string usual_model(const std::vector<Endpoint>& endpoints) {
+    if (endpoints.empty()) return {};
+    const auto& model = endpoints.front().model;
+    const bool all = std::ranges::all_of(endpoints, [&](const auto& endpoint) {
+        return endpoint.model == model;
+    });
+    return all ? model : std::string{};
+}
+
+bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared) {
+    constexpr std::string_view begin = R"({"model":")";
+    const auto& model = endpoint.model.empty() ? prepared.model : endpoint.model;
+    if (model.empty()) return prepared.members_at == 1;
+    // One that must be escaped is another text there.
+    const std::string_view body = prepared.body;
+    return prepared.members_at == begin.size() + model.size() + 2 && body.starts_with(begin) &&
+           body.substr(begin.size(), model.size()) == model && body[prepared.members_at - 2] == '"';
 }
 
 }  // namespace skein

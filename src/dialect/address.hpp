@@ -21,4 +21,10 @@ std::vector<std::string> header_lines_for(const Endpoint& endpoint);
 // The endpoint's model counts, then the request's own; with neither, none is named.
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared);
 
+// The model that all of them ask for; empty if they ask for different ones.
+std::string usual_model(const std::vector<Endpoint>& endpoints);
+
+// Is the body as it was prepared what goes to this endpoint? False is always allowed.
+bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared);
+
 }  // namespace skein

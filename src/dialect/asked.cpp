@@ -54,7 +54,7 @@ void read_members(Element root, Request& request) {
 
 Request asked_of(const Prepared& prepared) {
     Request request{
-        .body = '{' + prepared.members + '}',
+        .body = '{' + std::string{prepared.members()} + '}',
         .path = std::string{prepared.path},
         .model = prepared.model,
         .stream = prepared.stream,

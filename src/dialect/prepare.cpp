@@ -19,11 +19,27 @@ Fault bad_input(std::string detail) {
     return Fault{.kind = FaultKind::bad_input, .detail = std::move(detail)};
 }
 
-// `prepared.members` must be complete.
+// The members follow.
+void begin_body(Prepared& prepared, std::string_view usual_model) {
+    const auto& model = usual_model.empty() ? prepared.model : usual_model;
+    auto& body = prepared.body;
+    body = '{';
+    prepared.members_at = 1;
+    if (model.empty()) return;
+    body += R"("model":)";
+    json::append_string(body, model);
+    prepared.members_at = body.size() + 1;  // Behind a comma.
+}
+
+void begin_member(std::string& body) {
+    if (body.size() > 1) body += ',';
+}
+
+// `prepared.body` must be complete.
 void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     prepared.most_answered = std::max<std::int64_t>(most_answered, 0);
-    prepared.prompt_tokens = static_cast<std::int64_t>((prepared.members.size() + 3) / 4);
+    prepared.prompt_tokens = static_cast<std::int64_t>((prepared.members().size() + 3) / 4);
     const auto left = most - prepared.prompt_tokens;
     prepared.tokens = prepared.prompt_tokens + std::min(prepared.most_answered, left);
 }
@@ -77,18 +93,20 @@ std::string learn(
     return {};
 }
 
-void append_member(std::string& members, std::string_view key, std::string_view value) {
-    if (!members.empty()) members += ',';
-    members += '"';
-    members += key;
-    members += "\":";
-    members += value;
+void append_member(std::string& body, std::string_view key, std::string_view value) {
+    begin_member(body);
+    body += '"';
+    body += key;
+    body += "\":";
+    body += value;
 }
 
-std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& prepared) {
+std::optional<Fault> fill_from_body(
+    std::string_view given, Ask ask, std::string_view usual_model, Prepared& prepared
+) {
     json::Element root;
     simdjson::dom::object object;
-    if (const auto error = json::parse(body).get(root)) {
+    if (const auto error = json::parse(given).get(root)) {
         return bad_input("the body cannot be sent: " + json::why_not(error));
     }
     if (root.get(object)) return bad_input("the body must be a JSON object");
@@ -98,18 +116,21 @@ std::optional<Fault> fill_from_body(std::string_view body, Ask ask, Prepared& pr
     BodyFacts facts;
     std::string wrong;
     auto field = object.begin();
-    prepared.members.reserve(body.size() + include_usage.size());
-    json::for_each_member(body, [&](std::string_view key, std::string_view value) {
+    prepared.body.reserve(given.size() + usual_model.size() + 16 + include_usage.size());
+    if (const auto own = json::text_member(root, "model")) prepared.model = *own;
+    begin_body(prepared, usual_model);
+    json::for_each_member(given, [&](std::string_view key, std::string_view value) {
         if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
-        if (field.key() != "model") append_member(prepared.members, key, value);
+        if (field.key() != "model") append_member(prepared.body, key, value);
         ++field;
     });
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
 
     if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
-        if (!prepared.members.empty()) prepared.members += ',';
-        prepared.members += include_usage;
+        begin_member(prepared.body);
+        prepared.body += include_usage;
     }
+    prepared.body += '}';
     prepared.choices = static_cast<int>(
         std::min<std::int64_t>(facts.n * facts.prompts, std::numeric_limits<int>::max())
     );
@@ -160,9 +181,13 @@ std::string wrong_with(const Request& request, Ask ask) {
     return {};
 }
 
-std::optional<Fault> fill_from_words(const Request& request, Ask ask, Prepared& prepared) {
+std::optional<Fault> fill_from_words(
+    const Request& request, Ask ask, std::string_view usual_model, Prepared& prepared
+) {
     if (auto wrong = wrong_with(request, ask); !wrong.empty()) return bad_input(std::move(wrong));
-    auto& out = prepared.members;
+    auto& out = prepared.body;
+    begin_body(prepared, usual_model);
+    begin_member(out);
     append_question(out, request, ask);
     if (request.temperature) {
         out += R"(,"temperature":)";
@@ -173,6 +198,7 @@ std::optional<Fault> fill_from_words(const Request& request, Ask ask, Prepared& 
         json::append_number(out, *request.max_tokens);
     }
     if (request.stream) out.append(R"(,"stream":true,)").append(include_usage);
+    out += '}';
     prepared.stream = request.stream;
     estimate_tokens(prepared, request.max_tokens.value_or(0));
     return std::nullopt;
@@ -180,7 +206,7 @@ std::optional<Fault> fill_from_words(const Request& request, Ask ask, Prepared& 
 
 }  // namespace
 
-Expected<Prepared, Fault> prepare(const Request& request) {
+Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model) {
     const auto ask = ask_of(request.path);
     if (!ask) {
         return bad_input(
@@ -192,17 +218,17 @@ Expected<Prepared, Fault> prepare(const Request& request) {
     prepared.path = path_of(*ask);
     prepared.model = request.model;
     prepared.deadline = request.deadline;
-    auto fault = request.body.empty() ? fill_from_words(request, *ask, prepared)
-                                      : fill_from_body(request.body, *ask, prepared);
+    auto fault = request.body.empty() ? fill_from_words(request, *ask, usual_model, prepared)
+                                      : fill_from_body(request.body, *ask, usual_model, prepared);
     if (fault) return std::move(*fault);
     if (prepared.stream && *ask == Ask::embedding)
         return bad_input("embeddings cannot be streamed");
     return prepared;
 }
 
-Prepared prepared_like(const Prepared& pattern, std::string members) {
+Prepared prepared_like(const Prepared& pattern, std::string body) {
     Prepared prepared = pattern;
-    prepared.members = std::move(members);
+    prepared.body = std::move(body);
     estimate_tokens(prepared, pattern.most_answered);
     return prepared;
 }

@@ -4,8 +4,6 @@
 #include "dialect/openai_paths.hpp"
 #include "dialect/prepare.hpp"
 
-#include <skein/request.hpp>
-
 #include <utility>
 
 namespace skein::job {
@@ -16,12 +14,6 @@ Fault bad_row(const Row& row, std::string_view what) {
         .kind = FaultKind::bad_input,
         .detail = "input line " + std::to_string(row.line) + ": " + std::string{what},
     };
-}
-
-Expected<Prepared, Fault> prepared(const Row& row, const Request& request) {
-    auto made = prepare(request);
-    if (!made) return bad_row(row, made.error().detail);
-    return made;
 }
 
 std::string_view path_of(const Template& asked) {
@@ -39,9 +31,16 @@ std::string custom_id_of(const Row& row, const JsonObject* object) {
 }
 
 Expected<Asker, ConfigError> Asker::make(
-    std::string_view request, Input::Format format, std::span<const std::string> fields
+    std::string_view request,
+    Input::Format format,
+    std::span<const std::string> fields,
+    std::string_view usual_model
 ) {
-    if (format == Input::Format::openai_batch) return Asker{std::nullopt};
+    if (format == Input::Format::openai_batch) {
+        Asker asker{std::nullopt};
+        asker.usual_model_ = usual_model;
+        return asker;
+    }
     if (request.empty()) {
         return ConfigError{
             .where = "request",
@@ -57,7 +56,8 @@ Expected<Asker, ConfigError> Asker::make(
     }
     Asker asker{std::move(*asked)};
     asker.path_ = path_of(*asker.template_);
-    asker.pattern_ = Pattern::make(asker.path_, request);
+    asker.usual_model_ = usual_model;
+    asker.pattern_ = Pattern::make(asker.path_, request, usual_model);
     return asker;
 }
 
@@ -68,6 +68,12 @@ Asked Asker::ask(const Row& row) {
         return {custom_id_of(row, nullptr), bad_row(row, *problem)};
     }
     return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
+}
+
+Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request) const {
+    auto made = prepare(request, usual_model_);
+    if (!made) return bad_row(row, made.error().detail);
+    return made;
 }
 
 Expected<Prepared, Fault> Asker::whole_request(const Row& row) const {

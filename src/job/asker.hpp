@@ -8,6 +8,7 @@
 #include <skein/error.hpp>
 #include <skein/fault.hpp>
 #include <skein/job.hpp>
+#include <skein/request.hpp>
 
 #include <optional>
 #include <span>
@@ -31,19 +32,25 @@ class Asker {
 public:
     // `request` is the job's template as JSON text. `fields` are those that every row has, and are
     // looked at where the format says them beforehand (CSV, text). `automatic` is no format here.
+    // `usual_model`: as for `prepare`.
     static Expected<Asker, ConfigError> make(
-        std::string_view request, Input::Format format, std::span<const std::string> fields
+        std::string_view request,
+        Input::Format format,
+        std::span<const std::string> fields,
+        std::string_view usual_model = {}
     );
 
     Asked ask(const Row& row);
 
 private:
     explicit Asker(std::optional<Template> asked) : template_{std::move(asked)} {}
+    Expected<Prepared, Fault> prepared(const Row& row, const Request& request) const;
     Expected<Prepared, Fault> whole_request(const Row& row) const;
     Expected<Prepared, Fault> filled_template(const Row& row) const;
 
     std::optional<Template> template_;  // None: every row is a whole request.
     std::string path_{};
+    std::string usual_model_{};
     std::optional<Pattern> pattern_{};  // Of the template, if it is one.
     JsonObject object_{};
 };

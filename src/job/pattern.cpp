@@ -26,28 +26,29 @@ bool has_place_elsewhere(std::string_view request) {
 
 }  // namespace
 
-std::optional<Pattern> Pattern::make(std::string_view path, std::string_view request) {
-    if (has_place_elsewhere(request)) return std::nullopt;
+std::optional<Pattern> Pattern::make(
+    std::string_view path, std::string_view request, std::string_view usual_model
+) {
+    const bool is_odd = usual_model.find(Template::opening) != usual_model.npos;
+    if (is_odd || has_place_elsewhere(request)) return std::nullopt;
     Request as_it_is;
     as_it_is.path = path;
     as_it_is.body = request;
-    auto prepared = prepare(as_it_is);
+    auto prepared = prepare(as_it_is, usual_model);
     if (!prepared) return std::nullopt;
-    auto members = Template::compile('{' + prepared->members + '}');
-    if (!members || members->takes_json()) return std::nullopt;
-    prepared->members.clear();
-    return Pattern{std::move(*prepared), std::move(*members)};
+    auto body = Template::compile(prepared->body);
+    if (!body || body->takes_json()) return std::nullopt;
+    prepared->body.clear();
+    return Pattern{std::move(*prepared), std::move(*body)};
 }
 
 std::optional<std::string> Pattern::fill(
     const JsonObject& row, std::size_t row_bytes, Prepared& out
 ) const {
-    std::string members;
-    members.reserve(members_.size() + row_bytes);
-    if (auto lacks = members_.fill(row, members)) return lacks;
-    members.pop_back();  // The braces.
-    members.erase(0, 1);
-    out = prepared_like(prepared_, std::move(members));
+    std::string body;
+    body.reserve(body_.size() + row_bytes);
+    if (auto lacks = body_.fill(row, body)) return lacks;
+    out = prepared_like(prepared_, std::move(body));
     return std::nullopt;
 }
 

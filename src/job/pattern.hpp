@@ -17,7 +17,10 @@ class Pattern {
 public:
     // `request` is JSON that `Template` has compiled. Nothing if a place elsewhere may change what
     // a request is, or if it can never be sent; then each row must be prepared by itself.
-    static std::optional<Pattern> make(std::string_view path, std::string_view request);
+    // `usual_model`: as for `prepare`.
+    static std::optional<Pattern> make(
+        std::string_view path, std::string_view request, std::string_view usual_model = {}
+    );
 
     // Makes `out` what `prepare` would make of the filled template; or says what the row lacks.
     // `row_bytes`: about as much is put in.
@@ -25,11 +28,11 @@ public:
         const;
 
 private:
-    Pattern(Prepared prepared, Template members)
-        : prepared_{std::move(prepared)}, members_{std::move(members)} {}
+    Pattern(Prepared prepared, Template body)
+        : prepared_{std::move(prepared)}, body_{std::move(body)} {}
 
-    Prepared prepared_;  // Of the template as it is, places and all.
-    Template members_;   // Of its members, as an object.
+    Prepared prepared_;  // Of the template as it is, places and all; without the body,
+    Template body_;      // which is this.
 };
 
 }  // namespace skein::job

@@ -1,5 +1,6 @@
-// A request made ready to send to any endpoint: all but the model and the key, which belong to
-// the endpoint, and the endpoint is chosen at the moment it can leave.
+// A request made ready to send to any endpoint: all but the key, which belongs to the endpoint, and
+// the endpoint is chosen at the moment it can leave. One that wants another model gets the same
+// members behind it.
 #pragma once
 #include <skein/time.hpp>
 
@@ -16,8 +17,10 @@ using Sequence = std::uint64_t;
 
 struct Prepared {
     std::string_view path;  // `/v1/chat/completions`: one of a few constants, which live for ever.
-    std::string members;  // The body's JSON members but `model`: `"messages":[…],"stream":true`.
-    std::string model;    // The request's own; used where the endpoint names none.
+    // As it is sent where most will be: `{"model":"m","messages":[…],"stream":true}`.
+    std::string body = "{}";
+    std::size_t members_at = 1;  // Where in it the members but `model` begin.
+    std::string model;           // The request's own; used where the endpoint names none.
     bool stream = false;
     int choices = 1;                 // How many answers one attempt must finish (`n`).
     std::int64_t prompt_tokens = 0;  // An estimate.
@@ -25,7 +28,11 @@ struct Prepared {
     std::int64_t tokens = 0;         // Of what it will cost: the sum of both.
     std::optional<Duration> deadline;
 
-    std::size_t bytes() const { return sizeof *this + path.size() + members.size() + model.size(); }
+    std::string_view members() const {
+        if (members_at >= body.size()) return {};
+        return std::string_view{body}.substr(members_at, body.size() - members_at - 1);
+    }
+    std::size_t bytes() const { return sizeof *this + path.size() + body.size() + model.size(); }
 };
 
 // Shared by the dispatcher, which may try again, and the attempt that is under way.

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace skein::wire {
@@ -53,12 +54,31 @@ struct Ending {
     bool reused_connection = false;
 };
 
+// What is sent: text of its own, or somebody else's who keeps it until the exchange has ended.
+class Body {
+public:
+    Body() = default;
+    Body(std::string own) : own_{std::move(own)} {}
+    Body(const char* own) : own_{own} {}
+    static Body lent(std::string_view text) {
+        Body body;
+        body.lent_ = text;
+        return body;
+    }
+
+    std::string_view text() const { return lent_.empty() ? own_ : lent_; }
+
+private:
+    std::string own_;
+    std::string_view lent_;
+};
+
 // `on_head` and `on_body` are called while libcurl is at work and must not call the wire;
 // an exception from them ends the exchange as `internal`. `on_end` is called last, exactly once
 // unless `cancel` won; it may do anything but throw. All on the loop's thread.
 struct Exchange {
     TargetPtr target;
-    std::string body;
+    Body body;
     std::vector<std::string> extra_lines;  // Of the head, for this request only.
     Patience patience;
     TimePoint deadline = never;

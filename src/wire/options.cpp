@@ -45,7 +45,7 @@ constexpr Number numbers[] = {
     // to 10 kB four times as much is no faster. A little less than a page, for libcurl and an
     // allocator add something of their own. Over TLS the request is held once more as it
     // leaves, in a buffer of which libcurl would take 64 kB.
-    {CURLOPT_BUFFERSIZE, 4 * 1024 - 64},
+    {CURLOPT_BUFFERSIZE, 3584 - 64},
     {CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024},
 };
 

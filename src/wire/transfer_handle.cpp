@@ -87,8 +87,9 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     if (connect_ms != connect_ms_) options.set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     connect_ms_ = connect_ms;
     // Not copied: it leaves in one system call with the head, if it is not long.
-    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange_.body.size()))
-        .set(CURLOPT_POSTFIELDS, exchange_.body.data())
+    const auto body = exchange_.body.text();
+    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
+        .set(CURLOPT_POSTFIELDS, body.data())
         .set(CURLOPT_HTTPHEADER, head_lines());
     if (named) options.set(CURLOPT_RESOLVE, resolve_line());
     phase_ = Phase::running;

@@ -1,5 +1,6 @@
 #include "dialect/address.hpp"
 
+#include "dialect/prepare.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -64,14 +65,42 @@ TEST_CASE("a header that would be two is not sent", "[dialect]") {
 }
 
 TEST_CASE("the endpoint's model counts, then the request's, then none", "[dialect]") {
-    Prepared prepared;
-    prepared.members = R"("messages":[])";
-    CHECK(body_for({}, prepared) == R"({"messages":[]})");
-    prepared.model = "asked";
-    CHECK(body_for({}, prepared) == R"({"model":"asked","messages":[]})");
-    CHECK(body_for({.model = "own \"x\""}, prepared) == R"({"model":"own \"x\"","messages":[]})");
-    prepared.members.clear();
-    CHECK(body_for({}, prepared) == R"({"model":"asked"})");
-    prepared.model.clear();
-    CHECK(body_for({}, prepared) == "{}");
+    for (const std::string usual : {"", "asked", "own", "own \"x\""}) {
+        const auto body = [&](const Endpoint& endpoint, std::string_view own, bool is_empty = false
+                          ) {
+            Request request{.body = is_empty ? "{}" : R"({"messages":[]})"};
+            request.model = own;
+            const auto prepared = *prepare(request, usual);
+            auto text = body_for(endpoint, prepared);
+            // What was prepared is sent only where it is the same.
+            CHECK((!is_ready_for(endpoint, prepared) || text == prepared.body));
+            return text;
+        };
+        INFO("usual: " << usual);
+        CHECK(body({}, "") == R"({"messages":[]})");
+        CHECK(body({}, "asked") == R"({"model":"asked","messages":[]})");
+        CHECK(body({.model = "own"}, "asked") == R"({"model":"own","messages":[]})");
+        CHECK(body({.model = "owns"}, "asked") == R"({"model":"owns","messages":[]})");
+        CHECK(body({.model = "own \"x\""}, "") == R"({"model":"own \"x\"","messages":[]})");
+        CHECK(body({}, "asked", true) == R"({"model":"asked"})");
+        CHECK(body({}, "", true) == "{}");
+    }
+}
+
+TEST_CASE("a body is not made anew where the model is the usual one", "[dialect]") {
+    const auto prepared = *prepare({.prompt = "p"}, "m");
+    CHECK(is_ready_for({.model = "m"}, prepared));
+    CHECK_FALSE(is_ready_for({.model = "n"}, prepared));
+    CHECK_FALSE(is_ready_for({}, prepared));
+    CHECK(is_ready_for({}, *prepare({.prompt = "p"})));
+    CHECK(is_ready_for({}, *prepare({.prompt = "p", .model = "own"})));
+    CHECK_FALSE(is_ready_for({.model = "m"}, *prepare({.prompt = "p", .model = "own"})));
+}
+
+TEST_CASE("the usual model is the one that all ask for", "[dialect]") {
+    CHECK(usual_model({}).empty());
+    CHECK(usual_model({{.model = "a"}}) == "a");
+    CHECK(usual_model({{.model = "a"}, {.model = "a"}}) == "a");
+    CHECK(usual_model({{.model = "a"}, {.model = "b"}}).empty());
+    CHECK(usual_model({{.model = "a"}, {}}).empty());
 }

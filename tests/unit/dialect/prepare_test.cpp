@@ -1,5 +1,6 @@
 #include "dialect/prepare.hpp"
 
+#include "dialect/json.hpp"
 #include "support/catch.hpp"
 
 #include <limits>
@@ -34,7 +35,7 @@ const std::string options = R"("stream_options":{"include_usage":true})";
 TEST_CASE("a prompt is one message of the user", "[dialect]") {
     const auto prepared = good({.prompt = "Say \"hi\"\n", .model = "small"});
     CHECK(prepared.path == "/v1/chat/completions");
-    CHECK(prepared.members == R"("messages":[{"role":"user","content":"Say \"hi\"\n"}])");
+    CHECK(prepared.members() == R"("messages":[{"role":"user","content":"Say \"hi\"\n"}])");
     CHECK(prepared.model == "small");
     CHECK_FALSE(prepared.stream);
     CHECK(prepared.choices == 1);
@@ -49,7 +50,7 @@ TEST_CASE("members come in a fixed order", "[dialect]") {
         .deadline = std::chrono::seconds{5},
     });
     CHECK(
-        prepared.members ==
+        prepared.members() ==
         R"("messages":[{"role":"system","content":"Be terse."},{"role":"user","content":"Why?"}],)"
         R"("temperature":0.25,"max_tokens":64,"stream":true,)" +
             options
@@ -59,20 +60,23 @@ TEST_CASE("members come in a fixed order", "[dialect]") {
 }
 
 TEST_CASE("a prompt is written as each path wants it", "[dialect]") {
-    CHECK(good({.prompt = "a", .path = "/v1/completions"}).members == R"("prompt":"a")");
-    CHECK(good({.prompt = "a", .path = "/v1/embeddings"}).members == R"("input":"a")");
+    CHECK(good({.prompt = "a", .path = "/v1/completions"}).members() == R"("prompt":"a")");
+    CHECK(good({.prompt = "a", .path = "/v1/embeddings"}).members() == R"("input":"a")");
     CHECK(
-        good({.prompt = "a", .path = "/v1/completions", .stream = true}).members ==
+        good({.prompt = "a", .path = "/v1/completions", .stream = true}).members() ==
         R"("prompt":"a","stream":true,)" + options
     );
 }
 
 TEST_CASE("of body, messages and prompt the first that is there counts", "[dialect]") {
     CHECK(
-        good({.prompt = "a", .messages = {{.content = "b"}}, .body = R"({"c":1})"}).members ==
+        good({.prompt = "a", .messages = {{.content = "b"}}, .body = R"({"c":1})"}).members() ==
         R"("c":1)"
     );
-    CHECK_THAT(good({.prompt = "a", .messages = {{.content = "b"}}}).members, Contains("\"b\""));
+    CHECK_THAT(
+        std::string{good({.prompt = "a", .messages = {{.content = "b"}}}).members()},
+        Contains("\"b\"")
+    );
 }
 
 TEST_CASE(
@@ -104,19 +108,20 @@ TEST_CASE(
          }) {
         INFO(row.given);
         const auto prepared = good({.body = row.given, .model = "own"});
-        CHECK(prepared.members == row.members);
+        CHECK(prepared.members() == row.members);
         CHECK(prepared.model == row.model);
     }
 }
 
 TEST_CASE("a streamed body asks for its count of tokens, unless it says otherwise", "[dialect]") {
-    CHECK(good(body(R"({"stream":true})")).members == R"("stream":true,)" + options);
+    CHECK(good(body(R"({"stream":true})")).members() == R"("stream":true,)" + options);
     CHECK(
-        good(body(R"({"stream":true})", "/v1/completions")).members == R"("stream":true,)" + options
+        good(body(R"({"stream":true})", "/v1/completions")).members() ==
+        R"("stream":true,)" + options
     );
     const std::string own = R"("stream_options":{"include_usage":false},"stream":true)";
-    CHECK(good(body("{" + own + "}")).members == own);
-    CHECK(good(body(R"({"stream":false})")).members == R"("stream":false)");
+    CHECK(good(body("{" + own + "}")).members() == own);
+    CHECK(good(body(R"({"stream":false})")).members() == R"("stream":false)");
     CHECK_FALSE(good(body(R"({"stream":null})")).stream);
     CHECK(good(body(R"({"stream":true})")).stream);
 }
@@ -208,4 +213,27 @@ TEST_CASE("a question that makes no sense is refused with the reason", "[dialect
         Contains("temperature")
     );
     CHECK_THAT(wrong({.prompt = "a", .max_tokens = -1}), Contains("max_tokens"));
+}
+
+TEST_CASE(
+    "the model comes first in a body: the usual one, or else the request's own", "[dialect]"
+) {
+    const auto text = [](const Request& request, std::string_view usual) {
+        const auto prepared = prepare(request, usual);
+        REQUIRE(prepared.has_value());
+        REQUIRE_FALSE(json::parse(prepared->body).error());
+        return prepared->body;
+    };
+    CHECK(text({.body = R"({"a":1,"model":"own"})"}, "") == R"({"model":"own","a":1})");
+    CHECK(text({.body = R"({"a":1,"model":"own"})"}, "m") == R"({"model":"m","a":1})");
+    CHECK(text({.body = R"({"a":1})"}, "") == R"({"a":1})");
+    CHECK(text({.body = R"({"a":1})"}, "m\"\n") == R"({"model":"m\"\n","a":1})");
+    CHECK(text({.body = "{}"}, "") == "{}");
+    CHECK(text({.body = "{}"}, "m") == R"({"model":"m"})");
+    CHECK(text({.body = R"({"stream":true})"}, "m").starts_with(R"({"model":"m","stream":true,)"));
+    CHECK(text({.prompt = "p", .path = "/v1/completions"}, "") == R"({"prompt":"p"})");
+    CHECK(
+        text({.prompt = "p", .path = "/v1/completions", .model = "own"}, "") ==
+        R"({"model":"own","prompt":"p"})"
+    );
 }

@@ -17,9 +17,12 @@ using Format = Input::Format;
 namespace {
 
 Asked ask(
-    std::string_view bytes, Format format = Format::openai_batch, std::string_view request = {}
+    std::string_view bytes,
+    Format format = Format::openai_batch,
+    std::string_view request = {},
+    std::string_view usual_model = {}
 ) {
-    auto asker = Asker::make(request, format, {});
+    auto asker = Asker::make(request, format, {}, usual_model);
     REQUIRE(ok(asker));
     return asker->ask({.line = 7, .bytes = bytes});
 }
@@ -44,7 +47,7 @@ TEST_CASE("a whole request goes out byte for byte", "[job]") {
     CHECK(asked.custom_id == "a\n");
     REQUIRE(ok(asked.request));
     CHECK(asked.request->path == "/v1/embeddings");
-    CHECK(asked.request->members == R"("x":1.50,"y":"\u00e9é")");
+    CHECK(asked.request->members() == R"("x":1.50,"y":"\u00e9é")");
 }
 
 TEST_CASE("an input line cannot choose the host, nor an unknown path", "[job]") {
@@ -102,7 +105,7 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
     CHECK(asked.custom_id == "line-7");
     REQUIRE(ok(asked.request));
     CHECK(asked.request->path == "/v1/chat/completions");
-    CHECK(asked.request->members == R"("messages":[{"content":"why?"}])");
+    CHECK(asked.request->members() == R"("messages":[{"content":"why?"}])");
     CHECK(
         ask(R"({"q":"w"})", Format::jsonl, R"({"prompt":"{{ q }}"})").request->path ==
         "/v1/completions"
@@ -147,7 +150,8 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
     for (const std::string_view request : templates) {
         const auto alone = *Template::compile(request);
         for (const std::string_view row : rows) {
-            INFO(request << " and " << row);
+            const std::string_view usual = row.size() % 2 == 0 ? "" : "us\"ual {{ q }}";
+            INFO(request << " and " << row << " for " << usual);
             JsonObject object;
             REQUIRE_FALSE(object.parse(row));
             Request whole;
@@ -156,12 +160,13 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
                          : alone.has("input")  ? "/v1/embeddings"
                                                : "/v1/chat/completions";
             const auto lacks = alone.fill(object, whole.body);
-            const auto asked = ask(row, Format::jsonl, request);
-            const auto expected = prepare(whole);
+            const auto asked = ask(row, Format::jsonl, request, usual);
+            const auto expected = prepare(whole, usual);
             REQUIRE(asked.request.has_value() == (!lacks && expected));
             if (!asked.request) continue;
             CHECK(asked.request->path == expected->path);
-            CHECK(asked.request->members == expected->members);
+            CHECK(asked.request->body == expected->body);
+            CHECK(asked.request->members() == expected->members());
             CHECK(asked.request->model == expected->model);
             CHECK(asked.request->stream == expected->stream);
             CHECK(asked.request->choices == expected->choices);

@@ -19,7 +19,7 @@ bool is_sent(Asker& asker, const std::string& row) {
         CHECK(asked.request.error().detail.size() < 400);
         return false;
     }
-    const auto members = '{' + asked.request->members + '}';
+    const auto members = asked.request->body;
     CHECK_FALSE(json::parse(members).error());
     return true;
 }
