@@ -1,6 +1,6 @@
 // Letters and digits of header names and header values, whatever the locale.
 #pragma once
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,8 +10,13 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
+// The same but for case.
 constexpr bool same_letters(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
 }
 
 inline std::string lowered(std::string_view text) {

@@ -198,6 +198,7 @@ void append_number(std::string& out, double number) {
 }
 
 std::string valid_utf8(std::string_view text) {
+    if (end_of_plain(text, 0) == text.size()) return std::string{text};
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {

@@ -59,7 +59,6 @@ std::string url_for(const Endpoint& endpoint, std::string_view path) {
 std::vector<std::string> header_lines_for(const Endpoint& endpoint) {
     std::vector<std::string> lines;
     add_line(lines, endpoint, "Content-Type", "application/json");
-    add_line(lines, endpoint, "Accept", "*/*");  // What comes is looked at; and some want a line.
     add_line(lines, endpoint, "User-Agent", user_agent);
     if (!endpoint.api_key.empty()) {
         const auto key = std::string{endpoint.api_key.reveal()};

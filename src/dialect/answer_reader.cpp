@@ -8,6 +8,7 @@
 #include "dialect/openai_plain.hpp"
 #include "dialect/rate_headers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -2,6 +2,8 @@
 
 #include "base/ascii.hpp"
 
+#include <algorithm>
+
 namespace skein {
 namespace {
 

@@ -23,46 +23,50 @@ constexpr std::array<std::string_view, 6> instead_of_content{
 
 Wrong bad(std::string what) { return complaint(FaultKind::bad_response, std::move(what)); }
 
-// Empty content is an answer, no content is one only where something else is there in its place,
-// or where the reason to finish explains it.
+// Without content: is something else there in its place, or does the reason to finish explain it?
+// (Empty content is an answer.)
 bool says_anything(Element message, std::string_view finish_reason) {
-    if (json::member(message, "content")) return true;
     if (finish_reason == "length" || finish_reason == "content_filter") return true;
     return std::ranges::any_of(instead_of_content, [&](std::string_view name) {
         return json::member(message, name).has_value();
     });
 }
 
-Wrong check_choice(Element choice, Ask ask) {
-    const auto finish_reason = json::text_or_empty(choice, "finish_reason");
-    if (finish_reason == "error") {
+// What one choice says; what is wrong with it, if anything is.
+struct Choice {
+    std::string_view finish_reason{};
+    std::optional<Element> content{};
+};
+
+Wrong read_choice(Element given, Ask ask, Choice& choice) {
+    choice.finish_reason = json::text_or_empty(given, "finish_reason");
+    if (choice.finish_reason == "error") {
         return complaint(FaultKind::server_error, "the server finished with the reason `error`");
     }
     if (ask == Ask::completion) {
-        if (json::text_member(choice, "text")) return std::nullopt;
+        choice.content = json::member(given, "text");
+        if (choice.content && choice.content->is_string()) return std::nullopt;
         return bad("a choice of the answer has no `text`");
     }
-    const auto message = json::member(choice, "message");
+    const auto message = json::member(given, "message");
     if (!message || !message->is_object()) return bad("a choice of the answer has no `message`");
-    if (says_anything(*message, finish_reason)) return std::nullopt;
+    choice.content = json::member(*message, "content");
+    if (choice.content || says_anything(*message, choice.finish_reason)) return std::nullopt;
     return bad("a message of the answer says nothing");
 }
 
 Wrong read_choices(Element root, Ask ask, Completion& completion) {
     const auto choices = json::list_member(root, "choices");
     if (!choices) return bad("the answer has no list of `choices`");
-    Element first;
-    if (choices->at(0).get(first)) return bad("the answer has no choice in `choices`");
-    for (const auto choice : *choices) {
-        if (auto wrong = check_choice(choice, ask)) return wrong;
+    std::optional<Choice> first;
+    for (const auto given : *choices) {
+        Choice choice;
+        if (auto wrong = read_choice(given, ask, choice)) return wrong;
+        if (!first) first = choice;
     }
-    completion.finish_reason = json::text_or_empty(first, "finish_reason");
-    if (ask == Ask::completion) {
-        completion.text = json::text_or_empty(first, "text");
-    } else if (const auto message = json::member(first, "message")) {
-        const auto content = json::member(*message, "content");
-        if (content) completion.text = text_of_content(*content);
-    }
+    if (!first) return bad("the answer has no choice in `choices`");
+    completion.finish_reason = first->finish_reason;
+    if (first->content) completion.text = text_of_content(*first->content);
     return std::nullopt;
 }
 

@@ -181,11 +181,18 @@ std::string wrong_with(const Request& request, Ask ask) {
     return {};
 }
 
+std::size_t bytes_of(const Request& request) {
+    auto bytes = request.prompt.size();
+    for (const auto& message : request.messages) bytes += message.content.size() + 64;
+    return bytes;
+}
+
 std::optional<Fault> fill_from_words(
     const Request& request, Ask ask, std::string_view usual_model, Prepared& prepared
 ) {
     if (auto wrong = wrong_with(request, ask); !wrong.empty()) return bad_input(std::move(wrong));
     auto& out = prepared.body;
+    out.reserve(bytes_of(request) + bytes_of(request) / 8 + usual_model.size() + 256);
     begin_body(prepared, usual_model);
     begin_member(out);
     append_question(out, request, ask);

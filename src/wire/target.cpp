@@ -102,9 +102,7 @@ std::optional<ConfigError> read_lines(Target& target, std::span<const std::strin
             return complaint("out of memory");
         }
     }
-    // Waiting for `100 Continue` costs a second with servers that do not know it. Without a type
-    // libcurl would claim that the body is a form.
-    add(target.lines, "Expect:");
+    // Without a type libcurl would claim that the body is a form.
     if (!type_given) add(target.lines, "Content-Type:");
     return std::nullopt;
 }

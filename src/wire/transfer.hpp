@@ -98,6 +98,7 @@ private:
     std::string resolve_text_;
     curl_slist resolve_node_{};
     std::vector<curl_slist> extra_nodes_;
+    curl_slist expect_node_{};
 
     // The exchange that is on it now.
     TransferId id_{};

@@ -18,6 +18,8 @@ long milliseconds(Duration bound) {
     return static_cast<long>(rounded.count());
 }
 
+constexpr std::size_t long_body = 64 * 1024;
+
 // Where libcurl was built to look for certificates; empty if nowhere.
 const std::string& system_ca() {
     static const std::string path = [] {
@@ -109,13 +111,21 @@ void Transfer::set_target(Options& options) {
         .set(CURLOPT_FRESH_CONNECT, long{target_->one_shot});
 }
 
-// The extra lines, then the target's own: a chain that borrows all of its text.
+// The extra lines, then the target's own: a chain that borrows all of its text. It is short, for
+// libcurl goes through all of it a dozen times.
 curl_slist* Transfer::head_lines() {
     curl_slist* next = target_->lines.get();
+    const auto before = [&](curl_slist& node, char* line) {
+        node = {line, next};
+        next = &node;
+    };
+    // Above a megabyte libcurl would wait for `100 Continue`, which costs a second with servers
+    // that do not know it.
+    static char no_expect[] = "Expect:";
+    if (exchange_.body.text().size() > long_body) before(expect_node_, no_expect);
     extra_nodes_.resize(exchange_.extra_lines.size());
     for (auto i = extra_nodes_.size(); i-- > 0;) {
-        extra_nodes_[i] = {exchange_.extra_lines[i].data(), next};
-        next = &extra_nodes_[i];
+        before(extra_nodes_[i], exchange_.extra_lines[i].data());
     }
     return next;
 }

@@ -41,6 +41,7 @@ TEST_CASE("a request leaves as it was given, and its answer comes back whole", "
     CHECK(seen.ends_with("\r\n\r\n{\"model\":\"m\",\"prompt\":\"hello\"}"));
     for (const auto* line :
          {"\r\ncontent-type: application/json\r\n",
+          "\r\nAccept: */*\r\n",
           "\r\nx-key: k\r\n",
           "\r\nx-attempt: 2\r\n",
           "\r\nx-more: 1\r\n"}) {
@@ -61,7 +62,9 @@ TEST_CASE("a body comes through at any size, both ways", "[wire]") {
         });
         CHECK_FALSE(told->fault());
         CHECK(told->body == std::string(size, 'a'));
-        CHECK(server.last_request().ends_with("\r\n\r\n" + std::string(size, 'b')));
+        const auto seen = server.last_request();
+        CHECK(seen.ends_with("\r\n\r\n" + std::string(size, 'b')));
+        CHECK(seen.find("Expect") == seen.npos);
     }
 }
 
