@@ -98,17 +98,19 @@ void EndpointLimits::learn_pace(TimePoint now, const Stay& stay, const Lesson& l
     if (lesson.is_success) {
         adaptive_.went_well(room_.taken());
         pushed_back_in_a_row_ = 0;
+        has_served_ = true;
     }
     if (lesson.pushed_back) slow_down(now, lesson);
 }
 
-// Fewer at once; and where there is one place left, more time between them. Who is sent away must
-// pause before the next try, so that is how long going there takes.
+// Fewer at once; and where there is one place left, more time between them, as where nobody was
+// ever served: there all would be tried in vain before another endpoint has given its first answer.
+// Who is sent away must pause before the next try, so that is how long going there takes.
 void EndpointLimits::slow_down(TimePoint now, const Lesson& lesson) {
     adaptive_.pushed_back(now);
     first_byte_.began(now, settings_.push_back.base);
     ++pushed_back_in_a_row_;
-    if (lesson.pause || adaptive_.places() > 1) return;
+    if (lesson.pause || (has_served_ && adaptive_.places() > 1)) return;
     SplitMix rng{mix(settings_.seed, ++pauses_)};
     pause_.extend_to(now + settings_.push_back.after(pushed_back_in_a_row_, rng));
 }

@@ -140,6 +140,7 @@ private:
         TimePoint::min();        // By a pause of more than two minutes, or an empty purse.
     int refusals_in_a_row_ = 0;  // Of the kind that shuts it when they come in a row.
     int pushed_back_in_a_row_ = 0;
+    bool has_served_ = false;  // Ever.
     std::uint64_t pauses_ = 0;
 };
 

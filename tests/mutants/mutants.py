@@ -58,7 +58,7 @@ MUTANTS = [
            "    if (line_.empty() || in_flight_.ready_at(now) > now) return std::nullopt;",
            "    if (line_.empty()) return std::nullopt;"),
     Mutant("the desk serves the newest first", "src/dispatch/line.hpp",
-           "std::map<Sequence, Waiting>;", "std::map<Sequence, Waiting, std::greater<>>;"),
+           "std::pmr::map<Sequence, Waiting>;", "std::pmr::map<Sequence, Waiting, std::greater<>>;"),
     Mutant("an endpoint keeps the place of who has left", ENDPOINT, "    room_.leave();\n", ""),
     Mutant("what an attempt did cost is not learned", ENDPOINT,
            "        tokens_.correct(now, used - tokens_.charge_for(stay.paid.tokens));\n", "        (void)used;\n"),

@@ -27,6 +27,7 @@ int places(EndpointLimits& endpoint, TimePoint now) {
 TEST_CASE("who is pushed back comes with fewer at once, once in five seconds", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     CHECK(places(endpoint, noon) == 10);
+    go(endpoint, noon, success);
     for (int i = 0; i < 9; ++i) go(endpoint, noon, throttled);
     CHECK(places(endpoint, noon) == 7);
     go(endpoint, noon + 5s, throttled);
@@ -49,6 +50,17 @@ TEST_CASE("pushed back at its last place, an endpoint rests, longer each time", 
     go(endpoint, now, success);
     go(endpoint, now, throttled);
     CHECK(endpoint.ready_at(now, {}) - now <= 1s);
+}
+
+TEST_CASE("an endpoint that sends everybody away from the first on rests at once", "[endpoint]") {
+    EndpointLimits endpoint{{.name = "only", .places = 100, .seed = 5}};
+    go(endpoint, noon, throttled);
+    const auto ready = endpoint.ready_at(noon, {});
+    CHECK(ready > noon);
+    CHECK(ready <= noon + 1s);
+    go(endpoint, ready, success);
+    go(endpoint, ready, throttled);
+    CHECK(endpoint.ready_at(ready, {}) == ready);  // It serves some.
 }
 
 TEST_CASE("what a server tells of its limits makes the next one wait, before a 429", "[endpoint]") {
