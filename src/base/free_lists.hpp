@@ -1,4 +1,6 @@
 #pragma once
+#include "base/assert.hpp"
+
 #include <array>
 #include <cstddef>
 #include <memory_resource>
@@ -38,7 +40,8 @@ private:
 
     static constexpr std::size_t list_of(std::size_t size) { return (size + step - 1) / step; }
 
-    void* do_allocate(std::size_t size, std::size_t) override {
+    void* do_allocate(std::size_t size, std::size_t alignment) override {
+        SKEIN_ASSERT(alignment <= step);
         if (size > most) return ::operator new(size);
         Free*& first = free_[list_of(size)];
         if (!first) return ::operator new(list_of(size) * step);

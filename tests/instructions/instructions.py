@@ -124,6 +124,7 @@ def surroundings():
         "compiler": compiler(),
         "glibc": os.confstr("CS_GNU_LIBC_VERSION"),
         "libcurl": curl_version(libraries.get("libcurl.so.4")),
+        "libmimalloc": file_of(libraries, "libmimalloc.so"),
         "libsimdjson": file_of(libraries, "libsimdjson.so"),
         "libstdc++": file_of(libraries, "libstdc++.so"),
         "valgrind": output_of("valgrind", "--version").strip(),
