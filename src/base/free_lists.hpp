@@ -6,6 +6,15 @@
 #include <memory_resource>
 #include <new>
 
+// Who looks for uses of what is gone must see it go.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SKEIN_MEMORY_IS_WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SKEIN_MEMORY_IS_WATCHED 1
+#endif
+#endif
+
 namespace skein {
 
 // Memory for the nodes of containers whose elements come and go: what is given back waits, by its
@@ -60,8 +69,7 @@ private:
         return this == &other;
     }
 
-// Who looks for uses of what is gone must see it go.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(SKEIN_MEMORY_IS_WATCHED)
     static constexpr bool is_watched = true;
 #else
     static constexpr bool is_watched = false;

@@ -29,10 +29,13 @@ bool Gate::wait_for_room() {
     std::unique_lock lock{mutex_};
     if (stopped_ || !is_full()) return !stopped_;
     reader_waits_ = true;
-    while (!is_worth_waking()) {
+    for (;;) {
+        // Asked before the look that may find it so, or the wait for its end would have none.
+        const bool opens = is_opening();
+        if (is_worth_waking()) break;
         const bool behind_the_oldest = window_is_full();
         const auto from = Clock::now();
-        if (is_opening()) {
+        if (opens) {
             changed_.wait_until(lock, open_at_);
         } else {
             changed_.wait(lock);

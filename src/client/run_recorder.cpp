@@ -82,7 +82,7 @@ void Recorder::put_all(const std::vector<job::Place>& places) {
     gate_.journaled(places.size(), failed);
     unwritten_.clear();
     text_.clear();
-    if (text_.capacity() > most_kept) text_ = {};
+    if (text_.capacity() > most_kept) std::string{}.swap(text_);
 }
 
 void Recorder::sync_if_due(TimePoint now) {

@@ -103,7 +103,8 @@ bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared) {
     if (model.empty()) return prepared.members_at == 1;
     // One that must be escaped is another text there.
     const std::string_view body = prepared.body;
-    return prepared.members_at == begin.size() + model.size() + 2 && body.starts_with(begin) &&
+    return model.find('\\') == model.npos &&
+           prepared.members_at == begin.size() + model.size() + 2 && body.starts_with(begin) &&
            body.substr(begin.size(), model.size()) == model && body[prepared.members_at - 2] == '"';
 }
 

@@ -43,11 +43,7 @@ AnswerReader::AnswerReader(
       model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},
-      stream_{
-          request.stream ? std::make_unique<Stream>(
-                               EventStream{limits}, StreamedAnswer{ask_, request.choices, limits}
-                           )
-                         : nullptr} {}
+      stream_{request.stream ? std::make_unique<Stream>(ask_, request.choices, limits) : nullptr} {}
 
 void AnswerReader::head(int status, const Headers& headers) {
     status_ = status;
@@ -113,8 +109,9 @@ Appetite AnswerReader::keep_all(std::string_view bytes) {
 }
 
 Appetite AnswerReader::read_events(std::string_view bytes, TimePoint now) {
-    auto& [events, answer] = *stream_;
-    const auto status = events.feed(bytes, [&](const Event& event) { answer.read(event, now); });
+    auto& answer = stream_->answer;
+    const auto status =
+        stream_->events.feed(bytes, [&](const Event& event) { answer.read(event, now); });
     if (status == EventStream::Status::line_too_long) {
         answer.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
     } else if (status == EventStream::Status::event_too_large) {

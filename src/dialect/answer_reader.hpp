@@ -66,6 +66,9 @@ public:
 private:
     enum class Form : std::uint8_t { none, plain, stream, error, unwelcome };
     struct Stream {
+        Stream(Ask ask, int choices, const ReadLimits& limits)
+            : events{limits}, answer{ask, choices, limits} {}
+
         EventStream events;
         StreamedAnswer answer;
     };

@@ -98,21 +98,25 @@ void EndpointLimits::learn_pace(TimePoint now, const Stay& stay, const Lesson& l
     if (lesson.is_success) {
         adaptive_.went_well(room_.taken());
         pushed_back_in_a_row_ = 0;
+        rounds_in_vain_ = 0;
         has_served_ = true;
     }
-    if (lesson.pushed_back) slow_down(now, lesson);
+    if (lesson.pushed_back) slow_down(now, stay, lesson);
 }
 
 // Fewer at once; and where there is one place left, more time between them, as where nobody was
 // ever served: there all would be tried in vain before another endpoint has given its first answer.
 // Who is sent away must pause before the next try, so that is how long going there takes.
-void EndpointLimits::slow_down(TimePoint now, const Lesson& lesson) {
+void EndpointLimits::slow_down(TimePoint now, const Stay& stay, const Lesson& lesson) {
     adaptive_.pushed_back(now);
     first_byte_.began(now, settings_.push_back.base);
     ++pushed_back_in_a_row_;
     if (lesson.pause || (has_served_ && adaptive_.places() > 1)) return;
+    // Who left before the last pause began tells of it once more; a burst is one round.
+    if (stay.since <= paused_at_) return;
+    paused_at_ = now;
     SplitMix rng{mix(settings_.seed, ++pauses_)};
-    pause_.extend_to(now + settings_.push_back.after(pushed_back_in_a_row_, rng));
+    pause_.extend_to(now + settings_.push_back.after(++rounds_in_vain_, rng));
 }
 
 void EndpointLimits::learn_rates(TimePoint now, const Stay& stay, const Lesson& lesson) {

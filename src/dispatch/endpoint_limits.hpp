@@ -118,7 +118,7 @@ private:
     TimePoint rates_ready_at(TimePoint now, double tokens) const;
     void learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson);
     void learn_rates(TimePoint now, const Stay& stay, const Lesson& lesson);
-    void slow_down(TimePoint now, const Lesson& lesson);
+    void slow_down(TimePoint now, const Stay& stay, const Lesson& lesson);
     bool shuts(const Lesson& lesson);
 
     EndpointSettings settings_;
@@ -140,6 +140,8 @@ private:
         TimePoint::min();        // By a pause of more than two minutes, or an empty purse.
     int refusals_in_a_row_ = 0;  // Of the kind that shuts it when they come in a row.
     int pushed_back_in_a_row_ = 0;
+    int rounds_in_vain_ = 0;  // Each with a pause behind it.
+    TimePoint paused_at_ = TimePoint::min();
     bool has_served_ = false;  // Ever.
     std::uint64_t pauses_ = 0;
 };

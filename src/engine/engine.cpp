@@ -119,9 +119,9 @@ void Engine::feed() {
     }
 }
 
-// While anybody waits in line, whoever is kept will be needed.
+// While anybody waits, in line or for another try, whatever is kept will be needed.
 void Engine::say_if_no_more() {
-    const bool some_wait = !backlog_.empty() || dispatcher_.desk().in_line() > 0;
+    const bool some_wait = !backlog_.empty() || dispatcher_.held() > dispatcher_.desk().in_flight();
     if (!all_are_here_ || some_wait || std::exchange(no_more_said_, true)) return;
     backend_->expect_no_more();
 }

@@ -150,7 +150,7 @@ Expected<std::vector<Place>, RunError> Journal::append(std::span<const Entry> en
     SKEIN_ASSERT(recovered_);
     std::vector<Place> places;
     places.reserve(entries.size());
-    if (batch_.capacity() > most_kept) batch_ = {};
+    if (batch_.capacity() > most_kept) std::string{}.swap(batch_);  // `= {}` would keep it.
     batch_.clear();
     for (const auto& entry : entries) {
         SKEIN_ASSERT(!entry.out.empty() && entry.out.size() <= longest_out);

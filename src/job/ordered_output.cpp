@@ -154,7 +154,7 @@ Done OrderedOutput::write_text() {
     written_ += lines;
     lines_ -= lines;
     text_.erase(text_.begin(), end);
-    if (text_.empty() && text_.capacity() > 16 * batch) text_ = {};
+    if (text_.empty() && text_.capacity() > 16 * batch) std::string{}.swap(text_);
     if (done.error == 0) return {};
     if (done.error == ECANCELED) {
         return RunError{RunError::Kind::stopped, "interrupted while writing to standard output"};

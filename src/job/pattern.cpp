@@ -29,13 +29,15 @@ bool has_place_elsewhere(std::string_view request) {
 std::optional<Pattern> Pattern::make(
     std::string_view path, std::string_view request, std::string_view usual_model
 ) {
-    const bool is_odd = usual_model.find(Template::opening) != usual_model.npos;
-    if (is_odd || has_place_elsewhere(request)) return std::nullopt;
+    if (has_place_elsewhere(request)) return std::nullopt;
     Request as_it_is;
     as_it_is.path = path;
     as_it_is.body = request;
     auto prepared = prepare(as_it_is, usual_model);
     if (!prepared) return std::nullopt;
+    // A name that looks like a place, or is written so that it did not.
+    const auto head = std::string_view{prepared->body}.substr(0, prepared->members_at);
+    if (head.find(Template::opening) != head.npos) return std::nullopt;
     auto body = Template::compile(prepared->body);
     if (!body || body->takes_json()) return std::nullopt;
     prepared->body.clear();

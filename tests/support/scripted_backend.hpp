@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,11 @@ public:
         const std::lock_guard lock{mutex_};
         return closed_;
     }
+    // How many had started when it heard that no more will; nothing if it has not heard.
+    std::optional<std::size_t> last() const {
+        const std::lock_guard lock{mutex_};
+        return last_;
+    }
 
 private:
     friend class ScriptedBackend;
@@ -89,6 +95,7 @@ private:
     bool holding_ = false;
     bool deaf_ = false;
     bool closed_ = false;
+    std::optional<std::size_t> last_;
 };
 
 class ScriptedBackend final : public Backend {
@@ -113,6 +120,10 @@ public:
         bool stopped = false;
         script_->change([&] { stopped = !script_->deaf_ && script_->held_.erase(id) == 1; });
         if (stopped) tell(id, {Fault{.kind = FaultKind::cancelled}, {}, true});
+    }
+
+    void expect_no_more() override {
+        script_->change([&] { script_->last_ = script_->started_.size(); });
     }
 
     void close() override {

@@ -25,7 +25,7 @@ TEST_CASE("what is given back is given out again, to whoever asks for as much", 
     CHECK(different.size() == held.size());
     for (const auto& [memory, size] : held) lists.deallocate(memory, size);
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(SKEIN_MEMORY_IS_WATCHED)
     void* const again = lists.allocate(97);
     CHECK(again == held[4].first);  // The last of the two of this size.
     lists.deallocate(again, 97);

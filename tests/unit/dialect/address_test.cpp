@@ -94,6 +94,7 @@ TEST_CASE("a body is not made anew where the model is the usual one", "[dialect]
     CHECK(is_ready_for({}, *prepare({.prompt = "p"})));
     CHECK(is_ready_for({}, *prepare({.prompt = "p", .model = "own"})));
     CHECK_FALSE(is_ready_for({.model = "m"}, *prepare({.prompt = "p", .model = "own"})));
+    CHECK_FALSE(is_ready_for({.model = "a\\\""}, *prepare({.prompt = "p", .model = "a\""})));
 }
 
 TEST_CASE("the usual model is the one that all ask for", "[dialect]") {

@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <vector>
+
 namespace skein {
 namespace {
 
@@ -61,6 +63,18 @@ TEST_CASE("an endpoint that sends everybody away from the first on rests at once
     go(endpoint, ready, success);
     go(endpoint, ready, throttled);
     CHECK(endpoint.ready_at(ready, {}) == ready);  // It serves some.
+}
+
+TEST_CASE("a burst that is sent away is one round, and costs one short rest", "[endpoint]") {
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        EndpointLimits endpoint{{.name = "only", .places = 64, .seed = seed}};
+        std::vector<Stay> burst;
+        for (int i = 0; i < 64; ++i) burst.push_back(endpoint.enter(noon, {}));
+        for (int i = 0; i < 56; ++i) {
+            endpoint.leave(noon + 1ms * (i / 8), burst[static_cast<std::size_t>(i)], throttled);
+        }
+        CHECK(endpoint.ready_at(noon, {}) <= noon + 2s);
+    }
 }
 
 TEST_CASE("what a server tells of its limits makes the next one wait, before a 429", "[endpoint]") {

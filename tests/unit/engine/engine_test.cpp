@@ -124,6 +124,19 @@ Outcome now_and_then_the_second_try(const Attempt& attempt) {
     return Completion{.text = "yes"};
 }
 
+TEST_CASE("the backend hears that no more will come once nobody waits", "[engine]") {
+    Bench bench{yes, {}, 8};
+    bench.script->hold();
+    bench.submit_all(1, 10);
+    REQUIRE(bench.script->wait_until_started(8));
+    bench.engine->expect_no_more();
+    bench.engine->tally();  // So it has been heard.
+    CHECK_FALSE(bench.script->last());
+    bench.script->release();
+    REQUIRE(bench.inbox->wait_for(10));
+    CHECK(bench.script->last() == 10u);
+}
+
 TEST_CASE("requests that are handed over together leave in their order", "[engine]") {
     Bench bench{yes, {}, 1};
     std::vector<Engine::Submitted> together;

@@ -138,6 +138,7 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
         R"({"prompt":"{{ r | json }}"})",
         R"({"messages":["{{ q }}"],"n":0})",
         R"({"messages":["{{ q }}"],"model":5})",
+        R"({"messages":["{{ q }}"],"model":"\u007b\u007b r }}"})",
         "{}",
     };
     constexpr std::array rows{
