@@ -37,8 +37,9 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
     const bool ok = reply.completion() != nullptr;
     unwritten_.push_back({row.number, row.line, row.hash, ok, begin, text_.size() - begin});
-    if (text_.size() >= many_bytes) flush(Clock::now());
 }
+
+bool Recorder::holds_much() const { return text_.size() >= many_bytes; }
 
 void Recorder::known(const std::vector<KnownRow>& rows) {
     for (const auto& row : rows) output_.put(row.number, row.place);

@@ -44,6 +44,9 @@ public:
     // Makes durable and writes out what has come in since the last time.
     void flush(TimePoint now);
 
+    // Is it time for that, because what waits takes memory?
+    bool holds_much() const;
+
     // The last flush, and then the name for the output, unless the run is to stop. True if the
     // output is whole and has its name.
     Expected<bool, RunError> finish();

@@ -177,6 +177,7 @@ void Underway::send() {
 void Underway::record(const AskedRow& row, const Reply& reply) {
     try {
         recorder_.reply(row, reply);
+        if (recorder_.holds_much()) recorder_.flush(Clock::now());
     } catch (const std::exception& error) {
         gate_.stop(internal_failure(error.what()));
     }

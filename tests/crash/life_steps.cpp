@@ -88,6 +88,7 @@ void Life::flush() {
     recorder_->known(std::exchange(known_, {}));
     for (auto& [row, reply] : inbox_) {
         recorder_->reply({row, line_of(row), hash_of(world_.plan, row), 100, id_of(row)}, reply);
+        if (recorder_->holds_much()) recorder_->flush(now_);
         unwritten_.insert(row);
     }
     inbox_.clear();
