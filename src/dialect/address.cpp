@@ -77,15 +77,18 @@ std::string body_for(const Endpoint& endpoint, const Prepared& prepared) {
     const auto members = prepared.members();
     std::string body;
     body.reserve(members.size() + model.size() + 16);
-    body += '{';
-    if (!model.empty()) {
-        body += R"("model":)";
-        json::append_string(body, model);
-        if (!members.empty()) body += ',';
-    }
+    begin_body(body, model);
+    if (!model.empty() && !members.empty()) body += ',';
     body += members;
     body += '}';
     return body;
+}
+
+void begin_body(std::string& body, std::string_view model) {
+    body += '{';
+    if (model.empty()) return;
+    body += R"("model":)";
+    json::append_string(body, model);
 }
 
 std::string usual_model(const std::vector<Endpoint>& endpoints) {

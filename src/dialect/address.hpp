@@ -21,6 +21,9 @@ std::vector<std::string> header_lines_for(const Endpoint& endpoint);
 // The endpoint's model counts, then the request's own; with neither, none is named.
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared);
 
+// How every body begins: a brace, and the model if there is one.
+void begin_body(std::string& body, std::string_view model);
+
 // The model that all of them ask for; empty if they ask for different ones.
 std::string usual_model(const std::vector<Endpoint>& endpoints);
 

@@ -1,6 +1,7 @@
 #include "dialect/prepare.hpp"
 
 #include "base/json_text.hpp"
+#include "dialect/address.hpp"
 #include "dialect/json.hpp"
 #include "dialect/members.hpp"
 #include "dialect/openai_paths.hpp"
@@ -20,15 +21,11 @@ Fault bad_input(std::string detail) {
 }
 
 // The members follow.
-void begin_body(Prepared& prepared, std::string_view usual_model) {
+void begin(Prepared& prepared, std::string_view usual_model) {
     const auto& model = usual_model.empty() ? prepared.model : usual_model;
-    auto& body = prepared.body;
-    body = '{';
-    prepared.members_at = 1;
-    if (model.empty()) return;
-    body += R"("model":)";
-    json::append_string(body, model);
-    prepared.members_at = body.size() + 1;  // Behind a comma.
+    prepared.body.clear();
+    begin_body(prepared.body, model);
+    prepared.members_at = prepared.body.size() + (model.empty() ? 0 : 1);  // Behind a comma.
 }
 
 void begin_member(std::string& body) {
@@ -74,10 +71,8 @@ std::string learn(
     std::string_view key, json::Element value, Ask ask, Prepared& prepared, BodyFacts& facts
 ) {
     if (key == "model") {
-        std::string_view model;
-        if (value.get(model)) return "`model` must be a string";
+        if (!value.is_string()) return "`model` must be a string";
         if (++facts.models > 1) return "`model` is given twice";
-        prepared.model = model;
     } else if (key == "stream" && !value.is_null()) {
         if (value.get(prepared.stream)) return "`stream` must be true or false";
     } else if (key == "stream_options") {
@@ -118,7 +113,7 @@ std::optional<Fault> fill_from_body(
     auto field = object.begin();
     prepared.body.reserve(given.size() + usual_model.size() + 16 + include_usage.size());
     if (const auto own = json::text_member(root, "model")) prepared.model = *own;
-    begin_body(prepared, usual_model);
+    begin(prepared, usual_model);
     json::for_each_member(given, [&](std::string_view key, std::string_view value) {
         if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
         if (field.key() != "model") append_member(prepared.body, key, value);
@@ -193,7 +188,7 @@ std::optional<Fault> fill_from_words(
     if (auto wrong = wrong_with(request, ask); !wrong.empty()) return bad_input(std::move(wrong));
     auto& out = prepared.body;
     out.reserve(bytes_of(request) + bytes_of(request) / 8 + usual_model.size() + 256);
-    begin_body(prepared, usual_model);
+    begin(prepared, usual_model);
     begin_member(out);
     append_question(out, request, ask);
     if (request.temperature) {

@@ -19,8 +19,8 @@ constexpr Number numbers[] = {
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
     {CURLOPT_HTTP09_ALLOWED, 0},  // Any junk is a valid answer in HTTP/0.9.
 
-    // Where our bytes may go: to the endpoint, and to nobody it points at. Of our headers
-    // libcurl would take back only `Authorization` at a redirect; other keys would travel.
+    // Where our bytes may go: to the endpoint, and to nobody it points at. Of our headers libcurl
+    // would take back only `Authorization` at a redirect; other keys would travel.
     {CURLOPT_FOLLOWLOCATION, 0},
     {CURLOPT_UNRESTRICTED_AUTH, 0},
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
@@ -42,8 +42,8 @@ constexpr Number numbers[] = {
     {CURLOPT_DNS_CACHE_TIMEOUT, -1},
 
     // Held for each request in flight. Answers of models are small, or come in small pieces: up
-    // to 10 kB four times as much is no faster. A little less than a page, for libcurl and an
-    // allocator add something of their own. Over TLS the request is held once more as it
+    // to 10 kB four times as much is no faster. A little less than 3.5 kB, a size that allocators
+    // have, for libcurl adds something of its own. Over TLS the request is held once more as it
     // leaves, in a buffer of which libcurl would take 64 kB.
     {CURLOPT_BUFFERSIZE, 3584 - 64},
     {CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024},
