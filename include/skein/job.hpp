@@ -32,6 +32,13 @@ struct Output {
     Durability durability = Durability::interval;
 };
 
+/// After how many failed rows of one run it stops. Both zero: it does not stop.
+struct MaxFailures {
+    std::uint64_t count = 0;  ///< So many failed rows.
+    /// A larger share of the finished rows than this, once a hundred are finished. 0 to 1.
+    double share = 0;
+};
+
 /// A checked job file.
 struct Job {
     std::string file{};   ///< Where it came from, for messages.
@@ -44,6 +51,7 @@ struct Job {
     Output output{};
     Duration grace = std::chrono::seconds{10};  ///< After a first Ctrl-C, for what is in flight.
     Duration longest = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.
+    MaxFailures max_failures{};                 ///< `limits.max_failures`.
     bool retry_failed = false;  ///< Ask again what an earlier run of this job failed for good.
     /// What is allowed and yet unwise, such as a key file that everybody may read; one line each,
     /// for the caller to show.

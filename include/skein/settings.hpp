@@ -100,6 +100,12 @@ struct Settings {
     /// The longest pause an endpoint may ask for (Retry-After) and still be waited for. Where no
     /// other endpoint is left, a longer one is a fault, `parked`.
     Duration longest_park = std::chrono::minutes{15};
+    /// An endpoint that has never answered anything is given up for the run after this long.
+    /// Zero: it is tried for ever.
+    Duration first_answer = std::chrono::seconds{30};
+    /// The run stops when the first requests that ended, as many as this, all got the same refusal
+    /// and no request an answer. 0: it does not stop.
+    std::size_t same_refusals = 0;
     Timeouts timeouts{};
     BackoffSettings backoff{};
     ReadLimits read{};

@@ -103,6 +103,7 @@ Complaint check_endpoint(const Endpoint& endpoint, const std::string& at) {
 Complaint check_durations(const Settings& settings) {
     const std::pair<const char*, Duration> durations[] = {
         {"longest_park", settings.longest_park},
+        {"first_answer", settings.first_answer},
         {"fallback_after", settings.fallback_after},
         {"timeouts.connect", settings.timeouts.connect},
         {"timeouts.first_byte", settings.timeouts.first_byte.value_or(Duration::zero())},
@@ -134,6 +135,7 @@ Complaint check_numbers(const Settings& settings) {
         {"window_bytes", settings.window_bytes, range::window_bytes},
         {"max_requests", settings.max_requests, range::most_requests},
         {"max_tokens", settings.max_tokens, range::most_tokens},
+        {"same_refusals", settings.same_refusals, range::same_refusals},
         {"wire_threads", settings.wire_threads.value_or(1), range::wire_threads},
         {"read.headers", settings.read.headers, range::read_bytes},
         {"read.body", settings.read.body, range::read_bytes},

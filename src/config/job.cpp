@@ -91,6 +91,8 @@ std::string key_of(const std::string& setting) {
         "window",
         "attempts",
         "longest_park",
+        "first_answer",
+        "same_refusals",
         "wire_threads",
         "max_requests",
         "hedging",
@@ -145,6 +147,10 @@ void warn_of_free_endpoints(Job& job) {
     }
 }
 
+// A job whose every row is refused alike is mistaken as a whole. A client of the library is told
+// of each refusal by its reply.
+constexpr std::size_t job_same_refusals = 20;
+
 Expected<Job, ConfigError> read_job(
     const std::string& text,
     const std::string& name,
@@ -155,6 +161,7 @@ Expected<Job, ConfigError> read_job(
     if (!root) return root.error();
     Draft draft{.folder = folder};
     auto& job = draft.job;
+    job.settings.same_refusals = job_same_refusals;
     if (auto complaint = apply_environment(*root, job.warnings)) return *complaint;
     for (const auto& override : overrides) {
         if (auto complaint = apply_override(*root, override)) return *complaint;

@@ -27,6 +27,23 @@ Complaint read_endpoints(N node, D draft) {
     return std::nullopt;
 }
 
+// `100`, or `5%` of what is finished.
+Complaint read_max_failures(N node, D draft) {
+    auto& into = draft.job.max_failures;
+    into = {};
+    if (const auto count = whole_of(node, range::max_failures)) {
+        into.count = *count;
+        return std::nullopt;
+    }
+    const bool is_share = node.is_scalar() && !node.quoted && node.text.ends_with('%');
+    const auto percent = parse_decimal(is_share ? node.text.substr(0, node.text.size() - 1) : "");
+    if (!percent || *percent <= 0 || *percent > 100) {
+        return must_be(node, "a number of rows like 100, or a share like 5% (0: no limit)");
+    }
+    into.share = *percent / 100;
+    return std::nullopt;
+}
+
 template <const char* name>
 Complaint read_nested(N node, D draft) {
     return read_section(node, *section_of(name), draft);
@@ -108,6 +125,10 @@ constexpr Key limits_keys[] = {
      }},
     {"hedging", [](N n, D d) { return read_flag(n, d.job.settings.hedging); }},
     {"longest_park", [](N n, D d) { return read_duration(n, d.job.settings.longest_park); }},
+    {"first_answer", [](N n, D d) { return read_duration(n, d.job.settings.first_answer); }},
+    {"same_refusals",
+     [](N n, D d) { return read_whole(n, range::same_refusals, d.job.settings.same_refusals); }},
+    {"max_failures", read_max_failures},
     {"wire_threads",
      [](N n, D d) { return read_whole(n, range::wire_threads, d.job.settings.wire_threads); }},
 };

@@ -27,6 +27,9 @@ inline constexpr Range tier{0, 100};
 inline constexpr Range most_requests{0, 1'000'000'000'000'000};
 inline constexpr Range most_tokens{0, 1'000'000'000'000'000};
 
+inline constexpr Range same_refusals{0, 1'000'000};
+inline constexpr Range max_failures{0, 1'000'000'000'000'000};
+
 inline constexpr double most_per_minute = 1e12;
 inline constexpr double least_weight = 0.01;
 inline constexpr double most_weight = 100;

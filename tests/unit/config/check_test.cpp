@@ -95,6 +95,10 @@ TEST_CASE("a number out of its range is refused by its name", "[config]") {
     CHECK_THAT(
         after([](Settings& s) { s.longest_park = Duration::max(); }), Contains("longest_park: ")
     );
+    CHECK_THAT(after([](Settings& s) { s.first_answer = -1s; }), Contains("first_answer: "));
+    CHECK_THAT(
+        after([](Settings& s) { s.same_refusals = 1'000'001; }), Contains("same_refusals: ")
+    );
     CHECK_THAT(after([](Settings& s) { s.backoff.most = -1ns; }), Contains("backoff.most: "));
 }
 

@@ -130,6 +130,10 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     CHECK(settings.in_flight == defaults.in_flight);
     CHECK(settings.attempts == defaults.attempts);
     CHECK(settings.longest_park == defaults.longest_park);
+    CHECK(settings.first_answer == defaults.first_answer);
+    CHECK(settings.same_refusals == 20);
+    CHECK(job->max_failures.count == 0);
+    CHECK(job->max_failures.share == 0);
     CHECK(settings.wire_threads == 1);
     CHECK(settings.timeouts.connect == defaults.timeouts.connect);
     CHECK(settings.timeouts.idle == defaults.timeouts.idle);

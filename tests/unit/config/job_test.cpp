@@ -87,6 +87,27 @@ TEST_CASE("with a limit of the cost, what counts as free is warned of", "[config
     CHECK_THAT(warnings(", input_price: 1").front(), Contains("a part of what endpoint b"));
 }
 
+TEST_CASE("a job stops at twenty equal refusals by default, and not at failures", "[config]") {
+    const auto job = parsed(least_job);
+    CHECK(job.settings.same_refusals == 20);
+    CHECK(Settings{}.same_refusals == 0);
+    CHECK(job.settings.first_answer == 30s);
+    CHECK(job.max_failures.count == 0);
+    CHECK(job.max_failures.share == 0);
+}
+
+TEST_CASE("the limit of failures is a number of rows or a share of them", "[config]") {
+    const auto limit = [](const std::string& value) {
+        return parsed(std::string{least_job} + "limits: {max_failures: " + value + "}\n")
+            .max_failures;
+    };
+    CHECK(limit("100").count == 100);
+    CHECK(limit("100").share == 0);
+    CHECK(limit("5%").share == 0.05);
+    CHECK(limit("100%").share == 1);
+    CHECK(limit("0").count == 0);
+}
+
 TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     const Variable key{"SKEIN_TEST_KEY", "CANARY-key"};
     const auto job = parsed(
@@ -101,7 +122,7 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
         "output: {file: '-', order: completion, timings: false, overwrite: true, durability: "
         "each}\n"
         "limits: {in_flight: 7, window: 70, attempts: 2, longest_park: 2s, "
-        "wire_threads: 0}\n"
+        "first_answer: 3s, same_refusals: 4, max_failures: 2.5%, wire_threads: 0}\n"
         "timeouts: {connect: 1ms, first_byte: 2ms, idle: 3ms, content: 4ms, attempt: 5ms, request: "
         "6ms, "
         "job: 7ms}\n"
@@ -135,6 +156,10 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     CHECK(job.window == 70);
     CHECK(job.settings.attempts == 2);
     CHECK(job.settings.longest_park == 2s);
+    CHECK(job.settings.first_answer == 3s);
+    CHECK(job.settings.same_refusals == 4);
+    CHECK(job.max_failures.share == 0.025);
+    CHECK(job.max_failures.count == 0);
     CHECK(job.settings.wire_threads == 0);
     CHECK(job.settings.timeouts.connect == 1ms);
     CHECK(job.settings.timeouts.first_byte == 2ms);

@@ -91,6 +91,20 @@ TEST_CASE("what concerns several endpoints is checked with its place", "[config]
             "12:24: max_requests must be a whole number from 0 to 1000000000000000, not 1.5"
         ),
         appended(
+            "limits: {max_failures: 101%}\n",
+            "12:24: max_failures must be a number of rows like 100, or a share like 5% (0: no "
+            "limit), not 101%"
+        ),
+        appended(
+            "limits: {max_failures: 0%}\n",
+            "12:24: max_failures must be a number of rows like 100, or a share like 5% (0: no "
+            "limit), not 0%"
+        ),
+        appended(
+            "limits: {same_refusals: -1}\n",
+            "12:25: same_refusals must be a whole number from 0 to 1000000, not -1"
+        ),
+        appended(
             "limits: {max_cost: a lot}\n",
             "12:20: max_cost must be a sum like 25 or 0.5 (0: no limit), not a lot"
         ),
