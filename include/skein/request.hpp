@@ -65,6 +65,7 @@ using Outcome = std::variant<Completion, Fault>;
 struct Timing {
     Duration queued{};                      ///< Until the first attempt left.
     Duration total{};                       ///< Until the reply was there.
+    std::optional<Duration> attempt{};      ///< The last attempt, from its start to its end.
     std::optional<Duration> first_byte{};   ///< Of the last attempt, from its start.
     std::optional<Duration> first_token{};  ///< Of the last attempt, from its start.
 };

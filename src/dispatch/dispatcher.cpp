@@ -313,6 +313,7 @@ void Dispatcher::deliver(
     scoreboard_.delivered(outcome);
     Timing timing{
         .queued = std::min(life.first_sent, now) - life.admitted, .total = now - life.admitted};
+    if (trail.started != never) timing.attempt = std::min(trail.last_byte, now) - trail.started;
     if (trail.first_byte != never) timing.first_byte = trail.first_byte - trail.started;
     if (trail.first_chunk != never) timing.first_token = trail.first_chunk - trail.started;
     Reply reply{

@@ -80,24 +80,23 @@ void append_outcome(std::string& out, const Fault& fault) {
     } else {
         append_response(out, fault.http_status, {}, {});
     }
-    auto message = fault.detail;
-    if (!message.empty() && !fault.remote_message.empty()) message += ": ";
-    message += fault.remote_message;
     out += R"(,"error":{"code":)";
     json::append_string(out, to_string(fault.kind));
     out += R"(,"message":)";
-    json::append_string(out, message);
+    json::append_string(out, message_of(fault));
     out += '}';
 }
 
+template <std::size_t most>
+ShortText<most>& operator<<(ShortText<most>& text, const std::optional<Duration>& time) {
+    return time ? text << Milliseconds{*time} : text << "null";
+}
+
 void append_timing(std::string& out, const Timing& timing) {
-    ShortText<160> text;
-    text << R"(,"queue_ms":)" << Milliseconds{timing.queued} << R"(,"ttft_ms":)";
-    if (timing.first_token) {
-        text << Milliseconds{*timing.first_token};
-    } else {
-        text << "null";
-    }
+    ShortText<240> text;
+    text << R"(,"queue_ms":)" << Milliseconds{timing.queued};
+    text << R"(,"ttft_ms":)" << timing.first_token;
+    text << R"(,"attempt_ms":)" << timing.attempt;
     out += text << R"(,"total_ms":)" << Milliseconds{timing.total};
 }
 
@@ -147,6 +146,12 @@ void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool
 }
 
 }  // namespace
+
+std::string message_of(const Fault& fault) {
+    auto message = fault.detail;
+    if (!message.empty() && !fault.remote_message.empty()) message += ": ";
+    return message += fault.remote_message;
+}
 
 void append_result_line(
     std::string& out,

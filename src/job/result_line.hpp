@@ -18,4 +18,7 @@ void append_result_line(
     bool timings
 );
 
+// What went wrong, as the line has it: our words, and then the server's.
+std::string message_of(const Fault& fault);
+
 }  // namespace skein::job

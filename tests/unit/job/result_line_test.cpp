@@ -28,7 +28,7 @@ Reply completed(std::string body) {
     reply.maybe_executed = 1;
     reply.endpoint = "main";
     reply.served_by = ServedBy::remote;
-    reply.timing = {.queued = 1500us, .total = 2s, .first_token = 12'345'678ns};
+    reply.timing = {.queued = 1500us, .total = 2s, .attempt = 750ms, .first_token = 12'345'678ns};
     return reply;
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("a completion is a line of a batch result", "[job]") {
         R"({"id":"skein-17","custom_id":"a","response":{"status_code":200,"request_id":"req-1",)"
         R"("body":{"choices":[]}},"error":null,"skein":{"seq":17,"endpoint":"main",)"
         R"("served_by":"remote","attempts":2,"maybe_executed":1,"queue_ms":1.5,"ttft_ms":12.346,)"
-        R"("total_ms":2000,"usage":{"input_tokens":12,"output_tokens":34},"cost":null}})"
+        R"("attempt_ms":750,"total_ms":2000,"usage":{"input_tokens":12,"output_tokens":34},"cost":null}})"
     );
 }
 
