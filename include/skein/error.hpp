@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace skein {
 
@@ -12,9 +13,18 @@ namespace skein {
 struct ConfigError {
     std::string where{};  ///< `job.yaml:14:16`, or the name of a setting; may be empty.
     std::string what{};   ///< What was found, what is allowed, what to do.
+    /// What else is wrong there, in the order of the file; some twenty at most.
+    std::vector<ConfigError> others{};
 
-    /// `where: what`.
-    std::string text() const { return where.empty() ? what : where + ": " + what; }
+    /// `where: what`, without the others.
+    std::string first() const { return where.empty() ? what : where + ": " + what; }
+
+    /// `where: what`, and each of the others on a line of its own.
+    std::string text() const {
+        auto all = first();
+        for (const auto& other : others) all += "\n" + other.text();
+        return all;
+    }
 };
 
 /// Why a run ended before its last request. What was journaled stays journaled.

@@ -48,6 +48,9 @@ struct Job {
     std::size_t window = 1'000'000;
     Input input{};
     std::string request{};  ///< The `request:` template as JSON text; empty if there is none.
+    /// Where the n-th text of `request`, names of members included, stands in the job file, for
+    /// messages: `job.yaml:14:16`. May be empty.
+    std::function<std::string(std::size_t)> request_place{};
     Output output{};
     Duration grace = std::chrono::seconds{10};  ///< After a first Ctrl-C, for what is in flight.
     Duration longest = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.

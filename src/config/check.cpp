@@ -14,12 +14,14 @@
 namespace skein {
 namespace {
 
+using config::add;
 using config::check_duration;
 using config::check_model;
 using config::check_name;
 using config::check_whole;
 using config::Complaint;
 using config::last_part;
+using config::Mistakes;
 using config::Range;
 
 Complaint check_rate(const std::string& setting, double value) {
@@ -69,38 +71,33 @@ Complaint check_money(const std::string& setting, double value) {
     return check_number(setting, value, 0, config::range::most_money, "from 0 to 1e12");
 }
 
-Complaint check_endpoint(const Endpoint& endpoint, const std::string& at) {
+void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     namespace range = config::range;
-    if (auto wrong = check_name(at + "name", endpoint.name, "an endpoint")) return wrong;
-    if (auto wrong = config::check_url(endpoint.url, endpoint.allow_plaintext)) {
-        return ConfigError{at + "url", *wrong};
+    add(wrong, check_name(at + "name", endpoint.name, "an endpoint"));
+    if (auto why = config::check_url(endpoint.url, endpoint.allow_plaintext)) {
+        wrong.push_back({at + "url", *why});
     }
-    if (auto wrong = check_model(at + "model", endpoint.model)) return wrong;
-    if (auto wrong = check_key(at + "api_key", endpoint.api_key)) return wrong;
-    if (auto wrong = check_headers(at + "headers", endpoint)) return wrong;
-    if (auto wrong = check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight)) {
-        return wrong;
-    }
-    if (auto wrong = check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier)) {
-        return wrong;
-    }
-    if (auto wrong = check_number(
+    add(wrong, check_model(at + "model", endpoint.model));
+    add(wrong, check_key(at + "api_key", endpoint.api_key));
+    add(wrong, check_headers(at + "headers", endpoint));
+    add(wrong, check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight));
+    add(wrong, check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier));
+    add(wrong,
+        check_number(
             at + "weight",
             endpoint.weight,
             range::least_weight,
             range::most_weight,
             "a number from 0.01 to 100"
-        )) {
-        return wrong;
-    }
-    if (auto wrong = check_money(at + "input_price", endpoint.input_price)) return wrong;
-    if (auto wrong = check_money(at + "output_price", endpoint.output_price)) return wrong;
-    if (auto wrong = check_rate(at + "rpm", endpoint.rpm)) return wrong;
-    if (auto wrong = check_rate(at + "tpm", endpoint.tpm)) return wrong;
-    return check_ca_file(at + "ca_file", endpoint.ca_file);
+        ));
+    add(wrong, check_money(at + "input_price", endpoint.input_price));
+    add(wrong, check_money(at + "output_price", endpoint.output_price));
+    add(wrong, check_rate(at + "rpm", endpoint.rpm));
+    add(wrong, check_rate(at + "tpm", endpoint.tpm));
+    add(wrong, check_ca_file(at + "ca_file", endpoint.ca_file));
 }
 
-Complaint check_durations(const Settings& settings) {
+void check_durations(const Settings& settings, Mistakes& wrong) {
     const std::pair<const char*, Duration> durations[] = {
         {"longest_park", settings.longest_park},
         {"first_answer", settings.first_answer},
@@ -117,12 +114,11 @@ Complaint check_durations(const Settings& settings) {
         {"backoff.throttled_most", settings.backoff.throttled_most},
     };
     for (const auto& [name, value] : durations) {
-        if (auto wrong = check_duration(name, value)) return wrong;
+        add(wrong, check_duration(name, value));
     }
-    return std::nullopt;
 }
 
-Complaint check_numbers(const Settings& settings) {
+void check_numbers(const Settings& settings, Mistakes& wrong) {
     namespace range = config::range;
     struct Number {
         const char* name;
@@ -144,30 +140,35 @@ Complaint check_numbers(const Settings& settings) {
         {"read.depth", settings.read.depth, range::read_depth},
     };
     for (const auto& number : numbers) {
-        if (auto wrong = check_whole(number.name, number.value, number.range)) return wrong;
+        add(wrong, check_whole(number.name, number.value, number.range));
     }
-    return check_whole("attempts", std::int64_t{settings.attempts}, range::attempts);
+    add(wrong, check_whole("attempts", std::int64_t{settings.attempts}, range::attempts));
 }
 
-Complaint check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none) {
-    if (may_be_none && endpoints.empty()) return std::nullopt;
-    if (!config::range::endpoints.holds(endpoints.size())) {
+Complaint check_own_name(const std::vector<Endpoint>& endpoints, std::size_t which) {
+    for (std::size_t i = 0; i < which; ++i) {
+        if (endpoints[i].name != endpoints[which].name) continue;
         return ConfigError{
-            "endpoints",
-            "there must be from 1 to 100 endpoints, not " + std::to_string(endpoints.size())};
-    }
-    for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        const auto at = "endpoints[" + std::to_string(i) + "].";
-        if (auto wrong = check_endpoint(endpoints[i], at)) return wrong;
-        for (std::size_t j = 0; j < i; ++j) {
-            if (endpoints[j].name != endpoints[i].name) continue;
-            return ConfigError{
-                at + "name",
-                "two endpoints are called " + endpoints[i].name +
-                    "; the name tells them apart in logs and output lines"};
-        }
+            "endpoints[" + std::to_string(which) + "].name",
+            "two endpoints are called " + endpoints[which].name +
+                "; the name tells them apart in logs and output lines"};
     }
     return std::nullopt;
+}
+
+void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, Mistakes& wrong) {
+    if (may_be_none && endpoints.empty()) return;
+    if (!config::range::endpoints.holds(endpoints.size())) {
+        wrong.push_back(
+            {"endpoints",
+             "there must be from 1 to 100 endpoints, not " + std::to_string(endpoints.size())}
+        );
+        return;
+    }
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        check_endpoint(endpoints[i], "endpoints[" + std::to_string(i) + "].", wrong);
+        add(wrong, check_own_name(endpoints, i));
+    }
 }
 
 Complaint check_budget(const Settings& settings) {
@@ -184,12 +185,20 @@ Complaint check_budget(const Settings& settings) {
 
 }  // namespace
 
+std::vector<ConfigError> all_wrong_settings(const Settings& settings) {
+    Mistakes wrong;
+    check_endpoints(settings.endpoints, settings.local.has_value(), wrong);
+    add(wrong, config::check_local(settings));
+    add(wrong, check_budget(settings));
+    check_numbers(settings, wrong);
+    check_durations(settings, wrong);
+    return wrong;
+}
+
 std::optional<ConfigError> check_settings(const Settings& settings) {
-    if (auto wrong = check_endpoints(settings.endpoints, settings.local.has_value())) return wrong;
-    if (auto wrong = config::check_local(settings)) return wrong;
-    if (auto wrong = check_budget(settings)) return wrong;
-    if (auto wrong = check_numbers(settings)) return wrong;
-    return check_durations(settings);
+    auto wrong = all_wrong_settings(settings);
+    if (wrong.empty()) return std::nullopt;
+    return std::move(wrong.front());
 }
 
 }  // namespace skein

@@ -4,6 +4,7 @@
 #include <skein/settings.hpp>
 
 #include <optional>
+#include <vector>
 
 namespace skein {
 
@@ -11,5 +12,8 @@ namespace skein {
 // name of the setting, like `timeouts.connect` or `endpoints[0].url`. Looks whether a CA file is
 // there, and reads nothing. No key and no header value is repeated.
 std::optional<ConfigError> check_settings(const Settings& settings);
+
+// The same, with everything that cannot be run.
+std::vector<ConfigError> all_wrong_settings(const Settings& settings);
 
 }  // namespace skein

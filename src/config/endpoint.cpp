@@ -150,15 +150,16 @@ const Node* second_of(N node, std::string_view one, std::string_view other) {
 std::span<const Key> endpoint_keys() { return keys; }
 
 Complaint read_endpoint(const Node& node, Draft& draft) {
+    draft.job.settings.endpoints.emplace_back();
     if (!node.is_map()) {
         return complain(
             node.at, "an endpoint must be a mapping (name, base_url …), not " + found(node)
         );
     }
     if (const auto* key = second_of(node, "api_key", "api_key_file")) {
-        return complain(key->key_at, "api_key and api_key_file exclude each other; keep one");
+        add(draft.mistakes,
+            complain(key->key_at, "api_key and api_key_file exclude each other; keep one"));
     }
-    draft.job.settings.endpoints.emplace_back();
     if (auto complaint = read_section(node, *section_of("endpoints"), draft)) return complaint;
     if (node.find("base_url")) return std::nullopt;
     return complain(

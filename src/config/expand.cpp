@@ -19,8 +19,25 @@ bool is_variable_name(std::string_view name) {
            });
 }
 
-std::optional<std::string> append_variable(const std::string& name, std::string& out) {
+// What stands between the braces: `NAME`, or `NAME:-what counts where it is not set`.
+struct Variable {
+    std::string name{};
+    std::optional<std::string_view> otherwise{};
+};
+
+Variable variable_in(std::string_view inside) {
+    const auto mark = inside.find(":-");
+    if (mark == inside.npos) return {std::string{inside}, std::nullopt};
+    return {std::string{inside.substr(0, mark)}, inside.substr(mark + 2)};
+}
+
+std::optional<std::string> append_variable(const Variable& variable, std::string& out) {
+    const auto& name = variable.name;
     const char* value = std::getenv(name.c_str());
+    if (variable.otherwise && (!value || *value == '\0')) {
+        out += *variable.otherwise;
+        return std::nullopt;
+    }
     if (!value) {
         return "the environment variable " + name + " is not set (for a literal ${ write $${)";
     }
@@ -31,6 +48,17 @@ std::optional<std::string> append_variable(const std::string& name, std::string&
     if (json::valid_utf8(text) != text) return "the environment variable " + name + " is not UTF-8";
     out += text;
     return std::nullopt;
+}
+
+void expand_values(Node& node, Mistakes& mistakes) {
+    for (auto& child : node.children) expand_values(child, mistakes);
+    if (!node.is_scalar() || node.text.find("${") == node.text.npos) return;
+    std::string expanded;
+    if (auto wrong = expand(node.text, expanded)) {
+        mistakes.push_back(complain(node.at, *std::move(wrong)));
+        return;
+    }
+    node.written = std::exchange(node.text, std::move(expanded));
 }
 
 }  // namespace
@@ -46,12 +74,13 @@ std::optional<std::string> expand(std::string_view text, std::string& out) {
             text.remove_prefix(literal.size());
         } else if (text.starts_with(open)) {
             const auto close = text.find('}');
-            const auto name = close == text.npos ? std::string_view{} : text.substr(2, close - 2);
-            if (!is_variable_name(name)) {
+            const auto inside = close == text.npos ? std::string_view{} : text.substr(2, close - 2);
+            const auto variable = variable_in(inside);
+            if (!is_variable_name(variable.name)) {
                 return "${ begins the name of an environment variable, as in ${NAME}; for a "
                        "literal ${ write $${";
             }
-            if (auto wrong = append_variable(std::string{name}, out)) return wrong;
+            if (auto wrong = append_variable(variable, out)) return wrong;
             text.remove_prefix(close + 1);
         } else if (!text.empty()) {
             out += text.front();
@@ -68,31 +97,20 @@ std::optional<std::string> sole_variable(std::string_view text) {
     return std::string{name};
 }
 
-Complaint expand_values(Node& node) {
-    for (auto& child : node.children) {
-        if (auto complaint = expand_values(child)) return complaint;
-    }
-    if (!node.is_scalar() || node.text.find("${") == node.text.npos) return std::nullopt;
-    std::string expanded;
-    if (auto wrong = expand(node.text, expanded)) return complain(node.at, *std::move(wrong));
-    node.written = std::exchange(node.text, std::move(expanded));
-    return std::nullopt;
-}
-
-Complaint expand_job(Node& root) {
+Mistakes expand_job(Node& root) {
+    Mistakes mistakes;
     for (auto& section : root.children) {
         if (section.key != "endpoints" || !section.is_list()) {
-            if (auto complaint = expand_values(section)) return complaint;
+            expand_values(section, mistakes);
             continue;
         }
         for (auto& endpoint : section.children) {
             for (auto& member : endpoint.children) {
-                if (member.key == "api_key") continue;
-                if (auto complaint = expand_values(member)) return complaint;
+                if (member.key != "api_key") expand_values(member, mistakes);
             }
         }
     }
-    return std::nullopt;
+    return mistakes;
 }
 
 }  // namespace skein::config

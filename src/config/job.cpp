@@ -3,6 +3,7 @@
 #include "config/check.hpp"
 #include "config/expand.hpp"
 #include "config/keys.hpp"
+#include "config/mistakes.hpp"
 #include "config/overrides.hpp"
 #include "config/values.hpp"
 #include "config/yaml_text.hpp"
@@ -31,23 +32,37 @@ Complaint check_version(const Node& root) {
     return must_be(*version, "1, the only version there is");
 }
 
-Complaint check_required(const Node& root, const Job& job) {
-    if (!root.find("endpoints") && !job.settings.local) {
-        return missing(root, "endpoints", "say whom to ask (or give a local pool)");
+// Was a key of this mapping refused in words that name `key`? Then that is the one that is missing.
+bool is_misspelt(const Node& map, const std::string& key, const Mistakes& mistakes) {
+    return std::ranges::any_of(map.children, [&](const Node& member) {
+        const auto where = member.key_at.text();
+        return std::ranges::any_of(mistakes, [&](const ConfigError& mistake) {
+            return mistake.where == where && mistake.what.find(key) != std::string::npos;
+        });
+    });
+}
+
+// The file of `input` or `output`. What is there and cannot be read was complained of already.
+void check_file_key(
+    const Node& root, const std::string& section, const std::string& advice, Mistakes& mistakes
+) {
+    const auto* at = root.find(section);
+    if (!at && is_misspelt(root, section, mistakes)) return;
+    const bool is_map = at && at->is_map();
+    if (at && !at->is_null() && !is_map) return;
+    if (is_map && (at->find("file") || is_misspelt(*at, "file", mistakes))) return;
+    mistakes.push_back(missing(at ? *at : root, section + ".file", advice));
+}
+
+// What must be there and is not.
+void check_required(const Node& root, const Job& job, Mistakes& mistakes) {
+    const auto* local = root.find("local");
+    const bool has_local = job.settings.local || (local && !local->is_null());
+    if (!root.find("endpoints") && !has_local && !is_misspelt(root, "endpoints", mistakes)) {
+        mistakes.push_back(missing(root, "endpoints", "say whom to ask (or give a local pool)"));
     }
-    const auto* input = root.find("input");
-    if (job.input.file.empty()) {
-        return missing(
-            input ? *input : root, "input.file", "say what to ask: a file, or - for stdin"
-        );
-    }
-    const auto* output = root.find("output");
-    if (job.output.file.empty()) {
-        return missing(
-            output ? *output : root, "output.file", "say where replies go: a file, or - for stdout"
-        );
-    }
-    return std::nullopt;
+    check_file_key(root, "input", "say what to ask: a file, or - for stdin", mistakes);
+    check_file_key(root, "output", "say where replies go: a file, or - for stdout", mistakes);
 }
 
 // A row is either a whole request, or fills the template.
@@ -151,6 +166,30 @@ void warn_of_free_endpoints(Job& job) {
 // of each refusal by its reply.
 constexpr std::size_t job_same_refusals = 20;
 
+// What is changed from outside comes first, then what variables say.
+Mistakes prepare(Node& root, const std::vector<Override>& overrides, Job& job) {
+    if (auto complaint = apply_environment(root, job.warnings)) return {*std::move(complaint)};
+    for (const auto& override : overrides) {
+        if (auto complaint = apply_override(root, override)) return {*std::move(complaint)};
+    }
+    if (auto complaint = check_version(root)) return {*std::move(complaint)};
+    return expand_job(root);
+}
+
+// What fits together only as a whole. Of what could not be read nothing more is said.
+void check_whole_job(const Node& root, const Draft& draft, Mistakes& mistakes) {
+    const auto& job = draft.job;
+    check_required(root, job, mistakes);
+    add(mistakes, check_request(root, job));
+    add(mistakes, check_files(root, job));
+    if (job.settings.endpoints.empty() && !job.settings.local) return;
+    for (auto& wrong : all_wrong_settings(job.settings)) {
+        auto error = complain(place_of(root, wrong.where), std::move(wrong.what));
+        const auto is_there = [&](const ConfigError& other) { return other.where == error.where; };
+        if (std::ranges::none_of(draft.mistakes, is_there)) mistakes.push_back(std::move(error));
+    }
+}
+
 Expected<Job, ConfigError> read_job(
     const std::string& text,
     const std::string& name,
@@ -161,24 +200,17 @@ Expected<Job, ConfigError> read_job(
     if (!root) return root.error();
     Draft draft{.folder = folder};
     auto& job = draft.job;
-    job.settings.same_refusals = job_same_refusals;
-    if (auto complaint = apply_environment(*root, job.warnings)) return *complaint;
-    for (const auto& override : overrides) {
-        if (auto complaint = apply_override(*root, override)) return *complaint;
-    }
-    if (auto complaint = check_version(*root)) return *complaint;
-    if (auto complaint = expand_job(*root)) return *complaint;
-    if (auto complaint = read_section(*root, sections().front(), draft)) return *complaint;
-
     job.file = name;
-    if (auto complaint = check_required(*root, job)) return *complaint;
+    job.settings.same_refusals = job_same_refusals;
+    if (auto wrong = prepare(*root, overrides, job); !wrong.empty()) {
+        return all_in_one(std::move(wrong), name);
+    }
+    add(draft.mistakes, read_section(*root, sections().front(), draft));
     job.input.file = draft.joined(job.input.file);
     job.output.file = draft.joined(job.output.file);
-    if (auto complaint = check_request(*root, job)) return *complaint;
-    if (auto complaint = check_files(*root, job)) return *complaint;
-    if (auto wrong = check_settings(job.settings)) {
-        return complain(place_of(*root, wrong->where), wrong->what);
-    }
+    auto mistakes = draft.mistakes;
+    check_whole_job(*root, draft, mistakes);
+    if (!mistakes.empty()) return all_in_one(std::move(mistakes), name);
     warn_of_free_endpoints(job);
     return std::move(job);
 }

@@ -2,6 +2,7 @@
 
 #include "base/json_text.hpp"
 #include "config/ranges.hpp"
+#include "config/request_slips.hpp"
 #include "config/request_text.hpp"
 #include "config/spelling.hpp"
 #include "config/values.hpp"
@@ -22,7 +23,7 @@ Complaint read_endpoints(N node, D draft) {
     const std::string rule = "a list of endpoints, each with a name and a base_url";
     if (!node.is_list() || node.children.empty()) return must_be(node, rule);
     for (const auto& child : node.children) {
-        if (auto complaint = read_endpoint(child, draft)) return complaint;
+        add(draft.mistakes, read_endpoint(child, draft));
     }
     return std::nullopt;
 }
@@ -41,6 +42,18 @@ Complaint read_max_failures(N node, D draft) {
         return must_be(node, "a number of rows like 100, or a share like 5% (0: no limit)");
     }
     into.share = *percent / 100;
+    return std::nullopt;
+}
+
+Complaint read_what_is_asked(N node, D draft) {
+    Places places;
+    if (auto complaint = read_request(node, draft.job.request, places, draft.mistakes)) {
+        return complaint;
+    }
+    warn_of_slips(node, draft.job.warnings);
+    draft.job.request_place = [places = std::move(places)](std::size_t text) {
+        return text < places.size() ? places[text].text() : std::string{};
+    };
     return std::nullopt;
 }
 
@@ -66,7 +79,7 @@ constexpr Key job_keys[] = {
     {"local", read_local},
     {"fallback", read_nested<name_of_fallback>},
     {"input", read_nested<name_of_input>},
-    {"request", [](N n, D d) { return read_request(n, d.job.request); }},
+    {"request", read_what_is_asked},
     {"output", read_nested<name_of_output>},
     {"limits", read_nested<name_of_limits>},
     {"timeouts", read_nested<name_of_timeouts>},
@@ -235,8 +248,8 @@ Complaint read_section(const Node& node, const Section& section, Draft& draft) {
         const auto key = std::find_if(section.keys.begin(), section.keys.end(), [&](const Key& k) {
             return k.name == member.key;
         });
-        if (key == section.keys.end()) return unknown(member, section);
-        if (auto complaint = key->read(member, draft)) return complaint;
+        const bool is_known = key != section.keys.end();
+        add(draft.mistakes, is_known ? key->read(member, draft) : unknown(member, section));
     }
     return std::nullopt;
 }

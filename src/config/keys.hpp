@@ -16,6 +16,7 @@ namespace skein::config {
 struct Draft {
     Job job{};
     std::filesystem::path folder{};  // What relative paths are relative to. Empty: here.
+    Mistakes mistakes{};             // What could not be read; the rest was.
 
     // `-` and what is absolute stay as they are.
     std::string joined(const std::string& path) const;
@@ -37,7 +38,8 @@ std::span<const Section> sections();
 // Null if there is none of this name.
 const Section* section_of(std::string_view name);
 
-// Reads a mapping by its section. A key that is not in it is refused.
+// Reads a mapping by its section. A member that cannot be read, and a key that is not in it, go to
+// the draft's mistakes, and the others are read all the same.
 Complaint read_section(const Node& node, const Section& section, Draft& draft);
 
 // Reads one entry of `endpoints` (src/config/endpoint.cpp).

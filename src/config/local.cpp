@@ -156,7 +156,12 @@ std::span<const Key> local_keys() { return keys; }
 Complaint read_local(const Node& node, Draft& draft) {
     if (node.is_null()) return std::nullopt;
     auto& local = draft.job.settings.local.emplace();
-    if (auto complaint = read_section(node, *section_of("local"), draft)) return complaint;
+    const auto before = draft.mistakes.size();
+    auto complaint = read_section(node, *section_of("local"), draft);
+    if (complaint || draft.mistakes.size() > before) {
+        draft.job.settings.local.reset();  // Nothing more can be said of a part of a pool.
+        return complaint;
+    }
     place_model(local, draft);
     return check_use(node, local);
 }

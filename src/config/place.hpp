@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace skein::config {
 
@@ -26,11 +27,20 @@ struct Place {
     std::string text() const;
 };
 
+using Places = std::vector<Place>;
+
 // A place in something without lines.
 Place place_outside(const std::string& name);
 
 // Nothing, if there is nothing to complain of.
 using Complaint = std::optional<ConfigError>;
+
+// Everything that is wrong, in the order in which it was found.
+using Mistakes = std::vector<ConfigError>;
+
+inline void add(Mistakes& mistakes, Complaint complaint) {
+    if (complaint) mistakes.push_back(*std::move(complaint));
+}
 
 inline ConfigError complain(const Place& at, std::string what) {
     return {.where = at.text(), .what = std::move(what)};

@@ -84,49 +84,69 @@ bool looks_like_number(std::string_view text) {
     return text.empty();
 }
 
-Complaint append_scalar(std::string& out, const Node& node) {
-    if (!node.quoted && is_one_of(node.text, {"true", "True", "TRUE"})) {
-        out += "true";
-    } else if (!node.quoted && is_one_of(node.text, {"false", "False", "FALSE"})) {
-        out += "false";
-    } else if (!node.quoted && is_json_number(node.text)) {
-        out += node.text;
-    } else if (!node.quoted && looks_like_number(node.text)) {
-        return complain(
-            node.at,
-            "is " + found(node) +
-                " a number or a text? Write a number as JSON does, and a text in quotes"
-        );
-    } else {
-        json::append_string(out, node.text);
-    }
-    return std::nullopt;
-}
+// Writes a node and what is below it.
+class Writer {
+public:
+    Writer(std::string& out, Places& places, Mistakes& mistakes)
+        : out_{out}, places_{places}, mistakes_{mistakes} {}
 
-Complaint append(std::string& out, const Node& node) {
-    if (node.is_null()) {
-        out += "null";
-        return std::nullopt;
-    }
-    if (node.is_scalar()) return append_scalar(out, node);
-    out += node.is_map() ? '{' : '[';
-    bool is_first = true;
-    for (const auto& child : node.children) {
-        if (!is_first) out += ',';
-        is_first = false;
-        if (node.is_map()) {
-            json::append_string(out, child.key);
-            out += ':';
+    void write(const Node& node) {
+        if (node.is_null()) {
+            out_ += "null";
+        } else if (node.is_scalar()) {
+            write_scalar(node);
+        } else {
+            write_children(node);
         }
-        if (auto complaint = append(out, child)) return complaint;
     }
-    out += node.is_map() ? '}' : ']';
-    return std::nullopt;
-}
+
+private:
+    void write_scalar(const Node& node) {
+        if (!node.quoted && is_one_of(node.text, {"true", "True", "TRUE"})) {
+            out_ += "true";
+        } else if (!node.quoted && is_one_of(node.text, {"false", "False", "FALSE"})) {
+            out_ += "false";
+        } else if (!node.quoted && is_json_number(node.text)) {
+            out_ += node.text;
+        } else if (!node.quoted && looks_like_number(node.text)) {
+            mistakes_.push_back(complain(
+                node.at,
+                "is " + found(node) +
+                    " a number or a text? Write a number as JSON does, and a text in quotes"
+            ));
+        } else {
+            write_text(node.text, node.at);
+        }
+    }
+
+    void write_children(const Node& node) {
+        out_ += node.is_map() ? '{' : '[';
+        bool is_first = true;
+        for (const auto& child : node.children) {
+            if (!is_first) out_ += ',';
+            is_first = false;
+            if (node.is_map()) {
+                write_text(child.key, child.key_at);
+                out_ += ':';
+            }
+            write(child);
+        }
+        out_ += node.is_map() ? '}' : ']';
+    }
+
+    void write_text(const std::string& text, const Place& at) {
+        places_.push_back(at);
+        json::append_string(out_, text);
+    }
+
+    std::string& out_;
+    Places& places_;
+    Mistakes& mistakes_;
+};
 
 }  // namespace
 
-Complaint read_request(const Node& node, std::string& into) {
+Complaint read_request(const Node& node, std::string& into, Places& places, Mistakes& mistakes) {
     if (!node.is_map() || node.children.empty()) {
         return complain(
             node.at,
@@ -136,12 +156,13 @@ Complaint read_request(const Node& node, std::string& into) {
         );
     }
     if (const auto* model = node.find("model")) {
-        return complain(
+        mistakes.push_back(complain(
             model->key_at, "the model belongs to the endpoint; write it there, under endpoints"
-        );
+        ));
     }
     into.clear();
-    return append(into, node);
+    Writer{into, places, mistakes}.write(node);
+    return std::nullopt;
 }
 
 }  // namespace skein::config

@@ -10,6 +10,9 @@ namespace skein::config {
 // core schema: unquoted numbers, true, false and null are what they look like, all else is text.
 // `{{ name }}` stays as it is. A number that JSON would write otherwise (`010`, `+1`, `.5`, `0x1F`)
 // is refused: one cannot know whether it is one.
-Complaint read_request(const Node& node, std::string& into);
+//
+// `places` gets the place of every text in it, names of members included, in their order. What is
+// wrong within goes to `mistakes`.
+Complaint read_request(const Node& node, std::string& into, Places& places, Mistakes& mistakes);
 
 }  // namespace skein::config

@@ -110,6 +110,26 @@ Reason check_port(std::string_view colon_and_port) {
     return "a port is a whole number from 1 to 65535";
 }
 
+// The end of a path that belongs to the API; empty if there is none.
+std::string_view api_path(std::string_view path) {
+    for (const std::string_view known :
+         {"/chat/completions", "/completions", "/embeddings", "/v1/messages", "/v1/responses"}) {
+        if (!path.ends_with(known)) continue;
+        return known.starts_with("/v1/") ? known.substr(3) : known;
+    }
+    return {};
+}
+
+// Where the URL is known to hold no password.
+Reason check_end(std::string_view scheme, std::string_view rest) {
+    while (rest.ends_with('/')) rest.remove_suffix(1);
+    const auto api = api_path(rest.substr(std::min(rest.find('/'), rest.size())));
+    if (api.empty()) return std::nullopt;
+    const auto base = rest.substr(0, rest.size() - api.size());
+    return "a base URL ends before the path of the API, which each request adds; write " +
+           std::string{scheme} + std::string{base} + " without " + std::string{api};
+}
+
 Reason check_web(std::string_view rest, bool is_plaintext, bool allow_plaintext) {
     if (rest.find_first_of("?#") != rest.npos) {
         return "a base URL has no query (?) and no fragment (#)";
@@ -130,7 +150,7 @@ Reason check_web(std::string_view rest, bool is_plaintext, bool allow_plaintext)
         return "plain http would send the key and every request readable over the network; write "
                "https, or allow_plaintext: true";
     }
-    return std::nullopt;
+    return check_end(is_plaintext ? "http://" : "https://", rest);
 }
 
 Reason check_mock(std::string_view file) {

@@ -13,8 +13,9 @@ namespace skein::config {
 //     mock:[FILE]     a mock server in this process
 //
 // No user, query or fragment, no zone id, and an address only in its plain form, for
-// `http://2130706433` is 127.0.0.1 to some and a name to others. The URL itself is not repeated in
-// the answer: there may be a password in it.
+// `http://2130706433` is 127.0.0.1 to some and a name to others. Nor a path of the API, such as
+// `/chat/completions`, at its end. The URL itself is repeated in the answer only where there is no
+// password in it.
 std::optional<std::string> check_url(std::string_view url, bool allow_plaintext);
 
 // Is it loopback by its text alone: `localhost`, 127.0.0.0/8, `[::1]`? No name is looked up.

@@ -34,7 +34,8 @@ Expected<Asker, ConfigError> Asker::make(
     std::string_view request,
     Input::Format format,
     std::span<const std::string> fields,
-    std::string_view usual_model
+    std::string_view usual_model,
+    const PlaceOf& place_of
 ) {
     if (format == Input::Format::openai_batch) {
         Asker asker{std::nullopt};
@@ -49,10 +50,10 @@ Expected<Asker, ConfigError> Asker::make(
                 "`body`), so the job must say what to ask of each",
         };
     }
-    auto asked = Template::compile(request);
+    auto asked = Template::compile(request, place_of);
     if (!asked) return asked.error();
     if (format == Input::Format::csv || format == Input::Format::text) {
-        if (auto error = asked->check(fields)) return std::move(*error);
+        if (auto error = asked->check(fields, place_of)) return std::move(*error);
     }
     Asker asker{std::move(*asked)};
     asker.path_ = path_of(*asker.template_);

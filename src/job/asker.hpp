@@ -32,13 +32,17 @@ class Asker {
 public:
     // `request` is the job's template as JSON text. `fields` are those that every row has, and are
     // looked at where the format says them beforehand (CSV, text). `automatic` is no format here.
-    // `usual_model`: as for `prepare`.
+    // `usual_model`: as for `prepare`. `place_of`: for complaints.
     static Expected<Asker, ConfigError> make(
         std::string_view request,
         Input::Format format,
         std::span<const std::string> fields,
-        std::string_view usual_model = {}
+        std::string_view usual_model = {},
+        const PlaceOf& place_of = {}
     );
+
+    // Null if every row is a whole request.
+    const Template* asks() const { return template_ ? &*template_ : nullptr; }
 
     Asked ask(const Row& row);
 

@@ -1,6 +1,7 @@
 #include "job/template.hpp"
 
 #include "base/json_text.hpp"
+#include "config/spelling.hpp"
 #include "dialect/json.hpp"
 #include "dialect/members.hpp"
 
@@ -12,9 +13,12 @@ namespace {
 
 constexpr std::string_view closing = "}}";
 
-ConfigError wrong(std::string what) { return {.where = "request", .what = std::move(what)}; }
-
 std::string ticked(std::string_view text) { return '`' + json::printable(text, 80) + '`'; }
+
+std::string advice_on(std::string_view field, std::span<const std::string_view> fields) {
+    const auto meant = config::nearest(field, fields);
+    return meant.empty() ? std::string{} : "; did you mean `" + json::printable(meant, 80) + "`?";
+}
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(' ');
@@ -23,27 +27,46 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // `a, b, c`; of many the first.
-template <class Names, class NameOf>
-std::string listed(const Names& names, NameOf name_of) {
+std::string listed(std::span<const std::string_view> names) {
     constexpr std::size_t most = 12;
     std::string text;
     std::size_t count = 0;
-    for (const auto& name : names) {
+    for (const auto name : names) {
         if (count++ == most) return text += " and more";
         if (!text.empty()) text += ", ";
-        text += json::printable(name_of(name), 80);
+        text += json::printable(name, 80);
     }
     return text.empty() ? "none" : text;
 }
 
+// `whose`: `the input has`.
+std::string no_field(
+    std::string_view whose, std::string_view field, std::span<const std::string_view> fields
+) {
+    std::string text{whose};
+    return text + " no field " + ticked(field) + "; it has: " + listed(fields) +
+           advice_on(field, fields);
+}
+
 }  // namespace
 
+std::string place_or_request(const PlaceOf& place_of, std::size_t text) {
+    auto place = place_of ? place_of(text) : std::string{};
+    return place.empty() ? "request" : place;
+}
+
 // Copies the text and stops at its strings. A string before a colon is a name.
-Expected<Template, ConfigError> Template::compile(std::string_view text) {
+Expected<Template, ConfigError> Template::compile(std::string_view text, const PlaceOf& place_of) {
     Template made;
     made.size_ = text.size();
     JsonObject object;
-    if (const auto why = object.parse(text)) return wrong("must be a JSON object, but " + *why);
+    if (const auto why = object.parse(text)) {
+        return ConfigError{.where = "request", .what = "must be a JSON object, but " + *why};
+    }
+    std::size_t count = 0;
+    const auto wrong = [&](std::string what) {
+        return ConfigError{.where = place_or_request(place_of, count), .what = std::move(what)};
+    };
     for (const auto& member : object.members()) made.members_.push_back(member.name);
     for (std::size_t at = 0; at < text.size();) {
         if (text[at] != '"') {
@@ -61,14 +84,15 @@ Expected<Template, ConfigError> Template::compile(std::string_view text) {
                 );
             }
             made.rest_ += string;
-        } else if (auto error = made.compile_string(string.substr(1, string.size() - 2))) {
-            return std::move(*error);
+        } else if (auto why = made.compile_string(string.substr(1, string.size() - 2), count)) {
+            return wrong(*std::move(why));
         }
+        ++count;
     }
     return made;
 }
 
-std::optional<ConfigError> Template::compile_string(std::string_view inside) {
+std::optional<std::string> Template::compile_string(std::string_view inside, std::size_t which) {
     rest_ += '"';
     for (auto text = inside;;) {
         const auto open = text.find(opening);
@@ -76,12 +100,12 @@ std::optional<ConfigError> Template::compile_string(std::string_view inside) {
         if (open == text.npos) break;
         const auto close = text.find(closing, open);
         if (close == text.npos) {
-            return wrong("`{{` is never closed in " + ticked(text.substr(open)));
+            return "`{{` is never closed in " + ticked(text.substr(open));
         }
         const auto begin = open + opening.size();
         const bool alone =
             open == 0 && text.size() == inside.size() && close + closing.size() == text.size();
-        if (auto error = add_place(text.substr(begin, close - begin), alone)) return error;
+        if (auto why = add_place(text.substr(begin, close - begin), alone, which)) return why;
         text.remove_prefix(close + closing.size());
         if (alone && pieces_.back().as_json) return std::nullopt;  // Without the quotes.
     }
@@ -89,32 +113,36 @@ std::optional<ConfigError> Template::compile_string(std::string_view inside) {
     return std::nullopt;
 }
 
-std::optional<ConfigError> Template::add_place(std::string_view place, bool alone) {
+std::optional<std::string> Template::add_place(
+    std::string_view place, bool alone, std::size_t text
+) {
     const auto bar = place.find('|');
     const auto name = trimmed(place.substr(0, bar));
     const auto whole = ticked("{{" + std::string{place} + "}}");
-    if (name.empty()) return wrong(whole + " names no field");
-    if (name.find_first_of("{}") != name.npos) return wrong(whole + " is no name of a field");
+    if (name.empty()) return whole + " names no field";
+    if (name.find_first_of("{}") != name.npos) return whole + " is no name of a field";
     const bool as_json = bar != place.npos;
     if (as_json && trimmed(place.substr(bar + 1)) != "json") {
-        return wrong(whole + ": after `|` only `json` is known");
+        return whole + ": after `|` only `json` is known";
     }
     if (as_json && !alone) {
-        return wrong(whole + " is replaced with JSON, so it must be the whole text");
+        return whole + " is replaced with JSON, so it must be the whole text";
     }
     if (as_json) rest_.pop_back();  // The opening quote.
     auto field = said('"' + std::string{name} + '"');
-    pieces_.push_back({std::exchange(rest_, {}), std::move(field), as_json});
+    pieces_.push_back({std::exchange(rest_, {}), std::move(field), as_json, text});
     return std::nullopt;
 }
 
-std::optional<ConfigError> Template::check(std::span<const std::string> fields) const {
+std::optional<ConfigError> Template::check(
+    std::span<const std::string> fields, const PlaceOf& place_of
+) const {
     for (const auto& piece : pieces_) {
         if (std::ranges::find(fields, piece.field) != fields.end()) continue;
-        return wrong(
-            "the input has no field " + ticked(piece.field) +
-            "; it has: " + listed(fields, [](const auto& name) -> std::string_view { return name; })
-        );
+        const std::vector<std::string_view> names{fields.begin(), fields.end()};
+        return ConfigError{
+            .where = place_or_request(place_of, piece.text),
+            .what = no_field("the input has", piece.field, names)};
     }
     return std::nullopt;
 }
@@ -123,10 +151,9 @@ std::optional<std::string> Template::fill(const JsonObject& row, std::string& ou
     for (const auto& piece : pieces_) {
         const auto value = row.find_path(piece.field);
         if (!value) {
-            return "it has no field " + ticked(piece.field) +
-                   "; it has: " + listed(row.members(), [](const auto& member) -> std::string_view {
-                       return member.name;
-                   });
+            std::vector<std::string_view> names;
+            for (const auto& member : row.members()) names.push_back(member.name);
+            return no_field("it has", piece.field, names);
         }
         out += piece.before;
         if (is_string(*value)) {

@@ -31,6 +31,20 @@ TEST_CASE("${NAME} takes an environment variable, anywhere in a value", "[config
     CHECK(expanded("") == "");
 }
 
+TEST_CASE(
+    "A variable that is not set, or empty, may have another value in its place.", "[config]"
+) {
+    const Variable missing{"SKEIN_TEST_MISSING", std::nullopt};
+    const Variable empty{"SKEIN_TEST_EMPTY", ""};
+    const Variable host{"SKEIN_TEST_HOST", "llm.example.com"};
+    CHECK(
+        expanded("${SKEIN_TEST_MISSING:-http://127.0.0.1:8080/v1}") == "http://127.0.0.1:8080/v1"
+    );
+    CHECK(expanded("<${SKEIN_TEST_EMPTY:-b}${SKEIN_TEST_MISSING:-}>") == "<b>");
+    CHECK(expanded("${SKEIN_TEST_HOST:-other}") == "llm.example.com");
+    CHECK_FALSE(sole_variable("${SKEIN_TEST_MISSING:-CANARY-key}"));
+}
+
 TEST_CASE("$${ is a literal ${", "[config]") {
     CHECK(expanded("$${NAME}") == "${NAME}");
     CHECK(expanded("a $${ b") == "a ${ b");
@@ -76,7 +90,7 @@ TEST_CASE("what a variable holds cannot become YAML", "[config]") {
     const Variable evil{"SKEIN_TEST_EVIL", "x, allow_plaintext: true}"};
     auto tree = read_yaml("a:\n  b: '${SKEIN_TEST_EVIL}'\n  c: ${SKEIN_TEST_EVIL}\n", "f");
     REQUIRE(tree.has_value());
-    REQUIRE_FALSE(expand_job(*tree));
+    REQUIRE(expand_job(*tree).empty());
     const auto* a = tree->find("a");
     CHECK(a->children.size() == 2);
     CHECK(a->find("b")->text == "x, allow_plaintext: true}");
@@ -87,6 +101,6 @@ TEST_CASE("what came out of a variable is shown by the variable's name", "[confi
     const Variable secret{"SKEIN_TEST_SECRET", "CANARY-key"};
     auto tree = read_yaml("a: ${SKEIN_TEST_SECRET}\n", "f");
     REQUIRE(tree.has_value());
-    REQUIRE_FALSE(expand_job(*tree));
+    REQUIRE(expand_job(*tree).empty());
     CHECK(found(*tree->find("a")) == "the value of ${SKEIN_TEST_SECRET}");
 }

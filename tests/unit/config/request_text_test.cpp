@@ -14,8 +14,10 @@ std::string json_of(const std::string& yaml) {
     const auto tree = read_yaml("request:" + yaml, "f");
     if (!tree) return tree.error().text();
     std::string text;
-    const auto complaint = read_request(*tree->find("request"), text);
-    return complaint ? complaint->text() : text;
+    Places places;
+    Mistakes mistakes;
+    add(mistakes, read_request(*tree->find("request"), text, places, mistakes));
+    return mistakes.empty() ? text : mistakes.front().text();
 }
 
 }  // namespace

@@ -48,6 +48,33 @@ TEST_CASE("http goes to this machine, and elsewhere only if allowed", "[config]"
     }
 }
 
+TEST_CASE("A base URL that ends in a path of the API is refused with the right one.", "[config]") {
+    const auto refused = [](const std::string& url) {
+        return check_url(url, false).value_or("fine");
+    };
+    for (const std::string end :
+         {"/chat/completions", "/completions", "/embeddings", "/messages", "/responses"}) {
+        CAPTURE(end);
+        CHECK_THAT(
+            refused("http://127.0.0.1:8080/v1" + end),
+            Contains("write http://127.0.0.1:8080/v1 without " + end)
+        );
+        CHECK(refused("https://llm.example.com/v1" + end + "/") != "fine");
+    }
+    CHECK_THAT(
+        refused("https://llm.example.com/chat/completions"),
+        Contains("write https://llm.example.com without /chat/completions")
+    );
+    for (const auto* url :
+         {"https://llm.example.com/completions/v1",
+          "https://completions.example.com",
+          "https://llm.example.com/gateway/messages",
+          "https://llm.example.com/my-embeddings"}) {
+        CAPTURE(url);
+        CHECK_FALSE(check_url(url, false));
+    }
+}
+
 TEST_CASE("other schemes are refused", "[config]") {
     for (const auto* url :
          {"",

@@ -7,16 +7,20 @@ using namespace skein;
 using namespace skein::test;
 
 TEST_CASE("what a job cannot do without is asked for", "[config]") {
+    const std::string files = "input: {file: a}\noutput: {file: b}\n";
     check_all({
         changed("version: 1\n", "", "1:1: version is missing; a job file begins with `version: 1`"),
-        {"version: 1\n", "1:1: endpoints is missing; say whom to ask (or give a local pool)"},
-        {"version: 1\nendpoints: []\n",
+        {"version: 1\n",
+         "1:1: endpoints is missing; say whom to ask (or give a local pool)\n"
+         "job.yaml:1:1: input.file is missing; say what to ask: a file, or - for stdin\n"
+         "job.yaml:1:1: output.file is missing; say where replies go: a file, or - for stdout"},
+        {"version: 1\nendpoints: []\n" + files,
          "2:12: endpoints must be a list of endpoints, each with a name and a base_url, not an "
          "empty list"},
-        {"version: 1\nendpoints: {main: x}\n",
+        {"version: 1\nendpoints: {main: x}\n" + files,
          "2:12: endpoints must be a list of endpoints, each with a name and a base_url, not a "
          "mapping"},
-        {"version: 1\nendpoints: [x]\n",
+        {"version: 1\nendpoints: [x]\n" + files,
          "2:13: an endpoint must be a mapping (name, base_url …), not x"},
         changed(
             "    base_url: https://llm.example.com/v1\n",
@@ -131,7 +135,9 @@ TEST_CASE("what is wrong with an endpoint is said where it is written", "[config
         in_endpoint("api_key_file: none.key", "5:19: the key file none.key does not exist"),
         in_endpoint(
             "api_key_file: a\n    api_key: ${A}",
-            "6:5: api_key and api_key_file exclude each other; keep one"
+            "5:19: the key file a does not exist\n"
+            "job.yaml:6:5: api_key and api_key_file exclude each other; keep one\n"
+            "job.yaml:6:14: the environment variable A is not set, or is empty"
         ),
         changed(
             "name: main",

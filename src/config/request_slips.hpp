@@ -1,0 +1,15 @@
+// Members of `request:` that are probably misspelt.
+#pragma once
+#include "config/tree.hpp"
+
+#include <string>
+#include <vector>
+
+namespace skein::config {
+
+// One warning for each member that is nearly, and not quite, one that an API is known to have, such
+// as `temprature`. It is sent all the same: servers have members of their own, and what is near to
+// nothing passes without a word.
+void warn_of_slips(const Node& request, std::vector<std::string>& warnings);
+
+}  // namespace skein::config

@@ -1,0 +1,79 @@
+#include "job/template_warnings.hpp"
+
+#include "base/json_text.hpp"
+#include "dialect/members.hpp"
+
+#include <algorithm>
+
+namespace skein::job {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(' ');
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// The first `{field}` in a text; empty if there is none. `{{ field }}` is another thing.
+std::string_view single_braces(std::string_view text, std::span<const std::string> fields) {
+    for (auto open = text.find('{'); open != text.npos; open = text.find('{', open + 1)) {
+        const auto close = text.find('}', open);
+        if (close == text.npos) return {};
+        const bool is_double = (open > 0 && text[open - 1] == '{') ||
+                               (close + 1 < text.size() && text[close + 1] == '}');
+        const auto name = trimmed(text.substr(open + 1, close - open - 1));
+        if (!is_double && std::ranges::find(fields, name) != fields.end()) {
+            return text.substr(open, close - open + 1);
+        }
+    }
+    return {};
+}
+
+std::string listed(std::span<const std::string> fields) {
+    constexpr std::size_t most = 12;
+    std::string text;
+    for (std::size_t i = 0; i < fields.size() && i < most; ++i) {
+        text += (i == 0 ? "" : ", ") + json::printable(fields[i], 80);
+    }
+    return fields.size() > most ? text + " and more" : text;
+}
+
+std::string all_the_same(const RowsKnown& known) {
+    std::string text = "request has no {{ field }} in it, so all ";
+    if (known.rows) text += std::to_string(*known.rows) + ' ';
+    text += "requests are the same";
+    if (known.fields.empty()) return text + "; write {{ name }} where a row's field is to go";
+    // The name of a row is seldom what is asked.
+    const auto question = std::ranges::find_if(known.fields, [](const std::string& field) {
+        return field != "custom_id";
+    });
+    const auto& shown = question == known.fields.end() ? known.fields.front() : *question;
+    return text + "; the input has: " + listed(known.fields) + "; write {{ " +
+           json::printable(shown, 80) + " }} where it is to go";
+}
+
+}  // namespace
+
+std::vector<std::string> template_warnings(
+    const Template& made, std::string_view request, const RowsKnown& known, const PlaceOf& place_of
+) {
+    std::vector<std::string> warnings;
+    std::size_t text = 0;
+    for (auto at = request.find('"'); at != request.npos; at = request.find('"', at), ++text) {
+        const auto end = json::end_of_string(request, at);
+        const auto braces = single_braces(request.substr(at, end - at), known.fields);
+        at = end;
+        if (braces.empty()) continue;
+        const auto name = trimmed(braces.substr(1, braces.size() - 2));
+        warnings.push_back(
+            place_or_request(place_of, text) + ": `" + json::printable(braces, 80) +
+            "` is sent as it stands; for the field write {{ " + json::printable(name, 80) + " }}"
+        );
+    }
+    if (!made.has_places() && known.rows.value_or(2) > 1) {
+        warnings.push_back(place_or_request(place_of, 0) + ": " + all_the_same(known));
+    }
+    return warnings;
+}
+
+}  // namespace skein::job
