@@ -18,6 +18,32 @@ struct EndpointTally {
     std::uint64_t completed = 0;  ///< Of these, that were answered by a completion.
     std::uint64_t outages = 0;    ///< Times its circuit opened, until it closed again.
     std::string closed{};         ///< Why it is closed for the rest of the run; empty if it is not.
+    std::uint64_t places = 0;     ///< Attempts that may be in flight here now; 0: not known.
+    std::uint64_t most_places = 0;  ///< As many as its settings allow; 0: not known.
+    /// What it is waited for, such as "asked for 90 s, 41 s left"; empty if it is not.
+    std::string waits_for{};
+};
+
+/// Rows of a job that failed alike: by the same fault in the same words, numbers aside.
+struct FailureGroup {
+    std::string code{};   ///< The name of the fault, as in output lines: `rejected`.
+    std::string words{};  ///< Of the first of them, ours and the server's. Cut; foreign text.
+    std::uint64_t rows = 0;
+    std::vector<std::string> ids{};  ///< `custom_id` of the first three. Cut; foreign text.
+};
+
+/// Answers by the reason the server gave for their end.
+struct FinishReason {
+    std::string name{};  ///< `stop`, `length` … Cut; foreign text.
+    std::uint64_t answers = 0;
+};
+
+/// What the replies in a journal have used up.
+struct Spent {
+    std::uint64_t answers = 0;
+    std::uint64_t input_tokens = 0;
+    std::uint64_t output_tokens = 0;
+    double cost = 0;
 };
 
 /// A snapshot of the counts of a client or a run. When all is done they obey a law:
@@ -49,6 +75,14 @@ struct Tally {
     static constexpr std::size_t kinds = static_cast<std::size_t>(FaultKind::internal) + 1;
     std::array<std::uint64_t, kinds> attempt_faults{};  ///< Attempts by how they failed.
     std::array<std::uint64_t, kinds> request_faults{};  ///< Requests by how they failed for good.
+
+    std::uint64_t rows = 0;       ///< Jobs only: of the input; 0 while it is not known.
+    std::uint64_t done = 0;       ///< Jobs only: rows with a reply in the journal, of all runs.
+    std::uint64_t not_asked = 0;  ///< Jobs only: failed rows that are not in `admitted`: bad input.
+    Spent earlier{};              ///< Jobs only: by the earlier runs of the same journal.
+    std::vector<FailureGroup> failures{};  ///< Jobs only: failed rows, the largest group first.
+    std::uint64_t other_failures = 0;      ///< Jobs only: failed rows that are in no group.
+    std::vector<FinishReason> finish_reasons{};  ///< Jobs only: of this run's answers.
 
     Duration elapsed{};          ///< Since the client or run began.
     Duration first_token_p50{};  ///< Time to first token, streams only; 0 if there were none.

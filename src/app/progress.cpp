@@ -24,6 +24,29 @@ std::string done_text(const Progress& progress) {
            ")";
 }
 
+// Where an endpoint bears less than it is set to, out of how many.
+std::string in_flight_text(const Tally& tally) {
+    std::uint64_t most = 0;
+    bool is_reduced = false;
+    for (const auto& endpoint : tally.endpoints) {
+        most += endpoint.most_places;
+        is_reduced = is_reduced || endpoint.places < endpoint.most_places;
+    }
+    auto text = count_text(tally.in_flight);
+    if (is_reduced) text += " of " + count_text(most);
+    return text + " in flight";
+}
+
+// Why nothing moves, as far as endpoints know.
+std::string waiting_text(const Tally& tally) {
+    std::string text;
+    for (const auto& endpoint : tally.endpoints) {
+        if (endpoint.waits_for.empty()) continue;
+        text += (text.empty() ? "" : ", ") + endpoint.name + " " + endpoint.waits_for;
+    }
+    return text;
+}
+
 // What fits, in whole parts.
 std::string joined(const std::deque<std::string>& parts, std::size_t width) {
     std::string line;
@@ -54,7 +77,10 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
     };
     const double done_rate = rate(earlier.done, latest.done);
 
-    std::deque<std::string> parts{done_text(progress), count_text(tally.in_flight) + " in flight"};
+    std::deque<std::string> parts{done_text(progress), in_flight_text(tally)};
+    if (const auto waiting = waiting_text(tally); tally.in_flight == 0 && !waiting.empty()) {
+        parts.push_back(waiting);
+    }
     parts.push_back(rate_text(rate(earlier.replies, latest.replies)) + " requests/s");
     parts.push_back(rate_text(rate(earlier.tokens, latest.tokens)) + " tokens/s");
     if (const auto faults = faults_of(tally)) parts.push_back(count_text(faults) + " faults");

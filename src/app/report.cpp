@@ -1,9 +1,13 @@
 #include "app/report.hpp"
 
+#include "app/report_failures.hpp"
 #include "app/text.hpp"
+#include "app/wrap.hpp"
 #include "model/fault_table.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace skein::app {
 namespace {
@@ -50,64 +54,152 @@ double per_second(std::uint64_t count, Duration elapsed) {
     return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
-}  // namespace
-
-std::string report_text(const std::string& headline, const Tally& tally) {
+std::string first_text(const Tally& tally) {
     const auto cancelled = tally.request_fault(FaultKind::cancelled);
     const auto undone = undone_of(tally) - cancelled;
-    std::string text = headline + "  ";
-    text += count_text(tally.admitted) + " asked, " + count_text(tally.completed) + " completed, ";
-    text += count_text(tally.failed - cancelled - undone) + " failed, ";
-    if (undone > 0) text += count_text(undone) + " left undone, ";
-    if (cancelled > 0) text += count_text(cancelled) + " cancelled, ";
-    text += count_text(tally.attempts) + " attempts (";
-    text += share_text(share(tally.retries, tally.attempts)) + " retried), ";
-    text += duration_text(tally.elapsed) + "\n";
+    auto text = count_text(tally.admitted) + " asked, " + count_text(tally.completed) +
+                " completed, " + count_text(tally.failed + tally.not_asked - cancelled - undone) +
+                " failed";
+    if (tally.not_asked > 0) {
+        text += " (" + count_text(tally.not_asked) + " of them could not be asked)";
+    }
+    if (undone > 0) text += ", " + count_text(undone) + " left undone";
+    if (cancelled > 0) text += ", " + count_text(cancelled) + " cancelled";
+    return text + ", " + count_text(tally.attempts) + " attempts (" +
+           share_text(share(tally.retries, tally.attempts)) + " retried), " +
+           duration_text(tally.elapsed);
+}
 
-    const std::string indent(headline.size() + 2, ' ');
-    const auto add = [&](const std::string& line) { text += indent + line + "\n"; };
-    if (tally.written > 0) {
-        auto line = count_text(tally.written) + " lines written";
-        if (tally.resumed > 0)
-            line += ", " + count_text(tally.resumed) + " of them from the journal";
-        if (tally.failed_lines > 0) line += ", " + count_text(tally.failed_lines) + " hold a fault";
-        add(line);
+std::string written_text(const Tally& tally) {
+    auto text = count_text(tally.written) + " lines written";
+    if (tally.resumed > 0) text += ", " + count_text(tally.resumed) + " of them from the journal";
+    if (tally.failed_lines > 0) text += ", " + count_text(tally.failed_lines) + " hold a fault";
+    return text;
+}
+
+// Where there was an earlier run, what all of them together have come to.
+std::string all_runs_text(const Tally& tally) {
+    const auto& earlier = tally.earlier;
+    const auto failed = std::max(failed_rows(tally), tally.failed_lines);
+    auto text = "all runs: " + count_text(tally.done - std::min(tally.done, failed));
+    if (tally.rows > 0) text += " of " + count_text(tally.rows);
+    text += " rows answered";
+    if (failed > 0) text += ", " + count_text(failed) + " failed";
+    text += ", " + count_text(earlier.input_tokens + tally.input_tokens) + " tokens in, " +
+            count_text(earlier.output_tokens + tally.output_tokens) + " out";
+    const auto cost = earlier.cost + tally.cost;
+    return cost > 0 ? text + ", cost " + money_text(cost) : text;
+}
+
+std::string speed_text(const Tally& tally) {
+    return rate_text(per_second(tally.completed, tally.elapsed)) + " requests/s, most in flight " +
+           count_text(tally.most_in_flight) + ", " + count_text(tally.input_tokens) +
+           " tokens in, " + count_text(tally.output_tokens) + " out (" +
+           rate_text(per_second(tally.output_tokens, tally.elapsed)) + "/s)";
+}
+
+std::string latency_text(const Tally& tally) {
+    auto text = "attempt p50 " + duration_text(tally.attempt_p50) + " p99 " +
+                duration_text(tally.attempt_p99);
+    if (tally.first_token_p99 <= Duration::zero()) return text;
+    return text + ", TTFT p50 " + duration_text(tally.first_token_p50) + " p99 " +
+           duration_text(tally.first_token_p99);
+}
+
+// Lines below each other, the later ones as far in as what the first one says.
+class Lines {
+public:
+    Lines(const std::string& headline, const ReportStyle& style)
+        : indent_{columns_of(headline) + 2}, width_{style.width} {}
+
+    void add_first(const std::string& headline, const std::string& line) {
+        text_ += wrapped(headline + "  " + line, indent_ + 2, width_);
     }
-    add(rate_text(per_second(tally.completed, tally.elapsed)) + " requests/s, most in flight " +
-        count_text(tally.most_in_flight) + ", " + count_text(tally.input_tokens) + " tokens in, " +
-        count_text(tally.output_tokens) + " out (" +
-        rate_text(per_second(tally.output_tokens, tally.elapsed)) + "/s)");
-    if (tally.completed > 0) {
-        auto line = "attempt p50 " + duration_text(tally.attempt_p50) + " p99 " +
-                    duration_text(tally.attempt_p99);
-        if (tally.first_token_p99 > Duration::zero()) {
-            line += ", TTFT p50 " + duration_text(tally.first_token_p50) + " p99 " +
-                    duration_text(tally.first_token_p99);
-        }
-        add(line);
+    void add(const std::string& line) {
+        text_ += wrapped(std::string(indent_, ' ') + line, indent_ + 2, width_);
     }
-    if (const auto faults = faults_text(tally.attempt_faults); !faults.empty()) {
-        add("attempts that failed: " + faults);
+    std::string take() { return std::move(text_); }
+
+private:
+    std::size_t indent_;
+    std::size_t width_;
+    std::string text_;
+};
+
+void add_failures(Lines& lines, const Tally& tally, const ReportStyle& style) {
+    for (const auto& line : failure_lines(tally)) lines.add("  " + line);
+    if (!can_be_asked(tally)) {
+        lines.add("such rows are never sent: put them right in the input");
+    } else if (!style.ask_again.empty()) {
+        lines.add("to ask them again: " + style.ask_again);
     }
+}
+
+void add_endpoints(Lines& lines, const Tally& tally) {
     for (const auto& endpoint : tally.endpoints) {
         const bool is_telling = endpoint.outages > 0 || !endpoint.closed.empty();
-        if (tally.endpoints.size() > 1 || is_telling) add(endpoint_text(endpoint));
+        if (tally.endpoints.size() > 1 || is_telling) lines.add(endpoint_text(endpoint));
     }
+}
+
+void add_costs(Lines& lines, const Tally& tally) {
     if (tally.hedges > 0) {
-        add(count_text(tally.hedges) + " hedges: asked elsewhere, too, because an answer was late");
+        lines.add(
+            count_text(tally.hedges) + " hedges: asked elsewhere, too, because an answer was late"
+        );
     }
-    if (tally.cost > 0) add("cost " + money_text(tally.cost) + ", by the prices of the endpoints");
+    if (tally.cost > 0) {
+        lines.add("cost " + money_text(tally.cost) + ", by the prices of the endpoints");
+    }
     if (tally.usage_missing > 0) {
-        add(count_text(tally.usage_missing) + " completions came without a count of tokens");
+        lines.add(count_text(tally.usage_missing) + " completions came without a count of tokens");
     }
+}
+
+void add_delays(Lines& lines, const Tally& tally) {
     if (tally.stalled_on_oldest > stall_worth_telling) {
-        add("stalled on the oldest " + duration_text(tally.stalled_on_oldest));
+        lines.add("stalled on the oldest " + duration_text(tally.stalled_on_oldest));
     }
     if (tally.loop_stall_most > loop_stall_worth_telling) {
-        add("an event loop stood still for up to " + duration_text(tally.loop_stall_most) +
-            ", p99 " + duration_text(tally.loop_stall_p99));
+        lines.add(
+            "an event loop stood still for up to " + duration_text(tally.loop_stall_most) +
+            ", p99 " + duration_text(tally.loop_stall_p99)
+        );
     }
-    return text;
+}
+
+}  // namespace
+
+std::string report_text(const std::string& headline, const Tally& tally, const ReportStyle& style) {
+    Lines lines{headline, style};
+    lines.add_first(headline, first_text(tally));
+    if (tally.written > 0) lines.add(written_text(tally));
+    if (tally.earlier.answers > 0) lines.add(all_runs_text(tally));
+    lines.add(speed_text(tally));
+    if (tally.completed > 0) lines.add(latency_text(tally));
+    if (const auto faults = faults_text(tally.attempt_faults); !faults.empty()) {
+        lines.add("attempts that failed: " + faults);
+    }
+    add_endpoints(lines, tally);
+    add_costs(lines, tally);
+    add_delays(lines, tally);
+    for (const auto& line : ending_lines(tally)) lines.add(line);
+    if (const auto failed = failed_rows(tally); failed > 0) {
+        lines.add(count_text(failed) + " rows failed:");
+        add_failures(lines, tally, style);
+    }
+    return lines.take();
+}
+
+std::string failures_text(const Tally& tally, const ReportStyle& style) {
+    Lines lines{"skein:", style};
+    const auto failed = failed_rows(tally);
+    if (failed == 0) return {};
+    auto first = count_text(failed);
+    if (tally.rows > 0) first += " of " + count_text(tally.rows);
+    lines.add_first("skein:", first + " rows failed:");
+    add_failures(lines, tally, style);
+    return lines.take();
 }
 
 }  // namespace skein::app

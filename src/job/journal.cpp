@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "job/journal_file.hpp"
+#include "job/spent.hpp"
 
 #include <cerrno>
 #include <sys/stat.h>
@@ -125,6 +126,8 @@ Expected<Journal::Recovered, RunError> Journal::recover(
                         std::to_string(*bad) + ", and good lines follow; it was not written so"};
         }
         ++result.records;
+        const auto out = line->text.substr(record->out_at, record->out_length);
+        if (record->ok) add_spent(result.spent, out);
         on_record(
             record->line,
             Place{

@@ -4,6 +4,7 @@
 #include "job/record.hpp"
 
 #include <skein/error.hpp>
+#include <skein/tally.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -40,6 +41,7 @@ public:
     // What was found when the journal was read.
     struct Recovered {
         std::uint64_t records = 0;
+        Spent spent{};       // By all of them.
         std::string note{};  // What was repaired, for the user; empty if nothing.
     };
 

@@ -58,6 +58,27 @@ TEST_CASE("without a count of rows there is no share and no guess", "[app]") {
     CHECK(line.of(progress, noon + 1s, 200) == "20 · 64 in flight · 20 requests/s · 200 tokens/s");
 }
 
+TEST_CASE("A reduced concurrency is shown beside what the settings allow.", "[app]") {
+    ProgressLine line;
+    auto progress = half_way(0);
+    progress.tally.in_flight = 350;
+    progress.tally.endpoints = {{.name = "main", .places = 500, .most_places = 500}};
+    CHECK(line.of(progress, noon, 200).find("· 350 in flight ·") != std::string::npos);
+    progress.tally.endpoints = {{.name = "main", .places = 350, .most_places = 500}};
+    CHECK(line.of(progress, noon, 200).find("· 350 of 500 in flight ·") != std::string::npos);
+}
+
+TEST_CASE("A line says what is waited for while nothing is in flight.", "[app]") {
+    ProgressLine line;
+    auto progress = half_way(10);
+    progress.tally.endpoints = {
+        {.name = "main", .waits_for = "asked for 90 s, 41 s left"}, {.name = "other"}};
+    CHECK(line.of(progress, noon, 200).find("41 s left") == std::string::npos);
+    progress.tally.in_flight = 0;
+    CHECK(line.of(progress, noon, 200)
+              .starts_with("10/1 000 (1.0 %) · 0 in flight · main asked for 90 s, 41 s left · "));
+}
+
 TEST_CASE("who keeps everybody waiting is named, once it is worth it", "[app]") {
     ProgressLine line;
     auto progress = half_way(1000);

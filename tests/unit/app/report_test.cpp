@@ -1,11 +1,15 @@
 #include "app/report.hpp"
 
+#include "app/wrap.hpp"
 #include "support/catch.hpp"
 
 namespace skein::app {
 namespace {
 
 using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 
 Tally usual() {
     Tally tally;
@@ -81,6 +85,83 @@ TEST_CASE(
     tally = usual();
     tally.endpoints = {{.name = "only", .attempts = 1350, .completed = 1300}};
     CHECK(report_text("main", tally) == report_text("main", usual()));
+}
+
+TEST_CASE("A report groups failed rows, and names the command that asks them again.", "[app]") {
+    auto tally = usual();
+    tally.failed = 16;
+    tally.not_asked = 3;
+    tally.rows = 1319;
+    tally.finish_reasons = {{"stop", 300}, {"length", 1000}};
+    tally.failures = {
+        {"rejected", "HTTP 400: no \x1b[31m", 14, {"a", "b", "c"}},
+        {"bad_input", "input line 3: it is empty", 3, {"line-3", "line-9", "line-11"}}};
+    tally.other_failures = 2;
+    const std::string failed =
+        " 19 rows failed:\n"
+        "        14 rejected (a, b, c …): HTTP 400: no \\u001b[31m\n"
+        "        3 bad_input (line-3, line-9, line-11): input line 3: it is empty\n"
+        "        2 others; the output has their reasons\n"
+        "      to ask them again: skein run job.yaml --retry-failed\n";
+    const auto text =
+        report_text("main", tally, {.ask_again = "skein run job.yaml --retry-failed"});
+    CHECK_THAT(text, Contains("19 failed (3 of them could not be asked), 1 350 attempts"));
+    CHECK_THAT(
+        text,
+        EndsWith(
+            "      1 000 of 1 300 answers were cut off by max_tokens (finish_reason length)\n    "
+            " " +
+            failed
+        )
+    );
+    CHECK_THAT(text, !Contains("300 of 1 300"));
+}
+
+TEST_CASE("A quiet report says what failed, and nothing where nothing did.", "[app]") {
+    auto tally = usual();
+    CHECK(failures_text(tally).empty());
+    tally.rows = 1319;
+    tally.failures = {{"rejected", "HTTP 400: no", 19, {"a"}}};
+    CHECK(
+        failures_text(tally, {.ask_again = "skein run j --retry-failed"}) ==
+        "skein:  19 of 1 319 rows failed:\n"
+        "          19 rejected (a …): HTTP 400: no\n"
+        "        to ask them again: skein run j --retry-failed\n"
+    );
+}
+
+TEST_CASE("A report of a resumed job tells of all its runs together.", "[app]") {
+    auto tally = usual();
+    tally.rows = 5000;
+    tally.done = 2000;
+    tally.failed_lines = 19;
+    tally.cost = 1.5;
+    tally.earlier = {.answers = 700, .input_tokens = 5, .output_tokens = 10, .cost = 2};
+    CHECK_THAT(
+        report_text("main", tally),
+        Contains("      all runs: 1 981 of 5 000 rows answered, 19 failed, 10 005 tokens in, 20 "
+                 "010 out, "
+                 "cost 3.50\n")
+    );
+}
+
+TEST_CASE("A report is wrapped at the width of the terminal.", "[app]") {
+    const auto text = report_text("main", usual(), {.width = 40});
+    CHECK_THAT(
+        text,
+        StartsWith("main  1 319 asked, 1 300 completed, 19\n"
+                   "        failed, 1 350 attempts (2.3 %\n"
+                   "        retried), 41.8 s\n")
+    );
+}
+
+TEST_CASE("A line is broken at spaces, and a long word stands on its own.", "[app]") {
+    CHECK(wrapped("one two three", 2, 8) == "one two\n  three\n");
+    CHECK(wrapped("  one two", 2, 5) == "  one\n  two\n");
+    CHECK(wrapped("a incomprehensible b", 1, 6) == "a\n incomprehensible\n b\n");
+    CHECK(wrapped("é é é", 0, 3) == "é é\né\n");
+    CHECK(wrapped("one two three", 2, 0) == "one two three\n");
+    CHECK(wrapped("", 2, 10) == "\n");
 }
 
 TEST_CASE("a report of nothing divides by nothing", "[app]") {
