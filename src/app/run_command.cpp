@@ -143,6 +143,35 @@ int complain(Terminal& terminal, const std::string& text) {
     return wrong_usage;
 }
 
+// As a shell takes it.
+std::string quoted(const std::string& word) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+    if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
+    return text += '\'';
+}
+
+// The command that asks again what failed: this one, with what makes it the same job.
+std::string ask_again(const Command& command, const Job& job) {
+    if (job.output.file == "-") return {};
+    auto text = "skein run " + quoted(command.job_file);
+    for (const auto& override : command.overrides) {
+        if (!override.origin.starts_with("--set"))
+            continue;  // `--overwrite` would not keep answers.
+        text += " --set " + quoted(override.key + '=' + override.value);
+    }
+    return json::printable(text + " --retry-failed", 4096);
+}
+
+// Each of them on its line.
+int complain(Terminal& terminal, const ConfigError& error) {
+    complain(terminal, error.first());
+    for (const auto& other : error.others) complain(terminal, other.first());
+    return wrong_usage;
+}
+
 }  // namespace
 
 int run_command(const Command& command, Signals& signals) {
@@ -151,22 +180,28 @@ int run_command(const Command& command, Signals& signals) {
                                        : LogLevel::info;
     Terminal terminal{least};
     auto job = load_job(command.job_file, command.overrides);
-    if (!job) return complain(terminal, job.error().text());
+    if (!job) return complain(terminal, job.error());
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
     job->retry_failed = command.retry_failed;
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
 
+    const ReportStyle style{
+        .width = terminal.is_terminal() ? terminal.width() : 0,
+        .ask_again = ask_again(command, *job)};
+    const auto report = [&](const char* headline, const Tally& tally) {
+        terminal.print(
+            command.quiet ? failures_text(tally, style) : report_text(headline, tally, style)
+        );
+    };
     Watched watched{std::move(*job), signals, terminal};
     const auto result = watched.run();
     if (result) {
-        if (!command.quiet) terminal.print(report_text("run complete", *result));
+        report("run complete", *result);
         return result->failed_lines > 0 ? some_failed : all_completed;
     }
     const auto& error = result.error();
-    if (error.kind != RunError::Kind::config && !command.quiet) {
-        terminal.print(report_text("run ended  ", watched.tally()));
-    }
+    if (error.kind != RunError::Kind::config) report("run ended  ", watched.tally());
     complain(terminal, error.what);
     return exit_code_of(error, watched.signal());
 }
@@ -174,9 +209,11 @@ int run_command(const Command& command, Signals& signals) {
 int check_command(const Command& command) {
     Terminal terminal{LogLevel::warn};
     auto job = load_job(command.job_file, command.overrides);
-    if (!job) return complain(terminal, job.error().text());
+    if (!job) return complain(terminal, job.error());
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
+    job->retry_failed = command.retry_failed;
+    job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
     Run run{std::move(*job)};
     const auto plan = run.plan();
     if (!plan) {

@@ -15,7 +15,8 @@ struct Run::Impl {
     explicit Impl(Job given) : job{std::move(given)} {}
 
     Expected<Tally, RunError> run();
-    Expected<Tally, RunError> already_complete(const Ground& ground, const job::Index& index);
+    void tell(const Earlier& earlier) const;
+    Tally already_complete(const Earlier& earlier, const Opened& opened) const;
     Expected<Tally, RunError> go(Ground ground, Opened opened);
     Expected<std::string, RunError> plan();
     void stop(RunError why);
@@ -44,17 +45,15 @@ Expected<Tally, RunError> Run::Impl::run() {
     }
     auto ground = look_at(job, reading);
     if (!ground) return stopped_or(ground.error());
-    auto opened = open_journal(job, *ground);
+    auto found = find_earlier(job, *ground);
+    if (!found) return found.error();
+    tell(found->earlier);
+    if (found->earlier.kind == Earlier::Kind::complete) {
+        return already_complete(found->earlier, *found->opened);
+    }
+    auto opened = open_journal(job, *ground, std::move(*found));
     if (!opened) return opened.error();
     if (!opened->note.empty() && job.settings.log) job.settings.log(LogLevel::warn, opened->note);
-    if (ground->standing == job::Standing::there && !job.output.overwrite) {
-        const bool complete = ground->scan && opened->index.size() == ground->scan->rows;
-        if (!complete) return job::output_exists(job.output);
-        const bool asks_again = job.retry_failed && opened->index.failed() > 0;
-        if (!asks_again && !job::is_being_replaced(job.output)) {
-            return already_complete(*ground, opened->index);
-        }
-    }
     return go(std::move(*ground), std::move(*opened));
 }
 
@@ -84,25 +83,28 @@ Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
     return result;
 }
 
-Expected<Tally, RunError> Run::Impl::already_complete(
-    const Ground& ground, const job::Index& index
-) {
+// What `check` says as well.
+void Run::Impl::tell(const Earlier& earlier) const {
+    if (!job.settings.log || earlier.kind == Earlier::Kind::none) return;
+    job.settings.log(LogLevel::info, job::shown(job.output.file) + " is " + earlier_text(earlier));
+}
+
+Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) const {
     Tally tally;
-    tally.written = tally.resumed = ground.scan->rows;
-    tally.failed_lines = index.failed();
-    if (job.settings.log) {
-        job.settings.log(
-            LogLevel::info, job.output.file + " is complete already; nothing was asked"
-        );
-    }
+    tally.rows = tally.done = tally.written = tally.resumed = earlier.done;
+    tally.failed_lines = earlier.failed;
+    tally.earlier = opened.spent;
+    tally.failures = opened.failures.list();
+    tally.other_failures = opened.failures.others();
     return tally;
 }
 
 Expected<std::string, RunError> Run::Impl::plan() {
     auto ground = look_at(job, reading);
     if (!ground) return ground.error();
-    if (auto why = why_not_resumable(job, *ground)) return std::move(*why);
-    return plan_text(job, *ground);
+    const auto found = find_earlier(job, *ground);
+    if (!found) return found.error();
+    return plan_text(job, *ground, found->earlier);
 }
 
 // The reason is known everywhere before any wait ends because of it.

@@ -1,5 +1,7 @@
 #pragma once
+#include "client/run_earlier.hpp"
 #include "job/asker.hpp"
+#include "job/failure_groups.hpp"
 #include "job/index.hpp"
 #include "job/interrupt.hpp"
 #include "job/journal.hpp"
@@ -9,6 +11,7 @@
 
 #include <skein/error.hpp>
 #include <skein/job.hpp>
+#include <skein/tally.hpp>
 
 #include <optional>
 #include <string>
@@ -28,18 +31,27 @@ struct Ground {
 // Looks at the input, the template and the output. Creates and changes nothing.
 Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt);
 
-// Opens the journal, and reads into the index what an earlier run has left.
+// The journal, and what an earlier run has left in it.
 struct Opened {
     job::Journal journal;
-    job::Index index;
-    std::string note;  // What was repaired; empty if nothing.
+    job::Index index{};
+    Spent spent{};
+    job::FailureGroups failures{};  // Of the rows that failed and are not asked again.
+    std::string note{};             // What was repaired; empty if nothing.
 };
-Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground);
 
-// Why what an earlier run has left stands in the way, if it does. Creates nothing.
-std::optional<RunError> why_not_resumable(const Job& job, const Ground& ground);
+// What an earlier run has left: its journal is open where it is gone on with. Creates nothing. The
+// error says why what is there stands in the way.
+struct Found {
+    Earlier earlier{};
+    std::optional<Opened> opened{};
+};
+Expected<Found, RunError> find_earlier(const Job& job, const Ground& ground);
+
+// Opens the journal for a run, which may create it and the folder it is in.
+Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found);
 
 // Text for a person: what the job would do.
-std::string plan_text(const Job& job, Ground& ground);
+std::string plan_text(const Job& job, Ground& ground, const Earlier& earlier);
 
 }  // namespace skein

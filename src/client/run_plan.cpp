@@ -38,10 +38,14 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
 }
 
 // Some tries of a row do not count as attempts, such as one on a connection that had died.
-std::string requests_text(std::uint64_t rows, const Settings& settings) {
+std::string requests_text(const Earlier& earlier, const Settings& settings) {
+    const auto rows = earlier.left().value_or(0);
     auto most = rows * 2 * static_cast<std::uint64_t>(settings.attempts);
     if (settings.max_requests > 0) most = std::min(most, settings.max_requests);
-    return ", so " + std::to_string(rows) + " requests if all goes well, and never more than " +
+    if (rows == 0) return ", none of them left to ask";
+    const auto count = std::to_string(rows);
+    return (rows == earlier.rows ? "" : ", " + count + " of them left to ask") + ", so " + count +
+           (rows == 1 ? " request" : " requests") + " if all goes well, and never more than " +
            std::to_string(most);
 }
 
@@ -78,10 +82,11 @@ std::string first_request_text(const Job& job, Ground& ground) {
 
 std::string output_text(const Job& job) {
     if (job::to_standard_output(job.output)) return "standard output; not resumable";
-    const bool earlier = std::filesystem::exists(job::journal_path(job.output.file));
+    std::error_code unknown;
+    const auto folder = job::folder_of(job.output.file);
     return job::shown(job.output.file) +
            (job.output.order == Output::Order::input ? ", in input order" : ", as replies come") +
-           (earlier ? "; the journal of an earlier run is there and will be resumed" : "");
+           (std::filesystem::exists(folder, unknown) ? "" : "; its folder will be made");
 }
 
 }  // namespace
@@ -109,7 +114,7 @@ std::string local_text(const Settings& settings) {
                                                     : "loaded at the first sign of trouble");
 }
 
-std::string plan_text(const Job& job, Ground& ground) {
+std::string plan_text(const Job& job, Ground& ground, const Earlier& earlier) {
     std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
@@ -119,9 +124,12 @@ std::string plan_text(const Job& job, Ground& ground) {
     text += "  input     " + job::shown(job.input.file);
     if (ground.scan) {
         text += ": " + std::to_string(ground.scan->rows) + " rows" +
-                requests_text(ground.scan->rows, job.settings);
+                requests_text(earlier, job.settings);
     }
     text += "\n  output    " + output_text(job) + "\n";
+    if (!job::to_standard_output(job.output)) {
+        text += "  earlier   " + earlier_text(earlier) + "\n";
+    }
     text += "  first     " + first_request_text(job, ground);
     text += "nothing was sent\n";
     return text;

@@ -25,7 +25,11 @@ std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpo
 }  // namespace
 
 Recorder::Recorder(const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate)
-    : settings_{job.output}, journal_{journal}, output_{output}, gate_{gate} {}
+    : settings_{job.output},
+      journal_{journal},
+      output_{output},
+      gate_{gate},
+      outcomes_{job.max_failures} {}
 
 void Recorder::reply(const AskedRow& row, const Reply& reply) {
     gate_.answered(row.line, row.bytes);
@@ -33,6 +37,7 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
         if (auto why = policy_stop(*fault, reply.endpoint)) gate_.stop(std::move(*why));
         return;
     }
+    if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
     const auto begin = text_.size();
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
     const bool ok = reply.completion() != nullptr;

@@ -2,6 +2,7 @@
 #include "client/run_gate.hpp"
 #include "job/journal.hpp"
 #include "job/ordered_output.hpp"
+#include "job/outcome_counts.hpp"
 
 #include <skein/job.hpp>
 #include <skein/request.hpp>
@@ -51,6 +52,8 @@ public:
     // output is whole and has its name.
     Expected<bool, RunError> finish();
 
+    job::OutcomeCounts& outcomes() { return outcomes_; }
+
 private:
     struct Line {
         std::uint64_t number = 0;  // As of the row.
@@ -73,6 +76,7 @@ private:
     job::Journal& journal_;
     job::OrderedOutput& output_;
     Gate& gate_;
+    job::OutcomeCounts outcomes_;
     std::vector<Line> unwritten_;      // Not in the journal yet,
     std::string text_;                 // and what they say.
     std::optional<RunError> trouble_;  // Why not.

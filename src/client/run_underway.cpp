@@ -82,6 +82,7 @@ Underway::Underway(
                },
            .heartbeat = heartbeat,
            .linger = linger}} {
+    recorder_.outcomes().begin_with(opened_->failures);
     ground_.source->before_reading([this] { send(); });
 }
 
@@ -225,11 +226,18 @@ Expected<bool, RunError> Underway::finish() {
 RunError Underway::with_standing(RunError why) const {
     const auto counts = gate_.counts();
     const bool resumable = !job::to_standard_output(job_.output);
-    why.what += "; " + std::to_string(resumable ? counts.done : counts.written);
+    why.what += "; " + std::to_string(resumable ? kept(counts) : counts.written);
     if (ground_.scan) why.what += " of " + std::to_string(ground_.scan->rows);
     why.what +=
         resumable ? " rows are in the journal: run again to finish the rest" : " rows were written";
     return why;
+}
+
+// Rows in the journal, those of earlier runs included that this one has not come to.
+std::uint64_t Underway::kept(const Gate::Counts& counts) const {
+    const auto before = opened_->index.size();
+    if (job_.retry_failed) return std::max(before, counts.done);  // Some are in both.
+    return before + counts.done - counts.resumed;
 }
 
 Tally Underway::tally() {
@@ -239,6 +247,10 @@ Tally Underway::tally() {
     tally.resumed = counts.resumed;
     tally.failed_lines = counts.failed_lines;
     tally.stalled_on_oldest = counts.stalled;
+    tally.rows = ground_.scan ? ground_.scan->rows : 0;
+    tally.done = kept(counts);
+    tally.earlier = opened_->spent;
+    recorder_.outcomes().fill(tally);
     return tally;
 }
 

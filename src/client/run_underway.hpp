@@ -51,6 +51,7 @@ private:
     void wait_for_the_last();
     Expected<bool, RunError> finish();
     RunError with_standing(RunError why) const;
+    std::uint64_t kept(const Gate::Counts& counts) const;
     Tally tally();
     void record(const AskedRow& row, const Reply& reply);
 

@@ -4,8 +4,10 @@
 
 #include <cerrno>
 #include <optional>
+#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace skein::job {
 namespace {
@@ -24,8 +26,18 @@ const char* kind_of(mode_t mode) {
     return "a device";
 }
 
+bool is_missing(const std::string& folder) {
+    return folder != "/" && folder != "." && !status_of(folder, true) && errno == ENOENT;
+}
+
+// The folder itself, or the nearest one above it that is there.
+std::string nearest_folder(std::string folder) {
+    while (is_missing(folder)) folder = folder_of(folder);
+    return folder;
+}
+
 Done check_folder(const Output& output) {
-    const auto folder = folder_of(output.file);
+    const auto folder = nearest_folder(folder_of(output.file));
     const auto status = status_of(folder, true);
     if (!status) return config_error(failure("write into", folder, errno));
     if (!S_ISDIR(status->st_mode)) return config_error(failure("write into", folder, ENOTDIR));
@@ -70,6 +82,24 @@ Expected<Standing, RunError> check_output(const Output& output, const Input& inp
     if (output.overwrite || !status_of(output.file, false)) return Standing::free;
     if (!status_of(journal_path(output.file), false)) return output_exists(output);
     return Standing::there;
+}
+
+// From the top down, each made to last: a journal in it is of no use when a power cut takes it.
+Done make_folder(const Output& output) {
+    std::vector<std::string> missing;
+    for (auto folder = folder_of(output.file); is_missing(folder); folder = folder_of(folder)) {
+        missing.push_back(folder);
+    }
+    for (; !missing.empty(); missing.pop_back()) {
+        const auto& folder = missing.back();
+        if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) {
+            return config_error(failure("make the folder", folder, errno));
+        }
+        sync_folder(
+            {}, folder_of(folder)
+        );  // Where that cannot be, the folder is there all the same.
+    }
+    return {};
 }
 
 bool is_being_replaced(const Output& output) {

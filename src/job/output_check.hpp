@@ -1,5 +1,7 @@
 // May the output be written where the job says? Asked before anything is sent.
 #pragma once
+#include "job/disk.hpp"
+
 #include <skein/error.hpp>
 #include <skein/job.hpp>
 
@@ -17,10 +19,13 @@ enum class Standing : std::uint8_t {
     there,  // A file of that name, and a journal: perhaps the finished result of this very job.
 };
 
-// Refused: a folder that is missing or cannot be written to; an output that is there already, that
-// is a symbolic link, a pipe, a device or a folder; and an output, part or journal that is the
-// input itself.
+// Refused: a folder that cannot be written to, or is missing and cannot be made; an output that is
+// there already, that is a symbolic link, a pipe, a device or a folder; and an output, part or
+// journal that is the input itself.
 Expected<Standing, RunError> check_output(const Output& output, const Input& input);
+
+// Makes the folder of the output, and those above it, if they are missing.
+Done make_folder(const Output& output);
 
 // For `Standing::there`: an earlier run has begun to replace it, and was killed. The journal may
 // have better replies than it.

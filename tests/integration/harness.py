@@ -137,6 +137,20 @@ output: {{{", ".join(f"{k}: {v}" for k, v in out.items())}}}
                 self.assertTrue(more, f"ended without {words}: {heard}")
                 heard += more
 
+    @staticmethod
+    def all_of_terminal(master):
+        """What is written to a terminal until nobody has it open any more."""
+        heard = b""
+        while True:
+            try:
+                more = os.read(master, 65536)
+            except OSError:  # So ends what a terminal can be read from.
+                break
+            if not more:
+                break
+            heard += more
+        return heard
+
     def run_job(self, *arguments, expect=0):
         status, out, err = self.skein("run", "job.yaml", *arguments)
         self.assertEqual(status, expect, err)

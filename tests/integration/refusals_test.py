@@ -127,8 +127,9 @@ class Refusals(harness.Case):
         self.refused("SKEIN_LIMITS_IN_FLIGHT", env={**os.environ, "SKEIN_LIMITS_IN_FLIGHT": "many"})
 
     def test_an_output_that_cannot_be_written(self):
-        self.job_text(JOB.replace("out.jsonl", "nowhere/out.jsonl"))
-        self.refused("nowhere")
+        self.write("file", "")
+        self.job_text(JOB.replace("out.jsonl", "file/out.jsonl"))
+        self.refused("cannot write into file", "Not a directory")
         (self.folder / "pipe").mkdir()
         self.job_text(JOB.replace("out.jsonl", "pipe"))
         self.refused("pipe", "a folder")

@@ -21,15 +21,7 @@ class OnATerminal(harness.Case):
         process = self.start(*arguments, stdout=slave if stdout else subprocess.DEVNULL, stderr=slave)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         os.close(slave)
-        heard = b""
-        while True:
-            try:
-                more = os.read(master, 65536)
-            except OSError:  # So ends what a terminal can be read from.
-                break
-            if not more:
-                break
-            heard += more
+        heard = self.all_of_terminal(master)
         self.assertEqual(process.wait(harness.PATIENCE), expect, heard)
         return heard.decode()
 

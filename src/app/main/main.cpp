@@ -121,18 +121,23 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     std::vector<std::string> sets;
     bool allow_core = false;
     auto* run = app.add_subcommand("run", "run a job, or finish one that was interrupted");
-    add_common(*run, command, sets, allow_core);
-    run->add_flag(
-        "--retry-failed",
-        command.retry_failed,
-        "ask again what an earlier run of this job failed for good"
-    );
     bool overwrite = false;
-    run->add_flag("--overwrite", overwrite, "replace the output and journal of an earlier job");
+    const auto add_what_may_be_there = [&](CLI::App& to) {
+        to.add_flag(
+            "--retry-failed",
+            command.retry_failed,
+            "ask again what an earlier run of this job failed for good, and nothing that was "
+            "answered"
+        );
+        to.add_flag("--overwrite", overwrite, "replace the output and journal of an earlier job");
+    };
+    add_common(*run, command, sets, allow_core);
+    add_what_may_be_there(*run);
     run->add_flag("-q,--quiet", command.quiet, "say only what went wrong");
     run->add_flag("-v,--verbose", command.verbose, "say more");
     auto* check = app.add_subcommand("check", "check a job and print its plan; sends nothing");
     add_common(*check, command, sets, allow_core);
+    add_what_may_be_there(*check);
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");

@@ -13,6 +13,7 @@ namespace skein {
 namespace {
 
 using namespace test;
+using Catch::Matchers::Contains;
 using job::Scratch;
 using mock::Mishap;
 
@@ -247,13 +248,114 @@ TEST_CASE("an input that is not there is told before anything is created", "[cli
     CHECK(std::filesystem::is_empty(bench.answers.path("")));
 }
 
-TEST_CASE("an output folder that is not there is told before anything is sent", "[client][run]") {
+TEST_CASE(
+    "An output folder that is missing is made by a run, and not by a plan.", "[client][run]"
+) {
+    Bench bench{3};
+    auto job = bench.job();
+    job.output.file = bench.answers.path("nowhere/deep/out.jsonl");
+    const auto plan = Run{job}.plan();
+    REQUIRE(plan.has_value());
+    CHECK_THAT(*plan, Contains("its folder will be made"));
+    CHECK_FALSE(bench.answers.has("nowhere"));
+    CHECK(run_job(job).has_value());
+    CHECK(bench.answers.has("nowhere/deep/out.jsonl"));
+}
+
+TEST_CASE("An output folder that cannot be is told before anything is sent.", "[client][run]") {
     mock::Server server;
     Bench bench{3, server.base_url()};
     auto job = bench.job();
-    job.output.file = bench.answers.path("nowhere/out.jsonl");
+    job.output.file = bench.answers.put("file", "") + "/out.jsonl";
     CHECK(error_of(run_job(job)).kind == RunError::Kind::config);
     CHECK(server.sums().requests == 0);
+}
+
+TEST_CASE(
+    "Failed rows are asked again alone, also where overwriting is allowed.", "[client][run]"
+) {
+    mock::Server server{weather_of({.fault = Mishap::status, .status = 400, .contains = "echo:7"})};
+    Bench bench{9, server.base_url()};
+    const auto first = run_job(bench.job());
+    REQUIRE(first.has_value());
+    REQUIRE(first->failures.size() == 1);
+    CHECK(first->failures[0].code == "rejected");
+    CHECK(first->failures[0].ids == std::vector<std::string>{"row-7"});
+
+    auto job = bench.job();
+    const auto known = run_job(job);
+    REQUIRE(known.has_value());
+    CHECK(known->failures.size() == 1);  // As the journal tells.
+    CHECK(known->earlier.answers == 8);
+
+    job.retry_failed = true;
+    job.output.overwrite = true;
+    const auto plan = Run{job}.plan();
+    REQUIRE(plan.has_value());
+    CHECK_THAT(*plan, Contains("resumed: 9 rows are done, 1 of them failed; 1 is left to ask"));
+    server.set_weather({});
+    const auto again = run_job(job);
+    REQUIRE(again.has_value());
+    CHECK(again->admitted == 1);
+    CHECK(again->failed_lines == 0);
+    CHECK(again->failures.empty());
+    CHECK(server.sums().requests == 10);
+    CHECK(bench.lines() == 9);
+
+    CHECK(run_job(job)->admitted == 0);  // There is nothing left to ask.
+    CHECK(server.sums().requests == 10);
+}
+
+TEST_CASE("Nothing is retried of a result that has no journal.", "[client][run]") {
+    mock::Server server;
+    Bench bench{3, server.base_url()};
+    auto job = bench.job();
+    bench.answers.put("out.jsonl", "precious");
+    job.retry_failed = job.output.overwrite = true;
+    CHECK_THAT(error_of(run_job(job)).what, Contains("has no journal beside it"));
+    CHECK(bench.answers.get("out.jsonl") == "precious");
+    CHECK(server.sums().requests == 0);
+}
+
+TEST_CASE("A plan and a run tell the same of what is there.", "[client][run]") {
+    Bench bench{4};
+    const auto told = [&](Job job, const std::string& plan_says) {
+        const auto plan = Run{job}.plan();
+        REQUIRE(plan.has_value());
+        CHECK_THAT(*plan, Contains("  earlier   " + plan_says + "\n"));
+        std::string log;
+        job.settings.log = [&](LogLevel, std::string_view text) { log += text; };
+        CHECK(run_job(job).has_value());
+        if (plan_says != "none") CHECK_THAT(log, Contains(plan_says));
+    };
+    told(bench.job(), "none");
+    told(bench.job(), "complete already: 4 rows are done; nothing is left to ask");
+    auto job = bench.job();
+    job.output.overwrite = true;
+    told(job, "replaced because of overwrite: the result of an earlier run");
+}
+
+TEST_CASE("Too many failed rows stop a run, with what failed most.", "[client][run]") {
+    mock::Server server{weather_of({.fault = Mishap::status, .status = 400})};
+    Bench bench{200, server.base_url()};
+    const auto error =
+        error_of(run_job(bench.job("limits: {in_flight: 2, max_failures: 5, same_refusals: 0}\n")));
+    CHECK(error.kind == RunError::Kind::policy);
+    CHECK_THAT(error.what, Contains("5 of 5 rows failed, and limits.max_failures is 5"));
+    CHECK_THAT(error.what, Contains("such as row-1) rejected: HTTP 400"));
+    CHECK(server.sums().requests < 200);
+}
+
+TEST_CASE("A template that is probably not meant so is warned of.", "[client][run]") {
+    Bench bench{4};
+    auto job = bench.job();
+    job.request = R"({"messages":[{"role":"user","content":"{question}"}]})";
+    std::string log;
+    job.settings.log = [&](LogLevel, std::string_view text) { log += text; };
+    REQUIRE(Run{job}.plan().has_value());
+    CHECK_THAT(log, Contains("job.yaml:4:44: `{question}` is sent as it stands"));
+    CHECK_THAT(log, Contains("so all 4 requests are the same; the input has: custom_id, question"));
+    CHECK_THAT(log, Contains("write {{ question }} where it is to go"));
 }
 
 TEST_CASE("an output folder that goes away while a job runs is a local failure", "[client][run]") {

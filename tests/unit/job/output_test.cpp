@@ -288,8 +288,10 @@ TEST_CASE("an output that cannot be is refused before anything is sent", "[job]"
     };
     CHECK(*check("-") == Standing::free);
     CHECK(*check(scratch.path("out")) == Standing::free);
-    CHECK(why(scratch.path("none/out")).find("No such file or directory") != std::string::npos);
+    CHECK(*check(scratch.path("none/none/out")) == Standing::free);
+    CHECK_FALSE(std::filesystem::exists(scratch.path("none")));
     CHECK(why(scratch.path("in.jsonl/out")).find("directory") != std::string::npos);
+    CHECK(why(scratch.path("in.jsonl/none/out")).find("directory") != std::string::npos);
     CHECK(why(scratch.path("")).find("no name of a file") != std::string::npos);
     CHECK(why(input, true).find("is the input itself") != std::string::npos);
     CHECK(why("/dev/full", true).find("is a device") != std::string::npos);
@@ -304,6 +306,18 @@ TEST_CASE("an output that cannot be is refused before anything is sent", "[job]"
     CHECK(why(scratch.path("same"), true).find("is the input itself") != std::string::npos);
     std::filesystem::create_hard_link(input, scratch.path("x.journal"));
     CHECK(why(scratch.path("x"), true).find("x.journal is the input itself") != std::string::npos);
+}
+
+TEST_CASE("The folder of an output is made with those above it.", "[job]") {
+    Scratch scratch;
+    const auto has_folder = [](const Output& output) { return make_folder(output).has_value(); };
+    CHECK(has_folder({.file = scratch.path("a/b/c/out")}));
+    CHECK(std::filesystem::is_directory(scratch.path("a/b/c")));
+    CHECK(has_folder({.file = scratch.path("a/b/c/out")}));
+    CHECK(has_folder({.file = "out"}));
+    scratch.put("file", "");
+    CHECK(has_folder({.file = scratch.path("file/out")}));  // Opening the file says why not.
+    CHECK_FALSE(std::filesystem::exists(scratch.path("file/out")));
 }
 
 TEST_CASE("an output that is there is replaced only if that was asked for", "[job]") {
