@@ -187,14 +187,16 @@ Expected<Earlier, RunError> earlier_of(const Job& job, const Ground& ground, con
 }  // namespace
 
 // What was paid for is kept, also by a job that may overwrite: only a result that is finished, or
-// a journal of another job, is replaced; and where only what failed is to be asked again, neither.
+// a journal of another job, is replaced, and not one whose replacement was begun and killed; and
+// where only what failed is to be asked again, neither.
 Expected<Found, RunError> find_earlier(const Job& job, const Ground& ground) {
     using Kind = Earlier::Kind;
     if (job::to_standard_output(job.output)) return begun_anew(ground, Kind::none);
     const bool is_finished = is_there(job.output.file);
     const bool may_replace = job.output.overwrite && !job.retry_failed;
     const auto path = job::journal_path(job.output.file);
-    if (is_finished && may_replace) {
+    const bool is_half_replaced = is_there(path) && job::is_being_replaced(job.output);
+    if (is_finished && may_replace && !is_half_replaced) {
         return begun_anew(ground, Kind::replaced, "the result of an earlier run");
     }
     if (!is_there(path)) {

@@ -306,6 +306,24 @@ TEST_CASE(
     CHECK(server.sums().requests == 10);
 }
 
+TEST_CASE("A run that replaces a result and is stopped goes on where it was.", "[client][run]") {
+    mock::Server server{{.latency = mock::Constant{2ms}}};
+    Bench bench{50, server.base_url()};
+    auto job = bench.job("limits: {in_flight: 2}\n");
+    REQUIRE(run_job(job).has_value());
+    job.output.overwrite = true;
+    Run run{job};
+    const auto stopped = run_watched(
+        run, [](const Progress& now) { return now.done >= 10; }, [&] { run.stop(); }
+    );
+    CHECK(error_of(stopped).kind == RunError::Kind::stopped);
+    const auto again = run_job(job);
+    REQUIRE(again.has_value());
+    CHECK(again->resumed >= 10);
+    CHECK(server.sums().requests == 100);  // Each row once for each of the two results.
+    CHECK(run_job(job)->resumed == 0);
+}
+
 TEST_CASE("Nothing is retried of a result that has no journal.", "[client][run]") {
     mock::Server server;
     Bench bench{3, server.base_url()};
