@@ -157,6 +157,8 @@ TEST_CASE("A report is wrapped at the width of the terminal.", "[app]") {
 
 TEST_CASE("A line is broken at spaces, and a long word stands on its own.", "[app]") {
     CHECK(wrapped("one two three", 2, 8) == "one two\n  three\n");
+    CHECK(wrapped("one two", 2, 7) == "one two\n");
+    CHECK(wrapped("one two", 2, 6) == "one\n  two\n");
     CHECK(wrapped("  one two", 2, 5) == "  one\n  two\n");
     CHECK(wrapped("a incomprehensible b", 1, 6) == "a\n incomprehensible\n b\n");
     CHECK(wrapped("é é é", 0, 3) == "é é\né\n");

@@ -12,13 +12,14 @@ namespace {
 
 std::string line_of(const Reply& reply) {
     std::string out;
-    append_result_line(out, 17, "row-17", reply, true);
+    append_result_line(out, 17, "row-17", reply, false);
     return out;
 }
 
 Reply answered(std::optional<Usage> usage, std::optional<double> cost) {
     Reply reply;
-    reply.outcome = Completion{.body = R"({"usage":{"input_tokens":9}})", .usage = usage};
+    reply.outcome = Completion{
+        .body = R"({"a":1,"usage":{"input_tokens":9,"output_tokens":9}})", .usage = usage};
     reply.cost = cost;
     return reply;
 }
