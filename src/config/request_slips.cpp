@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace skein::config {
 namespace {
@@ -175,9 +176,25 @@ void warn(
     }
 }
 
+// Arguments of a client's function, which no server reads.
+void warn_of_arguments(const Node& request, std::vector<std::string>& warnings) {
+    constexpr std::pair<std::string_view, std::string_view> arguments[] = {
+        {"extra_body", "; write its members here, beside messages"},
+        {"extra_headers", "; write headers under the endpoint"}};
+    for (const auto& [name, advice] : arguments) {
+        const auto* member = request.find(name);
+        if (!member) continue;
+        warnings.push_back(
+            member->key_at.text() + ": '" + std::string{name} +
+            "' is an argument of the Python client, and is sent as it stands" + std::string{advice}
+        );
+    }
+}
+
 }  // namespace
 
 void warn_of_slips(const Node& request, std::vector<std::string>& warnings) {
+    warn_of_arguments(request, warnings);
     warn(request, members, warnings);
     const auto* messages = request.find("messages");
     if (!messages || !messages->is_list()) return;

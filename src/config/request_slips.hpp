@@ -9,7 +9,7 @@ namespace skein::config {
 
 // One warning for each member that is nearly, and not quite, one that an API is known to have, such
 // as `temprature`. It is sent all the same: servers have members of their own, and what is near to
-// nothing passes without a word.
+// nothing passes without a word. One as well for `extra_body`, which no server reads.
 void warn_of_slips(const Node& request, std::vector<std::string>& warnings);
 
 }  // namespace skein::config

@@ -30,6 +30,13 @@ TEST_CASE("A misspelt member of a request is warned of with the one that was mea
     CHECK_THAT(warnings[3], Contains("did you mean 'content'?"));
 }
 
+TEST_CASE("An argument of a client is no member of a request.", "[config]") {
+    const auto warnings = warnings_of("{prompt: x, extra_body: {top_k: 1}}");
+    REQUIRE(warnings.size() == 1);
+    CHECK_THAT(warnings[0], StartsWith("job.yaml:1:22: 'extra_body'"));
+    CHECK_THAT(warnings[0], Contains("write its members here"));
+}
+
 TEST_CASE(
     "Members that servers have, and those near to nothing, pass without a word.", "[config]"
 ) {
