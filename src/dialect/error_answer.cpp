@@ -211,7 +211,7 @@ Fault fault_of_answer(
     // The words of other errors may quote what was asked, and that may say anything.
     const bool speaks_of_pauses =
         row_of(fault.kind).pace == Pace::throttled || fault.kind == FaultKind::quota;
-    const BodyHint hint{body.delay, body.message};
+    const BodyHint hint{body.delay, body.message, &body.headers};
     fault.retry_after = retry_hint(headers, speaks_of_pauses ? hint : BodyHint{}, wall);
     fault.should_retry = should_retry(headers);
     return fault;

@@ -1,5 +1,7 @@
 #include "dialect/error_body.hpp"
 
+#include "dialect/rate_headers.hpp"
+
 namespace skein {
 namespace {
 
@@ -50,6 +52,20 @@ std::string words_of_detail(Element root) {
     return words;
 }
 
+// OpenRouter: `metadata.headers` has the rate headers, whose reset is a number of milliseconds.
+void read_metadata(Element error, ErrorBody& body) {
+    constexpr std::size_t most_lines = 16;
+    const auto metadata = json::member(error, "metadata");
+    const auto given = metadata ? json::member(*metadata, "headers") : std::nullopt;
+    simdjson::dom::object lines;
+    if (!given || given->get(lines)) return;
+    for (const auto [name, value] : lines) {
+        std::string_view text;
+        if (body.headers.size() == most_lines) return;
+        if (is_rate_header(name) && !value.get(text)) body.headers.add(name, text);
+    }
+}
+
 // `error` itself: a text, or an object with these members.
 ErrorBody body_of(Element error) {
     ErrorBody body;
@@ -66,6 +82,7 @@ ErrorBody body_of(Element error) {
         body.message = words_of_detail(*message);  // Mistral wraps FastAPI's.
     }
     read_details(error, body);
+    read_metadata(error, body);
     return body;
 }
 

@@ -1,6 +1,7 @@
 // What the body of an error says, in any of the shapes that servers have for it.
 #pragma once
 #include "dialect/json.hpp"
+#include "model/headers.hpp"
 
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ struct ErrorBody {
     std::string reason;    // Google's, more exact than its status: `API_KEY_INVALID`.
     std::string delay;     // Google's `retryDelay`.
     bool per_day = false;  // A quota that comes back tomorrow, by Google's name for it.
+    Headers headers{};     // Rate headers that the body repeats, as OpenRouter's does.
 };
 
 // The error that an answer turns out to be. Nothing if it does not say that it is one: an answer

@@ -75,13 +75,26 @@ Hint from_words(std::string_view message) {
     return std::nullopt;
 }
 
-// The moment is written in one of three ways, and by one server in a fourth.
+// A number is a moment where it is too large for a pause: in seconds, or in milliseconds.
+Hint from_moment(double number, WallTime now) {
+    constexpr double least_in_ms = 1e12;
+    const auto since_1970 = std::chrono::duration<double>(now.time_since_epoch()).count();
+    const double moment = number < least_in_ms ? number : number * 1e-3;
+    return from_seconds(moment - since_1970);
+}
+
+// The reset under these names may be a moment since 1970: Anthropic's, and the one that OpenRouter
+// and GitHub share.
+bool may_be_moment(std::string_view name) {
+    return name.ends_with("unified-reset") || name == "x-ratelimit-reset";
+}
+
+// The moment is written in one of three ways, and by some servers in a fourth.
 Hint from_reset(std::string_view name, std::string_view value, WallTime now) {
     const auto number = leading_number(value);
     if (number.length == value.size() && number.length > 0) {
-        if (!name.ends_with("unified-reset")) return from_seconds(number.value);
-        const auto since_1970 = std::chrono::duration<double>(now.time_since_epoch()).count();
-        return from_seconds(number.value - since_1970);
+        const bool is_moment = number.value > longest_seconds && may_be_moment(name);
+        return is_moment ? from_moment(number.value, now) : from_seconds(number.value);
     }
     if (const auto duration = parse_go_duration(value)) {
         return sensible(std::min(*duration, longest_reset));
@@ -121,7 +134,8 @@ std::optional<Duration> retry_hint(const Headers& headers, const BodyHint& body,
     if (const auto hint = from_retry_after(headers, now)) return hint;
     if (const auto hint = sensible(parse_go_duration(trimmed(body.delay)))) return hint;
     if (const auto hint = from_words(body.message)) return hint;
-    return from_resets(headers, now);
+    if (const auto hint = from_resets(headers, now)) return hint;
+    return body.headers ? from_resets(*body.headers, now) : std::nullopt;
 }
 
 }  // namespace skein

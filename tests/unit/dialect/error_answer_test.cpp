@@ -322,6 +322,24 @@ TEST_CASE("a fault carries the pause that the server asks for", "[dialect]") {
     CHECK_FALSE(fault(429, "").retry_after);
 }
 
+TEST_CASE("Rate headers within an error body count as those of the answer do.", "[dialect]") {
+    const auto openrouter = [](const std::string& remaining, const std::string& reset) {
+        return R"({"error":{"message":"Rate limit exceeded","code":429,"metadata":{"headers":{)"
+               R"("X-RateLimit-Limit":"50","X-RateLimit-Remaining":")" +
+               remaining + R"(","X-RateLimit-Reset":)" + reset + "}}}}";
+    };
+    const std::string in_two_hours = R"("1696011997000")";  // Milliseconds since 1970.
+    CHECK(fault(429, openrouter("0", in_two_hours)).retry_after == Duration{2h});
+    CHECK(fault(429, openrouter("0", R"("1696011997")")).retry_after == Duration{2h});
+    CHECK(fault(429, openrouter("0", R"("30")")).retry_after == Duration{30s});
+    CHECK_FALSE(fault(429, openrouter("3", in_two_hours)).retry_after);
+    CHECK_FALSE(fault(429, openrouter("0", R"("1696004797000")")).retry_after);
+    CHECK_FALSE(fault(429, openrouter("0", "7")).retry_after);
+    const auto later = one("retry-after", "20");
+    CHECK(fault(429, openrouter("0", in_two_hours), later).retry_after == Duration{20s});
+    CHECK_FALSE(fault(400, openrouter("0", in_two_hours)).retry_after);
+}
+
 TEST_CASE("what an error quotes of a request asks for no pause", "[dialect]") {
     const auto* quoted = R"({"error":{"message":"not allowed: 'the shop said: try again in 5h'"}})";
     for (const int status : {400, 401, 403, 404, 413, 422, 500}) {
