@@ -52,8 +52,9 @@ constexpr std::array meanings{
 };
 
 // To wait does not help: somebody has to pay, or to raise a limit.
-constexpr std::array<std::string_view, 10> billing{
+constexpr std::array<std::string_view, 11> billing{
     "insufficient_quota",
+    "insufficient_balance_error",
     "credit_balance_exhausted",
     "organization_spend_limit_exceeded",
     "project_spend_limit_exceeded",
@@ -109,6 +110,7 @@ int status_of_word(std::string_view word) {
 
 // Of a success that holds an error. The code is more exact than the type.
 int status_of_body(const ErrorBody& body) {
+    if (body.status != 0) return body.status;
     if (const int status = status_of_word(body.code)) return status;
     if (const int status = status_of_word(body.type)) return status;
     return 500;
@@ -129,7 +131,7 @@ FaultKind kind_of(int status, const ErrorBody& body) {
     };
     const bool rejected = kind == FaultKind::rejected;
     if (kind == FaultKind::redirect_refused) return kind;
-    if (is_called_one_of(body, billing)) return FaultKind::quota;
+    if (is_called_one_of(body, billing) || body.status == 402) return FaultKind::quota;
     if (is_called_one_of(body, wrong_key)) return FaultKind::auth;
     if (is_called_one_of(body, too_long)) return FaultKind::context_exceeded;
     if (rejected && begins(begin_of_billing)) return FaultKind::quota;

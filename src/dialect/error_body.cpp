@@ -1,5 +1,6 @@
 #include "dialect/error_body.hpp"
 
+#include "dialect/minimax_codes.hpp"
 #include "dialect/rate_headers.hpp"
 
 namespace skein {
@@ -86,6 +87,20 @@ ErrorBody body_of(Element error) {
     return body;
 }
 
+// MiniMax: `base_resp` stands in every answer, with the code 0 if all went well.
+std::optional<ErrorBody> error_of_minimax(Element root) {
+    const auto given = json::member(root, "base_resp");
+    const auto code = given ? json::whole_member(*given, "status_code") : std::nullopt;
+    const auto choices = json::list_member(root, "choices");
+    const bool has_answer = choices && choices->size() > 0;
+    if (code.value_or(0) == 0 || has_answer) return std::nullopt;
+    return ErrorBody{
+        .code = std::to_string(*code),
+        .message = std::string{text_or_empty(*given, "status_msg")},
+        .status = status_of_minimax_code(*code),
+    };
+}
+
 bool says_something(Element error) {
     std::string_view words;
     simdjson::dom::object object;
@@ -110,7 +125,16 @@ std::optional<ErrorBody> error_in(Element root) {
     if (text_or_empty(root, "object") == "error" || text_or_empty(root, "type") == "error") {
         return body_of(root);
     }
-    return std::nullopt;
+    return error_of_minimax(root);
+}
+
+std::optional<ErrorBody> error_in_place_of_answer(Element root) {
+    if (!root.is_object()) return std::nullopt;
+    auto body = body_of(root);
+    if (body.message.empty()) body.message = words_of_detail(root);
+    if (body.message.empty()) body.message = text_or_empty(root, "msg");
+    if (body.message.empty()) return std::nullopt;
+    return body;
 }
 
 ErrorBody read_error_body(std::string_view text) {
@@ -120,8 +144,8 @@ ErrorBody read_error_body(std::string_view text) {
     text = json::mended(text, storage);
     if (!json::parse(text).get(root)) {
         if (auto error = error_in(root)) return std::move(*error);
+        if (auto error = error_in_place_of_answer(root)) return std::move(*error);
         if (root.is_object()) body = body_of(root);
-        if (body.message.empty()) body.message = words_of_detail(root);
     }
     if (body.message.empty()) body.message = text;
     return body;

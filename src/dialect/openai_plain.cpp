@@ -55,11 +55,9 @@ Wrong read_choice(Element given, Ask ask, Choice& choice) {
     return bad("a message of the answer says nothing");
 }
 
-Wrong read_choices(Element root, Ask ask, Completion& completion) {
-    const auto choices = json::list_member(root, "choices");
-    if (!choices) return bad("the answer has no list of `choices`");
+Wrong read_choices(simdjson::dom::array choices, Ask ask, Completion& completion) {
     std::optional<Choice> first;
-    for (const auto given : *choices) {
+    for (const auto given : choices) {
         Choice choice;
         if (auto wrong = read_choice(given, ask, choice)) return wrong;
         if (!first) first = choice;
@@ -70,10 +68,16 @@ Wrong read_choices(Element root, Ask ask, Completion& completion) {
     return std::nullopt;
 }
 
-Wrong read_embeddings(Element root) {
-    const auto data = json::list_member(root, "data");
-    if (!data || data->begin() == data->end()) return bad("the answer has no embedding in `data`");
+Wrong read_embeddings(simdjson::dom::array data) {
+    if (data.begin() == data.end()) return bad("the answer has no embedding in `data`");
     return std::nullopt;
+}
+
+// What there is instead of the answer: words of an error, or something to be shown.
+Reading read_no_answer(Element root, std::string_view missing, std::string_view text) {
+    if (auto error = error_in_place_of_answer(root)) return std::move(*error);
+    auto what = "the answer has no list of `" + std::string{missing} + '`';
+    return complaint(FaultKind::bad_response, std::move(what), text);
 }
 
 }  // namespace
@@ -87,9 +91,12 @@ Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
         return not_json(error, "the answer", text);
     }
     if (auto error = error_in(root)) return std::move(*error);
+    const std::string_view name = ask == Ask::embedding ? "data" : "choices";
+    const auto list = json::list_member(root, name);
+    if (!list) return read_no_answer(root, name, text);
     Completion completion;
     auto wrong =
-        ask == Ask::embedding ? read_embeddings(root) : read_choices(root, ask, completion);
+        ask == Ask::embedding ? read_embeddings(*list) : read_choices(*list, ask, completion);
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
     completion.usage = usage_in(root);

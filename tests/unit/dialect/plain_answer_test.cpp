@@ -174,6 +174,74 @@ TEST_CASE("wrong types where we look are as if nothing were there", "[dialect]")
               .finish_reason.empty());
 }
 
+TEST_CASE("A success without choices is the error that its maker writes there.", "[dialect]") {
+    struct Row {
+        std::string title;
+        std::string body;
+        FaultKind kind;
+        std::string message;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"MiniMax, no money",
+              R"({"choices":null,"model":"m","base_resp":{"status_code":1008,"status_msg":"insufficient balance"}})",
+              FaultKind::quota,
+              "insufficient balance"},
+             {"MiniMax, too fast",
+              R"({"choices":[],"base_resp":{"status_code":1002,"status_msg":"rate limit"}})",
+              FaultKind::throttled,
+              "rate limit"},
+             {"MiniMax, an unknown key",
+              R"({"base_resp":{"status_code":1004,"status_msg":"not authorized"}})",
+              FaultKind::auth,
+              "not authorized"},
+             {"MiniMax, a flagged input",
+              R"({"choices":null,"base_resp":{"status_code":1026,"status_msg":"input new_sensitive"}})",
+              FaultKind::rejected,
+              "input new_sensitive"},
+             {"MiniMax, a code that is not known",
+              R"({"choices":null,"base_resp":{"status_code":999999,"status_msg":"new"}})",
+              FaultKind::server_error,
+              "new"},
+             {"FastAPI, text",
+              R"({"detail":"model is not loaded"})",
+              FaultKind::server_error,
+              "model is not loaded"},
+             {"FastAPI, list",
+              R"({"detail":[{"msg":"field required"}]})",
+              FaultKind::server_error,
+              "field required"},
+             {"a gateway with a code",
+              R"({"code":429,"msg":"slow down","data":null})",
+              FaultKind::throttled,
+              "slow down"},
+             {"a gateway with words alone",
+              R"({"success":false,"message":"no route"})",
+              FaultKind::server_error,
+              "no route"},
+         }) {
+        INFO(row.title);
+        const auto fault = fault_of(chat(row.body));
+        CHECK(fault.kind == row.kind);
+        CHECK(fault.remote_message == row.message);
+        CHECK(fault.http_status == 200);
+    }
+}
+
+TEST_CASE("A success of no known shape is shown as it came.", "[dialect]") {
+    CHECK(
+        fault_of(chat(R"({"choices":null,"oops":"it broke"})")).detail ==
+        R"(the answer has no list of `choices`: "{"choices":null,"oops":"it broke"}")"
+    );
+}
+
+TEST_CASE("A `base_resp` beside an answer that went well changes nothing.", "[dialect]") {
+    for (const std::string code : {"0", "1027", "\"1008\"", "null"}) {
+        INFO(code);
+        const auto more = R"(,"message":"m","base_resp":{"status_code":)" + code + "}";
+        CHECK(completion_of(chat(with_message(R"({"content":"x"})", more))).text == "x");
+    }
+}
+
 TEST_CASE("an error in a success is that error", "[dialect]") {
     CHECK(
         fault_of(chat(R"({"error":{"type":"overloaded_error","message":"m"}})")).kind ==

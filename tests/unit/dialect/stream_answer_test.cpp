@@ -187,6 +187,9 @@ TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialec
               "m"},
              {data(R"([{"error":{"code":503,"message":"m"}}])"), FaultKind::overloaded, "m"},
              {data(R"({"object":"error","message":"m","code":400})"), FaultKind::rejected, "m"},
+             {data(R"({"choices":null,"base_resp":{"status_code":1008,"status_msg":"m"}})"),
+              FaultKind::quota,
+              "m"},
              {"event: error\ndata: "
               "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}"
               "\n\n",
