@@ -27,8 +27,13 @@ PACKAGES = {
     "wrk": ["wrk"], "h2load": ["nghttp2-client"], "hey": ["hey"], "ab": ["apache2-utils"],
     "curl --parallel": ["curl"], "aiohttp": ["python3", "python3-aiohttp"],
     "ThreadPoolExecutor + requests": ["python3", "python3-requests"],
+    "aiohttp with retries": ["python3", "python3-aiohttp"],
+    "threads with retries": ["python3", "python3-requests"],
 }
 TOOLS = ["libssl-dev", "openssl"]  # Of the native programs, and for the certificate of `tls`.
+PYTHON_PEERS = {"aiohttp": "aiohttp_semaphore.py", "ThreadPoolExecutor + requests": "threads_requests.py",
+                "threads, naive backoff": "threads_backoff.py", "aiohttp with retries": "weather_aiohttp.py",
+                "threads with retries": "weather_threads.py"}
 NODE_PEERS = {"undici + p-limit": "undici_p_limit.mjs", "openai npm": "openai_p_limit.mjs"}
 
 
@@ -115,10 +120,9 @@ def find_peers():
     for name, make in makers.items():
         if name not in missing:
             have[name] = make(shutil.which(name.split()[0]))
-    for name, file in (("aiohttp", "aiohttp_semaphore.py"), ("ThreadPoolExecutor + requests", "threads_requests.py")):
+    for name, file in PYTHON_PEERS.items():
         if name not in missing:
             have[name] = peers.Peer(name, PYTHON, NODE_SOURCES / file)
-    have["threads, naive backoff"] = peers.Peer("threads, naive backoff", PYTHON, NODE_SOURCES / "threads_backoff.py")
     why = install_node()
     for name, file in NODE_PEERS.items():
         if why:

@@ -11,6 +11,7 @@ import time
 from . import machine
 
 LONGEST = 600  # Seconds. Only what hangs takes so long.
+LATE = -signal.SIGKILL  # The status of what took longer than it may.
 
 
 class Refused(Exception):
@@ -79,7 +80,7 @@ class Watch(threading.Thread):
             self.threads[task.name] = int((task / "schedstat").read_text().split()[0]) / 1e9
 
 
-def run(command, cores, watch=None):
+def run(command, cores, watch=None, longest=LONGEST):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with machine.pinned_to(cores):
             began = time.monotonic()
@@ -89,7 +90,7 @@ def run(command, cores, watch=None):
             )
         if watch:
             watch.begin(process.pid, began)
-        guard = threading.Timer(LONGEST, process.send_signal, [signal.SIGKILL])
+        guard = threading.Timer(longest, process.send_signal, [signal.SIGKILL])
         guard.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
