@@ -183,6 +183,7 @@ int run_command(const Command& command, Signals& signals) {
     if (!job) return complain(terminal, job.error());
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
+    if (job->output.file == "-" && isatty(STDOUT_FILENO) == 1) terminal.leave_to_results();
     job->retry_failed = command.retry_failed;
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
 

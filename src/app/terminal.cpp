@@ -74,7 +74,7 @@ void Terminal::log(LogLevel level, std::string_view text) {
 }
 
 void Terminal::show(std::string line) {
-    if (!is_terminal_ || is_quiet_) return;
+    if (!is_terminal_ || is_quiet_ || !shows_live_) return;
     const std::lock_guard lock{mutex_};
     if (live_.empty() && line.empty()) return;
     live_ = std::move(line);

@@ -26,6 +26,10 @@ public:
     // want to hear of failures alone.
     void show(std::string line);
 
+    // The live line is not shown from now on: result lines go to a terminal, which is most likely
+    // this one, and would be written behind it.
+    void leave_to_results() { shows_live_ = false; }
+
     // Takes the live line away and writes `text`, as it is.
     void print(std::string_view text);
 
@@ -38,6 +42,7 @@ private:
     std::mutex mutex_;
     bool is_terminal_;
     bool is_quiet_;
+    bool shows_live_ = true;
     std::string live_;
     std::shared_ptr<Sink> sink_;
     struct Logger;

@@ -67,6 +67,17 @@ class OnATerminal(harness.Case):
         lines = [json.loads(line) for line in shown.splitlines()]
         self.assertEqual([line["skein"]["seq"] for line in lines], [1, 2, 3])
 
+    def test_result_lines_on_a_terminal_share_no_line_with_the_live_line(self):
+        self.rows(40)
+        # Long enough for several live lines, each result between two of them.
+        mock = self.mock("latency: 100ms\n")
+        self.job(mock.url, "limits: {in_flight: 4}\n", file="'-'")
+        shown = self.shown("run", "job.yaml", expect=0)
+        self.assertFalse(OWN in shown, "a live line was there")
+        results = [line for line in shown.replace("\r\n", "\n").split("\n") if '"custom_id"' in line]
+        self.assertEqual([json.loads(line)["skein"]["seq"] for line in results], list(range(1, 41)))
+        self.assertIn("run complete", shown)
+
     def test_a_plan_does_not_act(self):
         self.hostile_rows()
         self.write("job\x1b[2J.yaml", self.job("mock:").read_text())
