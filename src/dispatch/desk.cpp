@@ -61,6 +61,9 @@ TimePoint Desk::serves_from(const EndpointLimits& endpoint, TimePoint now) const
     return from;
 }
 
+// Are all places of the run taken, by attempts and by replies that are not recorded yet?
+bool Desk::is_full() const { return in_flight_.taken() + unrecorded_ >= in_flight_.places(); }
+
 // Is it able to, whenever that may be?
 bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
     return !(who.not_local && is_local(at));
@@ -107,7 +110,7 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
 }
 
 std::optional<Desk::Grant> Desk::next(TimePoint now) {
-    if (line_.empty() || in_flight_.ready_at(now) > now) return std::nullopt;
+    if (line_.empty() || is_full()) return std::nullopt;
     ready_.clear();
     for_each_way(now, [&](const Way& way) {
         if (way.from > now) return;
@@ -128,7 +131,7 @@ std::optional<Desk::Grant> Desk::next(TimePoint now) {
 }
 
 std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
-    if (in_flight_.ready_at(now) > now || !hedges_.allows()) return std::nullopt;
+    if (is_full() || !hedges_.allows()) return std::nullopt;
     ready_.clear();
     const auto reach = reach_at(now);
     for (std::size_t i = 0; i < reach; ++i) {
@@ -150,7 +153,7 @@ TimePoint Desk::ready_at(TimePoint now) const {
     for (const auto* who : line_.heads()) {
         if (who) earliest = std::min(earliest, who->latest);
     }
-    if (line_.empty() || in_flight_.ready_at(now) > now) return earliest;
+    if (line_.empty() || is_full()) return earliest;
     for_each_way(now, [&](const Way& way) { earliest = std::min(earliest, way.from); });
     return earliest;
 }

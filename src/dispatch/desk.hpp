@@ -9,6 +9,8 @@
 
 #include <skein/tally.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +54,11 @@ public:
     Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings);
 
     void line_up(const Waiting& who) { line_.add(who); }
+
+    // A reply that was delivered keeps a place of the whole run until it is recorded. More may be
+    // recorded than are kept: a request that was turned away at the door had no place.
+    void keep_place() { ++unrecorded_; }
+    void recorded(std::size_t count) { unrecorded_ -= std::min(unrecorded_, count); }
 
     // Leaves the line. False if a grant came first.
     bool step_out(Sequence seq) { return line_.remove(seq); }
@@ -128,6 +135,7 @@ private:
     void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
     std::size_t reach_at(TimePoint now) const;
     TimePoint serves_from(const EndpointLimits& endpoint, TimePoint now) const;
+    bool is_full() const;
     bool may_serve(EndpointIndex at, const Waiting& who) const;
     std::string over_budget(const Waiting& who, TimePoint now) const;
     bool affordable(const Waiting& who, EndpointIndex at) const;
@@ -144,6 +152,7 @@ private:
     std::vector<EndpointLimits> endpoints_;
     std::vector<EndpointIndex> by_tier_;  // Earlier tiers first.
     Room in_flight_;
+    std::size_t unrecorded_ = 0;  // Replies that keep a place beside those in flight.
     RetryShare share_;
     HedgeShare hedges_;
     Budget budget_;

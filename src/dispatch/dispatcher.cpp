@@ -329,6 +329,7 @@ void Dispatcher::deliver(
         reply.cost = desk_.cost_of(life.last, *completion->usage);
     }
     out.emplace_back(Deliver{seq, std::move(reply)});
+    if (settings_.keeps_place_until_recorded) desk_.keep_place();
     bytes_ -= life.request->bytes();
     deadlines_.erase({life.deadline, seq});
     lives_.erase(at);

@@ -40,6 +40,9 @@ public:
         // An answer that is late to begin is asked for elsewhere as well, and the first one counts.
         bool hedging = false;
         std::optional<LocalAbility> local{};  // Of the workers on this machine, if there are any.
+        // A reply keeps its place in the cap of the run until `Recorded`: then attempts in flight
+        // and answers in memory together are what a kill can cost.
+        bool keeps_place_until_recorded = false;
     };
 
     struct Submitted {
@@ -56,6 +59,10 @@ public:
     struct CancelAll {};
     // What has not left is cancelled; what is in flight may finish, and is not tried again.
     struct StopStarting {};
+    // So many more of the delivered replies are written down.
+    struct Recorded {
+        std::size_t count;
+    };
     using Event = std::variant<
         Submitted,
         AttemptBegan,
@@ -64,7 +71,8 @@ public:
         TimePassed,
         Cancel,
         CancelAll,
-        StopStarting>;
+        StopStarting,
+        Recorded>;
 
     struct StartAttempt {
         Attempt attempt;
@@ -138,6 +146,7 @@ private:
     void handle(TimePoint now, Cancel& e, Commands& out);
     void handle(TimePoint now, CancelAll&, Commands& out);
     void handle(TimePoint now, StopStarting&, Commands& out);
+    void handle(TimePoint, Recorded& e, Commands&) { desk_.recorded(e.count); }
 
     void pass_time(TimePoint now, Commands& out);
     void serve_line(TimePoint now, Commands& out);

@@ -64,6 +64,8 @@ public:
     void stop_starting() { inbox_.put(Dispatcher::StopStarting{}); }
     // Nothing more will be submitted: what is kept for it is given up while others are waited for.
     void expect_no_more() { inbox_.put(NoMore{}); }
+    // So many more of the delivered replies are written down.
+    void recorded(std::size_t count) { inbox_.put(Dispatcher::Recorded{count}); }
     // A worker comes, or goes.
     void tell(EndpointNews news) { inbox_.put(std::move(news)); }
     Tally tally();
@@ -82,6 +84,7 @@ private:
         Dispatcher::Cancel,
         Dispatcher::CancelAll,
         Dispatcher::StopStarting,
+        Dispatcher::Recorded,
         NoMore,
         Look>;
 
@@ -94,6 +97,7 @@ private:
     void take(AttemptDone& done) { pass_on(std::move(done)); }
     void take(EndpointNews& news);
     void take(Dispatcher::TimePassed& passed) { pass_on(passed); }
+    void take(Dispatcher::Recorded& recorded) { pass_on(recorded); }
     void take(NoMore&) { all_are_here_ = true; }
     void take(Look& look);
     void pass_on(Dispatcher::Event event);
