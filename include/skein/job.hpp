@@ -22,8 +22,8 @@ struct Input {
 struct Output {
     enum class Order : std::uint8_t { input, completion };
     /// When the journal is forced to the disk. `none` survives `kill -9`; `interval` (once a
-    /// second) loses at most a second at a power cut; `each` waits for the disk before a reply
-    /// counts as done.
+    /// second, on a thread of its own) loses at a power cut the last second and what one sync
+    /// takes; `each` waits for the disk before a reply counts as done.
     enum class Durability : std::uint8_t { none, interval, each };
     std::string file{};  ///< A path, or `-` for standard output.
     Order order = Order::input;

@@ -57,11 +57,11 @@ LocalAbility ability_of(const LocalPool& pool) {
 
 }  // namespace
 
-Core::Core(Settings settings, Batches batches)
+Core::Core(Settings settings, JobWishes wishes)
     : settings_{std::move(settings)},
       usual_model_{usual_model(settings_.endpoints)},
       complaint_{check_settings(settings_)},
-      delivery_{settings_.log, std::move(batches)},
+      delivery_{settings_.log, std::move(wishes.batches)},
       outstanding_{std::make_shared<Outstanding>()} {
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (!complaint_) complaint_ = wire::check_libcurl();
@@ -70,7 +70,7 @@ Core::Core(Settings settings, Batches batches)
     try {
         if (settings_.local) open_local();
         if (complaint_) return;
-        engine_ = make_engine();
+        engine_ = make_engine(wishes);
         hear_with(engine_.get());
         if (local_ && is_wanted_at_once()) local_->wake();
     } catch (const std::exception& error) {
@@ -152,7 +152,7 @@ std::unique_ptr<Backend> Core::make_backend(
     return std::make_unique<Remote>(settings_, control, tell, &watch_);
 }
 
-std::unique_ptr<Engine> Core::make_engine() {
+std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
     Dispatcher::Settings dispatch{
         .window = settings_.window,
         .window_bytes = settings_.window_bytes,
@@ -160,7 +160,8 @@ std::unique_ptr<Engine> Core::make_engine() {
         .retry =
             {.attempts = settings_.attempts, .backoff = settings_.backoff, .seed = settings_.seed},
         .longest_park = settings_.longest_park,
-        .hedging = settings_.hedging};
+        .hedging = settings_.hedging,
+        .keeps_place_until_recorded = wishes.keeps_place_until_recorded};
     if (local_) dispatch.local = ability_of(*settings_.local);
     return std::make_unique<Engine>(Engine::Parts{
         .desk = desk_of(settings_, local_ ? remote_endpoints_ : none_is_local),
@@ -265,6 +266,11 @@ void Core::stop_starting() {
 void Core::expect_no_more() {
     const std::lock_guard lock{engine_mutex_};
     if (engine_) engine_->expect_no_more();
+}
+
+void Core::recorded(std::size_t count) {
+    const std::lock_guard lock{engine_mutex_};
+    if (engine_) engine_->recorded(count);
 }
 
 bool Core::wait_until_done(TimePoint until) {

@@ -21,11 +21,18 @@
 
 namespace skein {
 
+// What a file job wants of what is below, beyond its settings.
+struct JobWishes {
+    Batches batches{};
+    // Its replies keep their places in `in_flight` until they are `recorded`.
+    bool keeps_place_until_recorded = false;
+};
+
 // What a Client and a Run stand on: the engine, the thread that hands over its replies, who waits
 // for which, and the mock servers of `mock:` endpoints. All of it may be called on any thread.
 class Core {
 public:
-    explicit Core(Settings settings, Batches batches = {});
+    explicit Core(Settings settings, JobWishes wishes = {});
 
     // As `close`.
     ~Core();
@@ -51,7 +58,8 @@ public:
     void cancel(const Inbox& inbox);  // All whose replies would go there.
     void cancel_all();
     void stop_starting();
-    void expect_no_more();  // Nobody will ask any more.
+    void expect_no_more();             // Nobody will ask any more.
+    void recorded(std::size_t count);  // So many more replies are written down.
 
     // Who asks from now on is answered by `cancelled`.
     void shut_the_door() { door_is_shut_ = true; }
@@ -77,7 +85,7 @@ private:
     std::unique_ptr<Backend> make_backend(
         boost::asio::io_context& control, const Backend::Tell& tell
     );
-    std::unique_ptr<Engine> make_engine();
+    std::unique_ptr<Engine> make_engine(const JobWishes& wishes);
     void deliver(std::vector<Engine::Delivered> replies);
     Expected<RequestPtr, Fault> admitted(Expected<Prepared, Fault> request) const;
     void hand_over(std::vector<Handover> replies);

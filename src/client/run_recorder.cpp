@@ -24,44 +24,66 @@ std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpo
 
 }  // namespace
 
-Recorder::Recorder(const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate)
+Recorder::Recorder(
+    const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate, Beside beside
+)
     : settings_{job.output},
       journal_{journal},
       output_{output},
       gate_{gate},
-      outcomes_{job.max_failures} {}
+      outcomes_{job.max_failures},
+      beside_{std::move(beside)} {}
 
 void Recorder::reply(const AskedRow& row, const Reply& reply) {
     gate_.answered(row.line, row.bytes);
-    if (const auto* fault = reply.fault(); fault && leaves_undone(fault->kind)) {
-        if (auto why = policy_stop(*fault, reply.endpoint)) gate_.stop(std::move(*why));
-        return;
-    }
+    const auto* fault = reply.fault();
+    if (fault && leaves_undone(fault->kind)) return leave_undone(row, reply);
     if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
     const auto begin = text_.size();
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
-    const bool ok = reply.completion() != nullptr;
-    unwritten_.push_back({row.number, row.line, row.hash, ok, begin, text_.size() - begin});
+    unwritten_.push_back(
+        {.number = row.number,
+         .line = row.line,
+         .hash = row.hash,
+         .ok = reply.completion() != nullptr,
+         .keeps_place = row.keeps_place,
+         .begin = begin,
+         .length = text_.size() - begin}
+    );
 }
 
-bool Recorder::holds_much() const { return text_.size() >= many_bytes; }
+void Recorder::leave_undone(const AskedRow& row, const Reply& reply) {
+    places_ += row.keeps_place ? 1 : 0;
+    if (auto why = policy_stop(*reply.fault(), reply.endpoint)) gate_.stop(std::move(*why));
+}
 
 void Recorder::known(const std::vector<KnownRow>& rows) {
     for (const auto& row : rows) output_.put(row.number, row.place);
 }
 
 void Recorder::flush(TimePoint now) {
-    if (trouble_ && now - tried_at_ < retry_interval) return;
-    tried_at_ = now;
-    trouble_.reset();
-    flush_journal();
-    if (trouble_) return;
-    if (auto done = output_.flush(); !done) return fail(done.error());
-    gate_.written(output_.written());
+    if (!is_to_try(now)) return;
+    append();
+    sync_each();
+    tell_of_recorded();
+    flush_output();
     sync_if_due(now);
 }
 
-void Recorder::flush_journal() {
+void Recorder::flush_if_much(TimePoint now) {
+    if (text_.size() < many_bytes) return;
+    if (settings_.durability != Output::Durability::each) return flush(now);
+    if (is_to_try(now)) append();
+}
+
+bool Recorder::is_to_try(TimePoint now) {
+    if (trouble_ && now - tried_at_ < retry_interval) return false;
+    tried_at_ = now;
+    trouble_.reset();
+    return true;
+}
+
+void Recorder::append() {
     if (unwritten_.empty()) return;
     std::vector<job::Journal::Entry> entries;
     entries.reserve(unwritten_.size());
@@ -70,39 +92,77 @@ void Recorder::flush_journal() {
     }
     auto places = journal_.append(entries);
     if (!places) return fail(places.error());
-    unsynced_ = true;
-    if (settings_.durability == Output::Durability::each) {
-        if (auto done = journal_.sync(); !done) return fail(done.error());
-        unsynced_ = false;
-    }
-    put_all(*places);
-}
-
-void Recorder::put_all(const std::vector<job::Place>& places) {
-    std::uint64_t failed = 0;
-    for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t i = 0; i < places->size(); ++i) {
         const auto& line = unwritten_[i];
-        failed += line.ok ? 0 : 1;
-        output_.put(line.number, places[i], text_of(line));
+        if (settings_.durability == Output::Durability::each) {
+            to_sync_.push_back({line.number, (*places)[i], line.keeps_place});
+        } else {
+            record(line.number, (*places)[i], line.keeps_place, text_of(line));
+        }
     }
-    gate_.journaled(places.size(), failed);
     unwritten_.clear();
     text_.clear();
     if (text_.capacity() > most_kept) std::string{}.swap(text_);
 }
 
-void Recorder::sync_if_due(TimePoint now) {
-    if (!unsynced_ || settings_.durability == Output::Durability::none) return;
-    if (now - synced_at_ < sync_interval) return;
-    synced_at_ = now;
+void Recorder::record(
+    std::uint64_t number, job::Place place, bool keeps_place, std::string_view at_hand
+) {
+    ++lines_;
+    failed_ += place.ok() ? 0 : 1;
+    places_ += keeps_place ? 1 : 0;
+    output_.put(number, place, at_hand);
+}
+
+void Recorder::sync_each() {
+    if (trouble_ || to_sync_.empty()) return;
     if (auto done = journal_.sync(); !done) return fail(done.error());
-    unsynced_ = false;
+    for (const auto& line : std::exchange(to_sync_, {})) {
+        record(line.number, line.place, line.keeps_place, {});
+    }
+}
+
+void Recorder::tell_of_recorded() {
+    if (lines_ > 0) gate_.journaled(std::exchange(lines_, 0), std::exchange(failed_, 0));
+    if (places_ > 0 && beside_.recorded) beside_.recorded(std::exchange(places_, 0));
+}
+
+void Recorder::flush_output() {
+    if (trouble_) return;
+    if (auto done = output_.flush(); !done) return fail(done.error());
+    gate_.written(output_.written());
+}
+
+void Recorder::sync_if_due(TimePoint now) {
+    if (trouble_) return;
+    auto* const thread = beside_.sync;
+    if (const auto error = thread ? thread->result() : std::nullopt) {
+        if (auto done = journal_.end_sync(*error); !done) return fail(done.error());
+    }
+    const bool is_due = settings_.durability != Output::Durability::none &&
+                        now - synced_at_ >= sync_interval && !(thread && thread->is_under_way());
+    if (!is_due) return;
+    synced_at_ = now;
+    if (!thread) {
+        if (auto done = journal_.sync(); !done) fail(done.error());
+    } else if (journal_.begin_sync()) {
+        thread->start(journal_.descriptor());
+    }
 }
 
 // Nothing more is taken on; what comes in is kept.
 void Recorder::fail(const RunError& error) {
     trouble_ = error;
     gate_.stop(error);
+}
+
+// Everything that was appended is on the disk, also what another thread is at.
+job::Done Recorder::sync_all() {
+    if (settings_.durability == Output::Durability::none) return {};
+    if (beside_.sync && beside_.sync->is_under_way()) {
+        if (auto done = journal_.end_sync(beside_.sync->wait()); !done) return done;
+    }
+    return journal_.sync();
 }
 
 Expected<bool, RunError> Recorder::finish() {
@@ -114,9 +174,7 @@ Expected<bool, RunError> Recorder::finish() {
         error.what += "; " + std::to_string(unwritten_.size()) + " replies could not be kept";
         return error;
     }
-    if (settings_.durability != Output::Durability::none && unsynced_) {
-        if (auto done = journal_.sync(); !done) return done.error();
-    }
+    if (auto done = sync_all(); !done) return done.error();
     if (gate_.stopped()) return false;
     if (auto done = output_.finish(); !done) return done.error();
     return true;

@@ -3,6 +3,7 @@
 #include "job/journal.hpp"
 #include "job/ordered_output.hpp"
 #include "job/outcome_counts.hpp"
+#include "job/sync_thread.hpp"
 
 #include <skein/job.hpp>
 #include <skein/request.hpp>
@@ -23,6 +24,7 @@ struct AskedRow {
     std::uint64_t hash = 0;
     std::size_t bytes = 0;
     std::string custom_id{};
+    bool keeps_place = false;  // In the cap of the run, until its reply is recorded.
 };
 
 // A row whose reply is in the journal already.
@@ -33,9 +35,20 @@ struct KnownRow {
 
 // Writes replies down, first into the journal, then, in their turn, into the output. Lives on the
 // delivery thread. What cannot be written is kept, and tried again at every `flush`.
+//
+// A reply is recorded when a kill cannot take it any more: when it is in the journal, and with
+// `durability: each` when that is on the disk. With `interval` nothing here waits for the disk.
 class Recorder {
 public:
-    Recorder(const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate);
+    // What a recorder in a program has beside it. Outlives the recorder.
+    struct Beside {
+        job::SyncThread* sync = nullptr;              // Null: syncs on this thread.
+        std::function<void(std::size_t)> recorded{};  // Told of each place that is free again.
+    };
+
+    Recorder(
+        const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate, Beside beside
+    );
 
     // A reply that is no answer to the row (cancelled, key refused, no endpoint left) is not
     // written down: the row is asked again by the next run.
@@ -45,8 +58,9 @@ public:
     // Makes durable and writes out what has come in since the last time.
     void flush(TimePoint now);
 
-    // Is it time for that, because what waits takes memory?
-    bool holds_much() const;
+    // A flush, if more has come in than should wait in memory. With `durability: each` only into
+    // the journal: the next `flush` syncs once for all of it.
+    void flush_if_much(TimePoint now);
 
     // The last flush, and then the name for the output, unless the run is to stop. True if the
     // output is whole and has its name.
@@ -60,16 +74,30 @@ private:
         std::uint64_t line = 0;
         std::uint64_t hash = 0;
         bool ok = false;
+        bool keeps_place = false;
         std::size_t begin = 0;  // In `text_`,
         std::size_t length = 0;
+    };
+
+    // A line that is in the journal, and not recorded before the next sync.
+    struct Unsynced {
+        std::uint64_t number = 0;
+        job::Place place{};
+        bool keeps_place = false;
     };
 
     std::string_view text_of(const Line& line) const {
         return std::string_view{text_}.substr(line.begin, line.length);
     }
-    void flush_journal();
-    void put_all(const std::vector<job::Place>& places);
+    void leave_undone(const AskedRow& row, const Reply& reply);
+    bool is_to_try(TimePoint now);
+    void append();
+    void record(std::uint64_t number, job::Place place, bool keeps_place, std::string_view at_hand);
+    void sync_each();
+    void tell_of_recorded();
+    void flush_output();
     void sync_if_due(TimePoint now);
+    job::Done sync_all();
     void fail(const RunError& error);
 
     const Output& settings_;
@@ -77,12 +105,16 @@ private:
     job::OrderedOutput& output_;
     Gate& gate_;
     job::OutcomeCounts outcomes_;
-    std::vector<Line> unwritten_;      // Not in the journal yet,
-    std::string text_;                 // and what they say.
-    std::optional<RunError> trouble_;  // Why not.
+    const Beside beside_;
+    std::vector<Line> unwritten_;       // Not in the journal yet,
+    std::string text_;                  // and what they say.
+    std::optional<RunError> trouble_;   // Why not.
+    std::vector<Unsynced> to_sync_;     // With `durability: each`.
+    std::size_t places_ = 0;            // Free again, and not told of yet.
+    std::uint64_t lines_ = 0;           // Recorded, and not told to the gate yet,
+    std::uint64_t failed_ = 0;          // and of these the ones with a fault.
     TimePoint synced_at_{};
     TimePoint tried_at_{};
-    bool unsynced_ = true;  // What an earlier run has left may be.
 };
 
 }  // namespace skein

@@ -13,9 +13,11 @@ namespace skein {
 namespace {
 
 constexpr std::size_t known_rows_at_once = 4096;
-// Rows that are sent on their way together, and how long a reply waits for others that can be
-// journaled with it: a thread that is woken for each of them costs more than all else does.
+// Rows that are sent on their way together: a thread that is woken for each of them costs more than
+// all else does.
 constexpr std::size_t rows_at_once = 64;
+// How long a reply waits for others that can be written with it, where it keeps no place: one that
+// does would keep a request waiting.
 constexpr Duration linger = std::chrono::milliseconds{1};
 // Often enough that what is not yet forced to the disk, or could not be written, waits no longer.
 constexpr Duration heartbeat = std::chrono::seconds{1};
@@ -69,21 +71,39 @@ Underway::Underway(
            job.settings.in_flight,
            to_open_one * static_cast<Duration::rep>(job.settings.in_flight)},
           std::move(on_stop)},
-      recorder_{job_, opened_->journal, output_, gate_},
+      recorder_{
+          job_,
+          opened_->journal,
+          output_,
+          gate_,
+          {.sync = begin_sync_thread(),
+           .recorded = [this](std::size_t count) { core_.recorded(count); }}},
       core_{
           settings_of(job),
-          {.after =
-               [this] {
-                   try {
-                       recorder_.flush(Clock::now());
-                   } catch (const std::exception& error) {
-                       gate_.stop(internal_failure(error.what()));
-                   }
-               },
-           .heartbeat = heartbeat,
-           .linger = linger}} {
+          {.batches =
+               {.after = [this] { flush(); },
+                .heartbeat = heartbeat,
+                .linger = keeps_places() ? Duration::zero() : linger},
+           .keeps_place_until_recorded = keeps_places()}} {
     recorder_.outcomes().begin_with(opened_->failures);
     ground_.source->before_reading([this] { send(); });
+}
+
+// Replies that a kill would take keep their places. The journal of a job that writes to standard
+// output ends with it, and a reader that takes its time must not hold up requests.
+bool Underway::keeps_places() const { return !job::to_standard_output(job_.output); }
+
+job::SyncThread* Underway::begin_sync_thread() {
+    if (job_.output.durability != Output::Durability::interval) return nullptr;
+    return &sync_.emplace();
+}
+
+void Underway::flush() {
+    try {
+        recorder_.flush(Clock::now());
+    } catch (const std::exception& error) {
+        gate_.stop(internal_failure(error.what()));
+    }
 }
 
 Expected<Tally, RunError> Underway::run() {
@@ -155,6 +175,7 @@ void Underway::ask(const job::Row& row) {
     const bool is_new = ground_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
     AskedRow asked_row{
         next_number_++, row.line, row.hash, row.bytes.size(), std::move(asked.custom_id)};
+    asked_row.keeps_place = asked.request && is_new && keeps_places();
     gate_.take_asked(asked_row.line, asked_row.bytes);
     if (!asked.request || !is_new) {
         auto fault =
@@ -178,7 +199,7 @@ void Underway::send() {
 void Underway::record(const AskedRow& row, const Reply& reply) {
     try {
         recorder_.reply(row, reply);
-        if (recorder_.holds_much()) recorder_.flush(Clock::now());
+        recorder_.flush_if_much(Clock::now());
     } catch (const std::exception& error) {
         gate_.stop(internal_failure(error.what()));
     }

@@ -4,6 +4,7 @@
 #include "client/run_ground.hpp"
 #include "client/run_recorder.hpp"
 #include "job/ordered_output.hpp"
+#include "job/sync_thread.hpp"
 
 #include <skein/run.hpp>
 
@@ -53,13 +54,17 @@ private:
     RunError with_standing(RunError why) const;
     std::uint64_t kept(const Gate::Counts& counts) const;
     Tally tally();
+    bool keeps_places() const;
+    job::SyncThread* begin_sync_thread();
     void record(const AskedRow& row, const Reply& reply);
+    void flush();
 
     const Job& job_;
     Ground ground_;
     std::unique_ptr<Opened> opened_;  // The output refers to the journal in it.
     job::OrderedOutput output_;
     Gate gate_;
+    std::optional<job::SyncThread> sync_;  // With `durability: interval`.
     Recorder recorder_;
     std::vector<KnownRow> known_;
     std::uint64_t known_failed_ = 0;

@@ -190,12 +190,14 @@ Done Journal::cut_to(std::uint64_t size) {
 
 Done Journal::sync() {
     if (failure_) return *failure_;
-    if (!unsynced_) return {};
-    if (const int error = sync_data(disk_, file_.descriptor())) {
-        return fail_for_good(local_error("write to the disk", path_, error));
-    }
-    unsynced_ = false;
-    return {};
+    return begin_sync() ? end_sync(sync_data(disk_, file_.descriptor())) : Done{};
+}
+
+bool Journal::begin_sync() { return !failure_ && std::exchange(unsynced_, false); }
+
+Done Journal::end_sync(int error) {
+    if (error == 0) return {};
+    return fail_for_good(local_error("write to the disk", path_, error));
 }
 
 RunError Journal::fail_for_good(RunError error) {

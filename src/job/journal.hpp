@@ -19,9 +19,10 @@ namespace skein::job {
 // The truth about a run: every reply, in the order they came, in a file that only grows. What is
 // in it is never asked again; the output is made of it.
 //
-// One process at a time: the file is locked while this lives. Driven by one thread. Each append is
-// one write; if it fails nothing of it stays, and it may be tried again. A failed `sync` is final,
-// for nobody knows what the system has dropped.
+// One process at a time: the file is locked while this lives. Driven by one thread, which may let
+// another one sync the descriptor meanwhile. Each append is one write; if it fails nothing of it
+// stays, and it may be tried again. A failed sync is final, for nobody knows what the system has
+// dropped.
 class Journal {
 public:
     enum class How : std::uint8_t {
@@ -68,6 +69,11 @@ public:
 
     // Returns when everything is on the disk.
     Done sync();
+
+    // The same in two halves, for a sync on another thread: true if there is anything to sync, and
+    // later what came of it (0 or an errno). What is appended in between is for the next one.
+    bool begin_sync();
+    Done end_sync(int error);
 
     // Bytes of the journal, as many as `room` takes.
     Done read(std::uint64_t offset, std::span<char> room) const;

@@ -18,6 +18,12 @@ Job job_of(const Plan& plan, const LifePlan& life) {
     return job;
 }
 
+Dispatcher::Settings settings_of(const law::Scene& scene) {
+    auto settings = scene.settings;
+    settings.keeps_place_until_recorded = true;
+    return settings;
+}
+
 }  // namespace
 
 Life::Life(World& world, const LifePlan& plan)
@@ -26,7 +32,7 @@ Life::Life(World& world, const LifePlan& plan)
       scene_{scene_of(world.plan, plan)},
       job_{job_of(world.plan, plan)},
       now_{world.now},
-      dispatcher_{law::desk_of(scene_), scene_.settings},
+      dispatcher_{law::desk_of(scene_), settings_of(scene_)},
       gate_{{job_.window, scene_.settings.window, std::size_t{1} << 30}} {
     if (plan.ctrl_c) ctrl_c_at_ = now_ + *plan.ctrl_c;
     seen_.admitted.assign(scene_.requests, now_);
@@ -82,7 +88,14 @@ std::optional<End> Life::open() {
     auto output = job::OrderedOutput::open(settings, *journal_, writing_, disk);
     if (!output) return fail(output.error());
     output_.emplace(std::move(*output));
-    recorder_.emplace(job_, *journal_, *output_, gate_);
+    // Syncs on this thread: what another one would do meanwhile is not told by a seed.
+    recorder_.emplace(
+        job_,
+        *journal_,
+        *output_,
+        gate_,
+        Recorder::Beside{.recorded = [this](std::size_t count) { recorded_ += count; }}
+    );
     return std::nullopt;
 }
 

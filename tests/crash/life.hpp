@@ -54,6 +54,7 @@ private:
     void obey(Dispatcher::Deliver& deliver);
     void obey(Dispatcher::Say&) {}
     void obey(Dispatcher::CallWorkers&) {}
+    std::size_t in_memory() const;
     void look_around();
     void check_what_is_written();
     void close_the_books(End end);
@@ -82,6 +83,7 @@ private:
     std::set<Sequence> held_;                        // Taken on, and not delivered.
     std::set<Sequence> unwritten_;                   // Recorded, and not in the journal.
     std::set<Sequence> undone_;                      // Replied to by what is no answer to the row.
+    std::size_t recorded_ = 0;                       // Places that are free again, not told of yet.
     bool is_stopping_ = false;
     int steps_ = 0;
     law::Run seen_;

@@ -53,6 +53,10 @@ void Life::obey(Dispatcher::StartAttempt& start) {
         ++world_.again;
     }
     seen_.started.push_back({now_, a.seq, a.number, a.endpoint});
+    must(
+        flying_.size() + in_memory() < scene_.in_flight,
+        "a kill costs more than what may be in flight" + about(a.seq)
+    );
     auto answer = law::answer_to(scene_, a.seq, a.number, a.endpoint, now_);
     const auto at = agenda_.emplace(
         now_ + answer.latency, Dispatcher::AttemptDone{a.id, std::move(answer.result)}
@@ -60,6 +64,15 @@ void Life::obey(Dispatcher::StartAttempt& start) {
     flying_.emplace(a.id, Flight{a, at});
     if (scene_.settings.hedging)
         agenda_.emplace(now_ + answer.latency / 2, Dispatcher::AttemptBegan{a.id});
+}
+
+// Replies of the dispatcher that a kill would take.
+std::size_t Life::in_memory() const {
+    std::size_t count = 0;
+    for (const auto& [row, reply] : inbox_) count += is_bad(world_.plan, row) ? 0 : 1;
+    for (const auto row : unwritten_)
+        count += is_bad(world_.plan, row) || undone_.contains(row) ? 0 : 1;
+    return count;
 }
 
 void Life::obey(Dispatcher::StopAttempt& stop) {

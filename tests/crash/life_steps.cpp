@@ -87,8 +87,15 @@ void Life::flush() {
     flush_at_ = never;
     recorder_->known(std::exchange(known_, {}));
     for (auto& [row, reply] : inbox_) {
-        recorder_->reply({row, line_of(row), hash_of(world_.plan, row), 100, id_of(row)}, reply);
-        if (recorder_->holds_much()) recorder_->flush(now_);
+        const AskedRow asked{
+            .number = row,
+            .line = line_of(row),
+            .hash = hash_of(world_.plan, row),
+            .bytes = 100,
+            .custom_id = id_of(row),
+            .keeps_place = !is_bad(world_.plan, row)};
+        recorder_->reply(asked, reply);
+        recorder_->flush_if_much(now_);
         unwritten_.insert(row);
     }
     inbox_.clear();
@@ -98,6 +105,7 @@ void Life::flush() {
     if (is_in_trouble || has_news) flush_at_ = now_ + heartbeat;
     if (is_in_trouble) return;
     check_what_is_written();
+    if (recorded_ > 0) tell(Dispatcher::Recorded{std::exchange(recorded_, 0)});
     if (world_.plan.durability == Output::Durability::each) world_.books.expect_durable(now_);
     if (world_.plan.durability == Output::Durability::interval)
         world_.books.expect_durable(now_ - heartbeat);

@@ -20,7 +20,7 @@ class Preload:
 
     def tell(self, **files):
         """From now on: `names=` lines of `HOST [after SECONDS] ANSWER`, `clock=` seconds, `fate=`
-        `CALL TIMES SIGNAL`, `writes=` `badly`."""
+        `CALL TIMES SIGNAL`, `writes=` `badly`, `sync=` milliseconds that each fdatasync takes longer."""
         for name, text in files.items():
             new = self.folder / "new"
             new.write_text(f"{text}\n")

@@ -1,9 +1,11 @@
 """Killed at any moment, a job run again finishes, asks nothing twice that was journaled, and gives
 the same bytes as if nothing had happened. `SKEIN_KILLS=50` kills more often."""
+import json
 import os
 import random
 import signal
 import subprocess
+import time
 
 import harness
 from preload import Preload
@@ -87,6 +89,50 @@ class Resume(harness.Case):
                 self.assertEqual((self.folder / "out.jsonl").read_bytes(), wanted)
                 self.assertEqual(mock.ledger()["requests"], asked + 12 - kept,
                                  "nothing that was in the journal is asked again")
+
+    def test_kill_9_costs_no_more_than_what_may_be_in_flight(self):
+        rows, size = 1500, 20_000
+        texts = (f"echo:{i} " + "x" * size for i in range(rows))
+        self.write("rows.jsonl", "".join(json.dumps({"question": text}) + "\n" for text in texts))
+        for in_flight, durability in ((64, "interval"), (16, "each"), (64, "none")):
+            with self.subTest(durability):
+                mock = self.mock("latency: {uniform: {from: 5ms, to: 25ms}}\n")
+                self.job(mock.url, f"limits: {{in_flight: {in_flight}}}\n", durability=durability)
+                preload = Preload(self, sync=1000)  # A slow disk.
+                process = self.start("run", "job.yaml", stderr=subprocess.DEVNULL, env=preload.environment)
+                self.addCleanup(process.communicate)
+                self.addCleanup(process.kill)
+                # Into the middle of a sync, if there is one, and beyond a batch that waits for it.
+                if durability != "none":
+                    self.until(lambda preload=preload: preload.asked()["sync"] >= 1)
+                begun = mock.ledger()["requests"]
+                more = 0 if durability == "each" else 4 * in_flight
+                mock.until(lambda ledger, least=begun + more: ledger["requests"] >= least)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                mock.until(lambda ledger: ledger["in_flight"] == 0)
+                kept = len(self.journal_after_kill())
+                self.assertLess(kept, rows, "killed before its end")
+                self.assertLessEqual(mock.ledger()["requests"] - kept, in_flight)
+                (self.folder / "out.jsonl.journal").unlink()
+
+    def test_a_disk_that_takes_its_time_holds_up_no_request(self):
+        mock = self.mock()
+        self.rows(ROWS)
+        self.job(mock.url, LIMITS)
+        preload = Preload(self, sync=harness.PATIENCE * 1000)  # Never, as far as this test goes.
+        process = self.start("run", "job.yaml", stderr=subprocess.DEVNULL, env=preload.environment)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.until(lambda: len(self.journal_after_kill()) == ROWS)
+        self.until(lambda: preload.asked()["sync"] == 1)
+        self.assertIsNone(process.poll(), "the end waits for the disk")
+        self.assertFalse((self.folder / "out.jsonl").exists(), "not before it has it all")
+
+    def until(self, condition):
+        end = time.monotonic() + harness.PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), end)
 
     def journal_after_kill(self):
         """What of the journal is whole: a torn last line does not count."""

@@ -8,8 +8,10 @@
 //   fate    `CALL TIMES SIGNAL`: this call, when it comes for that time, finds the process under
 //           that signal, by number. Calls are those at the end of this file.
 //   writes  `badly`: of two writes of more than a few bytes, one is interrupted, one half done
+//   sync    MILLISECONDS that each fdatasync takes longer
 //
-// What was asked is added to `asked`: the host, or `clock` and by how much it was wrong.
+// What was asked is added to `asked`: the host, `clock` and by how much it was wrong, or `sync`
+// when one begins.
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -85,6 +87,15 @@ bool writes_badly() {
     return writes >> how && how == "badly";
 }
 
+// A slow disk.
+void take_longer() {
+    std::ifstream sync{path_of("sync")};
+    unsigned milliseconds = 0;
+    if (!(sync >> milliseconds) || milliseconds == 0) return;
+    note("sync\n");
+    ::usleep(milliseconds * 1000);
+}
+
 // A signal to the process, as from outside: whichever thread takes it.
 void meet_fate(const char* call) {
     std::ifstream fate{path_of("fate")};
@@ -138,6 +149,7 @@ extern "C" ssize_t pread(int fd, void* room, std::size_t size, off_t offset) {
 
 extern "C" int fdatasync(int fd) {
     meet_fate("fdatasync");
+    take_longer();
     return next<int(int)>("fdatasync")(fd);
 }
 
