@@ -91,6 +91,10 @@ void Recorder::append() {
         entries.push_back({line.line, line.hash, line.ok, text_of(line)});
     }
     auto places = journal_.append(entries);
+    if (!places && output_.give_way()) {
+        gate_.stop(places.error());
+        places = journal_.append(entries);
+    }
     if (!places) return fail(places.error());
     for (std::size_t i = 0; i < places->size(); ++i) {
         const auto& line = unwritten_[i];
@@ -127,9 +131,13 @@ void Recorder::tell_of_recorded() {
     if (places_ > 0 && beside_.recorded) beside_.recorded(std::exchange(places_, 0));
 }
 
+// A part that cannot be written any further is of no use: what it takes is room for the journal.
 void Recorder::flush_output() {
     if (trouble_) return;
-    if (auto done = output_.flush(); !done) return fail(done.error());
+    if (auto done = output_.flush(); !done) {
+        if (!output_.give_way()) return fail(done.error());
+        gate_.stop(done.error());
+    }
     gate_.written(output_.written());
 }
 

@@ -97,7 +97,7 @@ void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_h
 }
 
 void OrderedOutput::turn(Place place, std::string_view at_hand) {
-    if (!place.exists()) return;
+    if (!place.exists() || gave_way_) return;
     if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
         add_line(at_hand);
     } else {
@@ -162,6 +162,17 @@ Done OrderedOutput::write_text() {
     if (part_.is_open()) return local_error("write", part_path(output_.file), done.error);
     if (done.error == EPIPE) return RunError{.what = "the reader of standard output went away"};
     return local_error("write", "to standard output", done.error);
+}
+
+bool OrderedOutput::give_way() {
+    if (gave_way_ || !part_.is_open()) return false;
+    if (truncate(disk_, part_.descriptor(), 0) != 0) return false;
+    gave_way_ = true;
+    failure_ = RunError{.what = shown(part_path(output_.file)) + " gave its room to the journal"};
+    std::string{}.swap(text_);
+    due_.clear();
+    loaded_ = 0;
+    return true;
 }
 
 Done OrderedOutput::finish() {

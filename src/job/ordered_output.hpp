@@ -43,6 +43,10 @@ public:
     // be tried again, and goes on where it was.
     Done flush();
 
+    // Empties OUT.part because the journal needs its room; nothing more is written then, and the
+    // next run makes it anew out of the journal. False if there is no part to be emptied.
+    bool give_way();
+
     // After the last: the file gets its name. Nothing may be missing. A disk that failed to take
     // the file is not asked twice.
     Done finish();
@@ -75,6 +79,7 @@ private:
     std::size_t loaded_ = 0;   // of which so many are in `text_`.
     std::vector<char> run_;
     std::uint64_t written_ = 0;
+    bool gave_way_ = false;
     std::optional<RunError> failure_;
 };
 

@@ -42,6 +42,7 @@ void Books::add(std::string_view line, TimePoint now) {
 }
 
 void Books::read_output(const std::string& text) {
+    if (text.empty()) output_read_ = 0;
     while (expected_.size() < text.size()) {
         const auto* record = next_row_ < plan_.scene.requests ? find(next_row_) : nullptr;
         must(record, "the output has a line that the journal has not, or not yet");

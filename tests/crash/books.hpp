@@ -35,7 +35,8 @@ public:
     // Reads what has come to the journal: no line may get shorter, and none has two successes.
     void read_journal(const MemoryDisk& disk, TimePoint now);
 
-    // OUT.part, or OUT, is what the journal says, line by line, from the first row on.
+    // OUT.part, or OUT, is what the journal says, line by line, from the first row on; or empty,
+    // where it gave its room to the journal.
     void read_output(const std::string& text);
 
     // Everything that was in the journal before `moment` is on the disk now, whatever comes.

@@ -14,6 +14,7 @@ namespace skein {
 namespace {
 
 using namespace std::chrono_literals;
+using job::BadDisk;
 using job::Scratch;
 
 const TimePoint noon{12h};
@@ -188,6 +189,49 @@ TEST_CASE("A sync that fails on its thread stops the run.", "[client][recorder]"
     CHECK(whole.error().kind == RunError::Kind::local);
     CHECK(whole.error().what.find("Input/output error") != std::string::npos);
     CHECK_FALSE(bench.scratch.has("out.jsonl"));
+}
+
+TEST_CASE(
+    "When the disk is full, the part gives its room to the journal and the run stops.",
+    "[client][recorder]"
+) {
+    // Writes: the first batch to the journal and to the part, and then half of the second one.
+    Bench bench{Output::Durability::none, nullptr, BadDisk::failing_at(0)};
+    bench.answer(0);
+    bench.recorder->flush(noon);
+    REQUIRE(bench.lines_in("out.jsonl.part") == 1);
+    BadDisk::at = BadDisk::calls + 1;
+    bench.answer(1);
+    bench.answer(2);
+    bench.recorder->flush(noon);
+    CHECK(bench.journaled() == 3);
+    CHECK(bench.recorded == 3);
+    CHECK(bench.scratch.get("out.jsonl.part").empty());
+    const auto why = bench.gate.stopped();
+    REQUIRE(why);
+    CHECK(why->kind == RunError::Kind::local);
+    CHECK(why->what.find("No space left") != std::string::npos);
+    bench.answer(3);  // What was in flight.
+    const auto whole = bench.recorder->finish();
+    REQUIRE(whole.has_value());
+    CHECK_FALSE(*whole);
+    CHECK(bench.journaled() == 4);
+    CHECK_FALSE(bench.scratch.has("out.jsonl"));
+}
+
+TEST_CASE(
+    "A part that cannot be written gives its room to the journal, and replies are kept.",
+    "[client][recorder]"
+) {
+    Bench bench{Output::Durability::none, nullptr, BadDisk::failing_at(0)};
+    BadDisk::at = BadDisk::calls + 2;  // After the journal the part.
+    bench.answer(0);
+    bench.recorder->flush(noon);
+    CHECK(bench.gate.stopped());
+    bench.answer(1);
+    bench.recorder->flush(noon);
+    CHECK(bench.journaled() == 2);
+    CHECK(bench.scratch.get("out.jsonl.part").empty());
 }
 
 }  // namespace

@@ -341,3 +341,25 @@ TEST_CASE("a folder that cannot be written to is refused", "[job]") {
     CHECK(!check_output({.file = scratch.path("out")}, {.file = "-"}));
     REQUIRE(::chmod(scratch.path("").c_str(), 0700) == 0);
 }
+
+TEST_CASE(
+    "A part that gave its room away is empty, takes nothing more and gets no name.", "[job]"
+) {
+    Scratch scratch;
+    auto journal = journal_in(scratch);
+    Interrupt interrupt;
+    auto output = OrderedOutput::open({.file = scratch.path("out")}, journal, interrupt);
+    REQUIRE(ok(output));
+    output->put(0, journaled(journal, 0), line_of(0));
+    REQUIRE(ok(output->flush()));
+    REQUIRE(scratch.get("out.part") == lines_to(1));
+    output->put(2, journaled(journal, 2));
+    CHECK(output->give_way());
+    CHECK_FALSE(output->give_way());  // There is nothing left to give.
+    output->put(1, journaled(journal, 1), line_of(1));
+    REQUIRE(ok(output->flush()));
+    CHECK(scratch.get("out.part").empty());
+    CHECK_FALSE(ok(output->finish()));
+    CHECK(scratch.has("out.part"));
+    CHECK_FALSE(scratch.has("out"));
+}
