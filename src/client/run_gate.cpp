@@ -103,6 +103,15 @@ void Gate::written(std::uint64_t total) {
     changed_.notify_all();
 }
 
+void Gate::left_out() {
+    {
+        const std::lock_guard lock{mutex_};
+        ++counts_.left_out;
+        if (!reader_waits_ || !is_worth_waking()) return;
+    }
+    changed_.notify_all();
+}
+
 void Gate::stop(RunError why) {
     {
         const std::lock_guard lock{mutex_};

@@ -35,6 +35,7 @@ public:
         std::uint64_t answered = 0;  // Of these, replied to, whatever the reply.
         std::uint64_t done = 0;      // Rows in the journal.
         std::uint64_t written = 0;   // Rows in the output.
+        std::uint64_t left_out = 0;  // Rows that stay undone, which the output goes on without.
         std::uint64_t resumed = 0;
         std::uint64_t failed_lines = 0;
         Duration stalled{};
@@ -60,6 +61,7 @@ public:
     void answered(std::uint64_t line, std::size_t bytes);
     void journaled(std::uint64_t count, std::uint64_t failed);
     void written(std::uint64_t total);
+    void left_out();  // One more row.
 
     // Anybody. The first reason stays.
     void stop(RunError why);
@@ -67,7 +69,9 @@ public:
     Counts counts() const;
 
 private:
-    bool window_is_full() const { return counts_.taken - counts_.written >= bounds_.window; }
+    bool window_is_full() const {
+        return counts_.taken - counts_.written - counts_.left_out >= bounds_.window;
+    }
     bool is_opening() const;
     bool is_full() const;
     bool is_worth_waking() const;

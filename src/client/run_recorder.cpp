@@ -22,6 +22,14 @@ std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpo
     return RunError{RunError::Kind::policy, std::move(why)};
 }
 
+RunError undone_error(std::uint64_t rows) {
+    auto why = rows == 1 ? std::string{"1 row was never executed"}
+                         : std::to_string(rows) + " rows were never executed";
+    why += " within timeouts.request and";
+    why += rows == 1 ? " stays undone" : " stay undone";
+    return {RunError::Kind::policy, std::move(why)};
+}
+
 }  // namespace
 
 Recorder::Recorder(
@@ -36,8 +44,7 @@ Recorder::Recorder(
 
 void Recorder::reply(const AskedRow& row, const Reply& reply) {
     gate_.answered(row.line, row.bytes);
-    const auto* fault = reply.fault();
-    if (fault && leaves_undone(fault->kind)) return leave_undone(row, reply);
+    if (leaves_undone(reply)) return leave_undone(row, reply);
     if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
     const auto begin = text_.size();
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
@@ -52,9 +59,18 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     );
 }
 
+// A row whose time was over before anything of it was executed concerns no other row: the run goes
+// on, and so does the output without it. Every other reason ends the run.
 void Recorder::leave_undone(const AskedRow& row, const Reply& reply) {
     places_ += row.keeps_place ? 1 : 0;
-    if (auto why = policy_stop(*reply.fault(), reply.endpoint)) gate_.stop(std::move(*why));
+    const auto& fault = *reply.fault();
+    if (!leaves_undone(fault.kind)) {
+        ++never_executed_;
+        output_.skip(row.number);
+        gate_.left_out();
+    } else if (auto why = policy_stop(fault, reply.endpoint)) {
+        gate_.stop(std::move(*why));
+    }
 }
 
 void Recorder::known(const std::vector<KnownRow>& rows) {
@@ -183,6 +199,7 @@ Expected<bool, RunError> Recorder::finish() {
         return error;
     }
     if (auto done = sync_all(); !done) return done.error();
+    if (never_executed_ > 0) gate_.stop(undone_error(never_executed_));
     if (gate_.stopped()) return false;
     if (auto done = output_.finish(); !done) return done.error();
     return true;

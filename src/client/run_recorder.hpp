@@ -50,8 +50,8 @@ public:
         const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate, Beside beside
     );
 
-    // A reply that is no answer to the row (cancelled, key refused, no endpoint left) is not
-    // written down: the row is asked again by the next run.
+    // A reply that is no answer to the row (cancelled, key refused, no endpoint left, no time for a
+    // first execution) is not written down: the row is asked again by the next run.
     void reply(const AskedRow& row, const Reply& reply);
     void known(const std::vector<KnownRow>& rows);
 
@@ -113,6 +113,7 @@ private:
     std::size_t places_ = 0;            // Free again, and not told of yet.
     std::uint64_t lines_ = 0;           // Recorded, and not told to the gate yet,
     std::uint64_t failed_ = 0;          // and of these the ones with a fault.
+    std::uint64_t never_executed_ = 0;  // Rows that stay undone although the run went on.
     TimePoint synced_at_{};
     TimePoint tried_at_{};
 };

@@ -116,6 +116,13 @@ bool leaves_undone(FaultKind kind) {
     }
 }
 
+bool leaves_undone(const Reply& reply) {
+    const auto* fault = reply.fault();
+    if (!fault) return false;
+    const bool never_ran = fault->kind == FaultKind::deadline && reply.maybe_executed == 0;
+    return never_ran || leaves_undone(fault->kind);
+}
+
 Origin origin_of(FaultKind kind) { return row_of(kind).origin; }
 
 Executed executed(FaultKind kind) { return row_of(kind).executed; }

@@ -1,6 +1,7 @@
 // What each kind of fault means. One row each; nobody else looks at a kind to decide.
 #pragma once
 #include <skein/fault.hpp>
+#include <skein/request.hpp>
 
 #include <span>
 #include <string_view>
@@ -53,5 +54,8 @@ bool closes_endpoint(const Fault& fault);
 // Does it say nothing about the request itself, so that another run should ask it again? It was
 // stopped from outside, or by what concerns every request.
 bool leaves_undone(FaultKind kind);
+
+// The same of a reply: also one whose deadline passed before anything of it was executed.
+bool leaves_undone(const Reply& reply);
 
 }  // namespace skein

@@ -44,6 +44,10 @@ void Books::add(std::string_view line, TimePoint now) {
 void Books::read_output(const std::string& text) {
     if (text.empty()) output_read_ = 0;
     while (expected_.size() < text.size()) {
+        if (left_out_.contains(next_row_)) {
+            ++next_row_;
+            continue;
+        }
         const auto* record = next_row_ < plan_.scene.requests ? find(next_row_) : nullptr;
         must(record, "the output has a line that the journal has not, or not yet");
         expected_ += record->out + '\n';
@@ -72,6 +76,7 @@ void Books::begin_life(const MemoryDisk& disk, bool power_was_cut, TimePoint now
     journal_read_ = output_read_ = 0;
     expected_.clear();
     next_row_ = 0;
+    left_out_.clear();
     read_journal(disk, now);
     for (const auto& [line, record] : before) {
         const auto at = records_.find(line);

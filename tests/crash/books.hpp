@@ -39,6 +39,9 @@ public:
     // where it gave its room to the journal.
     void read_output(const std::string& text);
 
+    // In this life the row has no line: it stays undone, and the others go on.
+    void leave_out(Sequence row) { left_out_.insert(row); }
+
     // Everything that was in the journal before `moment` is on the disk now, whatever comes.
     void expect_durable(TimePoint moment);
 
@@ -62,6 +65,7 @@ private:
     std::size_t output_read_ = 0;
     std::string expected_;  // Of the output, as far as it has been read.
     Sequence next_row_ = 0;
+    std::set<Sequence> left_out_;
     std::uint64_t lost_ = 0;
 };
 

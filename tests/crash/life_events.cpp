@@ -7,9 +7,13 @@
 namespace skein::crash {
 namespace {
 
-// It was not answered: it was stopped, or what concerns every row came between.
-bool says_nothing_of_the_row(FaultKind kind) {
-    switch (kind) {
+// It was not answered: it was stopped, or what concerns every row came between, or its time was
+// over before it was executed.
+bool says_nothing_of_the_row(const Reply& reply) {
+    if (!reply.fault()) return false;
+    switch (reply.fault()->kind) {
+        case FaultKind::deadline:
+            return reply.maybe_executed == 0;
         case FaultKind::cancelled:
         case FaultKind::no_endpoint:
         case FaultKind::over_budget:
@@ -90,8 +94,7 @@ void Life::obey(Dispatcher::Deliver& d) {
     held_.erase(d.seq);
     if (auto* completion = std::get_if<Completion>(&d.reply->outcome))
         completion->body = answer_to(world_.plan, d.seq);
-    if (const auto* fault = d.reply->fault(); fault && says_nothing_of_the_row(fault->kind))
-        undone_.insert(d.seq);
+    if (says_nothing_of_the_row(*d.reply)) undone_.insert(d.seq);
     inbox_.emplace_back(d.seq, std::move(*d.reply));
     flush_at_ = std::min(flush_at_, now_ + plan_.linger);
 }

@@ -97,6 +97,7 @@ void Life::flush() {
         recorder_->reply(asked, reply);
         recorder_->flush_if_much(now_);
         unwritten_.insert(row);
+        if (undone_.contains(row)) world_.books.leave_out(row);
     }
     inbox_.clear();
     recorder_->flush(now_);

@@ -27,6 +27,25 @@ output: {{file: out.jsonl}}
         for stream in (False, True):
             self.assertEqual(self.echo(texts, stream), texts)
 
+    def test_a_row_of_which_nothing_was_executed_in_time_stays_undone_and_the_others_go_on(self):
+        rows, window = 60, 8
+        refused = "faults: [{fault: 429, contains: What is 2 and, headers: {retry-after-ms: '20'}}]"
+        mock = self.mock(refused)
+        self.rows(rows)
+        self.job(mock.url, f"limits: {{in_flight: 4, attempts: 100, window: {window}}}\n"
+                           "timeouts: {request: 1s}\n"
+                           "backoff: {base: 50ms, most: 100ms, throttled_base: 50ms, throttled_most: 100ms}\n")
+        _, err = self.run_job(expect=3)
+        self.assertIn("1 row was never executed within timeouts.request and stays undone", err)
+        self.assertIn(f"{rows - 1} of {rows} rows are in the journal: run again to finish the rest", err)
+        self.assertEqual(mock.ledger()["answered"]["200"], rows - 1)
+        self.assertNotIn(2, [record["i"] for record in self.journal()])
+        mock.change("seed: 1\n")
+        mock.forget()
+        self.run_job()
+        self.assertEqual(mock.ledger()["requests"], 1)
+        self.assertEqual([line["skein"]["seq"] for line in self.output()], list(range(1, rows + 1)))
+
     def test_what_is_no_json_fails_alone_and_is_never_sent(self):
         torture = [b'{"text": "\xff"}', b'{"text": "\\ud800"}', b'{"text": 1e999}', b'{"text": "a\x00b"}',
                    b'{"text": ' + b"9" * 30 + b"}", b"[" * 100_000, b'{"text": ' + b"[" * 100_000,

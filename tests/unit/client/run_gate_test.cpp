@@ -48,6 +48,18 @@ TEST_CASE("when the window is full, the reader waits until a row is written", "[
     CHECK(seen.counts.written == 1);
 }
 
+TEST_CASE("A row that is left out gives its place in the window back.", "[client][gate]") {
+    Gate gate{{.window = 2, .held = 100, .bytes = 100}};
+    gate.take_asked(1, 10);
+    gate.take_asked(2, 10);
+    gate.answered(1, 10);
+    CHECK_FALSE(gate.has_room());
+    auto waiting = wait_elsewhere(gate);
+    gate.left_out();
+    CHECK(waiting.get().room);
+    CHECK(gate.counts().written == 0);
+}
+
 TEST_CASE(
     "a row that is answered but not written keeps its place in the window", "[client][gate]"
 ) {

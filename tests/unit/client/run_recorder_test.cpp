@@ -102,6 +102,8 @@ public:
     int syncs_then = 0;              // and so many syncs.
 };
 
+Reply never_executed() { return {.outcome = Fault{.kind = FaultKind::deadline}, .attempts = 3}; }
+
 TEST_CASE("A reply keeps its place until it is in the journal.", "[client][recorder]") {
     Bench bench;
     bench.answer(0);
@@ -232,6 +234,42 @@ TEST_CASE(
     bench.recorder->flush(noon);
     CHECK(bench.journaled() == 2);
     CHECK(bench.scratch.get("out.jsonl.part").empty());
+}
+
+TEST_CASE(
+    "A row of which nothing was executed in time is left out, and the run ends by policy.",
+    "[client][recorder]"
+) {
+    Bench bench;
+    bench.reply(0, never_executed());
+    bench.answer(1);
+    bench.recorder->flush(noon);
+    CHECK_FALSE(bench.gate.stopped());
+    CHECK(bench.recorded == 2);
+    CHECK(bench.journaled() == 1);
+    CHECK(bench.lines_in("out.jsonl.part") == 1);  // The one behind it does not wait for it.
+    CHECK(bench.gate.counts().left_out == 1);
+    const auto whole = bench.recorder->finish();
+    REQUIRE(whole.has_value());
+    CHECK_FALSE(*whole);
+    const auto why = bench.gate.stopped();
+    REQUIRE(why);
+    CHECK(why->kind == RunError::Kind::policy);
+    CHECK(why->what == "1 row was never executed within timeouts.request and stays undone");
+    CHECK_FALSE(bench.scratch.has("out.jsonl"));
+}
+
+TEST_CASE(
+    "A row that may have been executed before its deadline has its line.", "[client][recorder]"
+) {
+    Bench bench;
+    auto reply = never_executed();
+    reply.maybe_executed = 1;
+    bench.reply(0, reply);
+    const auto whole = bench.recorder->finish();
+    REQUIRE(whole.has_value());
+    CHECK(*whole);
+    CHECK(bench.lines_in("out.jsonl") == 1);
 }
 
 }  // namespace

@@ -128,6 +128,22 @@ TEST_CASE("what never arrived, and what we gave up on, arose here", "[model]") {
     }
 }
 
+TEST_CASE(
+    "A deadline leaves a row undone only if nothing of it can have been executed.", "[model]"
+) {
+    Reply reply{.outcome = Fault{.kind = FaultKind::deadline}, .attempts = 3};
+    CHECK(leaves_undone(reply));
+    CHECK_FALSE(leaves_undone(FaultKind::deadline));
+    reply.maybe_executed = 1;
+    CHECK_FALSE(leaves_undone(reply));
+    for (const auto& row : all_faults()) {
+        if (row.kind == FaultKind::deadline) continue;
+        INFO(row.name);
+        CHECK(leaves_undone(Reply{.outcome = Fault{.kind = row.kind}}) == leaves_undone(row.kind));
+    }
+    CHECK_FALSE(leaves_undone(Reply{.outcome = Completion{}}));
+}
+
 TEST_CASE("every kind has a name of its own that leads back to it", "[model]") {
     std::set<std::string_view> names;
     for (const auto& row : all_faults()) {
