@@ -31,11 +31,14 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .push_back = {backoff.throttled_base, backoff.throttled_most}};
 }
 
-Desk desk_of(const Settings& settings, std::size_t first_local) {
+Desk desk_of(
+    const Settings& settings, std::size_t first_local, std::optional<TimePoint> rates_empty_at
+) {
     std::vector<EndpointSettings> endpoints;
     for (const auto& endpoint : settings.endpoints) {
         endpoints.push_back(limits_of(endpoint, settings));
         endpoints.back().seed = mix(settings.seed, endpoints.size());
+        endpoints.back().rates_empty_at = rates_empty_at;
         if (endpoints.size() <= first_local) continue;
         endpoints.back().is_local = true;
         endpoints.back().after = settings.fallback_after;
@@ -163,8 +166,9 @@ std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
         .hedging = settings_.hedging,
         .keeps_place_until_recorded = wishes.keeps_place_until_recorded};
     if (local_) dispatch.local = ability_of(*settings_.local);
+    const auto empty_at = wishes.rates_begin_empty ? std::optional{Clock::now()} : std::nullopt;
     return std::make_unique<Engine>(Engine::Parts{
-        .desk = desk_of(settings_, local_ ? remote_endpoints_ : none_is_local),
+        .desk = desk_of(settings_, local_ ? remote_endpoints_ : none_is_local, empty_at),
         .settings = dispatch,
         .backend = [this](
                        boost::asio::io_context& loop, const Backend::Tell& tell

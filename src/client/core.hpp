@@ -26,6 +26,9 @@ struct JobWishes {
     Batches batches{};
     // Its replies keep their places in `in_flight` until they are `recorded`.
     bool keeps_place_until_recorded = false;
+    // Its requests may have left a moment ago, by a run that ended: nothing of `rpm` and `tpm` has
+    // been saved up.
+    bool rates_begin_empty = false;
 };
 
 // What a Client and a Run stand on: the engine, the thread that hands over its replies, who waits

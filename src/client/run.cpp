@@ -59,6 +59,7 @@ Expected<Tally, RunError> Run::Impl::run() {
 
 Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
     auto kept = std::make_unique<Opened>(std::move(opened));
+    kept->journal.mark();
     auto settings = job.output;
     if (ground.standing == job::Standing::there) settings.overwrite = true;  // By better replies.
     auto output = job::OrderedOutput::open(settings, kept->journal, writing);

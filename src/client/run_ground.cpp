@@ -9,6 +9,7 @@
 #include "mock_server/weather.hpp"
 #include "wire/curl_global.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -56,6 +57,14 @@ void warn_of_template(const Job& job, const Ground& ground) {
          job::template_warnings(*made, job.request, known, job.request_place)) {
         job.settings.log(LogLevel::warn, warning);
     }
+}
+
+// Requests of an earlier run may have left within the last minute: it wrote to its journal then, or
+// opened it. A clock that was set back says so as well, to be on the safe side.
+bool is_fresh(const job::Journal& journal) {
+    const auto written = journal.last_written();
+    const auto now = std::chrono::system_clock::now();
+    return written && now - *written < std::chrono::minutes{1};
 }
 
 }  // namespace
@@ -133,6 +142,7 @@ Expected<job::FailureGroups, RunError> read_failures(
 // Reads what an earlier run has left in it.
 Expected<Opened, RunError> recovered(job::Journal journal, bool retry_failed) {
     Opened opened{.journal = std::move(journal)};
+    opened.is_fresh = is_fresh(opened.journal);
     std::vector<FailedPlace> failed;
     auto found = opened.journal.recover([&](std::uint64_t line, job::Place place) {
         opened.index.add(line, place);

@@ -38,6 +38,7 @@ struct Opened {
     Spent spent{};
     job::FailureGroups failures{};  // Of the rows that failed and are not asked again.
     std::string note{};             // What was repaired; empty if nothing.
+    bool is_fresh = false;          // An earlier run of it wrote within the last minute.
 };
 
 // What an earlier run has left: its journal is open where it is gone on with. Creates nothing. The

@@ -84,7 +84,8 @@ Underway::Underway(
                {.after = [this] { flush(); },
                 .heartbeat = heartbeat,
                 .linger = keeps_places() ? Duration::zero() : linger},
-           .keeps_place_until_recorded = keeps_places()}} {
+           .keeps_place_until_recorded = keeps_places(),
+           .rates_begin_empty = opened_->is_fresh}} {
     recorder_.outcomes().begin_with(opened_->failures);
     ground_.source->before_reading([this] { send(); });
 }

@@ -26,8 +26,8 @@ EndpointLimits::EndpointLimits(EndpointSettings settings)
     : settings_{std::move(settings)},
       room_{settings_.places},
       adaptive_{settings_.places},
-      requests_{TokenBucket::per_minute(settings_.rpm)},
-      tokens_{TokenBucket::per_minute(settings_.tpm)},
+      requests_{TokenBucket::per_minute(settings_.rpm, settings_.rates_empty_at)},
+      tokens_{TokenBucket::per_minute(settings_.tpm, settings_.rates_empty_at)},
       breaker_{settings_.seed},
       is_there_{!settings_.is_local} {
     SKEIN_ASSERT(settings_.weight > 0);

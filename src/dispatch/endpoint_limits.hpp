@@ -25,6 +25,8 @@ struct EndpointSettings {
     std::size_t places = 1;
     double rpm = 0;  // 0: no such limit.
     double tpm = 0;
+    // When nothing of these was saved up; nothing: they begin with the burst that they allow.
+    std::optional<TimePoint> rates_empty_at{};
     int tier = 0;
     double weight = 1;
     Price price{};

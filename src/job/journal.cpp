@@ -17,6 +17,11 @@ std::string bytes_text(std::uint64_t bytes) {
     return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
 }
 
+Journal::WallTime wall_time(const timespec& time) {
+    const auto since = std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+    return Journal::WallTime{std::chrono::duration_cast<Journal::WallTime::duration>(since)};
+}
+
 std::string_view without_zeros(std::string_view text) {
     return text.substr(0, text.find_last_not_of('\0') + 1);
 }
@@ -36,6 +41,8 @@ Expected<Journal, RunError> Journal::open(
     if (auto done = anew ? journal.begin(facts) : journal.continue_with(facts); !done) {
         return done.error();
     }
+    // Only a header of an earlier run was there before; a torn one came before any request.
+    if (!journal.recovered_) journal.last_written_ = wall_time(status.st_mtim);
     return journal;
 }
 

@@ -6,12 +6,14 @@
 #include <skein/error.hpp>
 #include <skein/tally.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <vector>
 
 namespace skein::job {
@@ -25,6 +27,8 @@ namespace skein::job {
 // dropped.
 class Journal {
 public:
+    using WallTime = std::chrono::system_clock::time_point;
+
     enum class How : std::uint8_t {
         resume,     // Go on with a journal of the same job, if there is one.
         overwrite,  // Begin anew.
@@ -78,6 +82,11 @@ public:
     // Bytes of the journal, as many as `room` takes.
     Done read(std::uint64_t offset, std::span<char> room) const;
 
+    // A run begins: the file is as of now, although nothing has been written to it yet.
+    void mark() { ::futimens(file_.descriptor(), nullptr); }
+    // When an earlier run last wrote to it, by the wall clock; nothing if it was begun anew.
+    std::optional<WallTime> last_written() const { return last_written_; }
+
     const std::string& path() const { return path_; }
     std::uint64_t size() const { return size_; }
     int descriptor() const { return file_.descriptor(); }
@@ -99,6 +108,7 @@ private:
     Disk disk_;
     std::uint64_t size_ = 0;  // Up to here everything is good.
     std::uint64_t header_end_ = 0;
+    std::optional<WallTime> last_written_;
     bool recovered_ = false;
     bool unsynced_ = false;
     std::optional<RunError> failure_;  // After this, nothing more is written.

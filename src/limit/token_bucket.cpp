@@ -18,9 +18,14 @@ TokenBucket::TokenBucket(double per_second, double burst, double most)
     SKEIN_ASSERT(burst > 0);
 }
 
-TokenBucket TokenBucket::per_minute(double units) {
+TokenBucket TokenBucket::per_minute(double units, std::optional<TimePoint> empty_at) {
     if (units <= 0) return {};
-    return {units / 60, std::max(1.0, units / 60), units};
+    TokenBucket bucket{units / 60, std::max(1.0, units / 60), units};
+    if (empty_at) {
+        bucket.level_ = 0;
+        bucket.measured_at_ = *empty_at;
+    }
+    return bucket;
 }
 
 // Counted from the last change and not from now, so that asking again gives the same moment.

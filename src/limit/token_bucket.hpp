@@ -2,6 +2,7 @@
 #include <skein/time.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace skein {
 
@@ -23,8 +24,8 @@ public:
     // Of a published limit per minute: a burst of one second's worth, for that is how providers
     // cut a minute, and never less than one unit. Nobody is charged more than a minute's worth:
     // what claims to cost more is refused by whoever published the limit, and must not keep others
-    // away for hours.
-    static TokenBucket per_minute(double units);
+    // away for hours. Begins full, or with nothing at `empty_at`.
+    static TokenBucket per_minute(double units, std::optional<TimePoint> empty_at = std::nullopt);
 
     TimePoint ready_at(TimePoint now, double cost = 1) const;
 

@@ -1,5 +1,6 @@
 """Several endpoints, circuits, budgets: who is asked what and when, judged by each server's own ledger."""
 import os
+import subprocess
 
 import harness
 
@@ -179,6 +180,20 @@ class Outages(Case):
         first = min(after for after in later if after >= 1.5e9)
         self.assertGreaterEqual(first, 2.0e9)
         self.assertLess(first, 2.6e9)
+
+    def test_a_run_that_is_killed_and_started_again_and_again_keeps_its_rate(self):
+        rpm, starts = 300, 12
+        mock = self.mock("latency: 5ms")
+        self.endpoints({"name": "main", "base_url": mock.url, "rpm": rpm}, rows=400)
+        for _ in range(starts):
+            begun = mock.ledger()["requests"]
+            process = self.start("run", "job.yaml", stderr=subprocess.DEVNULL)
+            mock.until(lambda ledger, begun=begun: ledger["requests"] > begun)
+            process.kill()
+            process.communicate()
+        arrived = sorted(entry["arrived_ns"] / 1e9 for entry in mock.entries())
+        allowed = rpm / 60 * (1 + arrived[-1] - arrived[0]) + 1  # A second's worth may be saved up, once.
+        self.assertLessEqual(len(arrived), allowed)
 
     def test_what_a_server_tells_of_its_limit_is_kept_before_it_has_to_say_so(self):
         mock = self.mock("rpm: 1200\nburst: 10\nlatency: 10ms")

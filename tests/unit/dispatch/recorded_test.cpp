@@ -69,5 +69,14 @@ TEST_CASE(
     CHECK(told.started.size() == 2);
 }
 
+TEST_CASE("An endpoint whose rates begin empty lets nothing leave at first.", "[dispatch]") {
+    Told told{{}, {{.name = "main", .places = 8, .rpm = 60, .rates_empty_at = noon}}};
+    told.submit(noon, 1);
+    CHECK(told.started.empty());
+    CHECK(told.dispatcher.wake_at(noon) == noon + 1s);
+    told.tell(noon + 1s, Dispatcher::TimePassed{});
+    CHECK(told.started.size() == 1);
+}
+
 }  // namespace
 }  // namespace skein

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "unit/job/scratch.hpp"
 
+#include <chrono>
+#include <fcntl.h>
 #include <map>
 #include <string>
 #include <sys/stat.h>
@@ -368,4 +370,32 @@ TEST_CASE("of two replies to one line the first success counts, else the last fa
     CHECK(index.repeated() == 4);
     CHECK(!index.find(999'999));
     CHECK(!index.find(7'000'000));
+}
+
+TEST_CASE("A journal knows when an earlier run wrote to it, or began with it.", "[job]") {
+    Scratch scratch;
+    const auto path = scratch.path("out.journal");
+    {
+        auto journal = Journal::open(path, facts, How::resume);
+        REQUIRE(ok(journal));
+        CHECK_FALSE(journal->last_written());
+    }
+    const timespec long_ago[2] = {
+        {.tv_sec = 1'000'000, .tv_nsec = 0}, {.tv_sec = 1'000'000, .tv_nsec = 0}};
+    REQUIRE(::utimensat(AT_FDCWD, path.c_str(), long_ago, 0) == 0);
+    const auto told = std::chrono::system_clock::time_point{std::chrono::seconds{1'000'000}};
+    {
+        auto journal = Journal::open(path, facts, How::resume);
+        REQUIRE(ok(journal));
+        CHECK((journal->last_written() == told));
+        journal->mark();
+    }
+    {
+        auto journal = Journal::open(path, facts, How::resume);
+        REQUIRE(ok(journal));
+        CHECK((journal->last_written() > told));
+    }
+    auto journal = Journal::open(path, facts, How::overwrite);
+    REQUIRE(ok(journal));
+    CHECK_FALSE(journal->last_written());
 }

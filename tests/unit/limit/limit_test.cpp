@@ -75,6 +75,18 @@ TEST_CASE(
     CHECK(none.ready_at(noon, 1e12) == noon);
 }
 
+TEST_CASE("A limit per minute that begins empty saves up from that moment on.", "[limit]") {
+    auto of_60 = TokenBucket::per_minute(60, noon);
+    CHECK(of_60.ready_at(noon) == noon + 1s);
+    of_60.take(noon + 1s);
+    CHECK(of_60.ready_at(noon + 1s) == noon + 2s);
+    const auto of_6000 = TokenBucket::per_minute(6000, noon);
+    CHECK(of_6000.ready_at(noon) == noon + 10ms);
+    CHECK(of_6000.ready_at(noon, 50) == noon + 500ms);
+    const auto none = TokenBucket::per_minute(0, noon);
+    CHECK(none.ready_at(noon, 1e12) == noon);
+}
+
 TEST_CASE("a bucket that hardly ever fills is waited for, not overflowed", "[limit]") {
     auto bucket = TokenBucket::per_minute(1e-9);
     bucket.take(noon);
