@@ -102,6 +102,24 @@ public:
     int syncs_then = 0;              // and so many syncs.
 };
 
+// A bench of which one reply is recorded, and whose sync thread has begun its first sync.
+struct Syncing {
+    explicit Syncing(std::latch* may_end, int error = 0) {
+        SlowDisk::begun = &begun;
+        SlowDisk::may_end = may_end;
+        SlowDisk::error = error;
+        bench.answer(0);
+        bench.recorder->flush(noon);
+        begun.wait();
+        SlowDisk::begun = nullptr;
+    }
+
+    std::latch begun{1};
+    const job::Disk disk = SlowDisk::calls();
+    job::SyncThread sync{disk};
+    Bench bench{Output::Durability::interval, &sync, disk};
+};
+
 Reply never_executed() { return {.outcome = Fault{.kind = FaultKind::deadline}, .attempts = 3}; }
 
 TEST_CASE("A reply keeps its place until it is in the journal.", "[client][recorder]") {
@@ -152,16 +170,9 @@ TEST_CASE(
     "While the sync thread waits for the disk, replies are journaled and recorded.",
     "[client][recorder]"
 ) {
-    const auto disk = SlowDisk::calls();
-    std::latch begun{1}, may_end{1};
-    SlowDisk::begun = &begun;
-    SlowDisk::may_end = &may_end;
-    job::SyncThread sync{disk};
-    Bench bench{Output::Durability::interval, &sync, disk};
-    bench.answer(0);
-    bench.recorder->flush(noon);
-    begun.wait();
-    SlowDisk::begun = nullptr;
+    std::latch may_end{1};
+    Syncing syncing{&may_end};
+    auto& bench = syncing.bench;
     bench.answer(1);
     bench.recorder->flush(noon + 10s);
     CHECK(bench.recorded == 2);
@@ -176,16 +187,8 @@ TEST_CASE(
 }
 
 TEST_CASE("A sync that fails on its thread stops the run.", "[client][recorder]") {
-    const auto disk = SlowDisk::calls();
-    std::latch begun{1};
-    SlowDisk::begun = &begun;
-    SlowDisk::error = EIO;
-    job::SyncThread sync{disk};
-    Bench bench{Output::Durability::interval, &sync, disk};
-    bench.answer(0);
-    bench.recorder->flush(noon);
-    begun.wait();
-    SlowDisk::begun = nullptr;
+    Syncing syncing{nullptr, EIO};
+    auto& bench = syncing.bench;
     const auto whole = bench.recorder->finish();
     REQUIRE(whole.has_error());
     CHECK(whole.error().kind == RunError::Kind::local);
