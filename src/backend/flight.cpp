@@ -61,6 +61,7 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
     exchange.extra_lines = extra_lines(attempt_, *target);
     exchange.target = std::move(target);
     exchange.patience = patience();
+    exchange.on_new_connection = attempt_.on_new_connection;
     exchange.limits = {.headers = settings_.read.headers, .body = settings_.read.body};
     exchange.on_head = [this](int status, const Headers& headers) {
         reader_.head(status, headers);

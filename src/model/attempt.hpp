@@ -24,6 +24,7 @@ struct Attempt {
     int number = 1;  // 1 for the first try of the request.
     EndpointIndex endpoint = 0;
     RequestPtr request;
+    bool on_new_connection = false;  // The kept one that it was tried on had died.
 };
 
 // The timestamps of one attempt. `never`: it did not come to that.

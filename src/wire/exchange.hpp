@@ -83,6 +83,7 @@ struct Exchange {
     Patience patience;
     TimePoint deadline = never;
     Limits limits;
+    bool on_new_connection = false;                                          // A kept one had died.
     std::function<void(int status, const Headers&)> on_head;                 // May be empty.
     std::function<Appetite(std::string_view bytes, TimePoint now)> on_body;  // May be empty.
     std::function<void(Ending)> on_end;

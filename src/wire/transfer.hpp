@@ -94,6 +94,7 @@ private:
     // What the handle was last set to.
     TargetPtr target_;
     long connect_ms_ = -1;
+    bool on_new_connection_ = false;
     AddressesPtr addresses_;
     std::string resolve_text_;
     curl_slist resolve_node_{};

@@ -64,6 +64,7 @@ void Transfer::forget_handle() {
     easy_.reset();
     target_.reset();
     connect_ms_ = -1;
+    on_new_connection_ = false;
 }
 
 // Only what differs from the last exchange, but for the pointers into it.
@@ -85,6 +86,11 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
         resolve_text_.clear();
     }
     if (target_ != exchange_.target) set_target(options);
+    const bool on_new_connection = target_->one_shot || exchange_.on_new_connection;
+    if (on_new_connection != on_new_connection_) {
+        options.set(CURLOPT_FRESH_CONNECT, long{on_new_connection});
+    }
+    on_new_connection_ = on_new_connection;
     const long connect_ms = milliseconds(exchange_.patience.connect);
     if (connect_ms != connect_ms_) options.set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     connect_ms_ = connect_ms;
@@ -107,8 +113,7 @@ void Transfer::set_target(Options& options) {
     if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
     const auto& socket = target_->socket;
     options.set(CURLOPT_UNIX_SOCKET_PATH, socket.empty() ? nullptr : socket.c_str())
-        .set(CURLOPT_FORBID_REUSE, long{target_->one_shot})
-        .set(CURLOPT_FRESH_CONNECT, long{target_->one_shot});
+        .set(CURLOPT_FORBID_REUSE, long{target_->one_shot});
 }
 
 // The extra lines, then the target's own: a chain that borrows all of its text. It is short, for
