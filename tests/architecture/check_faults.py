@@ -3,7 +3,8 @@
 stands there twice or not at all, and one without a test and without a reason, are told.
 
 A row is `| A1 | fault | what skein does | tests | result |`. A test is named in backticks as
-`file: its exact name`, the file without folder and ending, or instead of it one of its tags. The result
+`file: its exact name`, the file without folder and ending, or instead of it one of its tags; a case of
+`tests/field` as `field: its folder`. The result
 begins with `holds`, or with `not tested:` and the reason.
 `check_faults.py --self-test` breaks the rules on purpose and demands to be told.
 """
@@ -32,6 +33,8 @@ def tests_in(root):
             found.update((where, title) for where in (path.stem, *TAG.findall(match[2] or "")))
     for path in (root / "tests" / "integration").glob("*_test.py"):
         found.update((path.stem, name) for name in METHOD.findall(path.read_text(encoding="utf-8")))
+    for path in (root / "tests" / "field").glob("*/case.json"):
+        found.add(("field", path.parent.name))
     return found
 
 
