@@ -32,21 +32,21 @@ enum class FaultKind : std::uint8_t {
     rejected,            ///< A 4xx (or 501, 505, 511): the request itself is at fault.
     context_exceeded,    ///< The request is longer than the model's context.
     auth,                ///< 401: the key is wrong. The endpoint is closed for the run.
-    forbidden,           ///< 403: this request may not be asked. Five in a row close the endpoint.
-    not_found,           ///< 404: no such model or path. Five in a row close the endpoint.
-    quota,               ///< Billing or spending limit reached. The endpoint is closed for the run.
-    throttled,           ///< 429: too fast.
-    overloaded,          ///< 503, 529: the server is too busy.
-    not_ready,           ///< 503 while a model is loading.
-    server_error,        ///< 408, 409, 425, 500, 502, 504, 520–524.
-    worker_died,         ///< The local worker that was at it died, or had to be killed.
-    deadline,            ///< The request's own deadline passed, or would pass before it could end.
-    cancelled,           ///< `cancel()` was called, or the client went away.
-    parked,              ///< The endpoint asked for a pause longer than we agree to wait.
-    no_endpoint,         ///< No endpoint is left that could serve.
-    over_budget,         ///< It might pass `max_requests`, `max_tokens` or `max_cost`: not sent.
-    bad_input,           ///< The input line, or the request given by the caller, cannot be sent.
-    internal,            ///< Our own failure: out of memory, or a callback that threw.
+    forbidden,  ///< 403: this request may not be asked. Five in a row, before any answer, close it.
+    not_found,  ///< 404: no such model or path. Five in a row, before any answer, close it.
+    quota,      ///< Billing or spending limit reached. The endpoint is closed for the run.
+    throttled,  ///< 429: too fast.
+    overloaded,    ///< 503, 529: the server is too busy.
+    not_ready,     ///< 503 while a model is loading.
+    server_error,  ///< 408, 409, 425, 500, 502, 504, 520–524.
+    worker_died,   ///< The local worker that was at it died, or had to be killed.
+    deadline,      ///< The request's own deadline passed, or would pass before it could end.
+    cancelled,     ///< `cancel()` was called, or the client went away.
+    parked,        ///< The endpoint asked for a pause longer than we agree to wait.
+    no_endpoint,   ///< No endpoint is left that could serve.
+    over_budget,   ///< It might pass `max_requests`, `max_tokens` or `max_cost`: not sent.
+    bad_input,     ///< The input line, or the request given by the caller, cannot be sent.
+    internal,      ///< Our own failure: out of memory, or a callback that threw.
 };
 
 /// Where the fault arose: here (it never got there, or we gave up) or at the other side.

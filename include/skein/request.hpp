@@ -31,8 +31,8 @@ struct Request {
     std::optional<std::int64_t> max_tokens{};  ///< Not for `body`.
     bool stream = false;                       ///< Not for `body`.
 
-    /// From admission to reply, every attempt and every wait included. None: the settings' own.
-    /// Zero or less: none at all.
+    /// From admission to reply, every attempt and every wait included. None: `timeouts.request` of
+    /// the settings, from the start of the first attempt. Zero or less: none at all.
     std::optional<Duration> deadline{};
 };
 

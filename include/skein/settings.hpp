@@ -43,7 +43,7 @@ struct Endpoint {
     std::string key_from{};        ///< Where the key came from, for messages: `$MAIN_API_KEY`.
 };
 
-/// Each is a duration of one step, but `request`, from admission to reply. Zero: no such limit.
+/// Each is a duration of one step, but `request`: of all of them. Zero: no such limit.
 struct Timeouts {
     Duration connect = std::chrono::seconds{5};  ///< Name, address and TLS together.
     /// From the request's start to the first byte of the answer. None: 60 s for a streamed
@@ -52,10 +52,15 @@ struct Timeouts {
     Duration idle = std::chrono::seconds{30};      ///< Between two arrivals of bytes.
     Duration content = std::chrono::seconds{120};  ///< Between two events of a stream with content.
     Duration attempt = std::chrono::minutes{10};   ///< One attempt in all.
-    Duration request = std::chrono::minutes{30};   ///< One request in all; its default deadline.
+    /// One request in all, from the start of its first attempt; the time that it waits before that,
+    /// in line, for a rate or for an endpoint, does not count. An endpoint that has been away for
+    /// longer is given up.
+    Duration request = std::chrono::minutes{30};
 };
 
-/// The pause before attempt n+1 is anywhere between zero and min(most, base · 2^(n−1)).
+/// The pause before attempt n+1 is anywhere between zero and min(most, base · 2^(n−1)). While other
+/// requests are answered it does not grow: then it is at most a fifth of `base`, and `base` after
+/// 429, 503 and 529. Where the server names the pause, there is no other.
 struct BackoffSettings {
     Duration base = std::chrono::milliseconds{500};
     Duration most = std::chrono::seconds{8};
@@ -85,7 +90,9 @@ struct Settings {
     /// reader). Those asked beyond it wait outside, and their deadline has not begun.
     std::size_t window = 16'384;
     std::size_t window_bytes = 256 * 1024 * 1024;  ///< The same, in bytes of requests.
-    int attempts = 4;  ///< For one request, the first included. 1 to 100.
+    /// For one request, the first included. 1 to 100. An attempt that never left, and one that was
+    /// told to wait (429, a loading model, Retry-After), uses up none of them.
+    int attempts = 4;
     /// An answer that is late to begin (later than 95 % of its endpoint's, and by a second at
     /// least) is asked for at another endpoint as well; the first one counts, the other is
     /// cancelled and may still be billed. Never more than 5 % of the requests.

@@ -59,11 +59,14 @@ struct Tally {
     std::uint64_t written = 0;       ///< Jobs only: output lines, those of earlier runs included.
     std::uint64_t resumed = 0;       ///< Jobs only: of `written`, found in the journal, not asked.
     std::uint64_t failed_lines = 0;  ///< Jobs only: of `written`, those that hold a fault.
-    std::uint64_t attempts = 0;      ///< Tries that were started, first ones and retries.
-    std::uint64_t never_sent = 0;    ///< Of these, that provably never left (connect, TLS).
-    std::uint64_t retries = 0;       ///< Of these, second and later tries of a request.
-    std::uint64_t hedges = 0;        ///< Of these, made beside one whose answer was late to begin.
-    std::uint64_t in_flight = 0;     ///< Attempts under way now.
+    /// Jobs only: of `failed`, rows whose time was over before any server had worked on them. They
+    /// stay undone.
+    std::uint64_t left_out = 0;
+    std::uint64_t attempts = 0;    ///< Tries that were started, first ones and retries.
+    std::uint64_t never_sent = 0;  ///< Of these, that provably never left (connect, TLS).
+    std::uint64_t retries = 0;     ///< Of these, second and later tries of a request.
+    std::uint64_t hedges = 0;      ///< Of these, made beside one whose answer was late to begin.
+    std::uint64_t in_flight = 0;   ///< Attempts under way now.
     std::uint64_t most_in_flight = 0;        ///< The most there were at once.
     std::uint64_t waiting = 0;               ///< Requests in line or pausing now.
     std::uint64_t input_tokens = 0;          ///< As servers counted them.

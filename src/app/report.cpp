@@ -38,7 +38,7 @@ std::string endpoint_text(const EndpointTally& endpoint) {
 
 // Of those that failed, the ones that another run should ask again.
 std::uint64_t undone_of(const Tally& tally) {
-    std::uint64_t undone = 0;
+    std::uint64_t undone = tally.left_out;
     for (std::size_t i = 0; i < Tally::kinds; ++i) {
         if (leaves_undone(static_cast<FaultKind>(i))) undone += tally.request_faults[i];
     }

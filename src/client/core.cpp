@@ -28,7 +28,10 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .weight = endpoint.weight,
         .price = {endpoint.input_price, endpoint.output_price},
         .key_from = endpoint.key_from,
-        .push_back = {backoff.throttled_base, backoff.throttled_most}};
+        .push_back = {backoff.throttled_base, backoff.throttled_most},
+        .address = endpoint.url,
+        .first_answer = settings.first_answer,
+        .longest_outage = settings.timeouts.request};
 }
 
 Desk desk_of(
@@ -159,7 +162,9 @@ std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
     Dispatcher::Settings dispatch{
         .window = settings_.window,
         .window_bytes = settings_.window_bytes,
-        .deadline = settings_.timeouts.request,
+        .time = settings_.timeouts.request,
+        .same_refusals = settings_.same_refusals,
+        .spares = wishes.spares_rows,
         .retry =
             {.attempts = settings_.attempts, .backoff = settings_.backoff, .seed = settings_.seed},
         .longest_park = settings_.longest_park,

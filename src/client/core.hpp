@@ -29,6 +29,8 @@ struct JobWishes {
     // Its requests may have left a moment ago, by a run that ended: nothing of `rpm` and `tpm` has
     // been saved up.
     bool rates_begin_empty = false;
+    // Rows that an outage has used up, and that no server has worked on, are left to the next run.
+    bool spares_rows = false;
 };
 
 // What a Client and a Run stand on: the engine, the thread that hands over its replies, who waits

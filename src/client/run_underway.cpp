@@ -85,7 +85,8 @@ Underway::Underway(
                 .heartbeat = heartbeat,
                 .linger = keeps_places() ? Duration::zero() : linger},
            .keeps_place_until_recorded = keeps_places(),
-           .rates_begin_empty = opened_->is_fresh}} {
+           .rates_begin_empty = opened_->is_fresh,
+           .spares_rows = true}} {
     recorder_.outcomes().begin_with(opened_->failures);
     ground_.source->before_reading([this] { send(); });
 }
@@ -268,6 +269,7 @@ Tally Underway::tally() {
     tally.written = counts.written;
     tally.resumed = counts.resumed;
     tally.failed_lines = counts.failed_lines;
+    tally.left_out = counts.left_out;
     tally.stalled_on_oldest = counts.stalled;
     tally.rows = ground_.scan ? ground_.scan->rows : 0;
     tally.done = kept(counts);

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "base/moments.hpp"
 #include "base/random.hpp"
+#include "dispatch/words.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -12,9 +13,10 @@
 namespace skein {
 namespace {
 
-std::string seconds_text(Duration time) {
-    const auto tenths = std::chrono::ceil<std::chrono::milliseconds>(time).count() / 100;
-    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+// `45 of 64`.
+std::string places_text(const EndpointLimits& endpoint) {
+    return std::to_string(endpoint.adaptive().places()) + " of " +
+           std::to_string(endpoint.adaptive().most());
 }
 
 std::string opened_text(Duration away) {
@@ -69,6 +71,35 @@ bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
     return !(who.not_local && is_local(at));
 }
 
+// The worker that is cleared while requests wait that must run alone: the first that is there.
+std::optional<EndpointIndex> Desk::cleared_worker(TimePoint now) const {
+    if (!line_.has_alone()) return std::nullopt;
+    const auto at = std::ranges::find_if(by_tier_, [&](auto i) {
+        return is_local(i) && endpoints_[i].is_well(now);
+    });
+    return at == by_tier_.end() ? std::nullopt : std::optional{*at};
+}
+
+// From when on this one may be there, as far as requests that run alone are concerned.
+TimePoint Desk::alone_from(EndpointIndex at, const Waiting& who, TimePoint now) const {
+    if (!is_local(at)) return now;
+    const auto& worker = endpoints_[at];
+    const bool may =
+        who.alone ? worker.is_idle() : !worker.is_for_one_alone() && cleared_worker(now) != at;
+    return may ? now : never;
+}
+
+// How the best of the others does; nothing if no other can serve.
+std::optional<double> Desk::rival_of(EndpointIndex at, const Lesson& lesson, TimePoint now) const {
+    if (lesson.verdict != Verdict::unhealthy) return std::nullopt;
+    std::optional<double> best;
+    for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+        if (i == at || !endpoints_[i].is_well(now)) continue;
+        best = std::min(best.value_or(1), endpoints_[i].failing());
+    }
+    return best;
+}
+
 // Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
 // is to probe comes first, then those who stand at the head of a row, older ones first.
 template <class See>
@@ -81,9 +112,14 @@ void Desk::for_each_way(TimePoint now, See see) const {
             return affordable(who, at) && may_serve(at, who);
         };
         if (const auto* who = line_.to_probe(now, can)) {
-            const Toll toll{.tokens = who->expense.tokens()};
-            const auto ready = endpoints_[at].ready_for_probe_at(now, toll);
-            see(Way{who, at, toll, std::max(ready, serves_from(endpoints_[at], now)), true});
+            const Toll toll{
+                who->expense.tokens(), 0, who->failed_at, who->last_failed_at, who->alone};
+            const auto ready = std::max(
+                {endpoints_[at].ready_for_probe_at(now, toll),
+                 serves_from(endpoints_[at], now),
+                 alone_from(at, *who, now)}
+            );
+            see(Way{who, at, toll, ready, true});
         }
     }
     for (const auto* who : line_.heads()) {
@@ -94,17 +130,23 @@ void Desk::for_each_way(TimePoint now, See see) const {
 template <class See>
 void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const {
     const bool nothing_is_under_way = in_flight_.taken() == 0;
-    const auto from = who.retry_cost > 0 ? share_.ready_at(now) : now;
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
         if (!may_serve(at, who)) continue;
         // Where nobody is left who could earn quota for the others, the oldest goes without, alone.
         const bool is_alone = nothing_is_under_way && line_.all_pay(is_local(at));
-        const bool is_free = is_alone && !endpoint.can_pay(who.retry_cost);
-        const Toll toll{who.expense.tokens(), is_free ? 0 : who.retry_cost};
-        const auto ready =
-            std::max({from, endpoint.ready_at(now, toll), serves_from(endpoint, now)});
+        const bool is_free = endpoint.serves_others_since(who.failed_at) ||
+                             (is_alone && !endpoint.can_pay(who.retry_cost));
+        const Toll toll{
+            who.expense.tokens(),
+            is_free ? 0 : who.retry_cost,
+            who.failed_at,
+            who.last_failed_at,
+            who.alone};
+        const auto ready = std::max(
+            {endpoint.ready_at(now, toll), serves_from(endpoint, now), alone_from(at, who, now)}
+        );
         see(Way{&who, at, toll, affordable(who, at) ? ready : never});
     }
 }
@@ -122,11 +164,7 @@ std::optional<Desk::Grant> Desk::next(TimePoint now) {
     const auto way = best_of_ready(now);
     const auto who = *way.who;
     line_.remove(who.seq);
-    if (who.tries == 0) {
-        share_.asked(now);
-        hedges_.asked();
-    }
-    if (way.toll.retry_cost > 0) share_.retried(now);
+    if (who.tries == 0) hedges_.asked();
     return leave(who, way, now);
 }
 
@@ -137,10 +175,14 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
-        const Toll toll{.tokens = who.expense.tokens()};
-        const bool can = at != who.last && may_serve(at, who) && endpoint.is_well(now) &&
-                         endpoint.can_spare() && affordable(who, at) &&
-                         endpoint.ready_at(now, toll) <= now && serves_from(endpoint, now) <= now;
+        const Toll toll{
+            .tokens = who.expense.tokens(),
+            .failed_at = who.failed_at,
+            .last_failed_at = who.last_failed_at};
+        const bool can = !who.alone && at != who.last && may_serve(at, who) &&
+                         endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
+                         endpoint.ready_at(now, toll) <= now && serves_from(endpoint, now) <= now &&
+                         alone_from(at, who, now) <= now;
         if (can) ready_.push_back(Way{&who, at, toll, now});
     }
     if (ready_.empty()) return std::nullopt;
@@ -153,7 +195,12 @@ TimePoint Desk::ready_at(TimePoint now) const {
     for (const auto* who : line_.heads()) {
         if (who) earliest = std::min(earliest, who->latest);
     }
-    if (line_.empty() || is_full()) return earliest;
+    if (line_.empty()) return earliest;
+    for (const auto& endpoint : endpoints_) {
+        const auto gives_up = endpoint.gives_up_at();
+        if (gives_up > now) earliest = std::min(earliest, gives_up);
+    }
+    if (is_full()) return earliest;
     for_each_way(now, [&](const Way& way) { earliest = std::min(earliest, way.from); });
     return earliest;
 }
@@ -185,7 +232,14 @@ std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now
     auto& endpoint = endpoints_[grant.endpoint];
     in_flight_.leave();
     budget_.settle(grant.expense, endpoint.settings().price, lesson);
-    const auto turn = endpoint.leave(now, grant.stay, lesson);
+    const auto rival = rival_of(grant.endpoint, lesson, now);
+    const auto turn = endpoint.leave(now, grant.stay, lesson, rival);
+    served_at_ = std::max(served_at_, endpoint.served_at());
+    answered_at_ = std::max(answered_at_, endpoint.answered_at());
+    if (grant.stay.paid.failed_at == TimePoint::min()) {
+        ++first_tries_;
+        first_tries_in_vain_ += lesson.is_in_vain ? 1 : 0;
+    }
     if (!endpoint.settings().is_local && endpoint.is_failing(now)) wants_local_ = true;
     return turn == EndpointLimits::Turn::none ? std::string{}
                                               : news_of(endpoint, turn, lesson, now);
@@ -195,6 +249,7 @@ std::string Desk::news_of(
     const EndpointLimits& endpoint, EndpointLimits::Turn turn, const Lesson& lesson, TimePoint now
 ) {
     const auto who = "endpoint=" + endpoint.settings().name;
+    const auto& seen = endpoint.adaptive().evidence();
     switch (turn) {
         case EndpointLimits::Turn::none:
             break;
@@ -206,6 +261,18 @@ std::string Desk::news_of(
                    seconds_text(endpoint.opens_at(now) - now);
         case EndpointLimits::Turn::closed:
             return who + " circuit closed: it answers again, and is asked more slowly at first";
+        case EndpointLimits::Turn::cut:
+            return who + " asked by fewer: " + places_text(endpoint) + " in flight; " +
+                   share_text(seen.pushed_back, seen.began) +
+                   " attempts were told to slow down, last: " + lesson.why;
+        case EndpointLimits::Turn::restored:
+            return who + " again " + places_text(endpoint) + " in flight: with " +
+                   std::to_string(seen.from) + " as with " + std::to_string(seen.to) + ", " +
+                   share_text(seen.pushed_back, seen.began) +
+                   " attempts were told to slow down, so it is not the load";
+        case EndpointLimits::Turn::recovered:
+            return who + " again " + places_text(endpoint) +
+                   " in flight: attempts are no longer told to slow down";
     }
     return {};
 }
@@ -245,7 +312,16 @@ std::optional<double> Desk::cost_of(EndpointIndex endpoint, const Usage& usage) 
 }
 
 bool Desk::is_usable(const EndpointLimits& endpoint, TimePoint now) const {
-    return endpoint.shut().empty() && endpoint.rests_until(now) - now <= settings_.longest_park;
+    return endpoint.shut().empty() && endpoint.gives_up_at() > now &&
+           endpoint.rests_until(now) - now <= settings_.longest_park;
+}
+
+std::string Desk::why_unusable(const EndpointLimits& endpoint, TimePoint now) const {
+    if (!endpoint.shut().empty()) return endpoint.shut();
+    if (endpoint.gives_up_at() <= now) return endpoint.why_given_up();
+    return "asked for a longer pause than limits.longest_park allows: " +
+           seconds_text(endpoint.rests_until(now) - now) + " from now, and not " +
+           seconds_text(settings_.longest_park);
 }
 
 std::optional<std::string> Desk::unusable(TimePoint now) const {
@@ -253,9 +329,7 @@ std::optional<std::string> Desk::unusable(TimePoint now) const {
     for (const auto& endpoint : endpoints_) {
         if (is_usable(endpoint, now)) return std::nullopt;
         if (!why.empty()) why += "; ";
-        why += endpoint.settings().name + ": ";
-        why += endpoint.shut().empty() ? "asked for a longer pause than limits.longest_park allows"
-                                       : endpoint.shut();
+        why += endpoint.settings().name + ": " + why_unusable(endpoint, now);
     }
     return why;
 }
@@ -264,6 +338,19 @@ bool Desk::is_all_local(TimePoint now) const {
     return std::ranges::none_of(endpoints_, [&](const auto& endpoint) {
         return !endpoint.settings().is_local && is_usable(endpoint, now);
     });
+}
+
+bool Desk::is_any_well(TimePoint now) const {
+    return std::ranges::any_of(endpoints_, [&](const auto& endpoint) {
+        return endpoint.is_well(now);
+    });
+}
+
+bool Desk::is_there_other_than(EndpointIndex endpoint, TimePoint now) const {
+    for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+        if (i != endpoint && !is_local(i) && is_usable(endpoints_[i], now)) return true;
+    }
+    return false;
 }
 
 void Desk::take(EndpointNews news) {
@@ -286,11 +373,14 @@ TimePoint Desk::opens_at(TimePoint now) const {
     return earliest;
 }
 
-void Desk::describe(EndpointIndex endpoint, EndpointTally& tally) const {
+void Desk::describe(TimePoint now, EndpointIndex endpoint, EndpointTally& tally) const {
     const auto& limits = endpoints_[endpoint];
     tally.name = limits.settings().name;
     tally.outages = limits.breaker().outages();
     tally.closed = limits.shut();
+    tally.places = limits.adaptive().places();
+    tally.most_places = limits.adaptive().most();
+    tally.waits_for = limits.waits_for(now);
 }
 
 std::optional<Sequence> Desk::too_late(TimePoint now) const {

@@ -1,8 +1,8 @@
 #pragma once
 #include "dispatch/endpoint_limits.hpp"
 #include "dispatch/line.hpp"
+#include "dispatch/retry.hpp"
 #include "limit/hedge_share.hpp"
-#include "limit/retry_share.hpp"
 #include "limit/room.hpp"
 #include "model/attempt.hpp"
 #include "model/standing.hpp"
@@ -32,7 +32,8 @@ namespace skein {
 //   - What is behind an open circuit gets one request at a time to try it with, as soon as its time
 //     has come, before anything else and also while a later tier serves.
 //   - What may pass a limit of the whole run is not sent.
-//   - Retries wait for the quota of the endpoint and the share of the job, and let others pass.
+//   - Retries wait for the quota of the endpoint, and let others pass.
+//   - A request that may have killed a worker runs there alone: one worker is cleared for it.
 class Desk {
 public:
     struct Settings {
@@ -96,6 +97,25 @@ public:
 
     // A worker comes, or goes.
     void take(EndpointNews news);
+    // What became of the first tries of all requests so far; whether an attempt was answered that
+    // began after a request had first failed, and any since it last did.
+    Witnesses witnesses(TimePoint failed_at, TimePoint last_failed_at) const {
+        const bool are_served = served_at_ > failed_at;
+        const bool are_served_now = are_served && answered_at_ > last_failed_at;
+        return {first_tries_, first_tries_in_vain_, are_served, are_served_now};
+    }
+    // When an attempt was last answered, anywhere.
+    TimePoint answered_at() const { return answered_at_; }
+    const std::string& shut(EndpointIndex endpoint) const { return endpoints_[endpoint].shut(); }
+    // Is the circuit of this endpoint closed?
+    bool is_well(EndpointIndex endpoint) const { return endpoints_[endpoint].breaker().is_well(); }
+    // Is there one that can serve, now or soon?
+    bool is_any_well(TimePoint now) const;
+    bool has_served() const { return served_at_ != TimePoint::min(); }
+    // Is there another remote endpoint that may serve?
+    bool is_there_other_than(EndpointIndex endpoint, TimePoint now) const;
+    // Has this endpoint completed anything yet?
+    bool has_served(EndpointIndex endpoint) const { return endpoints_[endpoint].has_served(); }
     bool is_local(EndpointIndex endpoint) const { return endpoints_[endpoint].settings().is_local; }
     // Has any endpoint shown signs of trouble for which local workers, if there are any, had better
     // be made ready? Once it has, this stays so.
@@ -113,7 +133,7 @@ public:
     }
     std::size_t endpoints() const { return endpoints_.size(); }
     // Fills in its name and its state.
-    void describe(EndpointIndex endpoint, EndpointTally& tally) const;
+    void describe(TimePoint now, EndpointIndex endpoint, EndpointTally& tally) const;
     std::size_t in_flight() const { return in_flight_.taken(); }
     std::size_t in_line() const { return line_.size(); }
     std::optional<Sequence> oldest_in_line() const;
@@ -137,6 +157,10 @@ private:
     TimePoint serves_from(const EndpointLimits& endpoint, TimePoint now) const;
     bool is_full() const;
     bool may_serve(EndpointIndex at, const Waiting& who) const;
+    std::optional<EndpointIndex> cleared_worker(TimePoint now) const;
+    TimePoint alone_from(EndpointIndex at, const Waiting& who, TimePoint now) const;
+    std::optional<double> rival_of(EndpointIndex at, const Lesson& lesson, TimePoint now) const;
+    std::string why_unusable(const EndpointLimits& endpoint, TimePoint now) const;
     std::string over_budget(const Waiting& who, TimePoint now) const;
     bool affordable(const Waiting& who, EndpointIndex at) const;
     bool is_usable(const EndpointLimits& endpoint, TimePoint now) const;
@@ -153,13 +177,16 @@ private:
     std::vector<EndpointIndex> by_tier_;  // Earlier tiers first.
     Room in_flight_;
     std::size_t unrecorded_ = 0;  // Replies that keep a place beside those in flight.
-    RetryShare share_;
     HedgeShare hedges_;
     Budget budget_;
     Line line_;
     Settings settings_;
     bool wants_local_ = false;
-    std::vector<Way> ready_;  // Of `next`; kept for its memory.
+    std::uint64_t first_tries_ = 0;          // That have ended,
+    std::uint64_t first_tries_in_vain_ = 0;  // and of these, told to wait or never left.
+    TimePoint answered_at_ = TimePoint::min();
+    TimePoint served_at_ = TimePoint::min();  // The begin of the youngest attempt answered.
+    std::vector<Way> ready_;                  // Of `next`; kept for its memory.
 };
 
 }  // namespace skein

@@ -26,6 +26,7 @@ void Dispatcher::on(TimePoint now, Event event, Commands& out) {
     pass_time(now, out);
     std::visit([&](auto& e) { handle(now, e, out); }, event);
     serve_line(now, out);
+    release_held(now, out);
 }
 
 Expense expense_of(const Prepared& request) {
@@ -34,9 +35,9 @@ Expense expense_of(const Prepared& request) {
     return {static_cast<double>(input), static_cast<double>(output)};
 }
 
-TimePoint latest_start(TimePoint admitted, TimePoint deadline) {
+TimePoint latest_start(TimePoint since, TimePoint deadline) {
     if (deadline == never) return never;
-    return deadline - std::min<Duration>(std::chrono::seconds{1}, (deadline - admitted) / 10);
+    return deadline - std::min<Duration>(std::chrono::seconds{1}, (deadline - since) / 10);
 }
 
 TimePoint Dispatcher::wake_at(TimePoint now) const {
@@ -47,24 +48,22 @@ TimePoint Dispatcher::wake_at(TimePoint now) const {
     return when;
 }
 
-Tally Dispatcher::tally() const {
+Tally Dispatcher::tally(TimePoint now) const {
     auto tally = scoreboard_.snapshot();
     tally.waiting = static_cast<std::uint64_t>(std::ranges::count_if(lives_, [](const auto& life) {
         return life.second.state != State::in_flight;
     }));
     for (EndpointIndex i = 0; i < tally.endpoints.size(); ++i)
-        desk_.describe(i, tally.endpoints[i]);
+        desk_.describe(now, i, tally.endpoints[i]);
     return tally;
 }
 
 void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     SKEIN_ASSERT(has_room());
-    const auto span = e.request->deadline.value_or(settings_.deadline);
-    const auto deadline = span > Duration::zero() ? later(now, span) : never;
+    const auto own = e.request->deadline.value_or(Duration::zero());
     bytes_ += e.request->bytes();
-    const auto at = lives_.emplace(e.seq, Life{std::move(e.request), now, deadline}).first;
-    // Mostly the latest: they are admitted one after the other, with the same time.
-    if (deadline != never) deadlines_.emplace_hint(deadlines_.end(), deadline, e.seq);
+    const auto at = lives_.emplace(e.seq, Life{std::move(e.request), now}).first;
+    if (own > Duration::zero()) start_clock(now, e.seq, at->second, own);
     scoreboard_.admitted();
     if (settings_.local) {
         if (auto why = unfit_for(*settings_.local, *at->second.request)) {
@@ -73,6 +72,13 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     }
     line_up(e.seq, at->second);
     if (stopping_) stop(now, at, FaultKind::cancelled, out);
+}
+
+// Mostly the latest: those that begin one after the other have the same time.
+void Dispatcher::start_clock(TimePoint now, Sequence seq, Life& life, Duration time) {
+    life.clock = now;
+    life.deadline = later(now, time);
+    if (life.deadline != never) deadlines_.emplace_hint(deadlines_.end(), life.deadline, seq);
 }
 
 void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
@@ -97,7 +103,7 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     if (!fault) {
         deliver(now, at, std::move(result.outcome), result.trail, out);
     } else if (life.stopped) {
-        give_up(now, at, stopped_fault(*life.stopped, life.last_fault), out);
+        give_up(now, at, stopped(now, life, *life.stopped), out);
     } else {
         try_again_or_give_up(now, at, flight, std::move(result), out);
     }
@@ -142,6 +148,9 @@ void Dispatcher::pass_time(TimePoint now, Commands& out) {
 }
 
 void Dispatcher::serve_line(TimePoint now, Commands& out) {
+    if (const auto& common = refusals_.common(); common && !desk_.has_served()) {
+        give_up_all_in_line(now, *common, out);
+    }
     for (;;) {
         give_up_what_is_too_late(now, out);
         const auto grant = desk_.next(now);
@@ -187,6 +196,10 @@ void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     auto& life = lives_.at(grant.seq);
     life.state = State::in_flight;
     life.first_sent = std::min(life.first_sent, now);
+    const bool has_own_deadline = life.request->deadline.has_value();
+    if (life.clock == never && !has_own_deadline && settings_.time > Duration::zero()) {
+        start_clock(now, grant.seq, life, settings_.time);
+    }
     life.attempt = take_off(life, grant, false, out);
     const auto late_after = settings_.hedging ? desk_.late_after(grant.endpoint) : std::nullopt;
     if (!late_after) return;
@@ -200,7 +213,9 @@ AttemptId Dispatcher::take_off(Life& life, const Desk::Grant& grant, bool is_hed
     life.last = grant.endpoint;
     attempts_.emplace(id, Flight{grant.seq, grant});
     scoreboard_.started(life.tries.sent, grant.endpoint, is_hedge);
-    out.emplace_back(StartAttempt{{id, grant.seq, life.tries.sent, grant.endpoint, life.request}});
+    out.emplace_back(StartAttempt{
+        {id, grant.seq, life.tries.sent, grant.endpoint, life.request, life.next.on_new_connection}}
+    );
     return id;
 }
 
@@ -227,30 +242,46 @@ void Dispatcher::try_again_or_give_up(
 ) {
     auto& [seq, life] = *at;
     auto& fault = std::get<Fault>(result.outcome);
-    if (is_for_others(now, flight.grant.endpoint, fault)) {
+    const auto endpoint = flight.grant.endpoint;
+    const auto others = witnesses_for(life);
+    note_failure(now, life, result);
+    if (is_for_others(now, life, endpoint, fault)) {
         life.last_fault = in_a_few_words(fault);
         if (stopping_)
             return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
-        life.unfit = std::make_unique<Fault>(std::move(fault));
-        life.retry_cost = 0;
+        if (desk_.is_local(endpoint)) {
+            life.unfit = std::make_unique<Fault>(std::move(fault));
+        } else {
+            ++life.sent_elsewhere;
+        }
+        life.next = {};
         return line_up(seq, life);
     }
-    const auto next = next_try(fault, life.tries, flight.grant.stay.is_probe, settings_.retry, seq);
+    auto next = next_try({fault, result.sent, others}, life.tries, settings_.retry, seq);
+    life.last_fault = in_a_few_words(fault);
     const auto why = next ? desk_.unusable(now) : std::nullopt;
     if (why) fault = without_anybody(std::move(fault), *why, settings_.longest_park);
+    if (!next && waits_for_others(endpoint, fault)) return hold(seq, life, std::move(result));
+    const bool is_used_up = !next && is_retryable(fault.kind) && life.maybe_executed == 0;
+    if (is_used_up && is_outage(now, life.first_sent)) {
+        fault.kind = FaultKind::no_endpoint;
+        fault.detail = "nothing was answered while it was tried " +
+                       std::to_string(life.tries.sent) + " times, the last: " + life.last_fault;
+    }
     if (!next || why) return deliver(now, at, std::move(result.outcome), result.trail, out);
 
-    life.last_fault = in_a_few_words(fault);
-    life.retry_cost = next->cost;
+    life.next = *next;
     if (stopping_)
         return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
     const auto soonest = std::max(later(now, next->pause), desk_.opens_at(now));
-    if (life.deadline != never && soonest >= latest_start(life.admitted, life.deadline)) {
-        fault = Fault{
-            .kind = FaultKind::deadline,
-            .detail =
-                "the next try could not end before its deadline; the last: " + life.last_fault,
-            .http_status = fault.http_status};
+    if (life.deadline != never && soonest >= latest_start(life.clock, life.deadline)) {
+        const auto status = fault.http_status;
+        fault = out_of_time(
+            now,
+            life,
+            "the next try could not end before its deadline; the last: " + life.last_fault
+        );
+        fault.http_status = status;
         deliver(now, at, std::move(result.outcome), result.trail, out);
         return;
     }
@@ -260,9 +291,103 @@ void Dispatcher::try_again_or_give_up(
     pauses_.emplace(life.pause_ends, seq);
 }
 
+// What became of others since its first try in vain, and since its first failure.
+Witnesses Dispatcher::witnesses_for(const Life& life) const {
+    if (life.failed_at == TimePoint::min()) return {};
+    auto others = desk_.witnesses(life.failed_at, life.last_failed_at);
+    others.asked -= life.before.asked;
+    others.in_vain -= life.before.in_vain;
+    return others;
+}
+
+void Dispatcher::note_failure(TimePoint now, Life& life, const AttemptResult& result) {
+    const auto& fault = std::get<Fault>(result.outcome);
+    if (life.tries.in_vain == 0 && is_in_vain(fault, result.sent)) {
+        life.before = desk_.witnesses(now, now);
+    }
+    if (life.failed_at == TimePoint::min()) life.failed_at = now;
+    life.last_failed_at = now;
+}
+
+// Is the endpoint wrong for this request, and may another be right?
+bool Dispatcher::is_for_others(
+    TimePoint now, const Life& life, EndpointIndex at, const Fault& fault
+) const {
+    if (desk_.is_local(at)) return is_for_remote(now, at, fault);
+    const auto others = static_cast<int>(desk_.endpoints()) - 1;
+    return !desk_.has_served(at) && effect_of(fault) == Effect::close_in_a_row &&
+           (life.sent_elsewhere < others || !desk_.shut(at).empty()) &&
+           desk_.is_there_other_than(at, now);
+}
+
 // Did a worker say no to what a remote endpoint may well answer?
-bool Dispatcher::is_for_others(TimePoint now, EndpointIndex at, const Fault& fault) const {
+bool Dispatcher::is_for_remote(TimePoint now, EndpointIndex at, const Fault& fault) const {
     return desk_.is_local(at) && is_unfit(fault) && !desk_.is_all_local(now);
+}
+
+// Is it not yet known whether the refusal is of this request, or of everything?
+bool Dispatcher::waits_for_others(EndpointIndex at, const Fault& fault) const {
+    return refusals_.is_on() && !desk_.has_served() && !desk_.is_local(at) &&
+           Refusals::is_refusal(fault);
+}
+
+Fault Dispatcher::stopped(TimePoint now, const Life& life, FaultKind why) const {
+    auto fault = stopped_fault(why, life.last_fault);
+    return why == FaultKind::deadline ? out_of_time(now, life, std::move(fault.detail)) : fault;
+}
+
+// Has nothing been answered since then, and is there none that can serve? Then no request is at
+// fault.
+bool Dispatcher::is_outage(TimePoint now, TimePoint since) const {
+    return settings_.spares && desk_.answered_at() < since && !desk_.is_any_well(now);
+}
+
+// Its time is over.
+Fault Dispatcher::out_of_time(TimePoint now, const Life& life, std::string detail) const {
+    const bool is_nobodys = is_outage(now, life.clock);
+    if (is_nobodys) detail += "; nothing was answered meanwhile";
+    return {
+        .kind = is_nobodys ? FaultKind::no_endpoint : FaultKind::deadline,
+        .detail = std::move(detail)};
+}
+
+void Dispatcher::hold(Sequence seq, Life& life, AttemptResult result) {
+    refusals_.hold(seq, std::get<Fault>(result.outcome));
+    life.state = State::held;
+    life.settled = std::make_unique<AttemptResult>(std::move(result));
+}
+
+// Once it is known whose fault it was, or when nothing is left that could tell.
+void Dispatcher::release_held(TimePoint now, Commands& out) {
+    if (refusals_.held().empty()) return;
+    const bool is_known = desk_.has_served() || refusals_.common() || desk_.unusable(now);
+    if (!is_known && !nothing_goes_on()) return;
+    const auto held = refusals_.held();
+    for (const auto seq : held) {
+        const auto at = lives_.find(seq);
+        auto result = std::move(*at->second.settled);
+        auto& fault = std::get<Fault>(result.outcome);
+        if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
+        deliver(now, at, std::move(result.outcome), result.trail, out);
+    }
+}
+
+// What a refusal was, where nothing has been answered.
+Fault Dispatcher::common_fault(TimePoint now, Fault fault) const {
+    if (stopping_) return stopped_fault(FaultKind::cancelled, in_a_few_words(fault));
+    if (refusals_.common()) return *refusals_.common();
+    if (const auto nobody = desk_.unusable(now)) {
+        return without_anybody(std::move(fault), *nobody, settings_.longest_park);
+    }
+    if (may_be_wrong_address(fault)) {
+        fault.kind = FaultKind::no_endpoint;
+        fault.detail += "; nothing was answered: is the address right?";
+    }
+    return fault;
+}
+
+bool Dispatcher::nothing_goes_on() const {
+    return desk_.in_line() == 0 && attempts_.empty() && pauses_.empty();
 }
 
 void Dispatcher::line_up(Sequence seq, Life& life) {
@@ -274,11 +399,14 @@ Waiting Dispatcher::waiting(Sequence seq, const Life& life) const {
     return {
         .seq = seq,
         .expense = expense_of(*life.request),
-        .retry_cost = life.retry_cost,
+        .retry_cost = life.next.cost,
         .tries = life.tries.sent,
         .last = life.last,
-        .latest = latest_start(life.admitted, life.deadline),
-        .not_local = life.unfit != nullptr};
+        .latest = latest_start(life.clock, life.deadline),
+        .not_local = life.unfit != nullptr,
+        .failed_at = life.failed_at,
+        .last_failed_at = life.last_failed_at,
+        .alone = life.next.alone};
 }
 
 // In line it steps out, in flight it is told to stop, pausing it ends at once.
@@ -291,6 +419,8 @@ void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands
         case State::pausing:
             pauses_.erase({life.pause_ends, seq});
             break;
+        case State::held:
+            break;
         case State::in_flight:
             if (life.stopped) return;
             life.stopped = why;
@@ -299,7 +429,13 @@ void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands
             if (life.hedge != AttemptId{}) out.emplace_back(StopAttempt{life.hedge});
             return;
     }
-    give_up(now, at, stopped_fault(why, life.last_fault), out);
+    if (life.state == State::held && why == FaultKind::deadline) {  // It has had its answer.
+        auto result = std::move(*life.settled);
+        auto& fault = std::get<Fault>(result.outcome);
+        if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
+        return deliver(now, at, std::move(result.outcome), result.trail, out);
+    }
+    give_up(now, at, stopped(now, life, why), out);
 }
 
 void Dispatcher::give_up(TimePoint now, Lives::iterator at, Fault fault, Commands& out) {
@@ -330,6 +466,7 @@ void Dispatcher::deliver(
     }
     out.emplace_back(Deliver{seq, std::move(reply)});
     if (settings_.keeps_place_until_recorded) desk_.keep_place();
+    refusals_.forget(seq);
     bytes_ -= life.request->bytes();
     deadlines_.erase({life.deadline, seq});
     lives_.erase(at);

@@ -2,6 +2,7 @@
 #include "base/free_lists.hpp"
 #include "dispatch/desk.hpp"
 #include "dispatch/lesson.hpp"
+#include "dispatch/refusals.hpp"
 #include "dispatch/retry.hpp"
 #include "dispatch/unfit.hpp"
 #include "measure/scoreboard.hpp"
@@ -34,7 +35,15 @@ public:
     struct Settings {
         std::size_t window = 16'384;
         std::size_t window_bytes = std::size_t{256} << 20;
-        Duration deadline = Duration::zero();  // Where the request names none. Zero: none.
+        // Where the request names no deadline of its own, it has so much time from the start of its
+        // first attempt on. Zero: no bound.
+        Duration time = Duration::zero();
+        // Of a file job: so many equal refusals before any answer end it. 0: each is delivered as
+        // it comes.
+        std::size_t same_refusals = 0;
+        // Of a file job: a request whose attempts an outage has used up, and that no server has
+        // worked on, has not failed. It is left to the next run (`no_endpoint`).
+        bool spares = false;
         RetrySettings retry{};
         Duration longest_park = std::chrono::minutes{15};
         // An answer that is late to begin is asked for elsewhere as well, and the first one counts.
@@ -92,7 +101,10 @@ public:
     using Commands = std::vector<Command>;
 
     Dispatcher(Desk desk, Settings settings)
-        : desk_{std::move(desk)}, settings_{settings}, scoreboard_{desk_.endpoints()} {}
+        : desk_{std::move(desk)},
+          settings_{settings},
+          scoreboard_{desk_.endpoints()},
+          refusals_{settings.same_refusals} {}
 
     // Never more than a window of requests is held. One request always fits, however large.
     bool has_room() const;
@@ -104,19 +116,25 @@ public:
 
     std::size_t held() const { return lives_.size(); }
     const Desk& desk() const { return desk_; }
-    Tally tally() const;
+    // What endpoints wait for is told as of `now`.
+    Tally tally(TimePoint now = {}) const;
 
 private:
-    enum class State { in_line, in_flight, pausing };
+    enum class State { in_line, in_flight, pausing, held };
     struct Life {
         RequestPtr request;
         TimePoint admitted;
-        TimePoint deadline = never;
+        TimePoint clock = never;     // Since when its time runs,
+        TimePoint deadline = never;  // and when it is over.
         TimePoint first_sent = never;
         State state = State::in_line;
         TimePoint pause_ends = never;
         Tries tries{};
-        int retry_cost = 0;  // Of the next try.
+        NextTry next{};
+        TimePoint failed_at = TimePoint::min();  // The first time; the beginning of time: never.
+        TimePoint last_failed_at = TimePoint::min();
+        Witnesses before{};      // Of others, at its first try in vain.
+        int sent_elsewhere = 0;  // Because its endpoint refuses everything.
         int maybe_executed = 0;
         EndpointIndex last = 0;  // Where the last attempt was made.
         AttemptId attempt{};     // The one in flight,
@@ -152,6 +170,7 @@ private:
     void serve_line(TimePoint now, Commands& out);
     void start(TimePoint now, const Desk::Grant& grant, Commands& out);
     AttemptId take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out);
+    void start_clock(TimePoint now, Sequence seq, Life& life, Duration time);
     void start_hedge(TimePoint now, Sequence seq, Commands& out);
     void forget_hedge(Sequence seq, Life& life);
     void wait_for_the_other(
@@ -166,7 +185,18 @@ private:
     void try_again_or_give_up(
         TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
     );
-    bool is_for_others(TimePoint now, EndpointIndex at, const Fault& fault) const;
+    Witnesses witnesses_for(const Life& life) const;
+    void note_failure(TimePoint now, Life& life, const AttemptResult& result);
+    bool is_for_others(TimePoint now, const Life& life, EndpointIndex at, const Fault& fault) const;
+    bool is_for_remote(TimePoint now, EndpointIndex at, const Fault& fault) const;
+    bool waits_for_others(EndpointIndex at, const Fault& fault) const;
+    Fault stopped(TimePoint now, const Life& life, FaultKind why) const;
+    Fault out_of_time(TimePoint now, const Life& life, std::string detail) const;
+    bool is_outage(TimePoint now, TimePoint since) const;
+    void hold(Sequence seq, Life& life, AttemptResult result);
+    void release_held(TimePoint now, Commands& out);
+    Fault common_fault(TimePoint now, Fault fault) const;
+    bool nothing_goes_on() const;
     void line_up(Sequence seq, Life& life);
     void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);
     void give_up(TimePoint now, Lives::iterator at, Fault fault, Commands& out);
@@ -177,6 +207,7 @@ private:
     Desk desk_;
     Settings settings_;
     Scoreboard scoreboard_;
+    Refusals refusals_;
     FreeLists nodes_;  // Of all below.
     Lives lives_{&nodes_};
     std::pmr::unordered_map<AttemptId, Flight> attempts_{&nodes_};
@@ -192,7 +223,7 @@ private:
 Expense expense_of(const Prepared& request);
 
 // The moment from which on a try is not worth starting: it needs a second at least, or a tenth of
-// all the time that there was from admission to deadline.
-TimePoint latest_start(TimePoint admitted, TimePoint deadline);
+// all the time that there was.
+TimePoint latest_start(TimePoint since, TimePoint deadline);
 
 }  // namespace skein

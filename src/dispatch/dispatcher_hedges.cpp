@@ -14,7 +14,7 @@ void Dispatcher::handle(TimePoint, AttemptBegan& e, Commands&) {
 void Dispatcher::start_hedge(TimePoint now, Sequence seq, Commands& out) {
     auto& life = lives_.at(seq);
     life.hedge_at = never;
-    if (stopping_ || life.stopped || life.tries.sent >= 2 * settings_.retry.attempts) return;
+    if (stopping_ || life.stopped || life.tries.sent >= settings_.retry.attempts) return;
     const auto who = waiting(seq, life);
     if (who.latest <= now) return;
     if (const auto grant = desk_.hedge(who, now)) {
@@ -36,13 +36,13 @@ void Dispatcher::wait_for_the_other(
     if (auto* fault = std::get_if<Fault>(&result.outcome)) {
         if (life.stopped) return;
         life.last_fault = in_a_few_words(*fault);
-        if (is_for_others(now, flight.grant.endpoint, *fault)) {
+        if (is_for_remote(now, flight.grant.endpoint, *fault)) {
             life.unfit = std::make_unique<Fault>(std::move(*fault));
             return;
         }
-        const bool was_probe = flight.grant.stay.is_probe;
         auto tries = life.tries;  // None is made now.
-        if (next_try(*fault, tries, was_probe, settings_.retry, flight.seq)) return;
+        const Failure failure{*fault, result.sent, witnesses_for(life)};
+        if (next_try(failure, tries, settings_.retry, flight.seq)) return;
     } else {
         out.emplace_back(StopAttempt{life.attempt});
     }

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "base/moments.hpp"
 #include "base/random.hpp"
+#include "dispatch/words.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,11 +14,21 @@ namespace {
 constexpr int refusals_to_shut = 5;
 constexpr Duration longest_pause = std::chrono::years{1};  // Beyond it is beyond the clock.
 constexpr Duration short_pause = std::chrono::minutes{2};  // What both large SDKs wait at most.
+constexpr std::size_t push_backs_to_rest =
+    3;  // In a row, at the last place of an endpoint that has served.
+constexpr std::size_t rounds_without_answer = 3;  // After which an endpoint does not serve.
+constexpr double hopeless = 0.8;                  // Of retries,
+constexpr double hopeful = 0.6;                   // and of first tries.
+constexpr Duration between_words = std::chrono::seconds{10};  // About the same.
 
 // Up to a tenth more: whoever else was sent away by the same server comes back at another moment.
 Duration spread(Duration pause, std::uint64_t seed) {
     const auto tenth = static_cast<double>(pause.count()) * 0.1;
     return pause + Duration{static_cast<Duration::rep>(tenth * SplitMix{seed}.unit())};
+}
+
+bool is_used_up(const RateNews& news) {
+    return news.requests.remaining == 0 || news.tokens.remaining == 0;
 }
 
 }  // namespace
@@ -28,7 +39,7 @@ EndpointLimits::EndpointLimits(EndpointSettings settings)
       adaptive_{settings_.places},
       requests_{TokenBucket::per_minute(settings_.rpm, settings_.rates_empty_at)},
       tokens_{TokenBucket::per_minute(settings_.tpm, settings_.rates_empty_at)},
-      breaker_{settings_.seed},
+      breaker_{settings_.places, settings_.seed},
       is_there_{!settings_.is_local} {
     SKEIN_ASSERT(settings_.weight > 0);
 }
@@ -58,9 +69,13 @@ TimePoint EndpointLimits::rates_ready_at(TimePoint now, double tokens) const {
 Stay EndpointLimits::enter(TimePoint now, Toll toll) {
     Stay stay{.since = now, .life = life_, .paid = toll, .is_probe = !breaker_.is_well()};
     if (stay.is_probe) stay.paid.retry_cost = 0;
-    stay.permit = breaker_.enter(now);
+    first_began_ = std::min(first_began_, now);
+    ++tried_;
+    alone_ = toll.alone && settings_.is_local;
+    stay.permit = breaker_.enter(now, toll.failed_at != TimePoint::min());
     quota_.take(stay.paid.retry_cost);
     room_.enter();
+    stay.mark = adaptive_.enter(now, room_.taken());
     requests_.take(now);
     tokens_.take(now, toll.tokens);
     stay.requests = learned_requests_.take(now);
@@ -68,17 +83,23 @@ Stay EndpointLimits::enter(TimePoint now, Toll toll) {
     return stay;
 }
 
-EndpointLimits::Turn EndpointLimits::leave(TimePoint now, const Stay& stay, const Lesson& lesson) {
-    learn_pace(now, stay, lesson);
+EndpointLimits::Turn EndpointLimits::leave(
+    TimePoint now, const Stay& stay, const Lesson& lesson, std::optional<double> rival
+) {
+    const bool counts = lesson.is_success || !is_at_fault(stay);
+    learn_pace(now, stay, lesson, counts);
     learn_rates(now, stay, lesson);
-    if (lesson.is_success) quota_.went_well(stay.paid.retry_cost);
     room_.leave();
+    if (stay.paid.alone) alone_ = false;
+    const auto turn = adaptive_.leave(now, stay.mark, is_too_many(stay, lesson), room_.taken());
     // Not for the death of the one before it, that is told late.
     if (lesson.effect == Effect::vanish && stay.life == life_) vanish();
     if (shuts(lesson)) return Turn::shut;
-    switch (breaker_.leave(now, stay.permit, lesson.verdict)) {
+    switch (breaker_.leave(
+        now, stay.permit, {verdict_on(stay, lesson), counts && !is_busy(stay, lesson), rival}
+    )) {
         case CircuitBreaker::Turn::none:
-            return Turn::none;
+            return worth_telling(now, turn);
         case CircuitBreaker::Turn::opened:
             return Turn::opened;
         case CircuitBreaker::Turn::closed:
@@ -88,31 +109,74 @@ EndpointLimits::Turn EndpointLimits::leave(TimePoint now, const Stay& stay, cons
     return Turn::closed;
 }
 
+// It fails again, although others have been served since it first failed, and one was answered
+// since it last did.
+bool EndpointLimits::is_at_fault(const Stay& stay) const {
+    return serves_others_since(stay.paid.failed_at) && answered_at_ > stay.paid.last_failed_at;
+}
+
+// A push-back says that the endpoint is there, and busy: no evidence against it. Only where it
+// serves nothing, with one place left, from the beginning or for three rounds, is it as good as
+// gone.
+bool EndpointLimits::is_busy(const Stay& stay, const Lesson& lesson) const {
+    const bool serves = pushed_back_in_a_row_ <= rounds_without_answer * settings_.places;
+    return lesson.pushed_back && !stay.is_probe && has_served_ && serves && adaptive_.places() > 1;
+}
+
+// Behind an open circuit a 429 is a sign of life.
+Verdict EndpointLimits::verdict_on(const Stay& stay, const Lesson& lesson) const {
+    const bool is_alive = stay.is_probe && lesson.pushed_back && lesson.verdict == Verdict::neutral;
+    return is_alive ? Verdict::healthy : lesson.verdict;
+}
+
+// Where a rate is used up, and the server says when it is not, fewer at once would change nothing.
+// Nor would they where retries are pushed back while others are served and first tries are not:
+// these are rows at fault.
+bool EndpointLimits::is_too_many(const Stay& stay, const Lesson& lesson) {
+    const bool is_retry = stay.paid.failed_at != TimePoint::min();
+    if (!is_retry) firsts_pushed_back_.add(lesson.pushed_back);
+    const bool counts = lesson.is_success || is_at_fault(stay);
+    if (is_retry && counts) retries_pushed_back_.add(lesson.pushed_back);
+    if (!lesson.pushed_back || is_used_up(lesson.news)) return false;
+    return !is_retry || retries_pushed_back_.value() < hopeless ||
+           firsts_pushed_back_.value() > hopeful;
+}
+
 // How many at once, and how fast it is.
-void EndpointLimits::learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson) {
+void EndpointLimits::learn_pace(
+    TimePoint now, const Stay& stay, const Lesson& lesson, bool is_evidence
+) {
+    if (!lesson.why.empty()) last_why_ = lesson.why;
+    has_shown_life_ = has_shown_life_ || lesson.is_sign_of_life;
     if (lesson.first_byte) {
         first_byte_.began(now, *lesson.first_byte);
         lateness_.began(*lesson.first_byte);
     }
-    if (lesson.waited_in_vain) first_byte_.began(now, now - stay.since);
+    if (lesson.waited_in_vain && is_evidence) first_byte_.began(now, now - stay.since);
     if (lesson.is_success) {
-        adaptive_.went_well(room_.taken());
+        quota_.went_well();
         pushed_back_in_a_row_ = 0;
         rounds_in_vain_ = 0;
         has_served_ = true;
+        served_at_ = std::max(served_at_, stay.since);
+        answered_at_ = now;
+        in_vain_since_ = never;
     }
-    if (lesson.pushed_back) slow_down(now, stay, lesson);
+    if (lesson.is_in_vain && lesson.was_sent) in_vain_since_ = std::min(in_vain_since_, now);
+    if (lesson.pushed_back && is_evidence) slow_down(now, stay, lesson);
 }
 
-// Fewer at once; and where there is one place left, more time between them, as where nobody was
-// ever served: there all would be tried in vain before another endpoint has given its first answer.
-// Who is sent away must pause before the next try, so that is how long going there takes.
+// At the minimum of one place, or if this endpoint has never answered, it is paused: otherwise all
+// requests would be tried in vain here before another endpoint has answered once. A request that is
+// pushed back must pause before its next try, so that is how long going there takes.
 void EndpointLimits::slow_down(TimePoint now, const Stay& stay, const Lesson& lesson) {
-    adaptive_.pushed_back(now);
     first_byte_.began(now, settings_.push_back.base);
     ++pushed_back_in_a_row_;
-    if (lesson.pause || (has_served_ && adaptive_.places() > 1)) return;
-    // Who left before the last pause began tells of it once more; a burst is one round.
+    const bool may_be_noise = adaptive_.places() > 1 || pushed_back_in_a_row_ < push_backs_to_rest;
+    if (lesson.pause || (has_served_ && may_be_noise)) return;
+    // There the circuit breaker waits for it, and others serve.
+    if (has_served_ && lesson.verdict == Verdict::unhealthy) return;
+    // An attempt that left before the last pause began tells of the same; a burst is one round.
     if (stay.since <= paused_at_) return;
     paused_at_ = now;
     SplitMix rng{mix(settings_.seed, ++pauses_)};
@@ -131,6 +195,7 @@ void EndpointLimits::learn_rates(TimePoint now, const Stay& stay, const Lesson& 
     learned_tokens_.learn(now, lesson.news.tokens, stay.tokens);
     if (lesson.pause) {
         const auto pause = std::min(*lesson.pause, longest_pause);
+        asked_for_ = pause;
         pause_.extend_to(now + spread(pause, mix(settings_.seed, ++pauses_)));
     }
     // Kept, and not asked for again: as the end comes nearer it would look short, and everybody
@@ -145,8 +210,10 @@ TimePoint EndpointLimits::rests_until(TimePoint now) const {
     );
 }
 
+// An endpoint that has answered anything has the right address and key: what it refuses later is
+// for the request to answer for.
 bool EndpointLimits::shuts(const Lesson& lesson) {
-    const bool is_refusal = lesson.effect == Effect::close_in_a_row;
+    const bool is_refusal = lesson.effect == Effect::close_in_a_row && !has_served_;
     refusals_in_a_row_ = is_refusal ? refusals_in_a_row_ + 1 : 0;
     const bool shuts = lesson.effect == Effect::close || refusals_in_a_row_ == refusals_to_shut;
     if (!shuts || !shut_.empty()) return false;
@@ -154,7 +221,67 @@ bool EndpointLimits::shuts(const Lesson& lesson) {
     if (lesson.is_about_key && !settings_.key_from.empty()) {
         shut_ += ", its key is from " + settings_.key_from;
     }
+    if (lesson.is_wrong_address) shut_ += "; " + address_question(settings_.address);
     return true;
+}
+
+// A cut is told of every ten seconds at most, and what became of it if it was.
+EndpointLimits::Turn EndpointLimits::worth_telling(TimePoint now, AdaptiveConcurrency::Turn turn) {
+    switch (turn) {
+        case AdaptiveConcurrency::Turn::none:
+            break;
+        case AdaptiveConcurrency::Turn::cut:
+            is_cut_told_ = cut_told_at_ == TimePoint::min() || now - cut_told_at_ >= between_words;
+            if (!is_cut_told_) break;
+            cut_told_at_ = now;
+            return Turn::cut;
+        case AdaptiveConcurrency::Turn::restored:
+            return is_cut_told_ ? Turn::restored : Turn::none;
+        case AdaptiveConcurrency::Turn::recovered:
+            return is_cut_told_ ? Turn::recovered : Turn::none;
+    }
+    return Turn::none;
+}
+
+TimePoint EndpointLimits::gives_up_at() const {
+    if (!is_there_ || !shut_.empty() || settings_.is_local) return never;
+    const auto after = [](TimePoint since, Duration patience) {
+        return patience == Duration::zero() ? never : later(since, patience);
+    };
+    // Told to wait for as long as a request may take: it will not be otherwise a little later.
+    const auto told =
+        in_vain_since_ == never ? never : after(in_vain_since_, settings_.longest_outage);
+    if (breaker_.is_well()) return told;
+    const auto gone = has_shown_life_ ? after(breaker_.away_since(), settings_.longest_outage)
+                                      : after(first_began_, settings_.first_answer);
+    return std::min(told, gone);
+}
+
+std::string EndpointLimits::why_given_up() const {
+    const auto times = std::to_string(tried_) + (tried_ == 1 ? " attempt" : " attempts");
+    if (has_shown_life_) {
+        return "has answered nothing for " + seconds_text(settings_.longest_outage) +
+               " (timeouts.request), last: " + last_why_;
+    }
+    return "never answered in " + times + " and " + seconds_text(settings_.first_answer) +
+           " (limits.first_answer), last: " + last_why_ + "; does a server run at " +
+           settings_.address + ", and is that the right address?";
+}
+
+std::string EndpointLimits::waits_for(TimePoint now) const {
+    if (!shut_.empty() || !is_there_) return {};
+    const auto left = [&](TimePoint until) { return seconds_text(until - now) + " left"; };
+    if (!breaker_.is_well()) {
+        const auto next = breaker_.ready_at(now);
+        const auto when = next == never ? "a probe is under way" : "next probe: " + left(next);
+        return "does not answer (" + last_why_ + "), " + when;
+    }
+    if (const auto asked = pause_.ready_at(now); asked > now) {
+        return "asked for " + seconds_text(asked_for_) + ", " + left(asked);
+    }
+    if (const auto rests = rests_until(now); rests > now) return "rate limit, " + left(rests);
+    const auto rate = std::max(requests_.ready_at(now), tokens_.ready_at(now, 1));
+    return rate > now ? "rpm or tpm, " + left(rate) : std::string{};
 }
 
 void EndpointLimits::appear() {
@@ -186,7 +313,8 @@ bool EndpointLimits::is_well(TimePoint now) const {
 
 // Who was sent away so many times in a row will most likely be sent away again.
 double EndpointLimits::load(TimePoint now) const {
-    return first_byte_.load(now, room_.taken(), settings_.weight) * (1 + pushed_back_in_a_row_);
+    return first_byte_.load(now, room_.taken(), settings_.weight) *
+           static_cast<double>(1 + pushed_back_in_a_row_);
 }
 
 }  // namespace skein

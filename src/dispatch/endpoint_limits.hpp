@@ -1,7 +1,7 @@
 #pragma once
 #include "dispatch/budget.hpp"
 #include "dispatch/lesson.hpp"
-#include "limit/adaptive_room.hpp"
+#include "limit/adaptive_concurrency.hpp"
 #include "limit/backoff.hpp"
 #include "limit/breaker.hpp"
 #include "limit/learned_limit.hpp"
@@ -9,6 +9,7 @@
 #include "limit/retry_quota.hpp"
 #include "limit/room.hpp"
 #include "limit/token_bucket.hpp"
+#include "limit/usual_share.hpp"
 #include "measure/lateness.hpp"
 #include "measure/peak_ewma.hpp"
 
@@ -37,12 +38,22 @@ struct EndpointSettings {
     // the tiers before it have been away for so long, or are shut.
     bool is_local = false;
     Duration after{};
+    // Where it is, for messages.
+    std::string address{};
+    // How long it is waited for if it has never given a sign of life, and if it has and went away;
+    // zero: for ever.
+    Duration first_answer{};
+    Duration longest_outage{};
 };
 
 // What one attempt asks of the limits.
 struct Toll {
     double tokens = 0;
     int retry_cost = 0;  // 0: it is no retry, or one that is free.
+    // When its request first failed; the beginning of time if it has not.
+    TimePoint failed_at = TimePoint::min();
+    TimePoint last_failed_at = TimePoint::min();
+    bool alone = false;  // Nothing else may run beside it on a worker.
 };
 
 // What an attempt holds of an endpoint from `enter` to `leave`.
@@ -52,19 +63,23 @@ struct Stay {
     Toll paid{};
     bool is_probe = false;
     CircuitBreaker::Permit permit{};
+    AdaptiveConcurrency::Mark mark{};
     LearnedLimit::Mark requests{};
     LearnedLimit::Mark tokens{};
 };
 
 // All limits of one endpoint. "When may one more start?" When the last of them says so.
 //
-//     ready = max(room, adaptive room, rates, learned rates, pause, circuit breaker, retry quota)
+//     ready = max(room, adaptive concurrency, rates, learned rates, pause, circuit breaker, quota)
 //
-// What is learned from how an attempt ended is learned here, in one place: `leave`.
+// What is learned from how an attempt ended is learned here, in one place: `leave`. A request that
+// fails again, although an attempt that began after its first failure was answered, is at fault
+// itself: what it does is no evidence against the endpoint. A pause that it was told of is kept all
+// the same.
 class EndpointLimits {
 public:
     // What leaving changed, that somebody should be told of.
-    enum class Turn : std::uint8_t { none, shut, opened, closed };
+    enum class Turn : std::uint8_t { none, shut, opened, closed, cut, restored, recovered };
 
     explicit EndpointLimits(EndpointSettings settings);
 
@@ -76,7 +91,10 @@ public:
 
     // To be called when one of the two says now. Whoever enters must leave.
     Stay enter(TimePoint now, Toll toll);
-    Turn leave(TimePoint now, const Stay& stay, const Lesson& lesson);
+    // `rival`: the share of failures at the best of the others that can serve instead, if any can.
+    Turn leave(
+        TimePoint now, const Stay& stay, const Lesson& lesson, std::optional<double> rival = {}
+    );
 
     // The moment before which nobody leaves for it, whoever he is; `never` if it is shut.
     TimePoint opens_at(TimePoint now) const;
@@ -100,6 +118,30 @@ public:
     // for long.
     TimePoint away_since(TimePoint now) const;
 
+    // From when on it is not worth waiting for: it has never given a sign of life, or has been away
+    // for too long. `never` while it is well.
+    TimePoint gives_up_at() const;
+    std::string why_given_up() const;
+    // Has it completed anything yet?
+    bool has_served() const { return has_served_; }
+    // The begin of the youngest attempt that it has answered.
+    TimePoint served_at() const { return served_at_; }
+    // When an attempt was last answered here.
+    TimePoint answered_at() const { return answered_at_; }
+    // Have others been served since a request first failed then? Its retries cost the endpoint
+    // nothing: the quota is against outages.
+    bool serves_others_since(TimePoint failed_at) const {
+        return failed_at != TimePoint::min() && served_at_ > failed_at;
+    }
+    double failing() const { return breaker_.failing(); }
+
+    // Of a worker: nothing runs there, so that a request can run alone.
+    bool is_idle() const { return room_.taken() == 0; }
+    bool is_for_one_alone() const { return alone_; }
+
+    // What keeps requests from leaving now, and for how long, in words; empty if nothing does.
+    std::string waits_for(TimePoint now) const;
+
     // Shut for the rest of the run, for this reason; empty while it is not.
     const std::string& shut() const { return shut_; }
     // Until when it asked to be left alone.
@@ -115,23 +157,31 @@ public:
 
     const EndpointSettings& settings() const { return settings_; }
     const CircuitBreaker& breaker() const { return breaker_; }
+    const AdaptiveConcurrency& adaptive() const { return adaptive_; }
 
 private:
     TimePoint rates_ready_at(TimePoint now, double tokens) const;
-    void learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson);
+    bool is_at_fault(const Stay& stay) const;
+    bool is_busy(const Stay& stay, const Lesson& lesson) const;
+    Verdict verdict_on(const Stay& stay, const Lesson& lesson) const;
+    bool is_too_many(const Stay& stay, const Lesson& lesson);
+    void learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson, bool is_evidence);
     void learn_rates(TimePoint now, const Stay& stay, const Lesson& lesson);
     void slow_down(TimePoint now, const Stay& stay, const Lesson& lesson);
     bool shuts(const Lesson& lesson);
+    Turn worth_telling(TimePoint now, AdaptiveConcurrency::Turn turn);
 
     EndpointSettings settings_;
     Room room_;
-    AdaptiveRoom adaptive_;
+    AdaptiveConcurrency adaptive_;
     TokenBucket requests_;
     TokenBucket tokens_;
     LearnedLimit learned_requests_;
     LearnedLimit learned_tokens_;
     Pause pause_;
     CircuitBreaker breaker_;
+    UsualShare firsts_pushed_back_{1.0 / 64};
+    UsualShare retries_pushed_back_{1.0 / 64};
     RetryQuota quota_;
     PeakEwma first_byte_;
     Lateness lateness_;
@@ -141,11 +191,22 @@ private:
     TimePoint parked_until_ =
         TimePoint::min();        // By a pause of more than two minutes, or an empty purse.
     int refusals_in_a_row_ = 0;  // Of the kind that shuts it when they come in a row.
-    int pushed_back_in_a_row_ = 0;
+    std::size_t pushed_back_in_a_row_ = 0;
     int rounds_in_vain_ = 0;  // Each with a pause behind it.
     TimePoint paused_at_ = TimePoint::min();
-    bool has_served_ = false;  // Ever.
+    bool has_served_ = false;      // Ever.
+    bool has_shown_life_ = false;  // Ever.
+    TimePoint served_at_ = TimePoint::min();
+    TimePoint answered_at_ = TimePoint::min();
+    TimePoint in_vain_since_ = never;  // Told to wait, and nothing answered since.
+    TimePoint first_began_ = never;
+    std::uint64_t tried_ = 0;
+    std::string last_why_{};
+    bool alone_ = false;
+    TimePoint cut_told_at_ = TimePoint::min();
+    bool is_cut_told_ = false;
     std::uint64_t pauses_ = 0;
+    Duration asked_for_{};  // The last pause that it named.
 };
 
 }  // namespace skein

@@ -17,19 +17,23 @@ namespace skein {
 // A request that waits for the desk, and all that the desk must know of it.
 struct Waiting {
     Sequence seq = 0;
-    Expense expense{};         // What it will cost, in tokens.
-    int retry_cost = 0;        // What it takes from the retry quota; 0: nothing.
-    int tries = 0;             // Attempts behind it.
-    EndpointIndex last = 0;    // Where the last of them was made, if there was one.
-    TimePoint latest = never;  // From then on it is not worth starting.
-    bool not_local = false;    // What serves on this machine cannot serve it.
+    Expense expense{};                       // What it will cost, in tokens.
+    int retry_cost = 0;                      // What it takes from the retry quota; 0: nothing.
+    int tries = 0;                           // Attempts behind it.
+    EndpointIndex last = 0;                  // Where the last of them was made, if there was one.
+    TimePoint latest = never;                // From then on it is not worth starting.
+    bool not_local = false;                  // What serves on this machine cannot serve it.
+    TimePoint failed_at = TimePoint::min();  // The first time that it failed, if it has.
+    TimePoint last_failed_at = TimePoint::min();  // And the last time.
+    bool alone = false;                           // On a worker of this machine it runs by itself.
 };
 
 // Requests waiting for the desk, oldest first.
 //
 // Those that must be paid for out of the retry quota stand in a row of their own: while they wait
 // for it, the others, who alone can earn it, go past them. So do those that nobody on this machine
-// can serve, who would hold up the others while the remote side is away.
+// can serve, who would hold up the others while the remote side is away, and those that must run
+// alone on a worker, while it is cleared for them.
 class Line {
 public:
     Line() = default;
@@ -50,11 +54,13 @@ public:
 
     bool empty() const { return size() == 0; }
     std::size_t size() const {
-        return rows_[0].size() + rows_[1].size() + rows_[2].size() + rows_[3].size();
+        std::size_t sum = 0;
+        for (const auto& row : rows_) sum += row.size();
+        return sum;
     }
 
     // The oldest of each row, older ones first; then null for each row that is empty.
-    using Heads = std::array<const Waiting*, 4>;
+    using Heads = std::array<const Waiting*, 5>;
     Heads heads() const;
 
     const Waiting* oldest() const { return heads()[0]; }
@@ -79,16 +85,21 @@ public:
 
     // Does nobody wait who could earn quota for others, there or on this machine?
     bool all_pay(bool is_local) const {
-        return rows_[free].empty() && (is_local || rows_[free + not_local].empty());
+        return rows_[free].empty() && rows_[alone].empty() &&
+               (is_local || rows_[free + not_local].empty());
     }
+
+    // Does a request wait that must run alone on a worker?
+    bool has_alone() const { return !rows_[alone].empty(); }
 
 private:
     using Row = std::pmr::map<Sequence, Waiting>;
 
     // A row's place is the sum of what is so of those who stand there.
-    static constexpr std::size_t free = 0, paying = 1, not_local = 2;
+    static constexpr std::size_t free = 0, paying = 1, not_local = 2, alone = 4;
 
     static std::size_t row_of(const Waiting& who) {
+        if (who.alone && !who.not_local) return alone;
         return (who.retry_cost > 0 ? paying : free) + (who.not_local ? not_local : 0);
     }
 
@@ -99,8 +110,12 @@ private:
 
     // Where it is, whoever holds the line: the rows know it by its address.
     std::unique_ptr<FreeLists> nodes_ = std::make_unique<FreeLists>();
-    std::array<Row, 4> rows_{
-        Row{nodes_.get()}, Row{nodes_.get()}, Row{nodes_.get()}, Row{nodes_.get()}};
+    std::array<Row, 5> rows_{
+        Row{nodes_.get()},
+        Row{nodes_.get()},
+        Row{nodes_.get()},
+        Row{nodes_.get()},
+        Row{nodes_.get()}};
 };
 
 }  // namespace skein

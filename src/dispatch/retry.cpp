@@ -6,10 +6,15 @@
 #include "model/fault_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace skein {
 namespace {
+
+constexpr double no_chance = 1e-6;
+constexpr int taken_at_its_word = 4;  // Pauses that a server names, one after the other.
+constexpr int of_base = 5;  // The pause while others are served: a fifth of the first one.
 
 // What may be tried again whatever its row says, if the server asks for it.
 bool may_be_asked_for(const FaultRow& row) {
@@ -20,64 +25,87 @@ bool may_be_asked_for(const FaultRow& row) {
 Retry retry_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
     if (row.retry == Retry::elsewhere) return row.retry;
-    if (!fault.should_retry) return row.retry;
-    if (!*fault.should_retry) return Retry::never;
-    return row.retry == Retry::never && may_be_asked_for(row) ? Retry::usual : row.retry;
-}
-
-bool has_tries_left(const Tries& tries, int attempts) {
-    return tries.sent < 2 * attempts && tries.counted < attempts;
-}
-
-bool counts(Retry retry, const Tries& tries, bool was_probe, int attempts) {
-    if (was_probe && attempts > 1) return false;
-    return retry == Retry::usual || retry == Retry::once || retry == Retry::twice ||
-           (retry == Retry::at_once && tries.used_at_once);
-}
-
-bool allows(Retry retry, Tries& tries, int attempts) {
-    if (!has_tries_left(tries, attempts)) return false;
-    switch (retry) {
-        case Retry::never:
-            return false;
-        case Retry::usual:
-        case Retry::when_ready:
-        case Retry::elsewhere:
-            return true;
-        case Retry::once:
-            return !std::exchange(tries.used_once, true);
-        case Retry::twice:
-            return tries.used_twice++ < 2;
-        case Retry::at_once:
-            return true;
+    if (fault.should_retry == false) return Retry::never;
+    if (row.retry == Retry::never) {
+        return fault.should_retry == true && may_be_asked_for(row) ? Retry::usual : Retry::never;
     }
-    return false;
+    // An answer that names the pause says: later, whatever its status.
+    return row.retry == Retry::usual && fault.retry_after ? Retry::patient : row.retry;
 }
 
-Duration backoff_after(
-    const Fault& fault, const Tries& tries, const BackoffSettings& settings, SplitMix& rng
+// Does the attempt use up none of those that the request may make?
+bool is_in_vain(Retry retry, bool was_sent) {
+    return retry == Retry::patient || retry == Retry::elsewhere || !was_sent;
+}
+
+// The death of a worker convicts a request only when it happened alone there, which ends it.
+bool is_free(Retry retry, const Tries& tries) {
+    return retry == Retry::twice || (retry == Retry::at_once && !tries.used_at_once);
+}
+
+bool is_worth_it(Retry retry, Tries& tries, const Witnesses& others, int attempts) {
+    if (retry == Retry::never || tries.counted >= attempts) return false;
+    if (tries.in_vain >= attempts && is_at_fault(tries.in_vain, others)) return false;
+    return retry != Retry::twice || tries.used_twice++ < 2;
+}
+
+Duration pause_before(
+    const Failure& failure, const Tries& tries, const RetrySettings& settings, Sequence seq
 ) {
-    const auto backoff = row_of(fault.kind).pace == Pace::throttled
-                             ? Backoff{settings.throttled_base, settings.throttled_most}
-                             : Backoff{settings.base, settings.most};
-    return backoff.after(std::max(tries.sent, 1), rng);
+    SplitMix rng{mix(mix(settings.seed, seq), static_cast<std::uint64_t>(tries.sent))};
+    const auto& backoff = settings.backoff;
+    const bool is_throttled = row_of(failure.fault.kind).pace == Pace::throttled;
+    // Tries that use up no attempt are many: these wait longer each time while nobody is served.
+    const auto& others = failure.others;
+    if (others.are_served && (tries.in_vain == 0 || others.are_served_now)) {
+        const auto most = is_throttled ? backoff.base : backoff.base / of_base;
+        return Backoff{most, most}.after(1, rng);
+    }
+    const auto grows = is_throttled ? Backoff{backoff.throttled_base, backoff.throttled_most}
+                                    : Backoff{backoff.base, backoff.most};
+    return grows.after(std::max(tries.sent, 1), rng);
 }
 
 }  // namespace
 
 std::optional<NextTry> next_try(
-    const Fault& fault, Tries& tries, bool was_probe, const RetrySettings& settings, Sequence seq
+    const Failure& failure, Tries& tries, const RetrySettings& settings, Sequence seq
 ) {
-    const auto retry = retry_of(fault);
-    tries.counted += counts(retry, tries, was_probe, settings.attempts);
+    const auto& fault = failure.fault;
     if (closes_endpoint(fault)) return NextTry{};
-    if (!allows(retry, tries, settings.attempts)) return std::nullopt;
-    if (retry == Retry::elsewhere || retry == Retry::twice) return NextTry{};
-    if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) return NextTry{};
+    const auto retry = retry_of(fault);
+    if (is_in_vain(retry, failure.was_sent)) {
+        ++tries.in_vain;
+    } else if (!is_free(retry, tries)) {
+        ++tries.counted;
+    }
+    if (!is_worth_it(retry, tries, failure.others, settings.attempts)) return std::nullopt;
+    if (retry == Retry::elsewhere) return NextTry{};
+    if (retry == Retry::twice) return NextTry{.alone = tries.used_twice == 2};
+    if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) {
+        return NextTry{.on_new_connection = true};
+    }
+    const auto& row = row_of(fault.kind);
+    const int cost = row.kind == FaultKind::not_ready ? 0 : retry_cost(row);
+    // A worker is cleared for it: it must not wait for a quota that only others can earn.
+    const bool is_alone = tries.used_twice == 2;
+    // The endpoint has named the pause, and keeps it; but it may be a millisecond, again and again.
+    const bool is_named =
+        fault.retry_after && (tries.in_vain <= taken_at_its_word || failure.others.are_served_now);
+    return NextTry{
+        .pause = is_named ? Duration::zero() : pause_before(failure, tries, settings, seq),
+        .cost = is_alone ? 0 : cost,
+        .alone = is_alone,
+        .on_new_connection = retry == Retry::at_once};
+}
 
-    SplitMix rng{mix(mix(settings.seed, seq), static_cast<std::uint64_t>(tries.sent))};
-    const auto pause = backoff_after(fault, tries, settings.backoff, rng);
-    return NextTry{pause, retry == Retry::when_ready ? 0 : retry_cost(row_of(fault.kind))};
+bool is_in_vain(const Fault& fault, bool was_sent) { return is_in_vain(retry_of(fault), was_sent); }
+
+bool is_at_fault(int times_in_vain, const Witnesses& others) {
+    if (!others.are_served_now || others.in_vain >= others.asked) return false;
+    const double share =
+        static_cast<double>(others.in_vain + 1) / static_cast<double>(others.asked + 2);
+    return times_in_vain * std::log(share) <= std::log(no_chance);
 }
 
 Fault without_anybody(Fault fault, const std::string& why, Duration longest_park) {

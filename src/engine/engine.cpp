@@ -95,12 +95,13 @@ Tally Engine::tally() {
 }
 
 void Engine::take(Look& look) {
-    auto tally = dispatcher_.tally();
+    const auto now = Clock::now();
+    auto tally = dispatcher_.tally(now);
     tally.waiting += backlog_.size();
     tally.admitted += turned_away_;
     tally.failed += turned_away_;
     tally.request_faults[static_cast<std::size_t>(FaultKind::cancelled)] += turned_away_;
-    tally.elapsed = Clock::now() - began_;
+    tally.elapsed = now - began_;
     look.result->set_value(tally);
 }
 

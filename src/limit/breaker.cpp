@@ -4,9 +4,13 @@
 #include "base/random.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace skein {
 namespace {
+
+// With ten thousand under way a look takes its time, and one more failure tells little.
+constexpr std::size_t attempts_per_look = 512;
 
 // From four fifths of it to six fifths.
 Duration spread(Duration duration, double unit) {
@@ -14,13 +18,33 @@ Duration spread(Duration duration, double unit) {
     return Duration{static_cast<Duration::rep>(length * (0.8 + 0.4 * unit))};
 }
 
+// Of Kullback and Leibler, of one share from another: (seen / n)·ln … in Chernoff's bound.
+double divergence(double seen, double usual) {
+    const double well = seen >= 1 ? 0 : (1 - seen) * std::log((1 - seen) / (1 - usual));
+    return seen * std::log(seen / usual) + well;
+}
+
+RecentAttempts::End end_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::healthy:
+            return RecentAttempts::End::well;
+        case Verdict::unhealthy:
+            return RecentAttempts::End::failed;
+        case Verdict::neutral:
+            break;
+    }
+    return RecentAttempts::End::no_evidence;
+}
+
 }  // namespace
 
-CircuitBreaker::CircuitBreaker(std::uint64_t seed, const BreakerSettings& settings)
-    : settings_{settings}, seed_{seed} {
-    SKEIN_ASSERT(settings.faults_in_a_row > 0);
+CircuitBreaker::CircuitBreaker(
+    std::size_t most_at_once, std::uint64_t seed, const BreakerSettings& settings
+)
+    : settings_{settings}, seed_{seed}, recent_{most_at_once} {
     SKEIN_ASSERT(settings.least > 0);
-    SKEIN_ASSERT(settings.probes > 0);
+    SKEIN_ASSERT(settings.most_of > 0 && settings.most_of <= 1);
+    SKEIN_ASSERT(settings.chance > 0 && settings.chance < 1);
 }
 
 TimePoint CircuitBreaker::ready_at(TimePoint now) const {
@@ -28,44 +52,87 @@ TimePoint CircuitBreaker::ready_at(TimePoint now) const {
     return state_ == State::open ? std::max(now, open_until_) : now;
 }
 
-CircuitBreaker::Permit CircuitBreaker::enter(TimePoint now) {
+CircuitBreaker::Permit CircuitBreaker::enter(TimePoint now, bool is_retry) {
     SKEIN_ASSERT(ready_at(now) <= now);
     if (state_ == State::open) change_to(State::half_open);
     is_probing_ = state_ == State::half_open;
-    return generation_;
+    return {generation_, recent_.began(is_retry), is_retry};
 }
 
-CircuitBreaker::Turn CircuitBreaker::leave(TimePoint now, Permit permit, Verdict verdict) {
-    SKEIN_ASSERT(permit <= generation_);
-    if (permit != generation_) return Turn::none;
-    return state_ == State::half_open ? judge_probe(now, verdict) : judge(now, verdict);
+CircuitBreaker::Turn CircuitBreaker::leave(TimePoint now, const Permit& permit, const End& end) {
+    SKEIN_ASSERT(permit.generation <= generation_);
+    if (permit.generation != generation_) return Turn::none;
+    const auto verdict = end.is_evidence ? end.verdict : Verdict::neutral;
+    recent_.ended(permit.number, end_of(verdict));
+    if (state_ == State::half_open) return judge_probe(now, verdict);
+    if (end.verdict == Verdict::neutral) return Turn::none;
+    (permit.is_retry ? again_ : first_).add(end.verdict == Verdict::unhealthy);
+    return end.is_evidence ? judge(now, end) : Turn::none;
 }
 
 CircuitBreaker::State CircuitBreaker::state(TimePoint now) const {
     return state_ == State::open && now >= open_until_ ? State::half_open : state_;
 }
 
-CircuitBreaker::Turn CircuitBreaker::judge(TimePoint now, Verdict verdict) {
-    if (verdict == Verdict::neutral) return Turn::none;
-    const bool is_fault = verdict == Verdict::unhealthy;
+void CircuitBreaker::start_anew() {
+    change_to(State::closed);
+    first_.forget();
+    again_.forget();
+    has_been_well_ = false;
+}
+
+CircuitBreaker::Turn CircuitBreaker::judge(TimePoint now, const End& end) {
+    const bool is_fault = end.verdict == Verdict::unhealthy;
     in_a_row_ = is_fault ? in_a_row_ + 1 : 0;
-    ended_.add(now);
-    if (is_fault) faults_.add(now);
-    return has_seen_enough(now) ? open(now) : Turn::none;
+    has_been_well_ = has_been_well_ || !is_fault;
+    if (!is_fault) return Turn::none;
+    if (++failures_ < std::max<std::size_t>(1, recent_.size() / attempts_per_look))
+        return Turn::none;
+    failures_ = 0;
+    const bool is_worse = end.rival && is_worse_than(*end.rival);
+    return is_worse || is_outage() ? open(now) : Turn::none;
 }
 
 CircuitBreaker::Turn CircuitBreaker::judge_probe(TimePoint now, Verdict verdict) {
     is_probing_ = false;
     if (verdict == Verdict::neutral) return Turn::none;
     if (verdict == Verdict::unhealthy) return open(now);
-    return ++probes_well_ >= settings_.probes ? close() : Turn::none;
+    has_been_well_ = true;
+    return close();
 }
 
-bool CircuitBreaker::has_seen_enough(TimePoint now) const {
-    if (in_a_row_ >= settings_.faults_in_a_row) return true;
-    const auto ended = ended_.at(now);
-    const auto faults = static_cast<double>(faults_.at(now));
-    return ended >= settings_.least && faults >= settings_.share * static_cast<double>(ended);
+RecentAttempts::Share CircuitBreaker::lately() const {
+    return recent_.look_back([this](const auto& share) { return share.began < settings_.window; });
+}
+
+bool CircuitBreaker::is_outage() const {
+    bool is_found = false;
+    recent_.look_back([&](const auto& share) {
+        is_found = is_no_chance(share);
+        return !is_found;
+    });
+    return is_found;
+}
+
+// What is usual does not count those that are looked at. Where nothing ever went well, nothing is.
+bool CircuitBreaker::is_no_chance(const RecentAttempts::Share& share) const {
+    const auto began = static_cast<double>(share.began);
+    const auto failed = static_cast<double>(share.failed);
+    if (share.failed < settings_.least || failed < settings_.most_of * began) return false;
+    if (!has_been_well_) return true;
+    const double first =
+        first_.without(share.ended - share.retries_ended, share.failed - share.retries_failed);
+    const double again = again_.without(share.retries_ended, share.retries_failed);
+    const double of_retries = static_cast<double>(share.retries) / began;
+    const double usual = (1 - of_retries) * first + of_retries * again;
+    return share.value() > usual &&
+           -began * divergence(share.value(), usual) <= std::log(settings_.chance);
+}
+
+bool CircuitBreaker::is_worse_than(double rival) const {
+    const auto share = lately();
+    return share.began >= settings_.window && share.value() >= settings_.share &&
+           share.value() >= settings_.factor * rival;
 }
 
 CircuitBreaker::Turn CircuitBreaker::open(TimePoint now) {
@@ -89,11 +156,9 @@ CircuitBreaker::Turn CircuitBreaker::close() {
 void CircuitBreaker::change_to(State state) {
     state_ = state;
     ++generation_;
+    recent_.forget();
     in_a_row_ = 0;
-    ended_ = {};
-    faults_ = {};
     is_probing_ = false;
-    probes_well_ = 0;
 }
 
 std::string_view to_string(CircuitBreaker::State state) {

@@ -15,12 +15,13 @@ constexpr int retry_cost(const FaultRow& row) {
     return is_throttled ? 5 : 14;
 }
 
-// How many retries an endpoint may be asked to bear. Only what goes well pays for what did not, so
-// that an outage costs 500 / 14 = 35 retries and no more, however long it is.
+// A retry quota: how many retries an endpoint may be asked to bear. Only what goes well pays for
+// what did not, so that an outage costs 500 / 14 = 35 retries and no more, however long it is.
 //
-//     500 ──a retry──> 486 ──it goes well──> 500
+//     500 ──a retry──> 486 ──any answer──> 500
 //
-// A reply at the first try earns one, a reply to a retry what that retry had cost.
+// Each answer earns four retries, so where one of five attempts is answered the quota does not
+// bind: it is a budget against outages, not against noise.
 class RetryQuota {
 public:
     explicit RetryQuota(int capacity = 500) : capacity_{capacity}, level_{capacity} {
@@ -35,16 +36,14 @@ public:
         level_ -= cost;
     }
 
-    // `paid`: what the try that went well had taken; 0 if it was free, as the first one is.
-    void went_well(int paid) {
-        SKEIN_ASSERT(paid >= 0 && paid <= capacity_);
-        level_ = std::min(capacity_, level_ + std::max(paid, 1));
-    }
+    void went_well() { level_ = std::min(capacity_, level_ + earned); }
 
     bool is_above_half() const { return level_ > capacity_ / 2; }
     int level() const { return level_; }
 
 private:
+    static constexpr int earned = 4 * 14;
+
     int capacity_;
     int level_;
 };

@@ -11,15 +11,15 @@ namespace skein {
 // What an attempt taught us of the endpoint that served it.
 enum class Verdict : std::uint8_t { healthy, unhealthy, neutral };
 
-// How often another try is worth it.
+// How often another try is worth it. `attempts` is the same for all that are tried again at all,
+// but for `twice`: a request that kills the worker it runs on is not to kill four of them.
 enum class Retry : std::uint8_t {
     never,
-    usual,       // As long as attempts are left.
-    once,        // One more, no matter how many are left.
-    twice,       // Two more, without a pause.
-    at_once,     // One more, without a pause and not counted as an attempt used up.
-    when_ready,  // When the endpoint is ready; not counted as an attempt used up.
-    elsewhere,   // At once, for the endpoint is closed now; not counted as an attempt used up.
+    usual,    // As long as attempts are left.
+    patient,  // The endpoint says: later. Being told to wait is no failure, and uses up no attempt.
+    twice,    // Two more, without a pause; the second of them alone on its worker.
+    at_once,  // One more, without a pause and not counted as an attempt used up; then as `usual`.
+    elsewhere  // At once, for the endpoint is closed now; not counted as an attempt used up.
 };
 
 // Which of the two backoffs the pause before it follows.
@@ -29,7 +29,7 @@ enum class Pace : std::uint8_t { normal, throttled };
 enum class Effect : std::uint8_t {
     none,
     close,           // Nothing more is sent there for the rest of the run.
-    close_in_a_row,  // The same, after five in a row.
+    close_in_a_row,  // The same, after five in a row at an endpoint that has answered nothing yet.
     vanish,          // Nothing more is sent there until it is said to be there again.
 };
 

@@ -18,6 +18,13 @@ SplitMix rng_for(const Plan& plan, std::uint64_t what, std::uint64_t who) {
     return SplitMix{mix(mix(plan.seed, 0xC4A5), mix(what, who))};
 }
 
+// Each row has its answer in the end, and no endpoint is given up.
+void make_answering(law::Place& place) {
+    place.poisons = place.noise = 0;
+    place.busy_from = place.busy_until = never;
+    place.first_answer = place.longest_outage = Duration::zero();
+}
+
 // One endpoint whose moods are drawn for the row and the try: so a row that is asked again from its
 // beginning comes to the same.
 void make_steady(law::Scene& scene) {
@@ -28,7 +35,9 @@ void make_steady(law::Scene& scene) {
     place.rejects = place.parks = place.slow = 0;
     place.down_from = place.down_until = place.closes_at = never;
     place.loads_until = law::dawn;
-    scene.settings.deadline = Duration::zero();
+    make_answering(place);
+    scene.settings.time = Duration::zero();
+    scene.settings.same_refusals = 0;
     scene.settings.hedging = false;
     scene.budget = {};
 }
@@ -88,8 +97,10 @@ law::Scene scene_of(const Plan& plan, const LifePlan& life) {
         place.fails = place.throttles = place.rejects = place.parks = place.slow = 0;
         place.down_from = place.down_until = place.closes_at = never;
         place.loads_until = law::dawn;
+        make_answering(place);
     }
-    scene.settings.deadline = Duration::zero();
+    scene.settings.time = Duration::zero();
+    scene.settings.same_refusals = 0;
     scene.budget = {};
     return scene;
 }

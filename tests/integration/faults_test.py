@@ -164,8 +164,9 @@ faults:
         mock = self.mock(f"faults: [{{fault: redirect, location: '{elsewhere.url}/chat/completions'}}]")
         self.rows(3)
         self.job(mock.url)
-        self.run_job(expect=1)
-        self.assertEqual(set(self.faults_of(self.output()).values()), {"redirect_refused"})
+        _, err = self.run_job(expect=3)
+        self.assertIn("redirects are not followed", err)
+        self.assertFalse((self.folder / "out.jsonl").exists())  # A wrong address costs no row.
         self.assertEqual(mock.ledger()["requests"], 3)
         self.assertEqual(elsewhere.ledger()["requests"], 0)
 
@@ -189,12 +190,14 @@ faults:
     def test_nobody_at_the_address(self):
         with socket.socket() as bound:  # Bound and not listening: connections are refused.
             bound.bind(("127.0.0.1", 0))
-            self.rows(2)  # One more, and the circuit would open and the run wait for it.
-            self.job(f"http://127.0.0.1:{bound.getsockname()[1]}/v1", LIMITS.replace("12", "2"))
-            _, err = self.run_job(expect=1)
-        self.assertEqual(set(self.faults_of(self.output()).values()), {"connect"})
-        self.assertEqual(self.reported(err, "attempts"), 4)
-        self.assertTrue(all(line["skein"]["maybe_executed"] == 0 for line in self.output()))
+            url = f"http://127.0.0.1:{bound.getsockname()[1]}/v1"
+            self.rows(20)
+            self.job(url, "\nlimits: {in_flight: 16, first_answer: 2s}\n")
+            _, err = self.run_job(expect=3)
+        self.assertIn("never answered", err)
+        self.assertIn(url, err)
+        self.assertFalse((self.folder / "out.jsonl").exists())
+        self.assertIn("0 of 20 rows are in the journal", err)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@
 #include "law/watched_endpoint.hpp"
 #include "limit/retry_quota.hpp"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 
 namespace skein::law {
@@ -46,7 +48,10 @@ private:
         // One beside another of the same request is a hedge, and no retry.
         const bool is_first = flying_[s.seq]++ == 0;
         const auto cost = is_first && s.number > 1 ? cost_[s.seq] : 0;
-        auto broken = endpoint.started(s.when, which, cost, in_flight_++ == 0);
+        const auto failed = failed_.find(s.seq);
+        const auto before =
+            failed == failed_.end() ? WatchedEndpoint::FailedBefore{} : failed->second;
+        auto broken = endpoint.started(s.when, which, cost, in_flight_++ == 0, before);
         const auto& place = endpoint.place();
         if (!broken.empty() || (endpoint.is_probe(which) && !place.is_local)) return broken;
         for (const auto& other : endpoints_) {
@@ -65,17 +70,34 @@ private:
         const auto answer = answer_to(scene_, e.seq, e.number, e.endpoint, began);
         const bool was_stopped = began + answer.latency != e.when;
         endpoints_[e.endpoint].ended(
-            e.when, {e.seq, e.number}, was_stopped ? nullptr : &answer.result
+            e.when,
+            {e.seq, e.number},
+            was_stopped ? nullptr : &answer.result,
+            best_of_the_others(e.endpoint, e.when)
         );
         const auto* fault = std::get_if<Fault>(&answer.result.outcome);
-        if (was_stopped || !fault) return;
+        if (was_stopped || !fault || flying_[e.seq] > 0) return;
+        failed_.try_emplace(e.seq, WatchedEndpoint::FailedBefore{e.when, e.when});
+        failed_[e.seq].last = e.when;
         const bool is_turned_down = scene_.places[e.endpoint].is_local && turns_down(*fault);
-        cost_[e.seq] = is_turned_down ? 0 : cost_after(*fault, e.seq);
+        const bool is_sent_elsewhere = effect_of(*fault) == Effect::close_in_a_row;
+        cost_[e.seq] = is_turned_down || is_sent_elsewhere ? 0 : cost_after(*fault, e.seq);
+    }
+
+    std::optional<double> best_of_the_others(EndpointIndex at, TimePoint now) const {
+        std::optional<double> best;
+        for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+            if (i == at || !endpoints_[i].is_well(now)) continue;
+            best = std::min(best.value_or(1), endpoints_[i].failing());
+        }
+        return best;
     }
 
     int cost_after(const Fault& fault, Sequence seq) {
         const auto& row = row_of(fault.kind);
-        if (row.retry == Retry::elsewhere || row.retry == Retry::when_ready) return 0;
+        deaths_[seq] += fault.kind == FaultKind::worker_died ? 1 : 0;
+        if (deaths_[seq] >= 2) return 0;  // It runs alone.
+        if (row.retry == Retry::elsewhere || fault.kind == FaultKind::not_ready) return 0;
         if (row.retry == Retry::twice) return 0;
         if (row.retry == Retry::at_once && !std::exchange(used_at_once_[seq], true)) return 0;
         return retry_cost(row);
@@ -88,12 +110,19 @@ private:
     std::map<Sequence, int> cost_;
     std::map<Sequence, int> flying_;
     std::map<Sequence, bool> used_at_once_;
+    std::map<Sequence, int> deaths_;
+    std::map<Sequence, WatchedEndpoint::FailedBefore> failed_;
     int in_flight_ = 0;
 };
 
 }  // namespace
 
+// How long an endpoint is parked is known from outside to a tenth, and so is then whether another
+// one had a rival: with both, a circuit is not foretold.
 std::string endpoints_keep_their_laws(const Scene& scene, const Run& run) {
+    const bool parks =
+        std::ranges::any_of(scene.places, [](const auto& place) { return place.parks > 0; });
+    if (parks && scene.places.size() > 1) return "";
     return Replay{scene, run}.broken_law();
 }
 

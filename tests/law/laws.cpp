@@ -126,30 +126,59 @@ std::string pauses_are_kept(const Scene& scene, const Run& run) {
     return "";
 }
 
+// The time of a request begins with its first attempt.
 std::string deadlines_hold(const Scene& scene, const Run& run) {
-    const auto span = scene.settings.deadline;
+    const auto span = scene.settings.time;
     if (span == Duration::zero()) return "";
+    std::map<Sequence, TimePoint> first;
     for (const auto& s : run.started) {
-        const auto admitted = run.admitted[s.seq];
-        if (s.when >= latest_start(admitted, admitted + span))
+        const auto began = first.try_emplace(s.seq, s.when).first->second;
+        if (s.when != began && s.when >= latest_start(began, began + span))
             return "started too late to be worth it" + about(s.seq);
     }
     for (const auto& d : run.delivered) {
-        if (d.when > run.admitted[d.seq] + span + 5ms)
+        const auto began = first.find(d.seq);
+        if (began == first.end()) {
+            if (d.outcome == "deadline") return "written off without an attempt" + about(d.seq);
+        } else if (d.when > began->second + span + 5ms) {
             return "answered long after its deadline" + about(d.seq);
+        }
     }
     return "";
 }
 
+// Told again, and naively: what uses up one of the attempts that a request may make.
+bool uses_up_an_attempt(const Ended& end, const Fault& fault, bool& used_at_once) {
+    if (!end.sent || fault.retry_after || closes_endpoint(fault)) return false;
+    switch (fault.kind) {
+        case FaultKind::throttled:
+        case FaultKind::not_ready:
+        case FaultKind::worker_died:
+            return false;
+        case FaultKind::keepalive_race:
+        case FaultKind::refused:
+            return std::exchange(used_at_once, true);
+        default:
+            return true;
+    }
+}
+
 std::string tries_are_bounded(const Scene& scene, const Run& run) {
-    std::map<Sequence, int> sent;
+    std::map<Sequence, int> sent, used;
+    std::map<Sequence, bool> used_at_once;
     for (const auto& s : run.started) {
         if (s.number != ++sent[s.seq]) return "tries are miscounted" + about(s.seq);
-        // Each that closes its endpoint may add one, but that of the last.
-        const auto others = static_cast<int>(scene.places.size()) - 1;
-        const int turned_down = scene.settings.local ? 1 : 0;
-        if (s.number > 2 * scene.settings.retry.attempts + others + turned_down)
-            return "more tries than twice the attempts" + about(s.seq);
+    }
+    for (const auto& [end, fault] : faults_of(scene, run)) {
+        used[end.seq] += uses_up_an_attempt(end, fault, used_at_once[end.seq]) ? 1 : 0;
+    }
+    // One that is refused by everybody's address, or turned down by a worker, goes elsewhere.
+    const auto others = static_cast<int>(scene.places.size()) - 1 + (scene.settings.local ? 1 : 0);
+    // The first of two that stand beside each other may fail without being counted.
+    const int hedged = scene.settings.hedging ? scene.settings.retry.attempts : 0;
+    for (const auto& [seq, count] : used) {
+        if (count > scene.settings.retry.attempts + others + hedged)
+            return "more attempts used up than there are" + about(seq);
     }
     for (const auto& d : run.delivered) {
         if (d.attempts != sent[d.seq]) return "the reply miscounts its tries" + about(d.seq);
@@ -165,7 +194,10 @@ std::string tries_are_worth_it(const Scene& scene, const Run& run) {
     std::map<Sequence, TimePoint> last;
     for (const auto& s : run.started) last[s.seq] = s.when;
     for (const auto& [end, fault] : faults_of(scene, run)) {
-        const bool is_for_others = scene.places[end.endpoint].is_local && turns_down(fault);
+        const bool is_wrong_place =
+            scene.places.size() > 1 && effect_of(fault) == Effect::close_in_a_row;
+        const bool is_for_others =
+            is_wrong_place || (scene.places[end.endpoint].is_local && turns_down(fault));
         const bool is_in_vain = row_of(fault.kind).retry == Retry::never && !is_for_others;
         if (is_in_vain && last[end.seq] > end.when) return "tried again in vain" + about(end.seq);
     }

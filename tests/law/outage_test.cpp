@@ -59,10 +59,27 @@ TEST_CASE(
         scene.places[0].loads_until = dawn + 3min;
         const auto run = run_dispatcher(scene);
         REQUIRE(broken_law(scene, run) == "");
-        CHECK(started_between(run, dawn, dawn + 3min) <= 2 * 64 + 30);
+        CHECK(started_between(run, dawn, dawn + 3min) <= 2 * 64 + 35 + 20);
         CHECK(std::ranges::all_of(run.delivered, [](const auto& d) {
             return d.outcome == "completed";
         }));
+    }
+}
+
+TEST_CASE(
+    "an endpoint that answers everything with 503 is left alone like one that is gone", "[law]"
+) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        auto scene = one_endpoint(10'000, 64);
+        scene.seed = scene.settings.retry.seed = seed;
+        scene.places[0].busy_from = dawn + 5s;
+        scene.places[0].busy_until = dawn + 65s;
+        const auto run = run_dispatcher(scene);
+        REQUIRE(broken_law(scene, run) == "");
+        CHECK(started_between(run, dawn + 6s, dawn + 65s) <= 20);
+        CHECK(started_between(run, dawn + 5s, dawn + 65s) <= 8 * 64 + 35 + 20);
+        CHECK(run.delivered.back().when < dawn + 65s + 18s + 19s + 5s);
     }
 }
 

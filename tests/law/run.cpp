@@ -8,6 +8,9 @@
 namespace skein::law {
 namespace {
 
+// A run that is not over by then never will be.
+constexpr TimePoint doomsday = dawn + std::chrono::days{7};
+
 // The engine's part, with time that jumps from one event to the next.
 class Simulation {
 public:
@@ -16,7 +19,7 @@ public:
 
     Run run() {
         plan_the_calls_from_outside();
-        for (feed(); advance(); feed()) {
+        for (feed(); now_ < doomsday && advance(); feed()) {
         }
         run_.finished = asked_ == scene_.requests;
         const auto tally = dispatcher_.tally();

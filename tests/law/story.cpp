@@ -29,9 +29,11 @@ void Timeline::jump_to(TimePoint when) {
 struct Story::LineWait {
     Story& story;
     Self& self;
-    int retry_cost;
+    NextTry next;
     int tries;
     EndpointIndex last;
+    TimePoint failed_at;
+    TimePoint last_failed_at;
     std::optional<Leave> leave{};
 
     bool await_ready() const { return false; }
@@ -45,16 +47,19 @@ struct Story::LineWait {
         story.desk_.line_up(
             {.seq = self.seq,
              .expense = expense_of(*self.request),
-             .retry_cost = retry_cost,
+             .retry_cost = next.cost,
              .tries = tries,
              .last = last,
-             .latest = latest_start(self.admitted, self.deadline),
-             .not_local = self.unfit.has_value()}
+             .latest = latest_start(self.clock, self.deadline),
+             .not_local = self.unfit.has_value(),
+             .failed_at = failed_at,
+             .last_failed_at = last_failed_at,
+             .alone = next.alone}
         );
         self.interrupt = [this, go_on](FaultKind why) {
             story.desk_.step_out(self.seq);
             story.in_line_.erase(self.seq);
-            go_on(Fault{.kind = why});
+            go_on(Fault{.kind = story.why_of(why, self)});
         };
     }
     Leave await_resume() { return std::move(*leave); }
@@ -107,12 +112,37 @@ struct Story::PauseWait {
     void await_suspend(std::coroutine_handle<> teller) {
         auto go_on = [this, teller] {
             self.interrupt = nullptr;
+            story.pausing_.erase(self.seq);
             story.timeline_.resume_soon(teller);
         };
+        story.pausing_.insert(self.seq);
         auto at = story.timeline_.call_at(story.timeline_.now() + pause, go_on);
         self.interrupt = [this, go_on, at](FaultKind why) {
             story.timeline_.forget(at);
+            ended = story.why_of(why, self);
+            go_on();
+        };
+    }
+    std::optional<FaultKind> await_resume() const { return ended; }
+};
+
+// Waits until it is known whether the refusal was of this request, or of everything.
+struct Story::HeldWait {
+    Story& story;
+    Self& self;
+    std::optional<FaultKind> ended{};
+
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> teller) {
+        auto go_on = [this, teller] {
+            self.interrupt = nullptr;
+            story.refusals_.forget(self.seq);
+            story.timeline_.resume_soon(teller);
+        };
+        story.held_.emplace(self.seq, go_on);
+        self.interrupt = [this, go_on](FaultKind why) {
             ended = why;
+            story.held_.erase(self.seq);
             go_on();
         };
     }
@@ -123,9 +153,12 @@ struct Story::PauseWait {
 Telling Story::serve(Self self) {
     alive_.emplace(self.seq, &self);
     Tries tries;
-    int retry_cost = 0;
+    NextTry next;
     std::optional<EndpointIndex> last;
+    TimePoint failed_at = TimePoint::min(), last_failed_at = TimePoint::min();
+    Witnesses before;
     int maybe_executed = 0;
+    int sent_elsewhere = 0;
     TimePoint first_sent = never;
     std::optional<Outcome> outcome;
     const auto& settings = scene_.settings;
@@ -133,7 +166,7 @@ Telling Story::serve(Self self) {
     if (settings.local) self.unfit = unfit_for(*settings.local, *self.request);
     if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
     while (!outcome) {
-        LineWait line{*this, self, retry_cost, tries.sent, last.value_or(0)};
+        LineWait line{*this, self, next, tries.sent, last.value_or(0), failed_at, last_failed_at};
         auto leave = co_await line;
         if (auto* fault = std::get_if<Fault>(&leave)) {
             outcome = std::move(*fault);
@@ -141,6 +174,7 @@ Telling Story::serve(Self self) {
         }
         const auto grant = std::get<Desk::Grant>(leave);
         last = grant.endpoint;
+        if (first_sent == never) start_clock(self);
         first_sent = std::min(first_sent, timeline_.now());
         run_.started.push_back({timeline_.now(), self.seq, ++tries.sent, grant.endpoint});
 
@@ -156,38 +190,77 @@ Telling Story::serve(Self self) {
         if (fault && fault->kind == FaultKind::worker_died) suspect(grant.endpoint);
         if (!fault) {
             outcome = std::move(result.outcome);
-        } else if (self.stopped) {
-            outcome = Fault{.kind = *self.stopped};
-        } else if (is_for_others(grant.endpoint, *fault)) {
-            self.unfit = std::move(*fault);
-            retry_cost = 0;
-            if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
-        } else {
-            const auto next =
-                next_try(*fault, tries, grant.stay.is_probe, settings.retry, self.seq);
-            const auto why = next ? desk_.unusable(timeline_.now()) : std::nullopt;
-            if (why) *fault = without_anybody(*fault, *why, settings.longest_park);
-            if (!next || why) {
-                outcome = std::move(result.outcome);
-                break;
-            }
-            retry_cost = next->cost;
-            if (stopping_) {
-                outcome = Fault{.kind = FaultKind::cancelled};
-                break;
-            }
-            const auto soonest =
-                std::max(timeline_.now() + next->pause, desk_.opens_at(timeline_.now()));
-            if (self.deadline != never && soonest >= latest_start(self.admitted, self.deadline)) {
-                outcome = Fault{.kind = FaultKind::deadline};
-                break;
-            }
-            PauseWait wait{*this, self, next->pause};
-            const auto ended = co_await wait;
-            if (ended) outcome = Fault{.kind = *ended};
+            break;
         }
+        if (self.stopped) {
+            outcome = Fault{.kind = why_of(*self.stopped, self)};
+            break;
+        }
+        Witnesses others;
+        if (failed_at != TimePoint::min()) {
+            others = desk_.witnesses(failed_at, last_failed_at);
+            others.asked -= before.asked;
+            others.in_vain -= before.in_vain;
+        }
+        if (tries.in_vain == 0 && is_in_vain(*fault, result.sent))
+            before = desk_.witnesses(timeline_.now(), timeline_.now());
+        if (failed_at == TimePoint::min()) failed_at = timeline_.now();
+        last_failed_at = timeline_.now();
+        if (is_for_others(grant.endpoint, *fault, sent_elsewhere)) {
+            if (desk_.is_local(grant.endpoint)) {
+                self.unfit = std::move(*fault);
+            } else {
+                ++sent_elsewhere;
+            }
+            next = {};
+            if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
+            continue;
+        }
+        const auto another =
+            next_try({*fault, result.sent, others}, tries, settings.retry, self.seq);
+        const auto why = another ? desk_.unusable(timeline_.now()) : std::nullopt;
+        if (why) *fault = without_anybody(*fault, *why, settings.longest_park);
+        if (!another && is_refused(grant.endpoint, *fault)) {
+            refusals_.hold(self.seq, *fault);
+            HeldWait held{*this, self};
+            const auto ended = co_await held;
+            outcome = ended && *ended != FaultKind::deadline ? Fault{.kind = *ended}
+                                                             : judged(std::move(*fault));
+            break;
+        }
+        if (!another || why) {
+            const bool is_outage = !another && settings.spares && maybe_executed == 0 &&
+                                   is_retryable(fault->kind) && is_outage_since(first_sent);
+            if (is_outage) fault->kind = FaultKind::no_endpoint;
+            outcome = std::move(result.outcome);
+            break;
+        }
+        next = *another;
+        if (stopping_) {
+            outcome = Fault{.kind = FaultKind::cancelled};
+            break;
+        }
+        const auto soonest =
+            std::max(timeline_.now() + next.pause, desk_.opens_at(timeline_.now()));
+        if (self.deadline != never && soonest >= latest_start(self.clock, self.deadline)) {
+            outcome = Fault{.kind = why_of(FaultKind::deadline, self)};
+            break;
+        }
+        PauseWait wait{*this, self, next.pause};
+        const auto ended = co_await wait;
+        if (ended) outcome = Fault{.kind = *ended};
     }
     deliver(self, std::move(*outcome), tries.sent, maybe_executed, last, first_sent);
+}
+
+// Its time begins with its first attempt.
+void Story::start_clock(Self& self) {
+    if (scene_.settings.time == 0s) return;
+    self.clock = timeline_.now();
+    self.deadline = self.clock + scene_.settings.time;
+    timeline_.call_at(self.deadline, [this, seq = self.seq] {
+        interrupt(seq, FaultKind::deadline);
+    });
 }
 
 void Story::deliver(
@@ -221,8 +294,49 @@ void Story::take(EndpointNews news) {
     desk_.take(std::move(news));
 }
 
-bool Story::is_for_others(EndpointIndex endpoint, const Fault& fault) const {
-    return desk_.is_local(endpoint) && is_unfit(fault) && !desk_.is_all_local(timeline_.now());
+bool Story::is_for_others(EndpointIndex endpoint, const Fault& fault, int sent_elsewhere) const {
+    const auto now = timeline_.now();
+    if (desk_.is_local(endpoint)) return is_unfit(fault) && !desk_.is_all_local(now);
+    return !desk_.has_served(endpoint) && effect_of(fault) == Effect::close_in_a_row &&
+           (sent_elsewhere < static_cast<int>(scene_.places.size()) - 1 ||
+            !desk_.shut(endpoint).empty()) &&
+           desk_.is_there_other_than(endpoint, now);
+}
+
+bool Story::is_refused(EndpointIndex endpoint, const Fault& fault) const {
+    return refusals_.is_on() && !desk_.has_served() && !desk_.is_local(endpoint) &&
+           Refusals::is_refusal(fault);
+}
+
+bool Story::is_outage_since(TimePoint since) const {
+    return scene_.settings.spares && desk_.answered_at() < since &&
+           !desk_.is_any_well(timeline_.now());
+}
+
+// In an outage no request is at fault.
+FaultKind Story::why_of(FaultKind why, const Self& self) const {
+    const bool is_nobodys = why == FaultKind::deadline && is_outage_since(self.clock);
+    return is_nobodys ? FaultKind::no_endpoint : why;
+}
+
+// What a refusal was, now that it is known.
+Fault Story::judged(Fault fault) const {
+    if (desk_.has_served()) return fault;
+    if (stopping_) return {.kind = FaultKind::cancelled};
+    if (refusals_.common()) return *refusals_.common();
+    if (const auto why = desk_.unusable(timeline_.now()))
+        return without_anybody(std::move(fault), *why, scene_.settings.longest_park);
+    if (may_be_wrong_address(fault)) fault.kind = FaultKind::no_endpoint;
+    return fault;
+}
+
+void Story::release_held() {
+    const bool nothing_goes_on = in_line_.empty() && flying_.empty() && pausing_.empty();
+    if (held_.empty()) return;
+    if (!desk_.has_served() && !refusals_.common() && !desk_.unusable(timeline_.now()) &&
+        !nothing_goes_on)
+        return;
+    for (const auto& [seq, go_on] : std::exchange(held_, {})) go_on();
 }
 
 // A worker broke off an answer: whoever watches over it looks whether it is well.
@@ -249,10 +363,7 @@ void Story::feed() {
         const auto seq = asked_++;
         const auto now = timeline_.now();
         run_.admitted.push_back(now);
-        const auto deadline = settings.deadline > 0s ? now + settings.deadline : never;
-        serve(Self{seq, request_of(scene_, seq), now, deadline});
-        if (deadline != never)
-            timeline_.call_at(deadline, [this, seq] { interrupt(seq, FaultKind::deadline); });
+        serve(Self{seq, request_of(scene_, seq), now});
         go_on();
     }
 }
@@ -262,15 +373,19 @@ void Story::go_on() {
     timeline_.run_ready();
     serve_line();
     timeline_.run_ready();
+    release_held();
+    timeline_.run_ready();
     run_.most_held = std::max(run_.most_held, alive_.size());
     run_.idle_while_ready |= desk_.ready_at(timeline_.now()) <= timeline_.now();
 }
 
 void Story::serve_line() {
+    if (refusals_.common() && !desk_.has_served()) send_home(FaultKind::no_endpoint);
     for (;;) {
         while (const auto seq = desk_.too_late(timeline_.now())) {
             desk_.step_out(*seq);
-            in_line_.extract(*seq).mapped()(Fault{.kind = FaultKind::deadline});
+            in_line_.extract(*seq).mapped(
+            )(Fault{.kind = why_of(FaultKind::deadline, *alive_.at(*seq))});
         }
         const auto grant = desk_.next(timeline_.now());
         if (!grant) break;

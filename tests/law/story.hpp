@@ -52,7 +52,8 @@ struct Telling {
 
 class Story {
 public:
-    explicit Story(const Scene& scene) : scene_{scene}, desk_{desk_of(scene)} {}
+    explicit Story(const Scene& scene)
+        : scene_{scene}, desk_{desk_of(scene)}, refusals_{scene.settings.same_refusals} {}
 
     Run tell();
 
@@ -62,7 +63,8 @@ private:
         Sequence seq;
         RequestPtr request;
         TimePoint admitted;
-        TimePoint deadline;
+        TimePoint clock = never;  // Since when its time runs, and when it is over.
+        TimePoint deadline = never;
         std::optional<Fault> unfit{};  // Why no worker on this machine can serve it.
         std::optional<FaultKind> stopped{};
         std::function<void(FaultKind)> interrupt{};  // Where it waits, what ends the wait.
@@ -72,8 +74,10 @@ private:
     struct LineWait;
     struct AnswerWait;
     struct PauseWait;
+    struct HeldWait;
 
     Telling serve(Self self);
+    void start_clock(Self& self);
     void deliver(
         const Self& self,
         Outcome outcome,
@@ -84,7 +88,12 @@ private:
     );
     void interrupt(Sequence seq, FaultKind why);
     void take(EndpointNews news);
-    bool is_for_others(EndpointIndex endpoint, const Fault& fault) const;
+    bool is_for_others(EndpointIndex endpoint, const Fault& fault, int sent_elsewhere) const;
+    bool is_refused(EndpointIndex endpoint, const Fault& fault) const;
+    bool is_outage_since(TimePoint since) const;
+    FaultKind why_of(FaultKind why, const Self& self) const;
+    Fault judged(Fault fault) const;
+    void release_held();
     void suspect(EndpointIndex endpoint);
     void interrupt_all(bool in_flight_too);
     void feed();
@@ -102,6 +111,9 @@ private:
     std::map<Sequence, Self*> alive_;
     std::map<Sequence, std::function<void(Leave)>> in_line_;
     std::set<Sequence> flying_;
+    std::set<Sequence> pausing_;
+    Refusals refusals_;
+    std::map<Sequence, std::function<void()>> held_;
 };
 
 }  // namespace skein::law

@@ -1,14 +1,18 @@
 #include "law/watched_endpoint.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace skein::law {
 
-std::string WatchedEndpoint::started(TimePoint now, const Try& which, int cost, bool alone) {
+std::string WatchedEndpoint::started(
+    TimePoint now, const Try& which, int cost, bool alone, const FailedBefore& failed
+) {
     if (shut_) return "sent to an endpoint that is closed";
     if (!is_there_) return "sent to a worker that is not there";
     int paid = 0;
     if (state_ == State::closed) {
+        if (failed.first != TimePoint::min() && served_at_ > failed.first) cost = 0;
         paid = cost <= quota_ ? cost : 0;
         if (cost > quota_ && !alone) return "a retry beyond the quota";
     } else {
@@ -18,17 +22,22 @@ std::string WatchedEndpoint::started(TimePoint now, const Try& which, int cost, 
         probe_ = which;
     }
     quota_ -= paid;
-    flying_.emplace(which, Flight{now, paid});
+    begun_.push_back({.which = which, .since = now, .failed = failed, .paid = paid});
+    begun_.back().mark = adaptive_.enter(now, ++under_way_);
     return "";
 }
 
-void WatchedEndpoint::ended(TimePoint now, const Try& which, const AttemptResult* result) {
-    const auto flight = flying_.extract(which).mapped();
+void WatchedEndpoint::ended(
+    TimePoint now, const Try& which, const AttemptResult* result, std::optional<double> rival
+) {
+    auto& begun = *std::find_if(begun_.rbegin(), begun_.rend(), [&](const auto& b) {
+        return b.which == which;
+    });
     const auto* fault = result ? std::get_if<Fault>(&result->outcome) : nullptr;
-    auto verdict = result ? Verdict::healthy : Verdict::neutral;
+    begun.has_ended = true;
+    begun.verdict = result ? Verdict::healthy : Verdict::neutral;
     auto effect = Effect::none;
     if (fault) {
-        verdict = row_of(fault->kind).verdict;
         effect = row_of(fault->kind).effect;
         const auto pause = fault->retry_after.value_or(0s);
         const bool parks = fault->kind == FaultKind::quota || pause > 2min;
@@ -36,12 +45,49 @@ void WatchedEndpoint::ended(TimePoint now, const Try& which, const AttemptResult
         if (parks && pause > 0s) {
             parked_until_ = std::max(parked_until_, now + pause * 11 / 10);
         }
+        // A request that fails again while others are served is at fault itself.
+        begun.is_evidence = !is_at_fault(begun);
+        const bool is_pushed_back =
+            fault->kind == FaultKind::throttled || fault->kind == FaultKind::overloaded;
+        const bool is_used_up = result->news.requests.remaining == 0;
+        if (!begun.is_retry()) firsts_pushed_back_.add(is_pushed_back);
+        if (is_at_fault(begun)) retries_pushed_back_.add(is_pushed_back);
+        const bool is_hopeless = begun.is_retry() && retries_pushed_back_.value() >= 0.8 &&
+                                 firsts_pushed_back_.value() <= 0.6;
+        const bool is_load = is_pushed_back && !is_used_up && !is_hopeless;
+        adaptive_.leave(now, begun.mark, is_load, --under_way_);
+        begun.verdict = row_of(fault->kind).verdict;
+        pushed_back_ += is_pushed_back && begun.is_evidence ? 1 : 0;
+        const bool is_busy = is_pushed_back && has_answered_ && adaptive_.places() > 1 &&
+                             pushed_back_ <= 3 * place_.room;
+        const bool is_probe = probe_ == which;
+        if (is_busy && !is_probe) begun.is_evidence = false;
+        if (is_probe && is_pushed_back && begun.verdict == Verdict::neutral) {
+            begun.verdict = Verdict::healthy;
+        }
     }
-    if (effect == Effect::vanish && flight.since >= appeared_) is_there_ = false;
-    if (result && !fault) quota_ = std::min(500, quota_ + std::max(1, flight.paid));
-    refusals_ = effect == Effect::close_in_a_row ? refusals_ + 1 : 0;
+    if (effect == Effect::vanish && begun.since >= appeared_) is_there_ = false;
+    const bool has_answered = result && !fault;
+    if (!fault && !begun.is_retry()) firsts_pushed_back_.add(false);
+    if (!fault && begun.is_retry() && (result || is_at_fault(begun))) {
+        retries_pushed_back_.add(false);
+    }
+    if (!fault) adaptive_.leave(now, begun.mark, false, --under_way_);
+    refusals_ = effect == Effect::close_in_a_row && !has_answered_ ? refusals_ + 1 : 0;
+    if (has_answered) {
+        has_answered_ = true;
+        served_at_ = std::max(served_at_, begun.since);
+        answered_at_ = now;
+        pushed_back_ = 0;
+        quota_ = std::min(500, quota_ + 56);
+    }
     shut_ = shut_ || (fault && closes_endpoint(*fault)) || refusals_ == 5;
-    judge(now, which, flight.since, verdict);
+    judge(now, begun, rival);
+}
+
+// Others have been served since its request first failed, and one was answered since it last did.
+bool WatchedEndpoint::is_at_fault(const Begun& begun) const {
+    return begun.is_retry() && served_at_ > begun.failed.first && answered_at_ > begun.failed.last;
 }
 
 void WatchedEndpoint::told(TimePoint now, Standing standing) {
@@ -50,33 +96,92 @@ void WatchedEndpoint::told(TimePoint now, Standing standing) {
     if (!is_there_) return;
     appeared_ = now;
     change(now, State::closed);
+    verdicts_[0].clear();
+    verdicts_[1].clear();
+    has_been_well_ = false;
 }
 
-void WatchedEndpoint::judge(TimePoint now, const Try& which, TimePoint since, Verdict verdict) {
-    if (since < changed_) return;  // It began before the last change of state.
+void WatchedEndpoint::judge(TimePoint now, const Begun& begun, std::optional<double> rival) {
+    if (shut_ || begun.since < changed_) return;  // It began before the last change of state.
+    const auto verdict = begun.is_evidence ? begun.verdict : Verdict::neutral;
     if (state_ == State::half_open) {
-        if (probe_ != which) return;
+        if (probe_ != begun.which) return;
         probe_.reset();
+        has_been_well_ = has_been_well_ || verdict == Verdict::healthy;
         if (verdict == Verdict::unhealthy) return change(now, State::open);
-        if (verdict == Verdict::healthy && ++probes_well_ == 3) change(now, State::closed);
+        if (verdict == Verdict::healthy) {
+            change(now, State::closed);
+            adaptive_.start_slowly();
+        }
         return;
     }
-    if (state_ == State::open || verdict == Verdict::neutral) return;
-    verdicts_.emplace_back(now, verdict == Verdict::unhealthy);
-    if (has_seen_enough(now)) change(now, State::open);
+    if (state_ == State::open || begun.verdict == Verdict::neutral) return;
+    verdicts_[begun.is_retry() ? 1 : 0].push_back(begun.verdict == Verdict::unhealthy);
+    has_been_well_ = has_been_well_ || verdict == Verdict::healthy;
+    if (verdict != Verdict::unhealthy) return;
+    const bool is_worse =
+        rival && latest().size() >= 20 && failing() >= 0.5 && failing() >= 2 * *rival;
+    if (is_worse || is_no_chance()) change(now, State::open);
 }
 
-// Five in a row, or half of twenty or more in ten seconds, counted by the second.
-bool WatchedEndpoint::has_seen_enough(TimePoint now) const {
-    const auto fault = [](const auto& verdict) { return verdict.second; };
-    const auto count = verdicts_.size();
-    if (count >= 5 && std::all_of(verdicts_.end() - 5, verdicts_.end(), fault)) return true;
-    const auto second = [](TimePoint at) { return std::chrono::floor<std::chrono::seconds>(at); };
-    const auto recent = std::find_if(verdicts_.begin(), verdicts_.end(), [&](const auto& verdict) {
-        return second(verdict.first) > second(now) - 10s;
-    });
-    return verdicts_.end() - recent >= 20 &&
-           2 * std::count_if(recent, verdicts_.end(), fault) >= verdicts_.end() - recent;
+// Since the last change, the youngest that has ended first, back from there.
+std::vector<WatchedEndpoint::Seen> WatchedEndpoint::latest() const {
+    std::vector<Seen> seen;
+    bool has_begun = false;  // Those behind the youngest that has ended do not count.
+    const auto remembered = begun_.size() - std::min(begun_.size(), 4 * place_.room + 64);
+    for (auto i = begun_.size(); i-- > remembered;) {
+        const auto& begun = begun_[i];
+        if (begun.since < changed_) break;
+        const bool is_evidence =
+            begun.has_ended && begun.is_evidence && begun.verdict != Verdict::neutral;
+        has_begun = has_begun || is_evidence;
+        if (!has_begun || (begun.has_ended && !is_evidence)) continue;
+        // What is under way may yet be answered.
+        const bool has_failed = begun.has_ended && begun.verdict == Verdict::unhealthy;
+        seen.push_back({has_failed, begun.has_ended, begun.is_retry()});
+    }
+    return seen;
+}
+
+double WatchedEndpoint::failing() const {
+    auto seen = latest();
+    if (seen.empty()) return 0;
+    seen.resize(std::min<std::size_t>(seen.size(), 20));
+    const auto failed = std::ranges::count(seen, true, &Seen::failed);
+    return static_cast<double>(failed) / static_cast<double>(seen.size());
+}
+
+// How often first tries fail here, or retries, without so many of them.
+double WatchedEndpoint::usual(bool of_retries, double ended, double failed) const {
+    double all = 0, bad = 0, weight = 1;
+    const auto& verdicts = verdicts_[of_retries ? 1 : 0];
+    for (auto i = verdicts.size(); i-- > 0; weight *= 511.0 / 512) {
+        all += weight;
+        bad += verdicts[i] ? weight : 0;
+    }
+    return std::min(1.0, (std::max(0.0, bad - failed) + 1) / (std::max(0.0, all - ended) + 2));
+}
+
+// Are so many failures not what is usual here?
+bool WatchedEndpoint::is_no_chance() const {
+    double n[2] = {}, failed[2] = {}, ended[2] = {};
+    for (const auto& one : latest()) {
+        const auto i = one.is_retry ? 1 : 0;
+        n[i] += 1;
+        failed[i] += one.failed ? 1 : 0;
+        ended[i] += one.has_ended ? 1 : 0;
+        const double all = n[0] + n[1], k = failed[0] + failed[1];
+        if (k < 5 || k < 0.6 * all) continue;
+        if (!has_been_well_) return true;
+        const double p =
+            (n[0] * usual(false, ended[0], failed[0]) + n[1] * usual(true, ended[1], failed[1])) /
+            all;
+        const double q = k / all;
+        // Chernoff: the probability of k or more of n is at most (p/q)^k ((1-p)/(1-q))^(n-k).
+        const double rest = k == all ? 0 : (all - k) * std::log((1 - p) / (1 - q));
+        if (q > p && k * std::log(p / q) + rest <= std::log(1e-6)) return true;
+    }
+    return false;
 }
 
 void WatchedEndpoint::change(TimePoint now, State state) {
@@ -87,9 +192,7 @@ void WatchedEndpoint::change(TimePoint now, State state) {
     }
     state_ = state;
     changed_ = now;
-    verdicts_.clear();
     probe_.reset();
-    probes_well_ = 0;
 }
 
 }  // namespace skein::law

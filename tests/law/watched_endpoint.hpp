@@ -2,6 +2,8 @@
 // it does not share the mistakes of the limits it watches.
 #pragma once
 #include "law/run.hpp"
+#include "limit/adaptive_concurrency.hpp"
+#include "limit/usual_share.hpp"
 
 #include <map>
 #include <optional>
@@ -13,7 +15,8 @@ namespace skein::law {
 
 class WatchedEndpoint {
 public:
-    explicit WatchedEndpoint(const Place& place) : place_{place}, is_there_{!place.is_local} {}
+    explicit WatchedEndpoint(const Place& place)
+        : place_{place}, is_there_{!place.is_local}, adaptive_{place.room} {}
 
     struct Try {
         Sequence seq;
@@ -21,12 +24,25 @@ public:
         auto operator<=>(const Try&) const = default;
     };
 
+    // When its request failed before, for the first and for the last time.
+    struct FailedBefore {
+        TimePoint first = TimePoint::min();
+        TimePoint last = TimePoint::min();
+    };
+
     // What a start there breaks; empty if nothing. `cost`: of a retry. `alone`: nothing else is in
     // flight anywhere.
-    std::string started(TimePoint now, const Try& which, int cost, bool alone);
+    std::string started(
+        TimePoint now, const Try& which, int cost, bool alone, const FailedBefore& failed
+    );
 
-    // What came of it: nothing if it was stopped.
-    void ended(TimePoint now, const Try& which, const AttemptResult* result);
+    // What came of it: nothing if it was stopped. `rival`: the share of failures at the best of the
+    // others that could serve.
+    void ended(
+        TimePoint now, const Try& which, const AttemptResult* result, std::optional<double> rival
+    );
+    // The share of failures of the last twenty that began.
+    double failing() const;
 
     void told(TimePoint now, Standing standing);
 
@@ -45,14 +61,31 @@ public:
 private:
     enum class State { closed, open, half_open };
 
-    void judge(TimePoint now, const Try& which, TimePoint since, Verdict verdict);
-    bool has_seen_enough(TimePoint now) const;
-    void change(TimePoint now, State state);
-
-    struct Flight {
+    // An attempt in the order in which it began, since the last change of state.
+    struct Begun {
+        Try which;
         TimePoint since;
-        int paid;
+        FailedBefore failed{};
+        int paid = 0;
+        bool has_ended = false;
+        Verdict verdict = Verdict::neutral;
+        bool is_evidence = true;
+        AdaptiveConcurrency::Mark mark{};
+
+        bool is_retry() const { return failed.first != TimePoint::min(); }
     };
+
+    bool is_at_fault(const Begun& begun) const;
+    void judge(TimePoint now, const Begun& begun, std::optional<double> rival);
+    struct Seen {
+        bool failed;
+        bool has_ended;
+        bool is_retry;
+    };
+    std::vector<Seen> latest() const;
+    double usual(bool of_retries, double ended, double failed) const;
+    bool is_no_chance() const;
+    void change(TimePoint now, State state);
 
     const Place& place_;
     bool is_there_;
@@ -60,15 +93,25 @@ private:
     State state_ = State::closed;
     TimePoint changed_ = TimePoint::min();
     TimePoint away_since_{};
-    TimePoint opens_{};                                   // Not before.
-    std::vector<std::pair<TimePoint, bool>> verdicts_{};  // Since then; true: a fault.
+    TimePoint opens_{};  // Not before.
+    // While it was closed, ever; true: a fault. Of first tries, and of retries.
+    std::vector<bool> verdicts_[2]{};
+    bool has_been_well_ = false;
+    TimePoint served_at_ = TimePoint::min();    // The begin of the youngest that was answered,
+    TimePoint answered_at_ = TimePoint::min();  // and when one was, last.
     std::optional<Try> probe_{};
-    int probes_well_ = 0;
     int quota_ = 500;
     bool shut_ = false;
     int refusals_ = 0;
+    bool has_answered_ = false;
     TimePoint parked_until_ = TimePoint::min();
-    std::map<Try, Flight> flying_{};
+    std::vector<Begun> begun_{};
+    // As it is shipped: not what is watched, but what tells a busy endpoint from one that is gone.
+    AdaptiveConcurrency adaptive_;
+    UsualShare firsts_pushed_back_{1.0 / 64};
+    UsualShare retries_pushed_back_{1.0 / 64};
+    std::size_t under_way_ = 0;
+    std::size_t pushed_back_ = 0;  // Since the last answer.
 };
 
 }  // namespace skein::law

@@ -2,6 +2,7 @@
 
 #include "law/workers.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace skein::law {
@@ -11,6 +12,34 @@ SplitMix rng_for(
     const Scene& scene, std::uint64_t what, std::uint64_t who, std::uint64_t which = 0
 ) {
     return SplitMix{mix(mix(scene.seed, what), mix(who, which))};
+}
+
+constexpr std::array poisons{
+    FaultKind::server_error,
+    FaultKind::overloaded,
+    FaultKind::bad_response,
+    FaultKind::incomplete_stream,
+    FaultKind::truncated,
+    FaultKind::connection_lost,
+    FaultKind::timeout_first_byte,
+    FaultKind::throttled,
+    FaultKind::not_ready,
+    FaultKind::connect,
+    FaultKind::rejected,
+    FaultKind::forbidden,
+    FaultKind::not_found};
+
+FaultKind one_of_the_poisons(SplitMix& rng) { return poisons[rng() % poisons.size()]; }
+
+void make_noisy(Place& place, SplitMix& rng) {
+    if (rng.unit() < 0.2) {
+        place.poisons = one_of(rng, {0.001, 0.01, 0.02, 0.1, 0.5});
+        if (rng.unit() < 0.7) place.poison = one_of_the_poisons(rng);
+    }
+    if (rng.unit() < 0.2) {
+        place.noise = one_of(rng, {0.001, 0.01, 0.04, 0.1});
+        if (rng.unit() < 0.7) place.noise_kind = one_of_the_poisons(rng);
+    }
 }
 
 Place place_of(SplitMix& rng, std::string name) {
@@ -29,10 +58,17 @@ Place place_of(SplitMix& rng, std::string name) {
         place.down_until = place.down_from + between(rng, 1s, rng.unit() < 0.2 ? 90s : 10s);
     }
     place.tells = one_of(rng, {0, 0, 0.3});
+    if (rng.unit() < 0.15) {
+        place.busy_from = dawn + between(rng, 0s, 5s);
+        place.busy_until = place.busy_from + between(rng, 1s, 10s);
+    }
     if (rng.unit() < 0.1) place.loads_until = dawn + between(rng, 0s, 60s);
     if (rng.unit() < 0.1) place.closes_at = dawn + between(rng, 0s, 5s);
     place.price = {one_of(rng, {0, 1, 2}), one_of(rng, {0, 4, 10})};
     place.parks = one_of(rng, {0, 0, 0, 0, 0, 0.01});
+    place.first_answer = std::chrono::seconds{static_cast<int>(one_of(rng, {0, 5, 30}))};
+    place.longest_outage = std::chrono::seconds{static_cast<int>(one_of(rng, {0, 0, 20}))};
+    make_noisy(place, rng);
     return place;
 }
 
@@ -76,6 +112,21 @@ AttemptResult completes(const Scene& scene, Sequence seq, SplitMix& rng) {
     return {std::move(completion), {}, true};
 }
 
+// A connection that was refused has sent nothing; the rest is answered, and not by everybody.
+AttemptResult failing(FaultKind kind) {
+    auto result = fails(kind, kind != FaultKind::connect);
+    if (origin_of(kind) == Origin::remote) std::get<Fault>(result.outcome).http_status = 500;
+    return result;
+}
+
+// The rows are the same at each endpoint: it is they that are at fault.
+std::optional<FaultKind> poison_of(const Scene& scene, const Place& place, Sequence seq) {
+    if (place.poisons <= 0) return std::nullopt;
+    auto rng = rng_for(scene, 4, seq);
+    if (rng.unit() >= place.poisons) return std::nullopt;
+    return place.poison.value_or(one_of_the_poisons(rng));
+}
+
 Answer usual_answer_to(
     const Scene& scene, const Place& place, Sequence seq, TimePoint now, SplitMix& rng
 ) {
@@ -85,11 +136,18 @@ Answer usual_answer_to(
     const bool flaps_down = place.flaps_every > 0s && (now - dawn) / place.flaps_every % 2 == 1;
     if (flaps_down || (now >= place.down_from && now < place.down_until))
         return {soon, fails(FaultKind::connect, false)};
+    if (now >= place.busy_from && now < place.busy_until) {
+        return {soon, fails(FaultKind::overloaded)};
+    }
     if (now >= place.closes_at) {
         const bool has_name = scene.seed % 3 != 0;
         return {soon, fails(has_name ? FaultKind::auth : FaultKind::unknown_host, has_name)};
     }
     if (now < place.loads_until) return {soon, fails(FaultKind::not_ready)};
+    if (auto poison = poison_of(scene, place, seq)) return {soon, failing(*poison)};
+    if (rng.unit() < place.noise) {
+        return {soon, failing(place.noise_kind.value_or(one_of_the_poisons(rng)))};
+    }
 
     auto draw = rng.unit();
     if ((draw -= place.fails) < 0) return {latency, fails(one_of_the_failures(rng))};
@@ -143,10 +201,12 @@ Scene scene_of(std::uint64_t seed) {
     }
     scene.in_flight = static_cast<std::size_t>(one_of(rng, {1, 4, 16, 100}));
     scene.settings.window = static_cast<std::size_t>(one_of(rng, {1, 16, 64, 1000}));
-    scene.settings.deadline =
+    scene.settings.time =
         std::chrono::milliseconds{static_cast<int>(one_of(rng, {0, 0, 2000, 30'000}))};
     scene.settings.retry.attempts = static_cast<int>(one_of(rng, {1, 2, 4}));
     scene.settings.retry.seed = seed;
+    scene.settings.same_refusals = static_cast<std::size_t>(one_of(rng, {0, 0, 3, 20}));
+    scene.settings.spares = rng.unit() < 0.5;
     scene.budget.requests = one_of(rng, {0, 0, 0, 0, 100});
     scene.budget.tokens = one_of(rng, {0, 0, 0, 0, 20'000});
     scene.budget.cost = one_of(rng, {0, 0, 0, 0, 0.05});
@@ -154,6 +214,10 @@ Scene scene_of(std::uint64_t seed) {
     scene.cancels = one_of(rng, {0, 0, 0.1});
     if (rng.unit() < 0.1) scene.cancel_all_at = dawn + between(rng, 0s, 3s);
     if (rng.unit() < 0.1) scene.stop_starting_at = dawn + between(rng, 0s, 3s);
+    // A row that is told to wait each time waits as long as it may.
+    const bool is_noisy =
+        std::ranges::any_of(scene.places, [](const auto& place) { return place.poisons > 0; });
+    if (is_noisy && scene.settings.time == 0s) scene.settings.time = 30s;
     return scene;
 }
 
@@ -170,7 +234,9 @@ Desk desk_of(const Scene& scene) {
              .price = place.price,
              .seed = mix(scene.seed, endpoints.size()),
              .is_local = place.is_local,
-             .after = place.after}
+             .after = place.after,
+             .first_answer = place.first_answer,
+             .longest_outage = place.longest_outage}
         );
     }
     return Desk{
@@ -203,6 +269,10 @@ Answer answer_to(
     auto rng = rng_for(scene, 3 + endpoint, seq, static_cast<std::uint64_t>(number));
     auto answer = usual_answer_to(scene, place, seq, now, rng);
     return place.is_local ? lived_through(place, now, std::move(answer), rng) : answer;
+}
+
+bool is_poison(const Scene& scene, Sequence seq, EndpointIndex endpoint) {
+    return poison_of(scene, scene.places[endpoint], seq).has_value();
 }
 
 Duration stopping_time(const Scene& scene, Sequence seq, int number) {

@@ -25,14 +25,22 @@ struct Place {
     double rpm = 0;
     double tpm = 0;
     Price price{};
-    double fails = 0;      // 500, connection lost, cut streams …
-    double throttles = 0;  // 429 and 503, most with a Retry-After.
-    double rejects = 0;    // 400, 403, 404.
-    double slow = 0;       // Takes a hundred times as long.
+    double fails = 0;                   // 500, connection lost, cut streams …
+    double throttles = 0;               // 429 and 503, most with a Retry-After.
+    double rejects = 0;                 // 400, 403, 404.
+    double slow = 0;                    // Takes a hundred times as long.
+    double poisons = 0;                 // Of rows: they fail every time, whoever else is served.
+    std::optional<FaultKind> poison{};  // How; none: each in a way of its own.
+    double noise = 0;  // Of attempts: they fail by chance, at once, whatever the load.
+    std::optional<FaultKind> noise_kind{};  // How; none: each in a way of its own.
     Duration fast = 20ms;
     Duration typical = 200ms;
+    Duration first_answer{};    // How long it is waited for, before any sign of life,
+    Duration longest_outage{};  // and after.
     TimePoint down_from = never;
     TimePoint down_until = never;
+    TimePoint busy_from = never;  // 503 for everything.
+    TimePoint busy_until = never;
     Duration flaps_every = Duration::zero();  // Up for so long, then down for so long.
     TimePoint loads_until = dawn;             // Its model is not there before.
     double tells = 0;                         // Of its rate limits, with an answer.
@@ -95,6 +103,9 @@ Answer answer_to(
 );
 
 // How long an attempt that was told to stop takes to be gone.
+// Does this row fail every time it is asked there?
+bool is_poison(const Scene& scene, Sequence seq, EndpointIndex endpoint);
+
 Duration stopping_time(const Scene& scene, Sequence seq, int number);
 
 }  // namespace skein::law

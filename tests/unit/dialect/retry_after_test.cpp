@@ -25,7 +25,7 @@ std::optional<Duration> pause(const Lines& lines, int sent, Sequence seq, int st
     desk.line_up({.seq = seq});
     desk.settle(*desk.next(noon), lesson_of({.outcome = fault, .trail = {}}), noon);
     Tries tries{.sent = sent};
-    const auto next = next_try(fault, tries, false, {.attempts = 2000, .seed = 1}, seq);
+    const auto next = next_try({fault}, tries, {.attempts = 2000, .seed = 1}, seq);
     if (!next || desk.unusable(noon)) return std::nullopt;
     return std::max(next->pause, desk.opens_at(noon) - noon);
 }

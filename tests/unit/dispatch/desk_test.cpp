@@ -137,16 +137,21 @@ TEST_CASE("a refused key closes its endpoint at once, and only that one", "[desk
 }
 
 TEST_CASE(
-    "five refusals in a row close an endpoint, and anything between them begins anew", "[desk]"
+    "five refusals in a row close an endpoint that has answered nothing, and no other", "[desk]"
 ) {
     auto desk = desk_with({endpoint("only", 1)});
     const Lesson refused{.effect = Effect::close_in_a_row, .why = "404"};
     CHECK(served(desk, noon, 4, refused) == 4);
-    CHECK(served(desk, noon, 1, success) == 1);
+    CHECK(served(desk, noon, 1, {}) == 1);  // Anything between them begins anew.
     CHECK(served(desk, noon, 4, refused) == 4);
     CHECK(!desk.unusable(noon));
     CHECK(served(desk, noon, 2, refused) == 1);
     CHECK(desk.unusable(noon) == "only: 404");
+
+    auto other = desk_with({endpoint("only", 1)});
+    CHECK(served(other, noon, 1, success) == 1);
+    CHECK(served(other, noon, 100, refused) == 100);
+    CHECK(!other.unusable(noon));
 }
 
 TEST_CASE(
@@ -192,15 +197,12 @@ TEST_CASE("behind an open circuit nothing leaves, then one at a time, and then a
     CHECK(desk.opens_at(noon) == back);
 
     for (Sequence seq = 1; seq <= 8; ++seq) desk.line_up({.seq = seq});
-    auto now = back;
-    for (int i = 0; i < 3; ++i, now += 1s) {
-        const auto probe = desk.next(now);
-        REQUIRE(probe);
-        CHECK(probe->stay.is_probe);
-        CHECK(!desk.next(now));
-        const auto said = desk.settle(*probe, success, now);
-        CHECK(said.empty() == (i < 2));
-    }
+    const auto now = back;
+    const auto probe = desk.next(now);
+    REQUIRE(probe);
+    CHECK(probe->stay.is_probe);
+    CHECK(!desk.next(now));
+    CHECK(!desk.settle(*probe, success, now).empty());
     CHECK(desk.next(now));  // Slowly at first: one, then two.
     CHECK(!desk.next(now));
 }
@@ -353,6 +355,45 @@ TEST_CASE("whose turn it is and who has no time left for it is told", "[desk]") 
     CHECK(!desk.too_late(noon - 1ns));
     CHECK(desk.too_late(noon) == 1u);
     CHECK(desk.ready_at(noon - 1min) == noon - 1min);
+}
+
+TEST_CASE(
+    "a request that must run alone waits for a worker to be cleared, and runs there by itself",
+    "[desk]"
+) {
+    auto worker = endpoint("local", 4);
+    worker.is_local = true;
+    auto desk = desk_with({worker});
+    desk.take({.endpoint = 0, .standing = Standing::there});
+    desk.line_up({.seq = 5});
+    const auto first = desk.next(noon);
+    REQUIRE(first);
+    desk.line_up({.seq = 1, .tries = 2, .alone = true});
+    desk.line_up({.seq = 6});
+    CHECK(!desk.next(noon));  // The worker is cleared for it, and nothing enters meanwhile.
+    desk.settle(*first, success, noon);
+    const auto alone = desk.next(noon);
+    REQUIRE(alone);
+    CHECK(alone->seq == 1);
+    CHECK(!desk.next(noon));
+    desk.settle(*alone, success, noon);
+    CHECK(desk.next(noon)->seq == 6);
+}
+
+TEST_CASE("where there are two workers, one goes on while the other is cleared", "[desk]") {
+    auto one = endpoint("local-0", 4), two = endpoint("local-1", 4);
+    one.is_local = two.is_local = true;
+    auto desk = desk_with({one, two});
+    for (const EndpointIndex i : {0u, 1u}) desk.take({.endpoint = i, .standing = Standing::there});
+    for (const Sequence seq : {1u, 2u, 3u, 4u}) desk.line_up({.seq = seq});
+    std::vector<Desk::Grant> under_way;
+    while (auto grant = desk.next(noon)) under_way.push_back(*grant);
+    CHECK(under_way.size() == 4);
+    desk.line_up({.seq = 9, .tries = 2, .alone = true});
+    for (const Sequence seq : {10u, 11u}) desk.line_up({.seq = seq});
+    for (auto grant = desk.next(noon); grant; grant = desk.next(noon)) {
+        CHECK(desk.name(grant->endpoint) == "local-1");
+    }
 }
 
 }  // namespace

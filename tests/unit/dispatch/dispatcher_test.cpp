@@ -201,8 +201,10 @@ TEST_CASE("what may have been executed is counted, what was refused is not", "[d
     told.finish(noon + 1min, Fault{.kind = FaultKind::throttled});
     told.tell(told.dispatcher.wake_at(noon + 1min), Dispatcher::TimePassed{});
     told.finish(noon + 3min, Fault{.kind = FaultKind::truncated});
+    told.tell(told.dispatcher.wake_at(noon + 3min), Dispatcher::TimePassed{});
+    told.finish(noon + 5min, Fault{.kind = FaultKind::overloaded});
     REQUIRE(told.delivered.size() == 1);
-    CHECK(told.delivered[0].reply.attempts == 3);
+    CHECK(told.delivered[0].reply.attempts == 4);  // Being told to wait is none of the three.
     CHECK(told.delivered[0].reply.maybe_executed == 2);
 }
 

@@ -26,15 +26,129 @@ int places(EndpointLimits& endpoint, TimePoint now) {
     return static_cast<int>(stays.size());
 }
 
-TEST_CASE("who is pushed back comes with fewer at once, once in five seconds", "[endpoint]") {
+TEST_CASE("an endpoint that pushes most attempts back is asked by fewer at once", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     CHECK(places(endpoint, noon) == 10);
     go(endpoint, noon, success);
-    for (int i = 0; i < 9; ++i) go(endpoint, noon, throttled);
-    CHECK(places(endpoint, noon) == 7);
-    go(endpoint, noon + 5s, throttled);
-    CHECK(places(endpoint, noon + 5s) == 4);
-    CHECK(endpoint.is_well(noon + 5s));  // It is slow, not gone.
+    auto turn = Turn::none;
+    std::vector<Stay> burst;
+    for (int i = 0; i < 10; ++i) burst.push_back(endpoint.enter(noon, {}));
+    for (const auto& stay : burst) {
+        const auto one = endpoint.leave(noon + 1ms, stay, throttled);
+        if (one != Turn::none) turn = one;
+    }
+    CHECK(turn == Turn::cut);
+    CHECK(places(endpoint, noon + 1s) < 10);
+    CHECK(endpoint.is_well(noon + 1s));  // It is slow, not gone.
+}
+
+TEST_CASE("push-backs of a rate that is used up take no place away", "[endpoint]") {
+    EndpointLimits endpoint{{.name = "only", .places = 10}};
+    go(endpoint, noon, success);
+    auto used_up = throttled;
+    used_up.news.requests = {.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
+    std::vector<Stay> burst;
+    for (int i = 0; i < 10; ++i) burst.push_back(endpoint.enter(noon, {}));
+    for (const auto& stay : burst) CHECK(endpoint.leave(noon, stay, used_up) == Turn::none);
+}
+
+TEST_CASE("retries that are pushed back where first tries are not take no place away") {
+    EndpointLimits endpoint{{.name = "only", .places = 2}};
+    const Toll again{.failed_at = noon - 1s, .last_failed_at = noon - 1s};
+    for (int i = 0; i < 20; ++i) {
+        CHECK(go(endpoint, noon, success) == Turn::none);
+        for (int retry = 0; retry < 3; ++retry) {
+            CHECK(endpoint.leave(noon, endpoint.enter(noon, again), throttled) == Turn::none);
+        }
+    }
+}
+
+TEST_CASE("a request that fails again while others are served is no evidence", "[endpoint]") {
+    EndpointLimits endpoint{{.name = "only", .places = 10}};
+    go(endpoint, noon, success);
+    const Lesson fails{.verdict = Verdict::unhealthy};
+    const Toll again{.failed_at = noon - 1s};  // And the one above was answered since.
+    for (int i = 0; i < 100; ++i) endpoint.leave(noon, endpoint.enter(noon, again), fails);
+    CHECK(endpoint.is_well(noon));
+    for (int i = 0; i < 20; ++i) go(endpoint, noon, success);
+    int firsts = 0;
+    for (; endpoint.is_well(noon); ++firsts) go(endpoint, noon, fails);
+    CHECK(firsts <= 10);
+}
+
+TEST_CASE("an endpoint that serves some does not open for those it pushes back", "[endpoint]") {
+    const Lesson busy{.verdict = Verdict::unhealthy, .pushed_back = true};
+    EndpointLimits endpoint{{.name = "only", .places = 10}};
+    go(endpoint, noon, success);
+    for (int i = 0; i < 4; ++i) go(endpoint, noon, busy);
+    CHECK(endpoint.is_well(noon));
+    EndpointLimits gone{{.name = "gone", .places = 10}};  // It never served anything.
+    for (int i = 0; i < 5; ++i) go(gone, noon, busy);
+    CHECK(!gone.is_well(noon));
+}
+
+TEST_CASE("an endpoint that never gave a sign of life is given up in time", "[endpoint]") {
+    EndpointLimits endpoint{
+        {.name = "only", .places = 10, .address = "http://127.0.0.1:1/v1", .first_answer = 30s}};
+    CHECK(endpoint.gives_up_at() == never);
+    const Lesson refused{.verdict = Verdict::unhealthy, .why = "connect (refused)"};
+    for (int i = 0; i < 5; ++i) go(endpoint, noon + 1s * i, refused);
+    CHECK(endpoint.gives_up_at() == noon + 30s);
+    CHECK(
+        endpoint.why_given_up() ==
+        "never answered in 5 attempts and 30.0 s (limits.first_answer), last: connect (refused); "
+        "does a server run at http://127.0.0.1:1/v1, and is that the right address?"
+    );
+    const auto now = endpoint.ready_for_probe_at(noon + 10s, {});
+    go(endpoint, now, {.verdict = Verdict::unhealthy, .is_sign_of_life = true});
+    CHECK(endpoint.gives_up_at() == never);  // No bound was set for an outage.
+}
+
+TEST_CASE(
+    "an endpoint that went away for longer than a request may take is given up", "[endpoint]"
+) {
+    EndpointLimits endpoint{
+        {.name = "only", .places = 10, .first_answer = 1s, .longest_outage = 60s}};
+    auto alive = success;
+    alive.is_sign_of_life = true;
+    go(endpoint, noon, alive);
+    const Lesson refused{.verdict = Verdict::unhealthy, .why = "connect (refused)"};
+    while (endpoint.is_well(noon)) go(endpoint, noon, refused);
+    CHECK(endpoint.gives_up_at() == noon + 60s);
+    CHECK(endpoint.why_given_up().starts_with("has answered nothing for 60.0 s"));
+}
+
+TEST_CASE("an endpoint that has answered is not closed by five refusals in a row", "[endpoint]") {
+    const Lesson refusal{.effect = Effect::close_in_a_row, .why = "forbidden"};
+    EndpointLimits endpoint{{.name = "only", .places = 10}};
+    go(endpoint, noon, success);
+    for (int i = 0; i < 100; ++i) CHECK(go(endpoint, noon, refusal) == Turn::none);
+    EndpointLimits other{{.name = "other", .places = 10}};
+    for (int i = 0; i < 4; ++i) CHECK(go(other, noon, refusal) == Turn::none);
+    CHECK(go(other, noon, refusal) == Turn::shut);
+}
+
+TEST_CASE("an endpoint that answers nothing but 404 is closed with its address", "[endpoint]") {
+    const Lesson not_found{
+        .effect = Effect::close_in_a_row, .is_wrong_address = true, .why = "not_found (HTTP 404)"};
+    EndpointLimits endpoint{{.name = "only", .places = 10, .address = "http://127.0.0.1:8000"}};
+    for (int i = 0; i < 5; ++i) go(endpoint, noon, not_found);
+    CHECK(
+        endpoint.shut() ==
+        "not_found (HTTP 404); is http://127.0.0.1:8000 the right base_url? Nothing was answered "
+        "there, and most servers have this API below /v1: http://127.0.0.1:8000/v1"
+    );
+}
+
+TEST_CASE("a worker that runs a request alone takes no other beside it", "[endpoint]") {
+    EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
+    worker.appear();
+    CHECK(worker.is_idle());
+    const auto stay = worker.enter(noon, {.alone = true});
+    CHECK(worker.is_for_one_alone());
+    CHECK(!worker.is_idle());
+    worker.leave(noon, stay, success);
+    CHECK(!worker.is_for_one_alone());
 }
 
 TEST_CASE("pushed back at its last place, an endpoint rests, longer each time", "[endpoint]") {
@@ -112,8 +226,6 @@ TEST_CASE("an endpoint that is back after an outage is asked slowly at first", "
     CHECK(endpoint.takes_probes());
     CHECK(endpoint.ready_at(noon, {}) == never);
     const auto now = endpoint.ready_for_probe_at(noon, {});
-    CHECK(go(endpoint, now, success) == Turn::none);
-    CHECK(go(endpoint, now, success) == Turn::none);
     CHECK(go(endpoint, now, success) == Turn::closed);
     CHECK(!endpoint.takes_probes());
     CHECK(places(endpoint, now) == 1);
@@ -132,7 +244,7 @@ TEST_CASE("a probe is free, and neither waits for the quota nor is refunded by i
     const auto stay = endpoint.enter(now, {.retry_cost = 14});
     CHECK(stay.is_probe);
     CHECK(stay.paid.retry_cost == 0);
-    endpoint.leave(now, stay, success);
+    endpoint.leave(now, stay, {});
     CHECK(!endpoint.can_pay(14));
 }
 

@@ -2,6 +2,9 @@
 
 #include "support/catch.hpp"
 
+#include <initializer_list>
+#include <utility>
+
 namespace skein {
 namespace {
 
@@ -11,65 +14,112 @@ struct Trying {
     RetrySettings settings{};
     Tries tries{};
 
-    std::optional<Duration> fail(Fault fault) {
+    Witnesses others{};
+    bool was_sent = true;
+
+    std::optional<NextTry> next(const Fault& fault) {
         ++tries.sent;
-        const auto next = next_try(fault, tries, false, settings, 1);
-        return next ? std::optional{next->pause} : std::nullopt;
+        return next_try({fault, was_sent, others}, tries, settings, 1);
+    }
+    std::optional<Duration> fail(const Fault& fault) {
+        const auto one = next(fault);
+        return one ? std::optional{one->pause} : std::nullopt;
     }
     std::optional<Duration> fail(FaultKind kind) { return fail(Fault{.kind = kind}); }
 
-    // How many tries a request gets that always fails like this.
-    int tries_of(Fault fault) {
+    // How many tries a request gets that always fails like this; a hundred at most.
+    int tries_of(const Fault& fault) {
         tries = {};
-        while (fail(fault)) {
+        while (tries.sent < 100 && fail(fault)) {
         }
         return tries.sent;
     }
+    int tries_of(FaultKind kind) { return tries_of(Fault{.kind = kind}); }
 };
 
-TEST_CASE("a fault gets as many tries as its row allows", "[retry]") {
+TEST_CASE("attempts means the same for every fault that is tried again", "[retry]") {
+    for (const auto attempts : {1, 4, 7}) {
+        Trying trying{.settings = {.attempts = attempts}};
+        for (const auto kind :
+             {FaultKind::server_error,
+              FaultKind::connection_lost,
+              FaultKind::overloaded,
+              FaultKind::bad_response,
+              FaultKind::truncated,
+              FaultKind::incomplete_stream,
+              FaultKind::protocol,
+              FaultKind::timeout_first_byte,
+              FaultKind::timeout_idle,
+              FaultKind::timeout_attempt}) {
+            CAPTURE(attempts, to_string(kind));
+            CHECK(trying.tries_of(kind) == attempts);
+        }
+    }
     Trying trying;
-    const auto tries_of = [&](FaultKind kind) { return trying.tries_of(Fault{.kind = kind}); };
-    CHECK(tries_of(FaultKind::server_error) == 4);
-    CHECK(tries_of(FaultKind::connection_lost) == 4);
-    CHECK(tries_of(FaultKind::throttled) == 4);
-    CHECK(tries_of(FaultKind::bad_response) == 2);
-    CHECK(tries_of(FaultKind::tls_handshake) == 2);
-    CHECK(tries_of(FaultKind::keepalive_race) == 5);  // One that is not counted, then four.
-    CHECK(tries_of(FaultKind::not_ready) == 8);  // Not counted; but never more than twice four.
+    CHECK(trying.tries_of(FaultKind::keepalive_race) == 5);  // The first one is not counted.
     for (const auto kind :
          {FaultKind::rejected,
           FaultKind::too_large,
           FaultKind::redirect_refused,
           FaultKind::context_exceeded}) {
-        CHECK(tries_of(kind) == 1);
+        CHECK(trying.tries_of(kind) == 1);
     }
-    trying.settings.attempts = 1;
-    CHECK(tries_of(FaultKind::server_error) == 1);
 }
 
-TEST_CASE("a lost keep-alive race is tried again without a pause, once", "[retry]") {
-    Trying trying;
-    CHECK(trying.fail(FaultKind::keepalive_race) == 0s);
-    CHECK(trying.fail(FaultKind::keepalive_race) > 0s);
+TEST_CASE("being told to wait, and never having left, use up no attempt", "[retry]") {
+    Trying trying{.settings = {.attempts = 1}};
+    CHECK(trying.tries_of(FaultKind::throttled) == 100);
+    CHECK(trying.tries_of(FaultKind::not_ready) == 100);
+    CHECK(trying.tries_of({.kind = FaultKind::overloaded, .retry_after = 1s}) == 100);
+    CHECK(trying.tries_of({.kind = FaultKind::server_error, .retry_after = 1s}) == 100);
+    trying.was_sent = false;
+    CHECK(trying.tries_of(FaultKind::connect) == 100);
+    CHECK(trying.tries_of(FaultKind::tls_handshake) == 100);
 }
 
-TEST_CASE("what a worker broke off is tried twice more, at once, as attempts allow", "[retry]") {
-    Trying trying;
-    const auto tries_of = [&](int attempts) {
-        trying.settings.attempts = attempts;
-        return trying.tries_of({.kind = FaultKind::worker_died});
-    };
-    CHECK(tries_of(1) == 1);
-    CHECK(tries_of(2) == 2);
-    CHECK(tries_of(4) == 3);
-    CHECK(tries_of(100) == 3);
+TEST_CASE("a request that is always told to wait, while others are not, is at fault", "[retry]") {
+    Trying trying{
+        .others = {.asked = 1000, .in_vain = 0, .are_served = true, .are_served_now = true}};
+    CHECK(trying.tries_of(FaultKind::throttled) == 4);
+    trying.others.in_vain = 20;  // 0.02^4 is no chance.
+    CHECK(trying.tries_of(FaultKind::throttled) == 4);
+    trying.others.in_vain = 400;  // 0.4^15 is none.
+    CHECK(trying.tries_of(FaultKind::throttled) == 16);
+    trying.others.in_vain = 1000;  // None of the others was served, either.
+    CHECK(trying.tries_of(FaultKind::throttled) == 100);
+    trying.others = {.asked = 1000, .are_served = true};  // Others were, and are no more.
+    CHECK(trying.tries_of(FaultKind::throttled) == 100);
+    CHECK(!is_at_fault(1000, {}));
+}
 
-    trying = {};
-    CHECK(trying.fail(FaultKind::worker_died) == 0s);
-    CHECK(trying.fail(FaultKind::server_error) > 0s);
-    CHECK(trying.fail(FaultKind::worker_died) == 0s);
-    CHECK(!trying.fail(FaultKind::worker_died));  // Four in all.
+TEST_CASE("a lost keep-alive race is tried again at once, on a new connection", "[retry]") {
+    Trying trying;
+    const auto next = trying.next({.kind = FaultKind::keepalive_race});
+    CHECK(next->pause == 0s);
+    CHECK(next->on_new_connection);
+    const auto another = trying.next({.kind = FaultKind::keepalive_race});
+    CHECK(another->pause > 0s);
+    CHECK(another->on_new_connection);
+    CHECK(!trying.next({.kind = FaultKind::server_error})->on_new_connection);
+}
+
+TEST_CASE("a request that a worker died of is tried twice more, the second time alone", "[retry]") {
+    for (const int attempts : {1, 2, 100}) {
+        Trying trying{.settings = {.attempts = attempts}};
+        const Fault death{.kind = FaultKind::worker_died};
+        const auto first = trying.next(death);
+        CHECK(first->pause == 0s);
+        CHECK(!first->alone);
+        const auto second = trying.next(death);
+        CHECK(second->pause == 0s);
+        CHECK(second->alone);
+        const auto other =
+            next_try({Fault{.kind = FaultKind::throttled}}, trying.tries, trying.settings, 1);
+        CHECK(other->alone);  // Also after another fault, and it waits for no quota.
+        CHECK(other->cost == 0);
+        CHECK(!trying.next(death));
+        CHECK(trying.tries.counted == 0);
+    }
 }
 
 TEST_CASE(
@@ -84,18 +134,22 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "a pause that the endpoint asked for is not the request's, which may go elsewhere", "[retry]"
-) {
+TEST_CASE("a pause that the endpoint named is the endpoint's, and not the request's", "[retry]") {
     Trying trying;
-    CHECK(*trying.fail({.kind = FaultKind::throttled, .retry_after = 20s}) < 2s);
-    CHECK(*trying.fail({.kind = FaultKind::throttled, .retry_after = 24h}) < 2s);
+    for (int i = 0; i < 4; ++i) {
+        CHECK(trying.fail({.kind = FaultKind::throttled, .retry_after = 20s}) == 0s);
+    }
+    // Again and again, it may be a millisecond: then the request makes its own as well.
+    CHECK(trying.fail({.kind = FaultKind::throttled, .retry_after = 1ms}) > 0s);
+    trying.others.are_served_now = true;
+    CHECK(trying.fail({.kind = FaultKind::throttled, .retry_after = 24h}) == 0s);
 }
 
 TEST_CASE("a retry takes from the quota what its fault costs, and some are free", "[retry]") {
     const auto cost = [](FaultKind kind) {
         Tries tries{.sent = 1};
-        return next_try(Fault{.kind = kind}, tries, false, {}, 1)->cost;
+        const Fault fault{.kind = kind};
+        return next_try({fault}, tries, {}, 1)->cost;
     };
     CHECK(cost(FaultKind::server_error) == 14);
     CHECK(cost(FaultKind::timeout_first_byte) == 14);
@@ -111,27 +165,16 @@ TEST_CASE("what ends with the endpoint being closed is tried elsewhere, at once"
     for (const auto kind : {FaultKind::auth, FaultKind::quota, FaultKind::tls_trust}) {
         Tries tries{.sent = 1};
         const RetrySettings once{.attempts = 1};
-        const auto next =
-            next_try(Fault{.kind = kind, .should_retry = false}, tries, false, once, 1);
+        const Fault fault{.kind = kind, .should_retry = false};
+        const auto next = next_try({fault}, tries, once, 1);
         REQUIRE(next);
         CHECK(next->pause == 0s);
         CHECK(tries.counted == 0);
     }
     Tries tries{.sent = 1};
     const Fault comes_back{.kind = FaultKind::quota, .retry_after = 30s};
-    CHECK(next_try(comes_back, tries, false, {}, 1));
+    CHECK(next_try({comes_back}, tries, {}, 1));
     CHECK(tries.counted == 0);
-    tries.sent = 8;  // But the same endpoint may be what it waits for, and not for ever.
-    CHECK(!next_try(comes_back, tries, false, {}, 1));
-}
-
-TEST_CASE("a probe that fails does not count, unless there is to be one attempt only", "[retry]") {
-    Tries tries{.sent = 1};
-    CHECK(next_try(Fault{.kind = FaultKind::connect}, tries, true, {}, 1));
-    CHECK(tries.counted == 0);
-    CHECK(!next_try(Fault{.kind = FaultKind::connect}, tries, true, {.attempts = 1}, 1));
-    tries = {.sent = 8};
-    CHECK(!next_try(Fault{.kind = FaultKind::connect}, tries, true, {}, 1));  // Twice four.
 }
 
 TEST_CASE("where nobody is left, the fault says so, and keeps the name of what closed them") {
@@ -152,7 +195,8 @@ TEST_CASE("after a throttle the pauses are longer than after a transient fault",
         for (Sequence seq = 0; seq < 1000; ++seq) {
             Tries tries{.sent = 3};
             const RetrySettings settings{.attempts = 10};
-            const auto next = next_try(Fault{.kind = kind}, tries, false, settings, seq);
+            const Fault fault{.kind = kind};
+            const auto next = next_try({fault}, tries, settings, seq);
             most = std::max(most, next->pause);
         }
         return most;
@@ -163,13 +207,27 @@ TEST_CASE("after a throttle the pauses are longer than after a transient fault",
     CHECK(longest(FaultKind::overloaded) <= 4s);
 }
 
+TEST_CASE("while others are served a pause is short, and does not grow", "[retry]") {
+    for (Sequence seq = 0; seq < 1000; ++seq) {
+        for (const auto& [kind, most] : std::initializer_list<std::pair<FaultKind, Duration>>{
+                 {FaultKind::server_error, 100ms}, {FaultKind::throttled, 500ms}}) {
+            Tries tries{.sent = 3};
+            const Fault fault{.kind = kind};
+            const Failure failure{
+                .fault = fault, .others = {.asked = 9, .are_served = true, .are_served_now = true}};
+            CHECK(next_try(failure, tries, {}, seq)->pause <= most);
+        }
+    }
+}
+
 TEST_CASE(
     "a pause depends on the seed, the request and its tries, and on nothing else", "[retry]"
 ) {
     const auto pause = [](std::uint64_t seed, Sequence seq, int sent) {
         Tries tries{.sent = sent};
         const RetrySettings settings{.attempts = 9, .seed = seed};
-        return next_try(Fault{.kind = FaultKind::server_error}, tries, false, settings, seq)->pause;
+        const Fault fault{.kind = FaultKind::server_error};
+        return next_try({fault}, tries, settings, seq)->pause;
     };
     CHECK(pause(1, 1, 1) == pause(1, 1, 1));
     CHECK(pause(1, 1, 1) != pause(2, 1, 1));

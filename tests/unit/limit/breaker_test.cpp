@@ -1,9 +1,11 @@
 #include "limit/breaker.hpp"
 
+#include "base/random.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 namespace skein {
 namespace {
@@ -14,7 +16,29 @@ using Turn = CircuitBreaker::Turn;
 const TimePoint noon{12h};
 
 Turn go(CircuitBreaker& breaker, TimePoint now, Verdict verdict) {
-    return breaker.leave(now, breaker.enter(now), verdict);
+    return breaker.leave(now, breaker.enter(now), {verdict});
+}
+
+Turn again(CircuitBreaker& breaker, TimePoint now, Verdict verdict) {
+    return breaker.leave(now, breaker.enter(now, true), {verdict});
+}
+
+// So many attempts of which every n-th fails: what is usual there.
+void usually(CircuitBreaker& breaker, int count, int every) {
+    for (int i = 1; i <= count; ++i) {
+        go(breaker, noon, i % every == 0 ? Verdict::unhealthy : Verdict::healthy);
+    }
+    go(breaker, noon, Verdict::healthy);
+}
+
+// Failures until it opens.
+int failures_to_open(CircuitBreaker& breaker) {
+    int failures = 0;
+    while (breaker.is_well()) {
+        go(breaker, noon, Verdict::unhealthy);
+        ++failures;
+    }
+    return failures;
 }
 
 // Opens it, if it is closed, and tells until when.
@@ -23,20 +47,22 @@ TimePoint opened(CircuitBreaker& breaker, TimePoint now) {
     return breaker.ready_at(now);
 }
 
-// Lets three probes go well, one after the other.
-void mend(CircuitBreaker& breaker, TimePoint now) {
-    for (int i = 0; i < 3; ++i) go(breaker, now, Verdict::healthy);
-}
+// Lets a probe go well.
+void mend(CircuitBreaker& breaker, TimePoint now) { go(breaker, now, Verdict::healthy); }
 
-TEST_CASE("five faults in a row open a circuit, and it is ready when its time is over", "[limit]") {
+TEST_CASE(
+    "five failures open the circuit of an endpoint that has answered nothing, or nearly always",
+    "[limit]"
+) {
     CircuitBreaker breaker;
-    for (int i = 0; i < 4; ++i) CHECK(go(breaker, noon, Verdict::unhealthy) == Turn::none);
-    CHECK(go(breaker, noon, Verdict::healthy) == Turn::none);
     for (int i = 0; i < 4; ++i) CHECK(go(breaker, noon, Verdict::unhealthy) == Turn::none);
     CHECK(breaker.is_well());
     CHECK(breaker.ready_at(noon) == noon);
     CHECK(go(breaker, noon, Verdict::unhealthy) == Turn::opened);
 
+    CircuitBreaker busy;
+    usually(busy, 990, 50);
+    CHECK(failures_to_open(busy) == 5);
     CHECK_FALSE(breaker.is_well());
     const auto when = breaker.ready_at(noon);
     CHECK(when >= noon + 800ms);
@@ -58,32 +84,99 @@ TEST_CASE("what says nothing of the endpoint neither opens a circuit nor saves i
     CHECK(go(breaker, noon, Verdict::unhealthy) == Turn::opened);
 }
 
-TEST_CASE("half of twenty in ten seconds open a circuit, also if never five in a row", "[limit]") {
-    CircuitBreaker breaker;
-    for (int i = 0; i < 9; ++i) {
-        go(breaker, noon + i * 1s, Verdict::unhealthy);
-        go(breaker, noon + i * 1s, Verdict::healthy);
-    }
-    CHECK(go(breaker, noon + 9s, Verdict::healthy) == Turn::none);
-    CHECK(go(breaker, noon + 9s, Verdict::unhealthy) == Turn::opened);
+TEST_CASE("the more often attempts usually fail, the more failures open a circuit", "[limit]") {
+    const auto needed = [](int every) {
+        CircuitBreaker breaker;
+        usually(breaker, 1200, every);
+        REQUIRE(breaker.is_well());
+        return failures_to_open(breaker);
+    };
+    CHECK(needed(20) == 5);  // 1 of 20: 0.05^5 is a third of a millionth.
+    CHECK(needed(10) >= 6);  // 1 of 10.
+    CHECK(needed(5) >= 8);   // 1 of 5.
+    CHECK(needed(2) >= 18);  // 1 of 2.
+    CHECK(needed(2) <= 30);
 }
 
-TEST_CASE("a circuit forgets what ended more than ten seconds ago", "[limit]") {
+TEST_CASE(
+    "an endpoint that completes half of what it is sent is hardly ever left alone", "[limit]"
+) {
     CircuitBreaker breaker;
-    for (int i = 0; i < 60; ++i) {  // Always half of them, and never twenty in ten seconds.
-        const auto now = noon + i * 1250ms;
-        REQUIRE(go(breaker, now, Verdict::unhealthy) == Turn::none);
-        REQUIRE(go(breaker, now, Verdict::healthy) == Turn::none);
+    SplitMix rng{1};
+    mend(breaker, noon);
+    for (int i = 0; i < 100'000; ++i) {
+        go(breaker, noon, rng.unit() < 0.5 ? Verdict::unhealthy : Verdict::healthy);
+        if (!breaker.is_well()) mend(breaker, breaker.ready_at(noon));
+    }
+    CHECK(breaker.outages() <= 3);  // Chernoff is a bound; a look is made at each failure.
+}
+
+TEST_CASE("errors that end before answers do not open a circuit", "[limit]") {
+    CircuitBreaker breaker{200};
+    std::vector<CircuitBreaker::Permit> under_way;
+    for (int i = 0; i < 200; ++i) under_way.push_back(breaker.enter(noon));
+    // Every fifth of two hundred that began together has failed at once, the others take longer.
+    for (std::size_t i = 4; i < 200; i += 5) {
+        CHECK(breaker.leave(noon, under_way[i], {Verdict::unhealthy}) == Turn::none);
     }
     CHECK(breaker.is_well());
 }
 
-TEST_CASE("fewer than half are borne for ever", "[limit]") {
+TEST_CASE("failures of what began last open a circuit, also while older ones go on", "[limit]") {
+    CircuitBreaker breaker{64};
+    usually(breaker, 200, 1000);
+    for (int i = 0; i < 64; ++i) breaker.enter(noon);
+    CHECK(failures_to_open(breaker) == 5);
+}
+
+TEST_CASE("retries that fail as retries usually do there open no circuit", "[limit]") {
     CircuitBreaker breaker;
-    for (int i = 0; i < 1000; ++i) {
-        go(breaker, noon + i * 10ms, i % 5 < 2 ? Verdict::unhealthy : Verdict::healthy);
+    for (int i = 0; i < 500; ++i) {
+        go(breaker, noon, i % 50 == 0 ? Verdict::unhealthy : Verdict::healthy);
+        if (i % 5 == 0) {
+            const auto retry = breaker.enter(noon, true);
+            breaker.leave(noon, retry, {.verdict = Verdict::unhealthy, .is_evidence = false});
+        }
     }
+    for (int i = 0; i < 40; ++i) again(breaker, noon, Verdict::unhealthy);
     CHECK(breaker.is_well());
+
+    CircuitBreaker other;  // Where retries usually go well, they tell of an outage.
+    for (int i = 0; i < 500; ++i) {
+        go(other, noon, Verdict::healthy);
+        again(other, noon, Verdict::healthy);
+    }
+    for (int i = 0; i < 5; ++i) again(other, noon, Verdict::unhealthy);
+    CHECK(!other.is_well());
+}
+
+TEST_CASE("a failure that is no evidence neither opens a circuit nor keeps it closed", "[limit]") {
+    CircuitBreaker breaker;
+    const auto at_fault = [&] {
+        breaker.leave(
+            noon, breaker.enter(noon), {.verdict = Verdict::unhealthy, .is_evidence = false}
+        );
+    };
+    for (int i = 0; i < 100; ++i) at_fault();
+    CHECK(breaker.is_well());
+    CircuitBreaker other;
+    for (int i = 0; i < 4; ++i) go(other, noon, Verdict::unhealthy);
+    CHECK(go(other, noon, Verdict::unhealthy) == Turn::opened);
+}
+
+TEST_CASE("half of twenty failures open a circuit where another endpoint does better", "[limit]") {
+    const auto opens = [](double rival, int every) {
+        CircuitBreaker breaker;
+        for (int i = 0; i < 400 && breaker.is_well(); ++i) {
+            const auto verdict = i % every == 0 ? Verdict::unhealthy : Verdict::healthy;
+            breaker.leave(noon, breaker.enter(noon), {.verdict = verdict, .rival = rival});
+        }
+        return !breaker.is_well();
+    };
+    CHECK(opens(0.0, 2));
+    CHECK(opens(0.25, 2));
+    CHECK(!opens(0.3, 2));  // The other one is hardly better: it is the rows.
+    CHECK(!opens(0.0, 3));
 }
 
 TEST_CASE("a half-open circuit lets one probe through, and only one", "[limit]") {
@@ -93,24 +186,18 @@ TEST_CASE("a half-open circuit lets one probe through, and only one", "[limit]")
     CHECK(breaker.ready_at(when) == never);
     CHECK(breaker.ready_at(when + 1h) == never);
     CHECK_FALSE(breaker.is_well());
-    CHECK(breaker.leave(when + 1s, probe, Verdict::healthy) == Turn::none);
+    CHECK(breaker.leave(when + 1s, probe, {Verdict::neutral}) == Turn::none);
     CHECK(breaker.ready_at(when + 1s) == when + 1s);
 }
 
-TEST_CASE("three probes that go well close a circuit, one that does not opens it", "[limit]") {
+TEST_CASE("a probe that goes well closes a circuit, one that does not opens it", "[limit]") {
     CircuitBreaker breaker;
     const auto when = opened(breaker, noon);
-    CHECK(go(breaker, when, Verdict::healthy) == Turn::none);
-    CHECK(go(breaker, when, Verdict::healthy) == Turn::none);
     CHECK(go(breaker, when, Verdict::unhealthy) == Turn::opened);
-
-    const auto again = breaker.ready_at(when);
-    CHECK(go(breaker, again, Verdict::healthy) == Turn::none);
-    CHECK(go(breaker, again, Verdict::healthy) == Turn::none);
-    CHECK_FALSE(breaker.is_well());
-    CHECK(go(breaker, again, Verdict::healthy) == Turn::closed);
+    const auto next = breaker.ready_at(when);
+    CHECK(go(breaker, next, Verdict::healthy) == Turn::closed);
     CHECK(breaker.is_well());
-    CHECK(breaker.ready_at(again) == again);
+    CHECK(breaker.ready_at(next) == next);
 }
 
 TEST_CASE("a probe of which nothing came gives its place to the next", "[limit]") {
@@ -131,15 +218,14 @@ TEST_CASE("what began before the last change of a circuit has no say in it", "[l
     const auto other = breaker.enter(noon);
     const auto when = opened(breaker, noon);
 
-    CHECK(breaker.leave(noon, early, Verdict::healthy) == Turn::none);
+    CHECK(breaker.leave(noon, early, {Verdict::healthy}) == Turn::none);
     CHECK(breaker.ready_at(noon) == when);
 
     const auto probe = breaker.enter(when);
-    CHECK(breaker.leave(when, other, Verdict::unhealthy) == Turn::none);
+    CHECK(breaker.leave(when, other, {Verdict::unhealthy}) == Turn::none);
     CHECK(breaker.ready_at(when) == never);  // The probe is still out.
     CHECK(breaker.state(when) == State::half_open);
-    breaker.leave(when, probe, Verdict::healthy);
-    mend(breaker, when);
+    breaker.leave(when, probe, {Verdict::healthy});
     CHECK(breaker.is_well());
 }
 
@@ -151,7 +237,7 @@ TEST_CASE("a closed circuit starts with a clean sheet", "[limit]") {
 }
 
 TEST_CASE("a circuit stays open for a quarter of the time that the endpoint was away", "[limit]") {
-    CircuitBreaker breaker{/*seed=*/7};
+    CircuitBreaker breaker{64, /*seed=*/7};
     auto when = opened(breaker, noon);
     int probes = 0;
     while (when < noon + 1h) {
@@ -187,7 +273,7 @@ TEST_CASE("how long a circuit stays open is drawn from its seed alone", "[limit]
     std::set<TimePoint> moments;
     Duration least = 1h, longest = 0s;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        CircuitBreaker one{seed}, same{seed};
+        CircuitBreaker one{64, seed}, same{64, seed};
         const auto when = opened(one, noon);
         CHECK(opened(same, noon) == when);
         moments.insert(when);

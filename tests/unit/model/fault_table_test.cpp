@@ -87,9 +87,10 @@ TEST_CASE("only what spares the server is retried at once", "[model]") {
         const bool spares = row.kind == FaultKind::keepalive_race || row.kind == FaultKind::refused;
         CHECK((row.retry == Retry::at_once) == spares);
     }
-    CHECK(row_of(FaultKind::bad_response).retry == Retry::once);
-    CHECK(row_of(FaultKind::tls_handshake).retry == Retry::once);
-    CHECK(row_of(FaultKind::not_ready).retry == Retry::when_ready);
+    CHECK(row_of(FaultKind::bad_response).retry == Retry::usual);
+    CHECK(row_of(FaultKind::tls_handshake).retry == Retry::usual);
+    CHECK(row_of(FaultKind::throttled).retry == Retry::patient);
+    CHECK(row_of(FaultKind::not_ready).retry == Retry::patient);
 }
 
 TEST_CASE("a busy server is asked again more slowly than a broken one", "[model]") {
@@ -104,7 +105,9 @@ TEST_CASE("what no other request can mend closes the endpoint", "[model]") {
     for (const auto& row : all_faults()) {
         const bool closes = row.kind == FaultKind::auth || row.kind == FaultKind::quota ||
                             row.kind == FaultKind::tls_trust || row.kind == FaultKind::unknown_host;
-        const bool in_a_row = row.kind == FaultKind::forbidden || row.kind == FaultKind::not_found;
+        const bool in_a_row = row.kind == FaultKind::forbidden ||
+                              row.kind == FaultKind::not_found ||
+                              row.kind == FaultKind::redirect_refused;
         INFO(row.name);
         CHECK((row.effect == Effect::close) == closes);
         CHECK((row.effect == Effect::close_in_a_row) == in_a_row);

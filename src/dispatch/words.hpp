@@ -1,0 +1,20 @@
+// Pieces of the sentences that operators read.
+#pragma once
+#include <skein/time.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace skein {
+
+// `12.3 s`, rounded up.
+std::string seconds_text(Duration time);
+
+// Asks whether the address of an endpoint that refuses everything is right, and names the likely
+// one.
+std::string address_question(const std::string& address);
+
+// `31 % of 64`; nothing of none is 0 %.
+std::string share_text(std::size_t part, std::size_t whole);
+
+}  // namespace skein

@@ -1,0 +1,35 @@
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+namespace skein {
+
+// How often something is so, as a moving average: each new one counts `weight`, older ones fade.
+// Where little is known it is taken to be as often so as not.
+class UsualShare {
+public:
+    explicit UsualShare(double weight) : kept_{1 - weight} {}
+
+    void add(bool is_so) {
+        all_ = all_ * kept_ + 1;
+        so_ = so_ * kept_ + (is_so ? 1 : 0);
+    }
+
+    double value() const { return without(0, 0); }
+
+    // As if some of them had not been.
+    double without(std::size_t all, std::size_t so) const {
+        const double others = std::max(0.0, all_ - static_cast<double>(all));
+        const double so_of_them = std::max(0.0, so_ - static_cast<double>(so));
+        return std::min(1.0, (so_of_them + 1) / (others + 2));
+    }
+
+    void forget() { all_ = so_ = 0; }
+
+private:
+    double kept_;
+    double all_ = 0;
+    double so_ = 0;
+};
+
+}  // namespace skein

@@ -1,0 +1,132 @@
+// A server that has room for so many at once and pushes the others back: what is made of it by a
+// dispatcher that has been told nothing.
+#include "law/weather.hpp"
+#include "support/catch.hpp"
+
+#include <map>
+
+namespace skein::law {
+namespace {
+
+struct Server {
+    std::size_t room;
+    Duration latency;
+    FaultKind kind = FaultKind::overloaded;
+    double noise = 0;  // Of attempts, pushed back whatever the load.
+    std::optional<Duration> retry_after{};
+};
+
+struct Yield {
+    double took = 0;
+    double in_vain = 0;  // Attempts that were pushed back, for each row.
+    Sequence lost = 0;
+};
+
+class Crowded {
+public:
+    Crowded(const Server& server, std::size_t in_flight, std::uint64_t seed)
+        : server_{server},
+          rng_{seed},
+          dispatcher_{
+              Desk{
+                  {{.name = "main", .places = in_flight, .seed = seed}},
+                  {.in_flight = in_flight, .seed = seed}},
+              {.window = 5000, .retry = {.seed = seed}}} {}
+
+    Yield run(Sequence rows) {
+        while (delivered_ < rows) {
+            for (; asked_ < rows && dispatcher_.has_room(); ++asked_)
+                tell(Dispatcher::Submitted{asked_, std::make_shared<Prepared>()});
+            const auto wake = dispatcher_.wake_at(now_);
+            if (agenda_.empty() || wake < agenda_.begin()->first) {
+                now_ = wake;
+                tell(Dispatcher::TimePassed{});
+            } else {
+                auto first = agenda_.extract(agenda_.begin());
+                now_ = first.key();
+                const auto* fault = std::get_if<Fault>(&first.mapped().result->outcome);
+                if (!fault) --inside_;
+                tell(std::move(first.mapped()));
+            }
+        }
+        yield_.took = std::chrono::duration<double>(now_ - dawn).count();
+        yield_.in_vain = pushed_back_ / static_cast<double>(rows);
+        return yield_;
+    }
+
+private:
+    void tell(Dispatcher::Event event) {
+        Dispatcher::Commands commands;
+        dispatcher_.on(now_, std::move(event), commands);
+        for (auto& command : commands) {
+            if (auto* start = std::get_if<Dispatcher::StartAttempt>(&command)) send(*start);
+            if (auto* deliver = std::get_if<Dispatcher::Deliver>(&command)) {
+                ++delivered_;
+                yield_.lost += deliver->reply->completion() ? 0 : 1;
+            }
+        }
+    }
+
+    void send(const Dispatcher::StartAttempt& start) {
+        if (inside_ >= server_.room || rng_.unit() < server_.noise) {
+            ++pushed_back_;
+            Fault fault{
+                .kind = server_.kind, .http_status = 503, .retry_after = server_.retry_after};
+            const auto soon = between(rng_, 1ms, 3ms);
+            agenda_.emplace(now_ + soon, done(start, {std::move(fault), {}, true}));
+            return;
+        }
+        ++inside_;
+        const auto latency = between(rng_, server_.latency * 9 / 10, server_.latency * 11 / 10);
+        agenda_.emplace(now_ + latency, done(start, {Completion{.text = "answer"}, {}, true}));
+    }
+
+    static Dispatcher::AttemptDone done(
+        const Dispatcher::StartAttempt& start, AttemptResult result
+    ) {
+        return {start.attempt.id, std::move(result)};
+    }
+
+    Server server_;
+    SplitMix rng_;
+    Dispatcher dispatcher_;
+    std::multimap<TimePoint, Dispatcher::AttemptDone> agenda_;
+    std::size_t inside_ = 0;
+    TimePoint now_ = dawn;
+    Sequence asked_ = 0;
+    Sequence delivered_ = 0;
+    double pushed_back_ = 0;
+    Yield yield_;
+};
+
+TEST_CASE("a server with room for fewer than are asked for is used up, and loses no row", "[law]") {
+    struct Case {
+        std::size_t room, in_flight;
+        Duration latency;
+        Sequence rows;
+    };
+    for (const auto& c : std::initializer_list<Case>{
+             {48, 256, 200ms, 5000},
+             {8, 64, 1s, 500},
+             {50, 64, 500ms, 3000},
+             {100, 500, 2s, 5000},
+             {4, 64, 100ms, 1000}}) {
+        for (const auto kind : {FaultKind::overloaded, FaultKind::throttled}) {
+            for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+                CAPTURE(c.room, c.in_flight, c.latency.count(), to_string(kind), seed);
+                const auto yield =
+                    Crowded{{c.room, c.latency, kind}, c.in_flight, seed}.run(c.rows);
+                const auto ideal = static_cast<double>(c.rows) *
+                                   std::chrono::duration<double>(c.latency).count() /
+                                   static_cast<double>(c.room);
+                CAPTURE(yield.took, ideal, yield.in_vain, yield.lost);
+                CHECK(yield.took <= 1.3 * ideal + 5);
+                CHECK(yield.in_vain <= 0.4);
+                CHECK(yield.lost == 0);
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace skein::law
