@@ -133,8 +133,8 @@ class Tls(harness.Case):
 
     def test_a_server_that_speaks_only_tls_is_said_to_be_one(self):
         alert = b"\x15\x03\x01\x00\x02\x02\x46"  # What a server of TLS says to a request in the open.
-        err = self.run_against(self.serve(first_words=alert), scheme="http", expect=3)
-        self.assertIn("last: bad_response", err)
+        err = self.run_against(self.serve(first_words=alert), scheme="http", expect=(1, 3))
+        self.assertIn("bad_response", err)
         self.assertIn("https://", err)
 
     def test_a_server_that_wants_a_certificate_of_ours_is_said_to_want_one(self):
