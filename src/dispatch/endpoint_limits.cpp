@@ -16,7 +16,7 @@ constexpr Duration longest_pause = std::chrono::years{1};  // Beyond it is beyon
 constexpr Duration short_pause = std::chrono::minutes{2};  // What both large SDKs wait at most.
 constexpr std::size_t push_backs_to_rest =
     3;  // In a row, at the last place of an endpoint that has served.
-constexpr std::size_t rounds_without_answer = 3;  // After which an endpoint does not serve.
+constexpr std::size_t rounds_without_answer = 1;  // After which an endpoint does not serve.
 constexpr double hopeless = 0.8;                  // Of retries,
 constexpr double hopeful = 0.6;                   // and of first tries.
 constexpr Duration between_words = std::chrono::seconds{10};  // About the same.
@@ -116,7 +116,7 @@ bool EndpointLimits::is_at_fault(const Stay& stay) const {
 }
 
 // A push-back says that the endpoint is there, and busy: no evidence against it. Only where it
-// serves nothing, with one place left, from the beginning or for three rounds, is it as good as
+// serves nothing, with one place left, from the beginning or for a round, is it as good as
 // gone.
 bool EndpointLimits::is_busy(const Stay& stay, const Lesson& lesson) const {
     const bool serves = pushed_back_in_a_row_ <= rounds_without_answer * settings_.places;

@@ -41,7 +41,8 @@ class Down(Case):
         self.hold_local = self.hold()
         self.rules["asked"] = lambda event: (
             self.hold_local(event) if self.director.asked().total() > 50 else None)
-        self.local_job(mock.url, rows=1000, extra={**SOON, "limits": {"in_flight": 8}})
+        # With pauses of 2 ms a row has used up four attempts before an outage is told from a burst.
+        self.local_job(mock.url, rows=1000, extra={**SOON, "limits": {"in_flight": 8, "attempts": 20}})
         run = self.begin()
         mock.until(lambda ledger: ledger["requests"] > 100)
         return run

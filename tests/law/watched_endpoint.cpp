@@ -59,7 +59,7 @@ void WatchedEndpoint::ended(
         begun.verdict = row_of(fault->kind).verdict;
         pushed_back_ += is_pushed_back && begun.is_evidence ? 1 : 0;
         const bool is_busy = is_pushed_back && has_answered_ && adaptive_.places() > 1 &&
-                             pushed_back_ <= 3 * place_.room;
+                             pushed_back_ <= place_.room;
         const bool is_probe = probe_ == which;
         if (is_busy && !is_probe) begun.is_evidence = false;
         if (is_probe && is_pushed_back && begun.verdict == Verdict::neutral) {
