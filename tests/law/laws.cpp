@@ -172,8 +172,10 @@ std::string tries_are_bounded(const Scene& scene, const Run& run) {
     for (const auto& [end, fault] : faults_of(scene, run)) {
         used[end.seq] += uses_up_an_attempt(end, fault, used_at_once[end.seq]) ? 1 : 0;
     }
-    // One that is refused by everybody's address, or turned down by a worker, goes elsewhere.
-    const auto others = static_cast<int>(scene.places.size()) - 1 + (scene.settings.local ? 1 : 0);
+    // One that a wrong address refuses, once more while it is being closed, or that a worker turns
+    // down, goes elsewhere.
+    const auto others =
+        2 * (static_cast<int>(scene.places.size()) - 1) + (scene.settings.local ? 1 : 0);
     // The first of two that stand beside each other may fail without being counted.
     const int hedged = scene.settings.hedging ? scene.settings.retry.attempts : 0;
     for (const auto& [seq, count] : used) {
