@@ -15,10 +15,9 @@ constexpr int refusals_to_shut = 5;
 constexpr Duration longest_pause = std::chrono::years{1};  // Beyond it is beyond the clock.
 constexpr Duration short_pause = std::chrono::minutes{2};  // What both large SDKs wait at most.
 constexpr std::size_t push_backs_to_rest =
-    3;  // In a row, at the last place of an endpoint that has served.
-constexpr std::size_t rounds_without_answer = 1;  // After which an endpoint does not serve.
-constexpr double hopeless = 0.8;                  // Of retries,
-constexpr double hopeful = 0.6;                   // and of first tries.
+    3;                            // In a row, at the last place of an endpoint that has served.
+constexpr double hopeless = 0.8;  // Of retries,
+constexpr double hopeful = 0.6;   // and of first tries.
 constexpr Duration between_words = std::chrono::seconds{10};  // About the same.
 
 // Up to a tenth more: whoever else was sent away by the same server comes back at another moment.
@@ -119,7 +118,7 @@ bool EndpointLimits::is_at_fault(const Stay& stay) const {
 // serves nothing, with one place left, from the beginning or for a round, is it as good as
 // gone.
 bool EndpointLimits::is_busy(const Stay& stay, const Lesson& lesson) const {
-    const bool serves = pushed_back_in_a_row_ <= rounds_without_answer * settings_.places;
+    const bool serves = pushed_back_in_a_row_ <= settings_.places;
     return lesson.pushed_back && !stay.is_probe && has_served_ && serves && adaptive_.places() > 1;
 }
 
@@ -135,8 +134,8 @@ Verdict EndpointLimits::verdict_on(const Stay& stay, const Lesson& lesson) const
 bool EndpointLimits::is_too_many(const Stay& stay, const Lesson& lesson) {
     const bool is_retry = stay.paid.failed_at != TimePoint::min();
     if (!is_retry) firsts_pushed_back_.add(lesson.pushed_back);
-    const bool counts = lesson.is_success || is_at_fault(stay);
-    if (is_retry && counts) retries_pushed_back_.add(lesson.pushed_back);
+    const bool is_telling = lesson.is_success || is_at_fault(stay);
+    if (is_retry && is_telling) retries_pushed_back_.add(lesson.pushed_back);
     if (!lesson.pushed_back || is_used_up(lesson.news)) return false;
     return !is_retry || retries_pushed_back_.value() < hopeless ||
            firsts_pushed_back_.value() > hopeful;
@@ -160,10 +159,19 @@ void EndpointLimits::learn_pace(
         has_served_ = true;
         served_at_ = std::max(served_at_, stay.since);
         answered_at_ = now;
-        in_vain_since_ = never;
+        in_vain_since_ = told_to_wait_ = never;
     }
-    if (lesson.is_in_vain && lesson.was_sent) in_vain_since_ = std::min(in_vain_since_, now);
+    if (lesson.is_in_vain && lesson.was_sent) learn_that_it_waits(now);
     if (lesson.pushed_back && is_evidence) slow_down(now, stay, lesson);
+}
+
+// Told so again after as long as a request may take, it is not worth waiting for. A pause that it
+// named is waited for first, however long.
+void EndpointLimits::learn_that_it_waits(TimePoint now) {
+    in_vain_since_ = std::min(in_vain_since_, now);
+    const auto patience = settings_.longest_outage;
+    const bool is_long = patience > Duration::zero() && now >= later(in_vain_since_, patience);
+    if (is_long) told_to_wait_ = std::min(told_to_wait_, now);
 }
 
 // At the minimum of one place, or if this endpoint has never answered, it is paused: otherwise all
@@ -248,13 +256,10 @@ TimePoint EndpointLimits::gives_up_at() const {
     const auto after = [](TimePoint since, Duration patience) {
         return patience == Duration::zero() ? never : later(since, patience);
     };
-    // Told to wait for as long as a request may take: it will not be otherwise a little later.
-    const auto told =
-        in_vain_since_ == never ? never : after(in_vain_since_, settings_.longest_outage);
-    if (breaker_.is_well()) return told;
+    if (breaker_.is_well()) return told_to_wait_;
     const auto gone = has_shown_life_ ? after(breaker_.away_since(), settings_.longest_outage)
                                       : after(first_began_, settings_.first_answer);
-    return std::min(told, gone);
+    return std::min(told_to_wait_, gone);
 }
 
 std::string EndpointLimits::why_given_up() const {

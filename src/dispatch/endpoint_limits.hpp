@@ -163,6 +163,7 @@ private:
     TimePoint rates_ready_at(TimePoint now, double tokens) const;
     bool is_at_fault(const Stay& stay) const;
     bool is_busy(const Stay& stay, const Lesson& lesson) const;
+    void learn_that_it_waits(TimePoint now);
     Verdict verdict_on(const Stay& stay, const Lesson& lesson) const;
     bool is_too_many(const Stay& stay, const Lesson& lesson);
     void learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson, bool is_evidence);
@@ -198,7 +199,8 @@ private:
     bool has_shown_life_ = false;  // Ever.
     TimePoint served_at_ = TimePoint::min();
     TimePoint answered_at_ = TimePoint::min();
-    TimePoint in_vain_since_ = never;  // Told to wait, and nothing answered since.
+    TimePoint in_vain_since_ = never;  // Told to wait, and nothing answered since;
+    TimePoint told_to_wait_ = never;   // and told so again after too long.
     TimePoint first_began_ = never;
     std::uint64_t tried_ = 0;
     std::string last_why_{};

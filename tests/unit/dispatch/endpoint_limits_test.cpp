@@ -118,6 +118,23 @@ TEST_CASE(
     CHECK(endpoint.why_given_up().starts_with("has answered nothing for 60.0 s"));
 }
 
+TEST_CASE(
+    "a pause that an endpoint named is waited for, also beyond a request's time", "[endpoint]"
+) {
+    EndpointLimits endpoint{{.name = "only", .places = 10, .longest_outage = 60s}};
+    const Lesson later{
+        .pushed_back = true, .is_in_vain = true, .is_sign_of_life = true, .pause = 90s};
+    go(endpoint, noon, later);
+    CHECK(endpoint.gives_up_at() == never);
+    const auto now = endpoint.ready_at(noon, {});
+    CHECK(now >= noon + 90s);
+    CHECK(endpoint.gives_up_at() == never);
+    go(endpoint, now, later);  // The same again, after longer than a request may take.
+    CHECK(endpoint.gives_up_at() == now);
+    go(endpoint, now + 100s, success);
+    CHECK(endpoint.gives_up_at() == never);
+}
+
 TEST_CASE("an endpoint that has answered is not closed by five refusals in a row", "[endpoint]") {
     const Lesson refusal{.effect = Effect::close_in_a_row, .why = "forbidden"};
     EndpointLimits endpoint{{.name = "only", .places = 10}};
