@@ -13,6 +13,11 @@
 namespace skein {
 namespace {
 
+// What the request asks of the limits of an endpoint, at this price.
+Toll toll_of(const Waiting& who, int retry_cost) {
+    return {who.expense.tokens(), retry_cost, who.failed_at, who.last_failed_at, who.alone};
+}
+
 // `45 of 64`.
 std::string places_text(const EndpointLimits& endpoint) {
     return std::to_string(endpoint.adaptive().places()) + " of " +
@@ -112,8 +117,7 @@ void Desk::for_each_way(TimePoint now, See see) const {
             return affordable(who, at) && may_serve(at, who);
         };
         if (const auto* who = line_.to_probe(now, can)) {
-            const Toll toll{
-                who->expense.tokens(), 0, who->failed_at, who->last_failed_at, who->alone};
+            const auto toll = toll_of(*who, 0);
             const auto ready = std::max(
                 {endpoints_[at].ready_for_probe_at(now, toll),
                  serves_from(endpoints_[at], now),
@@ -138,12 +142,7 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
         const bool is_alone = nothing_is_under_way && line_.all_pay(is_local(at));
         const bool is_free = endpoint.serves_others_since(who.failed_at) ||
                              (is_alone && !endpoint.can_pay(who.retry_cost));
-        const Toll toll{
-            who.expense.tokens(),
-            is_free ? 0 : who.retry_cost,
-            who.failed_at,
-            who.last_failed_at,
-            who.alone};
+        const auto toll = toll_of(who, is_free ? 0 : who.retry_cost);
         const auto ready = std::max(
             {endpoint.ready_at(now, toll), serves_from(endpoint, now), alone_from(at, who, now)}
         );
@@ -175,10 +174,7 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
-        const Toll toll{
-            .tokens = who.expense.tokens(),
-            .failed_at = who.failed_at,
-            .last_failed_at = who.last_failed_at};
+        const auto toll = toll_of(who, 0);
         const bool can = !who.alone && at != who.last && may_serve(at, who) &&
                          endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
                          endpoint.ready_at(now, toll) <= now && serves_from(endpoint, now) <= now &&

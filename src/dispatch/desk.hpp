@@ -107,8 +107,6 @@ public:
     // When an attempt was last answered, anywhere.
     TimePoint answered_at() const { return answered_at_; }
     const std::string& shut(EndpointIndex endpoint) const { return endpoints_[endpoint].shut(); }
-    // Is the circuit of this endpoint closed?
-    bool is_well(EndpointIndex endpoint) const { return endpoints_[endpoint].breaker().is_well(); }
     // Is there one that can serve, now or soon?
     bool is_any_well(TimePoint now) const;
     bool has_served() const { return served_at_ != TimePoint::min(); }
