@@ -363,13 +363,14 @@ void Dispatcher::release_held(TimePoint now, Commands& out) {
     const bool is_known = desk_.has_served() || refusals_.common() || desk_.unusable(now);
     if (!is_known && !nothing_goes_on()) return;
     const auto held = refusals_.held();
-    for (const auto seq : held) {
-        const auto at = lives_.find(seq);
-        auto result = std::move(*at->second.settled);
-        auto& fault = std::get<Fault>(result.outcome);
-        if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
-        deliver(now, at, std::move(result.outcome), result.trail, out);
-    }
+    for (const auto seq : held) deliver_held(now, lives_.find(seq), out);
+}
+
+void Dispatcher::deliver_held(TimePoint now, Lives::iterator at, Commands& out) {
+    auto result = std::move(*at->second.settled);
+    auto& fault = std::get<Fault>(result.outcome);
+    if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
+    deliver(now, at, std::move(result.outcome), result.trail, out);
 }
 
 // What a refusal was, where nothing has been answered.
@@ -429,12 +430,8 @@ void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands
             if (life.hedge != AttemptId{}) out.emplace_back(StopAttempt{life.hedge});
             return;
     }
-    if (life.state == State::held && why == FaultKind::deadline) {  // It has had its answer.
-        auto result = std::move(*life.settled);
-        auto& fault = std::get<Fault>(result.outcome);
-        if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
-        return deliver(now, at, std::move(result.outcome), result.trail, out);
-    }
+    // It has had its answer.
+    if (life.state == State::held && why == FaultKind::deadline) return deliver_held(now, at, out);
     give_up(now, at, stopped(now, life, why), out);
 }
 

@@ -195,6 +195,7 @@ private:
     bool is_outage(TimePoint now, TimePoint since) const;
     void hold(Sequence seq, Life& life, AttemptResult result);
     void release_held(TimePoint now, Commands& out);
+    void deliver_held(TimePoint now, Lives::iterator at, Commands& out);
     Fault common_fault(TimePoint now, Fault fault) const;
     bool nothing_goes_on() const;
     void line_up(Sequence seq, Life& life);

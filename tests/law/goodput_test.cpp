@@ -1,5 +1,6 @@
 // A server that throttles honestly, and tells how much is left: what is made of it, by a dispatcher
 // that nobody has told the rate.
+#include "law/agenda.hpp"
 #include "law/weather.hpp"
 #include "support/catch.hpp"
 
@@ -61,15 +62,9 @@ public:
         while (delivered_ < requests) {
             for (; asked_ < requests && dispatcher_.has_room(); ++asked_)
                 tell(Dispatcher::Submitted{asked_, std::make_shared<Prepared>()});
-            const auto wake = dispatcher_.wake_at(now_);
-            if (agenda_.empty() || wake < agenda_.begin()->first) {
-                now_ = wake;
-                tell(Dispatcher::TimePassed{});
-            } else {
-                auto first = agenda_.extract(agenda_.begin());
-                now_ = first.key();
-                tell(std::move(first.mapped()));
-            }
+            advance(dispatcher_, agenda_, now_, [this](Dispatcher::Event event) {
+                tell(std::move(event));
+            });
         }
         const std::chrono::duration<double> span = last_ - dawn;
         yield_.used = granted_ / (bucket_.burst + bucket_.per_second * span.count());

@@ -1,5 +1,6 @@
 // A server that has room for so many at once and pushes the others back: what is made of it by a
 // dispatcher that has been told nothing.
+#include "law/agenda.hpp"
 #include "law/weather.hpp"
 #include "support/catch.hpp"
 
@@ -37,17 +38,9 @@ public:
         while (delivered_ < rows) {
             for (; asked_ < rows && dispatcher_.has_room(); ++asked_)
                 tell(Dispatcher::Submitted{asked_, std::make_shared<Prepared>()});
-            const auto wake = dispatcher_.wake_at(now_);
-            if (agenda_.empty() || wake < agenda_.begin()->first) {
-                now_ = wake;
-                tell(Dispatcher::TimePassed{});
-            } else {
-                auto first = agenda_.extract(agenda_.begin());
-                now_ = first.key();
-                const auto* fault = std::get_if<Fault>(&first.mapped().result->outcome);
-                if (!fault) --inside_;
-                tell(std::move(first.mapped()));
-            }
+            advance(dispatcher_, agenda_, now_, [this](Dispatcher::Event event) {
+                tell(std::move(event));
+            });
         }
         yield_.took = std::chrono::duration<double>(now_ - dawn).count();
         yield_.in_vain = pushed_back_ / static_cast<double>(rows);
@@ -56,6 +49,8 @@ public:
 
 private:
     void tell(Dispatcher::Event event) {
+        const auto* done = std::get_if<Dispatcher::AttemptDone>(&event);
+        if (done && std::holds_alternative<Completion>(done->result->outcome)) --inside_;
         Dispatcher::Commands commands;
         dispatcher_.on(now_, std::move(event), commands);
         for (auto& command : commands) {
@@ -90,7 +85,7 @@ private:
     Server server_;
     SplitMix rng_;
     Dispatcher dispatcher_;
-    std::multimap<TimePoint, Dispatcher::AttemptDone> agenda_;
+    Agenda agenda_;
     std::size_t inside_ = 0;
     TimePoint now_ = dawn;
     Sequence asked_ = 0;

@@ -1,5 +1,6 @@
 #include "law/run.hpp"
 
+#include "law/agenda.hpp"
 #include "law/workers.hpp"
 
 #include <algorithm>
@@ -31,8 +32,6 @@ public:
     }
 
 private:
-    using Agenda = std::multimap<TimePoint, Dispatcher::Event>;
-
     void plan_the_calls_from_outside() {
         for (auto& [when, news] : news_of(scene_)) agenda_.emplace(when, std::move(news));
         for (Sequence seq = 0; seq < scene_.requests; ++seq) {
@@ -55,17 +54,9 @@ private:
     }
 
     bool advance() {
-        const auto wake = dispatcher_.wake_at(now_);
-        if (agenda_.empty() && wake == never) return false;
-        if (agenda_.empty() || wake < agenda_.begin()->first) {
-            now_ = wake;
-            tell(Dispatcher::TimePassed{});
-        } else {
-            auto first = agenda_.extract(agenda_.begin());
-            now_ = first.key();
-            tell(std::move(first.mapped()));
-        }
-        return true;
+        return law::advance(dispatcher_, agenda_, now_, [this](Dispatcher::Event event) {
+            tell(std::move(event));
+        });
     }
 
     void tell(Dispatcher::Event event) {
