@@ -37,16 +37,18 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     return text;
 }
 
-// Some tries of a row do not count as attempts, such as one on a connection that had died.
+// A row that is told to wait is asked again without using up an attempt, so only `max_requests` is
+// a bound.
 std::string requests_text(const Earlier& earlier, const Settings& settings) {
     const auto rows = earlier.left().value_or(0);
-    auto most = rows * 2 * static_cast<std::uint64_t>(settings.attempts);
-    if (settings.max_requests > 0) most = std::min(most, settings.max_requests);
     if (rows == 0) return ", none of them left to ask";
     const auto count = std::to_string(rows);
     return (rows == earlier.rows ? "" : ", " + count + " of them left to ask") + ", so " + count +
-           (rows == 1 ? " request" : " requests") + " if all goes well, and never more than " +
-           std::to_string(most);
+           (rows == 1 ? " request" : " requests") + " if all goes well; " +
+           (settings.max_requests > 0
+                ? "never more than " + std::to_string(settings.max_requests)
+                : "a row that fails is asked " + std::to_string(settings.attempts) +
+                      " times, and again whenever it was told to wait");
 }
 
 std::string limits_text(const Settings& settings) {

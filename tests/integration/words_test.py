@@ -80,7 +80,8 @@ class WhatIsThere(harness.Case):
         story, out = self.earlier("--retry-failed")
         self.assertEqual(story, "resumed: 8 rows are done, 1 of them failed; 1 is left to ask, those that failed "
                                 "among them")
-        self.assertIn("8 rows, 1 of them left to ask, so 1 request if all goes well", out)
+        self.assertIn("8 rows, 1 of them left to ask, so 1 request if all goes well; a row that fails is asked "
+                      "4 times, and again whenever it was told to wait", out)
         self.assertEqual(self.earlier("--retry-failed", "--overwrite")[0], story)
         self.assertEqual(self.earlier("--overwrite")[0],
                          "replaced because of overwrite: the result of an earlier run")
