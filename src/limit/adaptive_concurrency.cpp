@@ -16,7 +16,7 @@ constexpr std::size_t enough_for_a_look = 64;  // Attempts, after which a look b
 constexpr Duration longest_hold = std::chrono::milliseconds{100};
 constexpr double of_room = 0.9;          // In a trial.
 constexpr double expected_in_trial = 6;  // Push-backs, if it is noise.
-constexpr double closed_door = 0.9;      // A share beyond it, at one place, is no noise.
+constexpr double closed_door = 0.9;      // A share beyond it is no noise.
 constexpr double much_more = 0.25;       // Between the shares before and in a trial.
 constexpr std::size_t first_step = 16;   // A sixteenth.
 
@@ -126,8 +126,10 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::look_at_trial(TimePoint now) {
     if (pushed_back_ == ended_ && now < judge_at_) return Turn::none;
     const double half = 0.5 * trial_.share * as_double(ended_);
     if (as_double(pushed_back_) < std::max(2.0, half)) return end_trial(false);
-    if (places_ == 1 && share() >= closed_door) return end_trial(false);
-    if (places_ > 1 && share() > trial_.share + much_more) {  // It was not yet all that came back.
+    const bool is_closed_door = share() >= closed_door;  // A share that no noise has.
+    if (is_closed_door && places_ == 1) return end_trial(false);
+    const bool is_much_more = share() > trial_.share + much_more;  // It was not yet all.
+    if (places_ > 1 && (is_much_more || is_closed_door)) {
         trial_.share = share();
         trial_.room = part_of(places_, 1 - share());
         set(part_of(trial_.room, of_room));

@@ -14,7 +14,9 @@ struct Server {
     Duration latency;
     FaultKind kind = FaultKind::overloaded;
     double noise = 0;  // Of attempts, pushed back whatever the load.
-    std::optional<Duration> retry_after{};
+    // It answers so many in each window of time, and pushes the rest back; 0: any number.
+    std::size_t of_window = 0;
+    Duration window{};
 };
 
 struct Yield {
@@ -63,10 +65,9 @@ private:
     }
 
     void send(const Dispatcher::StartAttempt& start) {
-        if (inside_ >= server_.room || rng_.unit() < server_.noise) {
+        if (inside_ >= server_.room || rng_.unit() < server_.noise || is_window_used_up()) {
             ++pushed_back_;
-            Fault fault{
-                .kind = server_.kind, .http_status = 503, .retry_after = server_.retry_after};
+            Fault fault{.kind = server_.kind, .http_status = 503};
             const auto soon = between(rng_, 1ms, 3ms);
             agenda_.emplace(now_ + soon, done(start, {std::move(fault), {}, true}));
             return;
@@ -74,6 +75,14 @@ private:
         ++inside_;
         const auto latency = between(rng_, server_.latency * 9 / 10, server_.latency * 11 / 10);
         agenda_.emplace(now_ + latency, done(start, {Completion{.text = "answer"}, {}, true}));
+    }
+
+    bool is_window_used_up() {
+        if (server_.of_window == 0) return false;
+        const auto number = (now_ - dawn) / server_.window;
+        if (number != window_) answered_ = 0;
+        window_ = number;
+        return ++answered_ > server_.of_window;
     }
 
     static Dispatcher::AttemptDone done(
@@ -91,6 +100,8 @@ private:
     Sequence asked_ = 0;
     Sequence delivered_ = 0;
     double pushed_back_ = 0;
+    Duration::rep window_ = 0;
+    std::size_t answered_ = 0;  // In it.
     Yield yield_;
 };
 
@@ -119,6 +130,25 @@ TEST_CASE("a server with room for fewer than are asked for is used up, and loses
                 CHECK(yield.in_vain <= 0.4);
                 CHECK(yield.lost == 0);
             }
+        }
+    }
+}
+
+TEST_CASE("a limit by the minute that only 429s tell of is waited for, and loses no row", "[law]") {
+    for (const auto in_flight : {1, 16, 64}) {
+        for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+            CAPTURE(in_flight, seed);
+            const Server server{
+                .room = 1000,
+                .latency = 50ms,
+                .kind = FaultKind::throttled,
+                .of_window = 60,
+                .window = 10s};
+            const auto yield = Crowded{server, static_cast<std::size_t>(in_flight), seed}.run(300);
+            CAPTURE(yield.took, yield.in_vain, yield.lost);
+            CHECK(yield.lost == 0);
+            CHECK(yield.in_vain <= 3.5);
+            CHECK(yield.took <= 4 * 40);  // Four windows pass at least.
         }
     }
 }

@@ -48,7 +48,9 @@ TEST_CASE("Long words and names of failed rows are cut between two characters.",
     while (name.size() <= FailureGroups::longest_id) name += "é";
     groups.add({.id = name, .code = "rejected", .words = std::string(1000, 'x')});
     const auto group = groups.list().front();
-    CHECK(group.words == std::string(FailureGroups::longest_words, 'x') + "…");
+    std::string words(FailureGroups::longest_words, 'x');
+    words += "…";  // Not in one expression: gcc 12 takes that for a write out of bounds under TSan.
+    CHECK(group.words == words);
     CHECK(group.ids.front().size() <= FailureGroups::longest_id + 3);
     CHECK(cut("aé", 2) == "a…");
     CHECK(cut("aé", 3) == "aé");
