@@ -2,6 +2,7 @@
 what stands in them. All are judged, or those whose names begin with the arguments."""
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -13,8 +14,10 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 import harness  # noqa: E402
 import server  # noqa: E402
 
-MEMBERS = {"title", "rows", "server", "expect"}
-EXPECTED = {"exit", "seconds", "outcomes", "asked", "requests", "stderr"}
+MEMBERS = {"title", "rows", "server", "runs", "expect"}
+OF_RUN = {"command", "env", "write", "expect"}
+EXPECTED = {"exit", "seconds", "outcomes", "asked", "requests", "lines", "bodies", "stdout", "stderr",
+            "unsaid"}
 
 
 def prompts_of(rows):
@@ -33,57 +36,88 @@ def bounds_of(expected):
 class Field(harness.Case):
     def play(self, folder):
         case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-        self.assertEqual(case.keys(), MEMBERS)
-        self.assertLessEqual(case["expect"].keys(), EXPECTED)
-        prompts = list(prompts_of(case["rows"]))
-        scripted = server.Server(case["server"])
-        self.addCleanup(scripted.close)
-        self.write("in.jsonl", "".join(json.dumps({"q": prompt}) + "\n" for prompt in prompts))
-        job = (folder / "job.yaml").read_text(encoding="utf-8")
-        self.write("job.yaml", job.replace("PORT", str(scripted.port)))
-        status, err = self.run_for(case["expect"]["seconds"])
-        self.judge(case["expect"], prompts, scripted.asked, status, err)
+        self.assertLessEqual(case.keys(), MEMBERS)
+        self.server = server.Server(case["server"], self.folder)
+        self.addCleanup(self.server.close)
+        self.prompts = list(prompts_of(case.get("rows", [])))
+        if self.prompts:
+            self.write("in.jsonl", "".join(json.dumps({"q": prompt}) + "\n" for prompt in self.prompts))
+        for path in folder.iterdir():
+            if path.name != "case.json":
+                self.write(path.name, self.filled_in(path.read_bytes()))
+        for run in case.get("runs") or [{"expect": case["expect"]}]:
+            self.assertLessEqual(run.keys(), OF_RUN)
+            self.assertLessEqual(run["expect"].keys(), EXPECTED)
+            self.play_run(run)
 
-    def run_for(self, seconds):
-        """Exit status and words of a run that ends in time."""
-        process = self.start("run", "job.yaml")
+    def filled_in(self, text):
+        """With the port of the server and its socket in their places."""
+        return (text.replace(b"PORT", str(self.server.port).encode())
+                .replace(b"SOCKET", str(self.folder / "server.sock").encode()))
+
+    def play_run(self, run):
+        for name, text in run.get("write", {}).items():
+            self.write(name, self.filled_in(text.encode()))
+        env = {name: self.filled_in(value.encode()).decode() for name, value in run.get("env", {}).items()}
+        self.server.asked.clear()
+        self.server.bodies.clear()
+        seconds = run["expect"].get("seconds", 30)
+        process = self.start(*run.get("command", ["run", "job.yaml"]), env={**os.environ, **env})
         try:
-            err = process.communicate(timeout=seconds)[1].decode()
+            out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             self.fail(f"not done after {seconds} s: {process.communicate()[1].decode()}")
-        return process.returncode, err
+        self.judge(run["expect"], process.returncode, out.decode(), err.decode())
 
-    def judge(self, expect, prompts, asked, status, err):
+    def judge(self, expect, status, out, err):
         self.assertEqual(status, expect["exit"], err)
-        outcomes = self.outcomes(prompts)
-        for beginning, expected in expect["outcomes"].items():
-            found = collections.Counter(outcome for prompt, outcome in outcomes.items()
+        for beginning, expected in expect.get("outcomes", {}).items():
+            found = collections.Counter(outcome for prompt, outcome in self.outcomes().items()
                                         if prompt.startswith(beginning))
             self.assertEqual(found.keys(), expected.keys(), err)
             for outcome, count in expected.items():
                 self.within(found[outcome], count, f"rows {beginning}* that are {outcome}: {err}")
         for beginning, expected in expect.get("asked", {}).items():
-            for prompt in prompts:
+            for prompt in self.prompts or list(self.server.asked):
                 if prompt.startswith(beginning):
-                    self.within(asked[prompt], expected, f"requests for {prompt}: {err}")
+                    self.within(self.server.asked[prompt], expected, f"requests for {prompt}: {err}")
         if "requests" in expect:
-            self.within(asked.total(), expect["requests"], f"requests in all: {err}")
+            self.within(self.server.asked.total(), expect["requests"], f"requests in all: {err}")
+        for number, members in expect.get("lines", {}).items():
+            line = next(line for line in self.output() if line["skein"]["seq"] == int(number))
+            self.judge_members(line, members, f"line {number}")
+        for number, members in expect.get("bodies", {}).items():
+            self.judge_members(self.server.bodies[int(number) - 1], members, f"request {number}")
+        for words in expect.get("stdout", []):
+            self.assertIn(words, out)
         for words in expect.get("stderr", []):
             self.assertIn(words, err)
+        for words in expect.get("unsaid", []):
+            self.assertNotIn(words, err)
+
+    def judge_members(self, value, members, what):
+        for path, expected in members.items():
+            found = server.member(value, path)
+            if expected == {"missing": True}:
+                self.assertIs(found, server.MISSING, f"{path} of {what}: {value}")
+            else:
+                self.assertEqual(found, expected, f"{path} of {what}: {value}")
 
     def within(self, number, expected, what):
         least, most = bounds_of(expected)
         self.assertTrue(least <= number <= most, f"{number}, not {least} to {most}, {what}")
 
-    def outcomes(self, prompts):
-        """What became of each row: answered, the code of its error, or undone."""
+    def outcomes(self):
+        """What became of each row: answered, the code of its error, or undone. A row of an input that is
+        not made of prompts is known by its number."""
         lines = {record["i"]: record["out"] for record in self.journal()}
         if (self.folder / "out.jsonl").exists():
             lines = {line["skein"]["seq"]: line for line in self.output()}
-        found = dict.fromkeys(prompts, "undone")
+        found = dict.fromkeys(self.prompts, "undone")
         for number, line in lines.items():
-            found[prompts[number - 1]] = line["error"]["code"] if line["error"] else "answered"
+            name = self.prompts[number - 1] if self.prompts else str(number)
+            found[name] = line["error"]["code"] if line["error"] else "answered"
         return found
 
 
