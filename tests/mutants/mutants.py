@@ -264,7 +264,7 @@ MUTANTS = [
     Mutant("outage: the longest outage is ignored", ENDPOINT,
            "after(breaker_.away_since(), settings_.longest_outage)", "never"),
     Mutant("outage: an endpoint that only says to wait is never given up", ENDPOINT,
-           "after(in_vain_since_, settings_.longest_outage)", "never"),
+           "if (is_long) told_to_wait_ = std::min(told_to_wait_, now);", "(void)is_long;"),
     Mutant("outage: the web page of a proxy is a sign of life", "src/dispatch/lesson.cpp",
            "        case FaultKind::bad_response:\n", ""),
     Mutant("outage: one request makes all probes", LINE,
