@@ -69,7 +69,9 @@ TimePoint Desk::serves_from(const EndpointLimits& endpoint, TimePoint now) const
 }
 
 // Are all places of the run taken, by attempts and by replies that are not recorded yet?
-bool Desk::is_full() const { return in_flight_.taken() + unrecorded_ >= in_flight_.places(); }
+bool Desk::may_none_leave() const {
+    return is_held_back_ || in_flight_.taken() + unrecorded_ >= in_flight_.places();
+}
 
 // Is it able to, whenever that may be?
 bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
@@ -151,7 +153,7 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
 }
 
 std::optional<Desk::Grant> Desk::next(TimePoint now) {
-    if (line_.empty() || is_full()) return std::nullopt;
+    if (line_.empty() || may_none_leave()) return std::nullopt;
     ready_.clear();
     for_each_way(now, [&](const Way& way) {
         if (way.from > now) return;
@@ -168,7 +170,7 @@ std::optional<Desk::Grant> Desk::next(TimePoint now) {
 }
 
 std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
-    if (is_full() || !hedges_.allows()) return std::nullopt;
+    if (may_none_leave() || !hedges_.allows()) return std::nullopt;
     ready_.clear();
     const auto reach = reach_at(now);
     for (std::size_t i = 0; i < reach; ++i) {
@@ -196,7 +198,7 @@ TimePoint Desk::ready_at(TimePoint now) const {
         const auto gives_up = endpoint.gives_up_at();
         if (gives_up > now) earliest = std::min(earliest, gives_up);
     }
-    if (is_full()) return earliest;
+    if (may_none_leave()) return earliest;
     for_each_way(now, [&](const Way& way) { earliest = std::min(earliest, way.from); });
     return earliest;
 }

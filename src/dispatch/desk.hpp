@@ -61,6 +61,9 @@ public:
     void keep_place() { ++unrecorded_; }
     void recorded(std::size_t count) { unrecorded_ -= std::min(unrecorded_, count); }
 
+    // Nothing leaves while it is held back.
+    void hold_back(bool is_held_back) { is_held_back_ = is_held_back; }
+
     // Leaves the line. False if a grant came first.
     bool step_out(Sequence seq) { return line_.remove(seq); }
 
@@ -153,7 +156,7 @@ private:
     void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
     std::size_t reach_at(TimePoint now) const;
     TimePoint serves_from(const EndpointLimits& endpoint, TimePoint now) const;
-    bool is_full() const;
+    bool may_none_leave() const;
     bool may_serve(EndpointIndex at, const Waiting& who) const;
     std::optional<EndpointIndex> cleared_worker(TimePoint now) const;
     TimePoint alone_from(EndpointIndex at, const Waiting& who, TimePoint now) const;
@@ -177,6 +180,7 @@ private:
     std::size_t unrecorded_ = 0;  // Replies that keep a place beside those in flight.
     HedgeShare hedges_;
     Budget budget_;
+    bool is_held_back_ = false;
     Line line_;
     Settings settings_;
     bool wants_local_ = false;

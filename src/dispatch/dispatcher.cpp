@@ -148,9 +148,9 @@ void Dispatcher::pass_time(TimePoint now, Commands& out) {
 }
 
 void Dispatcher::serve_line(TimePoint now, Commands& out) {
-    if (const auto& common = refusals_.common(); common && !desk_.has_served()) {
-        give_up_all_in_line(now, *common, out);
-    }
+    const bool are_all_refused = refusals_.common() && !desk_.has_served();
+    desk_.hold_back(are_all_refused && !attempts_.empty());
+    if (is_known_for_all()) give_up_all_in_line(now, *refusals_.common(), out);
     for (;;) {
         give_up_what_is_too_late(now, out);
         const auto grant = desk_.next(now);
@@ -360,7 +360,7 @@ void Dispatcher::hold(Sequence seq, Life& life, AttemptResult result) {
 // Once it is known whose fault it was, or when nothing is left that could tell.
 void Dispatcher::release_held(TimePoint now, Commands& out) {
     if (refusals_.held().empty()) return;
-    const bool is_known = desk_.has_served() || refusals_.common() || desk_.unusable(now);
+    const bool is_known = desk_.has_served() || is_known_for_all() || desk_.unusable(now);
     if (!is_known && !nothing_goes_on()) return;
     const auto held = refusals_.held();
     for (const auto seq : held) deliver_held(now, lives_.find(seq), out);
@@ -371,6 +371,11 @@ void Dispatcher::deliver_held(TimePoint now, Lives::iterator at, Commands& out) 
     auto& fault = std::get<Fault>(result.outcome);
     if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
     deliver(now, at, std::move(result.outcome), result.trail, out);
+}
+
+// All that left were refused in the same words, and nothing is under way that could be answered.
+bool Dispatcher::is_known_for_all() const {
+    return refusals_.common() && !desk_.has_served() && attempts_.empty();
 }
 
 // What a refusal was, where nothing has been answered.

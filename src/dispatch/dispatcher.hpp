@@ -197,6 +197,7 @@ private:
     void release_held(TimePoint now, Commands& out);
     void deliver_held(TimePoint now, Lives::iterator at, Commands& out);
     Fault common_fault(TimePoint now, Fault fault) const;
+    bool is_known_for_all() const;
     bool nothing_goes_on() const;
     void line_up(Sequence seq, Life& life);
     void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);

@@ -11,7 +11,6 @@
 namespace skein {
 namespace {
 
-constexpr int refusals_to_shut = 5;
 constexpr Duration longest_pause = std::chrono::years{1};  // Beyond it is beyond the clock.
 constexpr Duration short_pause = std::chrono::minutes{2};  // What both large SDKs wait at most.
 constexpr std::size_t push_backs_to_rest =
@@ -44,7 +43,7 @@ EndpointLimits::EndpointLimits(EndpointSettings settings)
 }
 
 TimePoint EndpointLimits::ready_at(TimePoint now, const Toll& toll) const {
-    if (!is_there_ || !shut_.empty() || !breaker_.is_well()) return never;
+    if (!is_there_ || !shut_.empty() || !breaker_.is_well() || is_doubted()) return never;
     return std::max(rates_ready_at(now, toll.tokens), quota_.ready_at(now, toll.retry_cost));
 }
 
@@ -223,7 +222,8 @@ TimePoint EndpointLimits::rests_until(TimePoint now) const {
 bool EndpointLimits::shuts(const Lesson& lesson) {
     const bool is_refusal = lesson.effect == Effect::close_in_a_row && !has_served_;
     refusals_in_a_row_ = is_refusal ? refusals_in_a_row_ + 1 : 0;
-    const bool shuts = lesson.effect == Effect::close || refusals_in_a_row_ == refusals_to_shut;
+    const bool are_all_refused = is_doubted() && room_.taken() == 0;
+    const bool shuts = lesson.effect == Effect::close || are_all_refused;
     if (!shuts || !shut_.empty()) return false;
     shut_ = lesson.why;
     if (lesson.is_about_key && !settings_.key_from.empty()) {
@@ -281,6 +281,7 @@ std::string EndpointLimits::waits_for(TimePoint now) const {
         const auto when = next == never ? "a probe is under way" : "next probe: " + left(next);
         return "does not answer (" + last_why_ + "), " + when;
     }
+    if (is_doubted()) return "refused all so far, waits for what is under way";
     if (const auto asked = pause_.ready_at(now); asked > now) {
         return "asked for " + seconds_text(asked_for_) + ", " + left(asked);
     }

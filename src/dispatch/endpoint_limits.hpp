@@ -160,6 +160,10 @@ public:
     const AdaptiveConcurrency& adaptive() const { return adaptive_; }
 
 private:
+    // It has refused so many in a row, and has answered none yet. Refusals end before answers, so
+    // what is under way is waited for, and nothing leaves until then.
+    bool is_doubted() const { return refusals_in_a_row_ >= refusals_to_doubt; }
+
     TimePoint rates_ready_at(TimePoint now, double tokens) const;
     bool is_at_fault(const Stay& stay) const;
     bool is_busy(const Stay& stay, const Lesson& lesson) const;
@@ -171,6 +175,8 @@ private:
     void slow_down(TimePoint now, const Stay& stay, const Lesson& lesson);
     bool shuts(const Lesson& lesson);
     Turn worth_telling(TimePoint now, AdaptiveConcurrency::Turn turn);
+
+    static constexpr int refusals_to_doubt = 5;
 
     EndpointSettings settings_;
     Room room_;

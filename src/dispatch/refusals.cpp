@@ -45,7 +45,8 @@ void Refusals::hold(Sequence seq, const Fault& fault) {
     } else {
         is_always_same_ = is_always_same_ && words == words_;
     }
-    if (!is_always_same_ || count_ < same_ || common_) return;
+    common_.reset();
+    if (!is_always_same_ || count_ < same_) return;
     common_ = fault;
     common_->kind = FaultKind::no_endpoint;
     common_->detail = "the first " + std::to_string(count_) +

@@ -14,7 +14,8 @@ namespace skein {
 // was at fault: the request, or what all of them have in common (address, key, model, template).
 //
 // With the first answer of any kind they were at fault themselves. When so many were refused, all
-// of them in the same words, what they have in common is.
+// of them in the same words, what they have in common is; unless one that is still under way is
+// answered, for refusals end before answers.
 class Refusals {
 public:
     explicit Refusals(std::size_t same) : same_{same} {}  // 0: nothing is held back.
@@ -27,7 +28,7 @@ public:
     void forget(Sequence seq) { held_.erase(seq); }
     const std::set<Sequence>& held() const { return held_; }
 
-    // What all have been told, in words, once there are enough; it stays so.
+    // What all have been told, in words, once there are enough.
     const std::optional<Fault>& common() const { return common_; }
 
 private:

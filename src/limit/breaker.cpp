@@ -102,7 +102,15 @@ CircuitBreaker::Turn CircuitBreaker::judge_probe(TimePoint now, Verdict verdict)
 }
 
 RecentAttempts::Share CircuitBreaker::lately() const {
-    return recent_.look_back([this](const auto& share) { return share.began < settings_.window; });
+    return recent_.look_back([this](const auto& share) {
+        return share.first_tries() < settings_.window;
+    });
+}
+
+double CircuitBreaker::failing() const {
+    const auto share = lately();
+    const auto failed = static_cast<double>(share.failed - share.retries_failed);
+    return share.first_tries() == 0 ? 0 : failed / static_cast<double>(share.first_tries());
 }
 
 bool CircuitBreaker::is_outage() const {
@@ -130,9 +138,9 @@ bool CircuitBreaker::is_no_chance(const RecentAttempts::Share& share) const {
 }
 
 bool CircuitBreaker::is_worse_than(double rival) const {
-    const auto share = lately();
-    return share.began >= settings_.window && share.value() >= settings_.share &&
-           share.value() >= settings_.factor * rival;
+    const double share = failing();
+    return lately().first_tries() >= settings_.window && share >= settings_.share &&
+           share >= settings_.factor * rival;
 }
 
 CircuitBreaker::Turn CircuitBreaker::open(TimePoint now) {

@@ -18,8 +18,9 @@ struct BreakerSettings {
     double chance = 1e-6;
     double most_of = 0.6;
     std::size_t least = 5;
-    // Where another endpoint can serve: this share of the last `window` that began, if it is also
-    // `factor` times what the other endpoint has.
+    // Where another endpoint can serve: this share of the last `window` first tries that began, if
+    // it is also `factor` times what the other endpoint has. Retries are no measure of the two: at
+    // the end of a job they are all of rows that fail wherever they go.
     std::size_t window = 20;
     double share = 0.5;
     double factor = 2;
@@ -79,8 +80,8 @@ public:
     Permit enter(TimePoint now, bool is_retry = false);
     Turn leave(TimePoint now, const Permit& permit, const End& end);
 
-    // The share of what began lately that has failed.
-    double failing() const { return lately().value(); }
+    // The share of first tries that began lately and have failed.
+    double failing() const;
 
     State state(TimePoint now) const;
     bool is_well() const { return state_ == State::closed; }

@@ -42,6 +42,7 @@ public:
         std::size_t retries_failed = 0;  // of those that failed,
         std::size_t retries_ended = 0;   // and of those that ended.
 
+        std::size_t first_tries() const { return began - retries; }
         double value() const {
             return began == 0 ? 0 : static_cast<double>(failed) / static_cast<double>(began);
         }

@@ -29,7 +29,8 @@ enum class Pace : std::uint8_t { normal, throttled };
 enum class Effect : std::uint8_t {
     none,
     close,           // Nothing more is sent there for the rest of the run.
-    close_in_a_row,  // The same, after five in a row at an endpoint that has answered nothing yet.
+    close_in_a_row,  // The same, if five in a row and all under way then get it, and none an
+                     // answer.
     vanish,          // Nothing more is sent there until it is said to be there again.
 };
 

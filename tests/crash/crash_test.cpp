@@ -1,17 +1,11 @@
 #include "crash/job.hpp"
 #include "support/catch.hpp"
+#include "support/seeds.hpp"
 
-#include <cstdlib>
 #include <string>
 
 namespace skein::crash {
 namespace {
-
-// More with SKEIN_CRASH_SEEDS=100000; one alone with SKEIN_CRASH_FIRST=N SKEIN_CRASH_SEEDS=1.
-std::uint64_t number_from_env(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 std::string replay_of(std::uint64_t seed) {
     return "to see it again: SKEIN_CRASH_FIRST=" + std::to_string(seed) + " SKEIN_CRASH_SEEDS=1";
@@ -33,8 +27,7 @@ LifePlan fair_life(int number) {
 TEST_CASE("a job that is killed again and again asks nothing twice and loses nothing", "[crash]") {
     Told all;
     std::uint64_t steady = 0;
-    const auto first = number_from_env("SKEIN_CRASH_FIRST", 1);
-    const auto last = first + number_from_env("SKEIN_CRASH_SEEDS", 300);
+    const auto [first, last] = seeds_of("CRASH", 300);
     for (auto seed = first; seed < last; ++seed) {
         INFO(replay_of(seed));
         const auto plan = plan_of(seed);

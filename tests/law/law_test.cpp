@@ -1,19 +1,13 @@
 #include "law/run.hpp"
 #include "law/workers.hpp"
 #include "support/catch.hpp"
+#include "support/seeds.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 
 namespace skein::law {
 namespace {
-
-// More with SKEIN_LAW_SEEDS=100000; one alone with SKEIN_LAW_FIRST=N SKEIN_LAW_SEEDS=1.
-std::uint64_t number_from_env(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 // Two tellers write down the same moment in different orders.
 Run sorted(Run run) {
@@ -66,8 +60,7 @@ Run both_tell_the_same(const Scene& scene) {
 }
 
 TEST_CASE("whatever the weather, every law holds, and the story tells the same", "[law]") {
-    const auto first = number_from_env("SKEIN_LAW_FIRST", 1);
-    const auto last = first + number_from_env("SKEIN_LAW_SEEDS", 2000);
+    const auto [first, last] = seeds_of("LAW", 2000);
     for (auto seed = first; seed < last; ++seed) {
         CAPTURE(seed);
         both_tell_the_same(scene_of(seed));
@@ -84,8 +77,7 @@ void make_answers_late(Scene& scene) {
 TEST_CASE("whatever the weather, every law holds with workers that come and go, too", "[law]") {
     std::map<ServedBy, std::uint64_t> completed;
     std::uint64_t hedges = 0;
-    const auto first = number_from_env("SKEIN_LAW_FIRST", 1);
-    const auto last = first + number_from_env("SKEIN_LAW_SEEDS", 2000);
+    const auto [first, last] = seeds_of("LAW", 2000);
     for (auto seed = first; seed < last; seed += 4) {
         CAPTURE(seed);
         auto scene = with_workers(scene_of(seed));
@@ -103,8 +95,7 @@ TEST_CASE("whatever the weather, every law holds with workers that come and go, 
 
 TEST_CASE("whatever the weather, every law holds with hedging, too", "[law]") {
     std::uint64_t hedges = 0;
-    const auto first = number_from_env("SKEIN_LAW_FIRST", 1);
-    const auto last = first + number_from_env("SKEIN_LAW_SEEDS", 2000);
+    const auto [first, last] = seeds_of("LAW", 2000);
     for (auto seed = first; seed < last; ++seed) {
         CAPTURE(seed);
         auto scene = scene_of(seed);

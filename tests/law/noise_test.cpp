@@ -3,6 +3,7 @@
 #include "law/run.hpp"
 #include "model/fault_table.hpp"
 #include "support/catch.hpp"
+#include "support/seeds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -146,6 +147,65 @@ TEST_CASE(
     const auto result = result_of(scene);
     CAPTURE(result.took, result.ideal);
     CHECK(result.took <= 1.1 * result.ideal + 2);
+}
+
+constexpr auto row_time = 30s;
+
+// A noisy endpoint, alone or beside another one: as good as it, of a later tier, or a worker on
+// this machine.
+Scene any_noise(std::uint64_t seed) {
+    SplitMix rng{mix(seed, 0x0153)};
+    const auto rows = static_cast<Sequence>(one_of(rng, {200, 1000, 3000}));
+    const auto in_flight = static_cast<std::size_t>(one_of(rng, {8, 32, 128}));
+    const auto slow = std::chrono::milliseconds{static_cast<int>(one_of(rng, {51, 210, 1000}))};
+    auto scene = noisy(rows, in_flight, rng.unit() < 0.5 ? slow / 10 : slow - 1ms, slow);
+    scene.seed = scene.settings.retry.seed = seed;
+    scene.settings.time = row_time;
+    make_noisy(scene.places[0], rng);
+    // Where half of the rows fail, others had better serve, however slowly.
+    scene.places[0].poisons = std::min(scene.places[0].poisons, 0.1);
+    if (rng.unit() < 0.25) return scene;
+    auto other = scene.places[0];
+    other.name = "other";
+    if (rng.unit() < 0.3) {
+        other = {.name = "worker", .tier = 9, .room = 4, .fast = slow / 2, .typical = slow};
+        other.is_local = true;
+        scene.settings.local = LocalAbility{};
+        other.after = 1s;
+        other.lives = {{.from = dawn + between(rng, 0s, 5s)}};
+    } else {
+        other.tier = rng.unit() < 0.5 ? 0 : 1;
+        if (rng.unit() < 0.5) other.noise = 0;
+    }
+    scene.places.push_back(std::move(other));
+    return scene;
+}
+
+bool can_meet(const Scene& scene, FaultKind kind) {
+    return std::ranges::any_of(scene.places, [&](const auto& place) {
+        return (place.poisons > 0 && place.poison.value_or(kind) == kind) ||
+               (place.noise > 0 && place.noise_kind.value_or(kind) == kind);
+    });
+}
+
+TEST_CASE(
+    "in any noise, and whoever else could serve, a job takes little more than its attempts do",
+    "[law]"
+) {
+    const auto [first, last] = seeds_of("LAW", 2000);
+    for (auto seed = first; seed < last; seed += 10) {
+        const auto scene = any_noise(seed);
+        const auto result = result_of(scene);
+        CAPTURE(seed, result.took, result.ideal);
+        // A row that is told to wait each time, or that never leaves, waits for as long as it may;
+        // so does one that finds its model loading, by chance.
+        const bool waits = can_meet(scene, FaultKind::throttled) ||
+                           can_meet(scene, FaultKind::connect) ||
+                           can_meet(scene, FaultKind::not_ready);
+        CHECK(!result.outcomes.contains("no_endpoint"));
+        const double more = waits ? std::chrono::duration<double>(row_time).count() : 0;
+        CHECK(result.took <= 1.3 * result.ideal + bound(scene, true) + more);
+    }
 }
 
 TEST_CASE("an endpoint that has never answered is given up after limits.first_answer", "[law]") {

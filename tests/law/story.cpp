@@ -333,8 +333,8 @@ Fault Story::judged(Fault fault) const {
 void Story::release_held() {
     const bool nothing_goes_on = in_line_.empty() && flying_.empty() && pausing_.empty();
     if (held_.empty()) return;
-    if (!desk_.has_served() && !refusals_.common() && !desk_.unusable(timeline_.now()) &&
-        !nothing_goes_on)
+    const bool is_known = refusals_.common() && flying_.empty();
+    if (!desk_.has_served() && !is_known && !desk_.unusable(timeline_.now()) && !nothing_goes_on)
         return;
     for (const auto& [seq, go_on] : std::exchange(held_, {})) go_on();
 }
@@ -380,7 +380,9 @@ void Story::go_on() {
 }
 
 void Story::serve_line() {
-    if (refusals_.common() && !desk_.has_served()) send_home(FaultKind::no_endpoint);
+    const bool are_all_refused = refusals_.common() && !desk_.has_served();
+    desk_.hold_back(are_all_refused && !flying_.empty());
+    if (are_all_refused && flying_.empty()) send_home(FaultKind::no_endpoint);
     for (;;) {
         while (const auto seq = desk_.too_late(timeline_.now())) {
             desk_.step_out(*seq);

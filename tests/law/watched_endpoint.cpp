@@ -10,6 +10,7 @@ std::string WatchedEndpoint::started(
 ) {
     if (shut_) return "sent to an endpoint that is closed";
     if (!is_there_) return "sent to a worker that is not there";
+    if (refusals_ >= 5) return "sent to an endpoint that has refused five in a row";
     int paid = 0;
     if (state_ == State::closed) {
         if (failed.first != TimePoint::min() && served_at_ > failed.first) cost = 0;
@@ -81,7 +82,8 @@ void WatchedEndpoint::ended(
         pushed_back_ = 0;
         quota_ = std::min(500, quota_ + 56);
     }
-    shut_ = shut_ || (fault && closes_endpoint(*fault)) || refusals_ == 5;
+    const bool are_all_refused = refusals_ >= 5 && under_way_ == 0;
+    shut_ = shut_ || (fault && closes_endpoint(*fault)) || are_all_refused;
     judge(now, begun, rival);
 }
 
@@ -120,7 +122,7 @@ void WatchedEndpoint::judge(TimePoint now, const Begun& begun, std::optional<dou
     has_been_well_ = has_been_well_ || verdict == Verdict::healthy;
     if (verdict != Verdict::unhealthy) return;
     const bool is_worse =
-        rival && latest().size() >= 20 && failing() >= 0.5 && failing() >= 2 * *rival;
+        rival && lately().size() >= 20 && failing() >= 0.5 && failing() >= 2 * *rival;
     if (is_worse || is_no_chance()) change(now, State::open);
 }
 
@@ -143,10 +145,17 @@ std::vector<WatchedEndpoint::Seen> WatchedEndpoint::latest() const {
     return seen;
 }
 
-double WatchedEndpoint::failing() const {
+// The youngest twenty first tries.
+std::vector<WatchedEndpoint::Seen> WatchedEndpoint::lately() const {
     auto seen = latest();
+    std::erase_if(seen, [](const auto& one) { return one.is_retry; });
+    if (seen.size() > 20) seen.resize(20);
+    return seen;
+}
+
+double WatchedEndpoint::failing() const {
+    const auto seen = lately();
     if (seen.empty()) return 0;
-    seen.resize(std::min<std::size_t>(seen.size(), 20));
     const auto failed = std::ranges::count(seen, true, &Seen::failed);
     return static_cast<double>(failed) / static_cast<double>(seen.size());
 }

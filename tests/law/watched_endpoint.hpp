@@ -83,6 +83,7 @@ private:
         bool is_retry;
     };
     std::vector<Seen> latest() const;
+    std::vector<Seen> lately() const;
     double usual(bool of_retries, double ended, double failed) const;
     bool is_no_chance() const;
     void change(TimePoint now, State state);

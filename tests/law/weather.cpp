@@ -31,17 +31,6 @@ constexpr std::array poisons{
 
 FaultKind one_of_the_poisons(SplitMix& rng) { return poisons[rng() % poisons.size()]; }
 
-void make_noisy(Place& place, SplitMix& rng) {
-    if (rng.unit() < 0.2) {
-        place.poisons = one_of(rng, {0.001, 0.01, 0.02, 0.1, 0.5});
-        if (rng.unit() < 0.7) place.poison = one_of_the_poisons(rng);
-    }
-    if (rng.unit() < 0.2) {
-        place.noise = one_of(rng, {0.001, 0.01, 0.04, 0.1});
-        if (rng.unit() < 0.7) place.noise_kind = one_of_the_poisons(rng);
-    }
-}
-
 Place place_of(SplitMix& rng, std::string name) {
     Place place{.name = std::move(name)};
     place.tier = static_cast<int>(one_of(rng, {0, 0, 0, 1, 2}));
@@ -190,6 +179,17 @@ Duration between(SplitMix& rng, Duration from, Duration to) {
 
 double one_of(SplitMix& rng, std::initializer_list<double> values) {
     return values.begin()[rng() % values.size()];
+}
+
+void make_noisy(Place& place, SplitMix& rng) {
+    if (rng.unit() < 0.2) {
+        place.poisons = one_of(rng, {0.001, 0.01, 0.02, 0.1, 0.5});
+        if (rng.unit() < 0.7) place.poison = one_of_the_poisons(rng);
+    }
+    if (rng.unit() < 0.2) {
+        place.noise = one_of(rng, {0.001, 0.01, 0.04, 0.1});
+        if (rng.unit() < 0.7) place.noise_kind = one_of_the_poisons(rng);
+    }
 }
 
 Scene scene_of(std::uint64_t seed) {

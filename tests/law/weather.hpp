@@ -85,6 +85,9 @@ Scene scene_of(std::uint64_t seed);
 Duration between(SplitMix& rng, Duration from, Duration to);
 double one_of(SplitMix& rng, std::initializer_list<double> values);
 
+// Poison rows and random failures, of one kind or of all, or none.
+void make_noisy(Place& place, SplitMix& rng);
+
 Desk desk_of(const Scene& scene);
 
 RequestPtr request_of(const Scene& scene, Sequence seq);
@@ -102,10 +105,10 @@ Answer answer_to(
     const Scene& scene, Sequence seq, int number, EndpointIndex endpoint, TimePoint now
 );
 
-// How long an attempt that was told to stop takes to be gone.
 // Does this row fail every time it is asked there?
 bool is_poison(const Scene& scene, Sequence seq, EndpointIndex endpoint);
 
+// How long an attempt that was told to stop takes to be gone.
 Duration stopping_time(const Scene& scene, Sequence seq, int number);
 
 }  // namespace skein::law

@@ -154,6 +154,21 @@ TEST_CASE(
     CHECK(!other.unusable(noon));
 }
 
+TEST_CASE("five refusals in a row close no endpoint while an answer may still come", "[desk]") {
+    const Lesson refused{.effect = Effect::close_in_a_row, .why = "404"};
+    for (const bool is_answered : {true, false}) {
+        auto desk = desk_with({endpoint("only", 8)});
+        desk.line_up({.seq = 1});
+        const auto slow = desk.next(noon);
+        CHECK(served(desk, noon, 9, refused) == 5);
+        CHECK(!desk.unusable(noon));
+        CHECK(desk.ready_at(noon) == never);
+        desk.settle(*slow, is_answered ? success : refused, noon + 1s);
+        CHECK(desk.unusable(noon + 1s).has_value() != is_answered);
+        CHECK(desk.next(noon + 1s).has_value() == is_answered);
+    }
+}
+
 TEST_CASE(
     "tokens are reserved when a request leaves, and corrected when their count is known", "[desk]"
 ) {

@@ -56,16 +56,25 @@ TEST_CASE(
     job.submit_all(100);
     for (std::size_t i = 0; i < 19; ++i) job.finish(i, bad_template);
     CHECK(job.delivered.empty());
-    job.finish(19, bad_template);
-    CHECK(job.delivered_as(FaultKind::no_endpoint) == job.delivered.size());
-    CHECK(job.delivered.size() >= 36);  // Those, and all that wait in line.
+    for (std::size_t i = 19; i < job.started.size(); ++i) job.finish(i, bad_template);
+    CHECK(job.delivered_as(FaultKind::no_endpoint) == 100);
     CHECK(job.last_fault().remote_message == "max_tokens is not supported");
     CHECK(job.last_fault().detail.starts_with(
-        "the first 20 requests that ended all got the same answer, rejected (HTTP 400"
+        "the first 83 requests that ended all got the same answer, rejected (HTTP 400"
     ));
-    // What was under way then is no row's fault either.
-    for (std::size_t i = 20; i < job.started.size(); ++i) job.finish(i, bad_template);
-    CHECK(job.delivered_as(FaultKind::no_endpoint) == 100);
+}
+
+TEST_CASE(
+    "after twenty equal refusals nothing starts while an answer may still come", "[dispatch]"
+) {
+    Job job;
+    job.submit_all(100);
+    for (std::size_t i = 0; i < 20; ++i) job.finish(i, bad_template);
+    CHECK(job.started.size() == 64 + 19);  // The place of the twentieth stays empty.
+    CHECK(job.delivered.empty());
+    job.finish(20, Completion{.text = "four"});  // Refusals end before answers.
+    CHECK(job.delivered_as(FaultKind::rejected) == 20);
+    CHECK(job.started.size() == 64 + 21);
 }
 
 TEST_CASE("refusals before an answer are the rows' own as soon as there is one", "[dispatch]") {

@@ -179,6 +179,20 @@ TEST_CASE("half of twenty failures open a circuit where another endpoint does be
     CHECK(!opens(0.0, 3));
 }
 
+TEST_CASE("retries that fail open no circuit because another endpoint does better", "[limit]") {
+    CircuitBreaker breaker;
+    for (int i = 0; i < 200; ++i) go(breaker, noon, Verdict::healthy);
+    for (int i = 0; i < 20; ++i) {
+        const auto retry = breaker.enter(noon, true);
+        breaker.leave(
+            noon, retry, {.verdict = Verdict::unhealthy, .is_evidence = i >= 2, .rival = 0}
+        );
+        if (i < 2) go(breaker, noon, Verdict::healthy);
+    }
+    CHECK(breaker.failing() == 0);
+    CHECK(breaker.is_well());
+}
+
 TEST_CASE("a half-open circuit lets one probe through, and only one", "[limit]") {
     CircuitBreaker breaker;
     const auto when = opened(breaker, noon);
