@@ -174,6 +174,41 @@ class Deaths(local_case.Case):
         self.assertEqual(asked.pop(poison), 3)
         self.assertEqual(set(asked.values()), {1})
 
+    def test_a_question_that_kills_its_worker_fails_alone_though_seven_others_die_with_it_twice(self):
+        poison = "What is 5 and 5?"
+
+        deaths = []
+
+        def neighbours(event):
+            """Seven of the others at each of the first two workers, which stay until it is dead."""
+            others = [each for each in self.director.those("asked")
+                      if each["pid"] == event["pid"] and each["question"] != poison]
+            return others[:7]
+
+        def die_twice_with_others(event):
+            with self.director.changed:
+                if event["question"] == poison:
+                    if len(deaths) < 2:
+                        self.director.changed.wait_for(
+                            lambda: len(neighbours(event)) == 7, harness.PATIENCE)
+                    deaths.append(len(neighbours(event)))
+                    self.director.changed.notify_all()
+                    return {"die": True}
+                life = len(deaths)
+                if life < 2 and event in neighbours(event):
+                    self.director.changed.wait_for(lambda: len(deaths) > life, harness.PATIENCE)
+                return None
+        self.rules["asked"] = die_twice_with_others
+        self.local_job(in_flight_per_worker=8)
+        self.finish(expect=1)
+        wrong = [line for line in self.output() if line["error"]]
+        self.assertEqual([(line["custom_id"], line["error"]["code"]) for line in wrong],
+                         [("row-5", "worker_died")])
+        self.assertEqual(deaths[:2], [7, 7])
+        asked = self.director.asked()
+        self.assertEqual(asked.pop(poison), 3)
+        self.assertLessEqual(max(asked.values()), 3)
+
 
 class Turns(local_case.Case):
     def recycle(self, rows, after, *arguments, **local):
