@@ -181,8 +181,8 @@ void EndpointLimits::slow_down(TimePoint now, const Stay& stay, const Lesson& le
     ++pushed_back_in_a_row_;
     const bool may_be_noise = adaptive_.places() > 1 || pushed_back_in_a_row_ < push_backs_to_rest;
     if (lesson.pause || (has_served_ && may_be_noise)) return;
-    // There the circuit breaker waits for it, and others serve.
-    if (has_served_ && lesson.verdict == Verdict::unhealthy) return;
+    // The circuit breaker says when the next probe is due.
+    if ((has_served_ || stay.is_probe) && lesson.verdict == Verdict::unhealthy) return;
     // An attempt that left before the last pause began tells of the same; a burst is one round.
     if (stay.since <= paused_at_) return;
     paused_at_ = now;
@@ -277,7 +277,7 @@ std::string EndpointLimits::waits_for(TimePoint now) const {
     if (!shut_.empty() || !is_there_) return {};
     const auto left = [&](TimePoint until) { return seconds_text(until - now) + " left"; };
     if (!breaker_.is_well()) {
-        const auto next = breaker_.ready_at(now);
+        const auto next = std::max(breaker_.ready_at(now), pause_.ready_at(now));
         const auto when = next == never ? "a probe is under way" : "next probe: " + left(next);
         return "does not answer (" + last_why_ + "), " + when;
     }

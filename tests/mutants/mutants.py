@@ -245,6 +245,8 @@ MUTANTS = [
            "has_served_ && adaptive_.places() > 1;"),
     Mutant("outage: behind an open circuit a 429 is no sign of life", ENDPOINT,
            "return is_alive ? Verdict::healthy : lesson.verdict;", "return lesson.verdict;"),
+    Mutant("outage: a probe in vain makes its endpoint rest beside its circuit", ENDPOINT,
+           "(has_served_ || stay.is_probe) && lesson.verdict", "has_served_ && lesson.verdict"),
     Mutant("outage: rows at fault make an endpoint look worse than another", BREAKER,
            "    const auto failed = static_cast<double>(share.failed - share.retries_failed);\n    return share.first_tries() == 0 ? 0 : failed / static_cast<double>(share.first_tries());",
            "    return share.value();"),

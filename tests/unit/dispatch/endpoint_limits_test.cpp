@@ -196,6 +196,26 @@ TEST_CASE("an endpoint that sends everybody away from the first on rests at once
     CHECK(endpoint.ready_at(ready, {}) == ready);  // It serves some.
 }
 
+TEST_CASE(
+    "an endpoint that is busy from the first on is probed after a quarter of its outage",
+    "[endpoint]"
+) {
+    EndpointLimits endpoint{{.name = "only", .places = 10}};
+    const Lesson busy{.verdict = Verdict::unhealthy, .pushed_back = true, .why = "503"};
+    auto now = noon;
+    while (now < noon + 10min) {
+        const bool is_probe = endpoint.takes_probes();
+        const auto ready =
+            is_probe ? endpoint.ready_for_probe_at(now, {}) : endpoint.ready_at(now, {});
+        const auto quarter = (now - endpoint.away_since(now)) / 4;
+        if (is_probe && now > noon + 1min)
+            CHECK(ready <= now + std::clamp<Duration>(quarter, 1s, 1min) * 12 / 10);
+        now = std::max(now, ready);
+        endpoint.leave(now + 1ms, endpoint.enter(now, {}), busy);
+        now += 1ms;
+    }
+}
+
 TEST_CASE("a burst that is sent away is one round, and costs one short rest", "[endpoint]") {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         EndpointLimits endpoint{{.name = "only", .places = 64, .seed = seed}};
