@@ -238,10 +238,6 @@ std::optional<std::string> Template::fill(const JsonObject& row, std::string& ou
     return std::nullopt;
 }
 
-bool Template::has(std::string_view member) const {
-    return std::ranges::find(members_, member) != members_.end();
-}
-
 bool Template::takes_values() const {
     return std::ranges::any_of(pieces_, [](const Piece& piece) {
         return piece.place.filter != Filter::text;

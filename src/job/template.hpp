@@ -53,9 +53,6 @@ public:
     // The request's body, appended to `out`; or, if the row lacks a field, what is wrong.
     std::optional<std::string> fill(const JsonObject& row, std::string& out) const;
 
-    // Does the request have this member?
-    bool has(std::string_view member) const;
-
     // The names of the request's members.
     const std::vector<std::string>& members() const { return members_; }
 
