@@ -39,6 +39,8 @@ DISPATCHER = "src/dispatch/dispatcher.cpp"
 LINE = "src/dispatch/line.hpp"
 RETRY = "src/dispatch/retry.cpp"
 REFUSALS = "src/dispatch/refusals.cpp"
+HELD = "src/dispatch/dispatcher_refusals.cpp"
+MEMBERS = "src/dispatch/refused_members.cpp"
 ADAPTIVE = "src/limit/adaptive_concurrency.cpp"
 BREAKER = "src/limit/breaker.cpp"
 RECENT = "src/limit/recent_attempts.hpp"
@@ -316,7 +318,7 @@ MUTANTS = [
     Mutant("attempts: later retries after a lost race are made on any connection", RETRY,
            ".on_new_connection = retry == Retry::at_once};", ".on_new_connection = false};"),
     Mutant("attempts: none is told that it needs a new connection", DISPATCHER,
-           "life.next.on_new_connection}}", "false}}"),
+           "life.next.on_new_connection,", "false,"),
     Mutant("time: it runs from admission on", DISPATCHER,
            "    if (own > Duration::zero()) start_clock(now, e.seq, at->second, own);\n",
            "    const auto time = own > Duration::zero() ? own : settings_.time;\n"
@@ -325,8 +327,18 @@ MUTANTS = [
            "if (life.clock == never && !has_own_deadline &&", "if (!has_own_deadline &&"),
     Mutant("refusals: none is held back before the first answer", DISPATCHER,
            "if (!next && waits_for_others(endpoint, fault)) return hold(", "if (false) return hold("),
-    Mutant("refusals: those held back stay so after an answer", DISPATCHER,
+    Mutant("refusals: those held back stay so after an answer", HELD,
            "desk_.has_served() || refusals_.common() ||", "refusals_.common() ||"),
+    Mutant("members: one that the caller wrote is asked for without", MEMBERS,
+           "!has(request.added, row) || ", ""),
+    Mutant("members: one that is named without having been sent stays out", MEMBERS,
+           "state = State::cleared;", ""),
+    Mutant("members: an endpoint that refused one is sent it again", DISPATCHER,
+           "refused_members_.left_out(grant.endpoint)", "AddedMembers{0}"),
+    Mutant("members: each refusal of ours is said", MEMBERS,
+           "if (state == State::sent) news_", "news_"),
+    Mutant("members: a hedge's refusal of ours is final", HEDGES,
+           " || is_refused_for_ours(flight, *fault, out)", ""),
     Mutant("refusals: one held back until its time is over becomes a deadline", DISPATCHER,
            "life.state == State::held && why == FaultKind::deadline", "false"),
     Mutant("refusals: those in other words end the run as well", REFUSALS,

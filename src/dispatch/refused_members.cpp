@@ -1,0 +1,69 @@
+#include "dispatch/refused_members.hpp"
+
+#include <utility>
+
+namespace skein {
+namespace {
+
+// The statuses by which servers refuse a member: 400 (OpenAI, Azure, Fireworks), 422 (FastAPI,
+// Mistral).
+bool may_refuse_a_member(const Fault& fault) {
+    return fault.kind == FaultKind::rejected &&
+           (fault.http_status == 400 || fault.http_status == 422);
+}
+
+bool names(const Fault& fault, std::string_view member) {
+    return fault.remote_message.find(member) != std::string::npos ||
+           fault.detail.find(member) != std::string::npos;
+}
+
+std::string sentence(const AddedMember& member, const Fault& fault) {
+    return " refuses " + std::string{member.name} + ", " + std::string{member.purpose} + " (" +
+           fault.detail +
+           "); it is asked without from now on. To leave it out from the start, write " +
+           std::string{member.name} + ": null under request";
+}
+
+std::string sentence_of_clearing(const AddedMember& member) {
+    return " names " + std::string{member.name} +
+           " in a refusal also where it was not sent, so that was not the reason; it is sent again";
+}
+
+}  // namespace
+
+AddedMembers RefusedMembers::left_out(EndpointIndex endpoint) const {
+    AddedMembers members = 0;
+    const auto& states = by_endpoint_[endpoint].states;
+    for (std::size_t row = 0; row < states.size(); ++row) {
+        if (states[row] == State::left_out) members |= static_cast<AddedMembers>(1U << row);
+    }
+    return members;
+}
+
+bool RefusedMembers::learn(EndpointIndex endpoint, const Fault& fault, const AddedTo& request) {
+    if (request.added == 0 || !may_refuse_a_member(fault)) return false;
+    bool is_worth_it = false;
+    for (std::size_t row = 0; row < added_members.size(); ++row) {
+        const auto& member = added_members[row];
+        auto& state = by_endpoint_[endpoint].states[row];
+        if (state == State::cleared || !has(request.added, row) || !names(fault, member.name)) {
+            continue;
+        }
+        if (has(request.without, row)) {
+            if (state == State::left_out) news_ = sentence_of_clearing(member);
+            state = State::cleared;
+            continue;
+        }
+        if (state == State::sent) news_ = sentence(member, fault);
+        state = State::left_out;
+        is_worth_it = true;
+    }
+    return is_worth_it;
+}
+
+std::string RefusedMembers::news(const std::string& endpoint) {
+    auto news = std::exchange(news_, {});
+    return news.empty() ? news : "endpoint=" + endpoint + news;
+}
+
+}  // namespace skein
