@@ -111,6 +111,9 @@ Ask ask_of(std::string_view path) {
     return Ask::other;
 }
 
+// OpenAI, "Create speech": the response is the audio file content.
+bool answers_with_bytes(std::string_view path) { return tail_of(path) == "audio/speech"; }
+
 std::string_view path_of(Ask ask) {
     for (const auto& operation : operations) {
         if (ask == operation.ask) return operation.path;

@@ -20,6 +20,9 @@ Ask ask_of(std::string_view path);
 // The usual path of what we understand: `/v1/chat/completions`. Empty for `other`.
 std::string_view path_of(Ask ask);
 
+// Is it an operation whose answer is no text (`/v1/audio/speech`)? An output line cannot hold it.
+bool answers_with_bytes(std::string_view path);
+
 // Does the path begin with a version, such as `/v4`? Then that is its first segment.
 bool names_version(std::string_view segment);
 

@@ -211,14 +211,24 @@ std::optional<Fault> fill_from_words(
     return std::nullopt;
 }
 
+// Of an operation that we do not know; empty if it can be asked.
+std::string wrong_with_other(const Request& request) {
+    if (answers_with_bytes(request.path)) {
+        return "an answer of " + request.path + " is a file, which no line can hold";
+    }
+    if (!request.body.empty()) return {};
+    return "fill in `body`: what " + request.path + " takes is not known here";
+}
+
 }  // namespace
 
 Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model) {
     auto path = read_path(request.path);
     if (!path) return bad_input("`path` " + path.error().what);
     const auto ask = ask_of(*path);
-    if (ask == Ask::other && request.body.empty()) {
-        return bad_input("fill in `body`: what " + request.path + " takes is not known here");
+    if (auto wrong = ask == Ask::other ? wrong_with_other(request) : std::string{};
+        !wrong.empty()) {
+        return bad_input(std::move(wrong));
     }
     Prepared prepared;
     prepared.path = std::move(*path);

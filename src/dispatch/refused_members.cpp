@@ -1,20 +1,29 @@
 #include "dispatch/refused_members.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace skein {
 namespace {
 
-// The statuses by which servers refuse a member: 400 (OpenAI, Azure, Fireworks), 422 (FastAPI,
-// Mistral).
+// Words by which a server may name a row of `added_members`.
+constexpr std::array<std::array<std::string_view, 2>, added_members.size()> words_for{{
+    {"stream_options", "include_usage"},
+}};
+
+// 400 (OpenAI, Azure, Fireworks), 422 (FastAPI, Mistral), or in an answer of 200; and the 500 of a
+// gateway in Python, whose function "got an unexpected keyword argument".
 bool may_refuse_a_member(const Fault& fault) {
-    return fault.kind == FaultKind::rejected &&
-           (fault.http_status == 400 || fault.http_status == 422);
+    return fault.kind == FaultKind::rejected ||
+           (fault.kind == FaultKind::server_error && fault.http_status == 500);
 }
 
-bool names(const Fault& fault, std::string_view member) {
-    return fault.remote_message.find(member) != std::string::npos ||
-           fault.detail.find(member) != std::string::npos;
+bool names(const Fault& fault, std::size_t row) {
+    return std::ranges::any_of(words_for[row], [&](std::string_view word) {
+        return fault.remote_message.find(word) != std::string::npos ||
+               fault.detail.find(word) != std::string::npos;
+    });
 }
 
 std::string sentence(const AddedMember& member, const Fault& fault) {
@@ -46,7 +55,7 @@ bool RefusedMembers::learn(EndpointIndex endpoint, const Fault& fault, const Add
     for (std::size_t row = 0; row < added_members.size(); ++row) {
         const auto& member = added_members[row];
         auto& state = by_endpoint_[endpoint].states[row];
-        if (state == State::cleared || !has(request.added, row) || !names(fault, member.name)) {
+        if (state == State::cleared || !has(request.added, row) || !names(fault, row)) {
             continue;
         }
         if (has(request.without, row)) {

@@ -36,17 +36,15 @@ std::string listed(std::span<const std::string_view> names) {
 std::string no_field(
     std::string_view whose, std::string_view field, std::span<const std::string_view> fields
 ) {
-    std::string text{whose};
-    return text + " no field " + ticked(field) + "; it has: " + listed(fields) +
-           advice_on(field, fields);
+    auto text = std::string{whose} + " no field " + ticked(field) + "; it has: " + listed(fields);
+    const auto advice = advice_on(field, fields);
+    return text + (advice.empty() ? std::string{advice_on_missing} : advice);
 }
 
 std::string no_field(const JsonObject& row, std::string_view field) {
     std::vector<std::string_view> names;
     for (const auto& member : row.members()) names.push_back(member.name);
-    auto why = no_field("it has", field, names);
-    // No name of a column: somebody wrote JSON.
-    return field.find_first_of(":\"\n") == field.npos ? why : why + std::string{advice_on_braces};
+    return no_field("it has", field, names);
 }
 
 // As written; nothing if the row has none and the template says nothing of it.

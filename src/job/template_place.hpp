@@ -39,5 +39,6 @@ std::string shown_place(std::string_view whole);
 // How braces are written that are to be sent as they stand; continues a sentence.
 inline constexpr std::string_view advice_on_braces =
     "; single braces are sent as they stand, and two of them are written {{ '{{' }}";
+inline constexpr std::string_view advice_on_missing = "; braces to be sent are written {{ '{{' }}";
 
 }  // namespace skein::job

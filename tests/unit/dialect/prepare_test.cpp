@@ -151,6 +151,7 @@ TEST_CASE("a request of an operation that is not known needs a body, and no stre
     CHECK_THAT(wrong({.prompt = "p", .path = "/score"}), Contains("fill in `body`"));
     CHECK_THAT(wrong(body(R"({"stream":true})", "/score")), Contains("leave `stream` out"));
     CHECK_THAT(wrong(body("{}", "http://h/score")), Contains("which host"));
+    CHECK_THAT(wrong(body("{}", "/v1/audio/speech")), Contains("is a file"));
 }
 
 TEST_CASE("it is known how many choices must finish", "[dialect]") {

@@ -128,14 +128,18 @@ TEST_CASE("A member of ours that one of two attempts is refused for ends nothing
     CHECK(told.started.size() == first + 3);
 }
 
-TEST_CASE("Only 400 and 422 refuse a member, and only of their own endpoint.", "[dispatch]") {
+TEST_CASE("A member is refused by a 4xx or a crash that names it, at one endpoint.", "[dispatch]") {
     RefusedMembers members{2};
-    for (const int status : {401, 404, 413, 500}) {
-        CHECK_FALSE(members.learn(0, refusal("stream_options", status), {adds_stream_options}));
+    auto other = of_ours;
+    for (const auto kind : {FaultKind::throttled, FaultKind::auth, FaultKind::overloaded}) {
+        other.kind = kind;
+        CHECK_FALSE(members.learn(0, other, {adds_stream_options}));
     }
-    auto throttled = of_ours;
-    throttled.kind = FaultKind::throttled;
-    CHECK_FALSE(members.learn(0, throttled, {adds_stream_options}));
+    auto crash = refusal("create() got an unexpected keyword argument 'stream_options'", 500);
+    crash.kind = FaultKind::server_error;
+    CHECK(RefusedMembers{1}.learn(0, crash, {adds_stream_options}));
+    CHECK(RefusedMembers{1}.learn(0, refusal("include_usage: unknown"), {adds_stream_options}));
+    CHECK_FALSE(RefusedMembers{1}.learn(0, refusal("unknown member"), {adds_stream_options}));
     CHECK(members.learn(0, refusal("Unrecognized: stream_options", 400), {adds_stream_options}));
     CHECK(members.left_out(0) == adds_stream_options);
     CHECK(members.left_out(1) == 0);

@@ -158,7 +158,7 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
     CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "line-7");
     CHECK(
         why(ask("{}", Format::jsonl, R"({"input":"{{ q }}"})")) ==
-        "input line 7: it has no field `q`; it has: none"
+        "input line 7: it has no field `q`; it has: none; braces to be sent are written {{ '{{' }}"
     );
 }
 

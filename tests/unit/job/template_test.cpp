@@ -98,13 +98,11 @@ TEST_CASE("a place that holds no name of a field says how braces are written", "
     CHECK(refused(R"({"p":"{{ 'a"})", "never closed"));
 }
 
-TEST_CASE("a field that is missing and looks like JSON says how braces are written", "[job]") {
-    CHECK(
-        fill(R"({"p":"{{label: x}}"})", R"({"q":1})") ==
-        "!it has no field `label: x`; it has: q; single braces are sent as they stand, and two of "
-        "them "
-        "are written {{ '{{' }}"
-    );
+TEST_CASE(
+    "a field that is missing names the one that is near, or how braces are written", "[job]"
+) {
+    CHECK(fill(R"({"p":"\\frac{{x}}{{y}}"})", R"({"q":1})").ends_with("are written {{ '{{' }}"));
+    CHECK(fill(R"({"p":"{{ qestion }}"})", R"({"question":1})").ends_with("mean `question`?"));
 }
 
 TEST_CASE("the number filter makes a number of a text, or the row fails", "[job]") {
@@ -206,9 +204,12 @@ TEST_CASE("of two fields with one name the first counts", "[job]") {
 TEST_CASE("a missing field is named, with those that are there", "[job]") {
     CHECK(
         fill(R"({"p":"{{ question }}"})", R"({"prompt":"x","id":2})") ==
-        "!it has no field `question`; it has: prompt, id"
+        "!it has no field `question`; it has: prompt, id; braces to be sent are written {{ '{{' }}"
     );
-    CHECK(fill(R"({"p":"{{ question }}"})", "{}") == "!it has no field `question`; it has: none");
+    CHECK(
+        fill(R"({"p":"{{ question }}"})", "{}") ==
+        "!it has no field `question`; it has: none; braces to be sent are written {{ '{{' }}"
+    );
 }
 
 TEST_CASE("a template that cannot be filled is refused", "[job]") {
@@ -232,5 +233,9 @@ TEST_CASE("fields that are known beforehand are checked beforehand", "[job]") {
     CHECK(!made->check(std::vector<std::string>{"id", "question", "more"}));
     const auto error = made->check(std::vector<std::string>{"text"});
     REQUIRE(error);
-    CHECK(error->text() == "request: the input has no field `question`; it has: text");
+    CHECK(
+        error->text() ==
+        "request: the input has no field `question`; it has: text; braces to be sent are written "
+        "{{ '{{' }}"
+    );
 }
