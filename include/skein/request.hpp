@@ -24,7 +24,10 @@ struct Request {
     /// A whole request: the text of one JSON object, sent as it is but for `model`, which the
     /// endpoint's own replaces if it has one.
     std::string body{};
-    std::string path = "/v1/chat/completions";  ///< Or `/v1/completions`, `/v1/embeddings`.
+    /// Or `/v1/completions`, `/v1/embeddings`. Any other path of such a server (`/v1/responses`,
+    /// `/score`) needs a `body`, which goes out as it is; the answer comes back as it is, in
+    /// `Completion::body`.
+    std::string path = "/v1/chat/completions";
 
     std::string model{};                       ///< Used where the endpoint names none.
     std::optional<double> temperature{};       ///< Not for `body`, which holds its own.
@@ -48,8 +51,8 @@ struct Completion {
     std::string text{};  ///< The first choice's content. Empty for embeddings.
     std::string
         finish_reason{};  ///< `stop`, `length`, `tool_calls` …; empty if the API gives none.
-    /// The answer as one JSON object on one line: as the server gave it, or put together from the
-    /// stream's chunks. Valid UTF-8.
+    /// The answer as one JSON object on one line (of another path maybe a list): as the server gave
+    /// it, or put together from the stream's chunks. Valid UTF-8.
     std::string body{};
     std::optional<Usage> usage{};  ///< None if the server did not say.
     std::string model{};           ///< As the server named it.

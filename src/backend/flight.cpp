@@ -56,8 +56,10 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
     started_ = Clock::now();
     wire::Exchange exchange;
     const auto& request = *attempt_.request;
-    exchange.body = is_ready_for(endpoint_, request) ? wire::Body::lent(request.body)
-                                                     : wire::Body{body_for(endpoint_, request)};
+    const bool is_whole = (attempt_.without & request.added) == 0;
+    exchange.body = is_whole && is_ready_for(endpoint_, request)
+                        ? wire::Body::lent(request.body)
+                        : wire::Body{body_for(endpoint_, request, attempt_.without)};
     exchange.extra_lines = extra_lines(attempt_, *target);
     exchange.target = std::move(target);
     exchange.patience = patience();

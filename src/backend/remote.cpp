@@ -25,6 +25,9 @@ namespace skein {
 namespace asio = boost::asio;
 namespace {
 
+// Addresses that a thread keeps ready: rows may name a path each.
+constexpr std::size_t most_targets = 64;
+
 // From here on opening connections keeps one thread busy for longer than an answer takes.
 constexpr std::size_t many_in_flight = 2000;
 
@@ -212,13 +215,15 @@ private:
              .one_shot = workers_.has(index) && workers_.are_ours},
             header_lines_for(endpoint)
         );
-        if (made) targets_.push_back({index, path, *made});
+        if (!made) return made;
+        if (targets_.size() == most_targets) targets_.erase(targets_.begin());
+        targets_.push_back({index, std::string{path}, *made});
         return made;
     }
 
     struct KnownTarget {
         EndpointIndex endpoint;
-        std::string_view path;
+        std::string path;
         wire::TargetPtr target;
     };
 

@@ -3,6 +3,7 @@
 #include "client/local_tier.hpp"
 #include "config/check.hpp"
 #include "dialect/address.hpp"
+#include "job/batch_row.hpp"
 #include "job/facts.hpp"
 #include "job/spent.hpp"
 #include "job/template_warnings.hpp"
@@ -46,9 +47,28 @@ std::vector<std::string> fields_of_first_row(const Input& input) {
     return fields;
 }
 
+// A job without `request`: the rows may be whole requests in a form that is not read.
+RunError without_asker(const Job& job, ConfigError why) {
+    if (job.request.empty() && job.input.file != "-") {
+        why.what += job::advice_on_row(fields_of_first_row(job.input));
+    }
+    return config_error(why);
+}
+
 void warn_of_template(const Job& job, const Ground& ground) {
     const auto* made = ground.asker->asks();
-    if (!job.settings.log || !made) return;
+    if (!job.settings.log) return;
+    if (!made && !job.request.empty()) {
+        const auto place = job::place_or_request(job.request_place, 0);
+        return job.settings.log(
+            LogLevel::warn,
+            place +
+                ": request is not used, because the rows of the input are whole requests (they "
+                "have a "
+                "`body`); with input.format: jsonl they fill the request"
+        );
+    }
+    if (!made) return;
     auto fields = ground.source->fields();
     if (fields.empty() && ground.scan) fields = fields_of_first_row(job.input);
     job::RowsKnown known{.fields = fields};
@@ -94,7 +114,7 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
         usual_model(job.settings.endpoints),
         job.request_place
     );
-    if (!asker) return config_error(asker.error());
+    if (!asker) return without_asker(job, std::move(asker.error()));
     ground.asker.emplace(std::move(*asker));
     ground.facts = job::facts_of(
         job,

@@ -9,7 +9,8 @@ namespace skein::config {
 
 // One warning for each member that is nearly, and not quite, one that an API is known to have, such
 // as `temprature`. It is sent all the same: servers have members of their own, and what is near to
-// nothing passes without a word. One as well for `extra_body`, which no server reads.
+// nothing passes without a word. One as well for what belongs to a client (`extra_body`, `timeout`)
+// or to another API (`system`), which no server with this one reads.
 void warn_of_slips(const Node& request, std::vector<std::string>& warnings);
 
 }  // namespace skein::config

@@ -2,36 +2,14 @@
 
 #include "base/ascii.hpp"
 #include "base/json_text.hpp"
+#include "dialect/join_path.hpp"
 
 #include <algorithm>
 
 namespace skein {
 namespace {
 
-constexpr std::string_view version_prefix = "/v1";
 constexpr std::string_view user_agent = "skein/" SKEIN_VERSION;
-
-bool names_version(std::string_view segment) {
-    return segment.size() >= 2 && segment[0] == 'v' && is_digit(segment[1]);
-}
-
-// The part after scheme and host; empty if there is none.
-std::string_view path_of(std::string_view url) {
-    const auto scheme = url.find("://");
-    const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
-    const auto path = url.find('/', host);
-    return path == std::string_view::npos ? std::string_view{} : url.substr(path);
-}
-
-bool has_version(std::string_view path) {
-    while (!path.empty()) {
-        path.remove_prefix(1);
-        const auto end = std::min(path.find('/'), path.size());
-        if (names_version(path.substr(0, end))) return true;
-        path.remove_prefix(end);
-    }
-    return false;
-}
 
 void add_line(
     std::vector<std::string>& lines,
@@ -45,15 +23,22 @@ void add_line(
     if (!replaced) lines.push_back(std::string{name} + ": " + std::string{value});
 }
 
+// Those that are ours end the body.
+std::string members_without(const Prepared& prepared, AddedMembers left_out) {
+    std::string_view theirs = prepared.members();
+    std::string ours;
+    for (auto row = added_members.size(); row-- > 0;) {
+        if (!has(prepared.added, row)) continue;
+        theirs.remove_suffix(added_members[row].text.size());
+        if (!has(left_out, row)) ours.insert(0, added_members[row].text);
+    }
+    return std::string{theirs} + ours;
+}
+
 }  // namespace
 
 std::string url_for(const Endpoint& endpoint, std::string_view path) {
-    std::string_view base = endpoint.url;
-    while (base.ends_with('/')) base.remove_suffix(1);
-    if (has_version(path_of(base)) && path.starts_with(version_prefix)) {
-        path.remove_prefix(version_prefix.size());
-    }
-    return std::string{base}.append(path);
+    return join_path(endpoint.url, path);
 }
 
 std::vector<std::string> header_lines_for(const Endpoint& endpoint) {
@@ -71,10 +56,11 @@ std::vector<std::string> header_lines_for(const Endpoint& endpoint) {
     return lines;
 }
 
-std::string body_for(const Endpoint& endpoint, const Prepared& prepared) {
-    if (is_ready_for(endpoint, prepared)) return prepared.body;
+std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMembers without) {
+    const auto left_out = static_cast<AddedMembers>(without & prepared.added);
+    if (left_out == 0 && is_ready_for(endpoint, prepared)) return prepared.body;
     const auto& model = endpoint.model.empty() ? prepared.model : endpoint.model;
-    const auto members = prepared.members();
+    const auto members = members_without(prepared, left_out);
     std::string body;
     body.reserve(members.size() + model.size() + 16);
     begin_body(body, model);

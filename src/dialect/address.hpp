@@ -10,8 +10,7 @@
 
 namespace skein {
 
-// The endpoint's address joined with the path of a request, `/v1/…`. An address that already names
-// a version of the API in its path (`/v1`, `/v1beta/openai`) is the API's root, and gets no other.
+// The endpoint's address joined with the path of a request: see `join_path`.
 std::string url_for(const Endpoint& endpoint, std::string_view path);
 
 // Lines as `Name: value`. Holds the key: not to be logged. The user's own lines replace ours of
@@ -19,7 +18,8 @@ std::string url_for(const Endpoint& endpoint, std::string_view path);
 std::vector<std::string> header_lines_for(const Endpoint& endpoint);
 
 // The endpoint's model counts, then the request's own; with neither, none is named.
-std::string body_for(const Endpoint& endpoint, const Prepared& prepared);
+// Members that we have added, and that are in `without`, are left out.
+std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMembers without = 0);
 
 // How every body begins: a brace, and the model if there is one.
 void begin_body(std::string& body, std::string_view model);

@@ -39,7 +39,7 @@ bool is_success(int status) { return status >= 200 && status <= 299; }
 AnswerReader::AnswerReader(
     const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits
 )
-    : ask_{ask_of(request.path).value_or(Ask::chat)},
+    : ask_{ask_of(request.path)},
       model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},

@@ -55,7 +55,7 @@ void read_members(Element root, Request& request) {
 Request asked_of(const Prepared& prepared) {
     Request request{
         .body = '{' + std::string{prepared.members()} + '}',
-        .path = std::string{prepared.path},
+        .path = std::string{prepared.path.view()},
         .model = prepared.model,
         .stream = prepared.stream,
         .deadline = prepared.deadline};

@@ -38,6 +38,24 @@ void read_details(Element error, ErrorBody& body) {
     }
 }
 
+// FastAPI's `"loc": ["body", "stream_options", 0]` as `stream_options.0: `; empty if there is none.
+std::string field_of(Element entry) {
+    std::string field;
+    const auto way = json::list_member(entry, "loc");
+    if (!way) return field;
+    for (const auto step : *way) {
+        std::string_view name;
+        std::int64_t number = 0;
+        if (!step.get(number)) {
+            field += std::to_string(number) + '.';
+        } else if (!step.get(name) && !(name == "body" && field.empty())) {
+            field.append(name) += '.';
+        }
+    }
+    if (!field.empty()) field.replace(field.size() - 1, 1, ": ");
+    return field;
+}
+
 // FastAPI: one text, or a list of what is wrong with which field.
 std::string words_of_detail(Element root) {
     if (const auto text = json::text_member(root, "detail")) return std::string{*text};
@@ -48,6 +66,7 @@ std::string words_of_detail(Element root) {
         const auto message = text_or_empty(entry, "msg");
         if (message.empty()) continue;
         if (!words.empty()) words += "; ";
+        words += field_of(entry);
         words += message;
     }
     return words;
@@ -81,6 +100,11 @@ ErrorBody body_of(Element error) {
     body.message = text_or_empty(error, "message");
     if (const auto message = json::member(error, "message"); message && body.message.empty()) {
         body.message = words_of_detail(*message);  // Mistral wraps FastAPI's.
+    }
+    // OpenAI names the member that it is about here, and mostly in its words as well.
+    const auto param = text_or_empty(error, "param");
+    if (!body.message.empty() && body.message.find(param) == std::string::npos) {
+        body.message.append(" (").append(param).append(")");
     }
     read_details(error, body);
     read_metadata(error, body);

@@ -80,6 +80,18 @@ Reading read_no_answer(Element root, std::string_view missing, std::string_view 
     return complaint(FaultKind::bad_response, std::move(what), text);
 }
 
+// The answer of an operation that we know nothing of: whatever is no error.
+Reading read_other(Element root, std::string body) {
+    if (!root.is_object() && !root.is_array()) {
+        return complaint(FaultKind::bad_response, "the answer is no JSON object", body);
+    }
+    Completion completion;
+    completion.model = json::text_or_empty(root, "model");
+    completion.usage = usage_in(root);
+    completion.body = std::move(body);
+    return completion;
+}
+
 }  // namespace
 
 Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
@@ -91,6 +103,11 @@ Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
         return not_json(error, "the answer", text);
     }
     if (auto error = error_in(root)) return std::move(*error);
+    const bool is_as_given = text.data() == given.data() && text.size() == given.size();
+    const auto take_body = [&] {
+        return json::one_line(is_as_given ? std::move(given) : std::string{text});
+    };
+    if (ask == Ask::other) return read_other(root, take_body());
     const std::string_view name = ask == Ask::embedding ? "data" : "choices";
     const auto list = json::list_member(root, name);
     if (!list) return read_no_answer(root, name, text);
@@ -100,8 +117,7 @@ Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
     completion.usage = usage_in(root);
-    const bool is_as_given = text.data() == given.data() && text.size() == given.size();
-    completion.body = json::one_line(is_as_given ? std::move(given) : std::string{text});
+    completion.body = take_body();
     return completion;
 }
 

@@ -14,7 +14,8 @@ namespace skein {
 namespace {
 
 constexpr std::int64_t most_choices = 10'000;
-constexpr std::string_view include_usage = R"("stream_options":{"include_usage":true})";
+constexpr std::string_view include_usage = added_members[0].text;
+static_assert(added_members[0].name == "stream_options" && adds_stream_options == 1);
 
 Fault bad_input(std::string detail) {
     return Fault{.kind = FaultKind::bad_input, .detail = std::move(detail)};
@@ -77,12 +78,12 @@ std::string learn(
         if (value.get(prepared.stream)) return "`stream` must be true or false";
     } else if (key == "stream_options") {
         facts.stream_options = true;
-    } else if (key == "n" && ask != Ask::embedding && !value.is_null()) {
+    } else if (key == "n" && ask != Ask::embedding && ask != Ask::other && !value.is_null()) {
         facts.n = count_in(value);
         if (facts.n < 1 || facts.n > most_choices) return "`n` must be a number from 1 to 10000";
     } else if (key == "prompt" && ask == Ask::completion) {
         facts.prompts = count_prompts(value);
-    } else if (key == "max_tokens" || key == "max_completion_tokens") {
+    } else if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
         facts.most_answered = std::max(facts.most_answered, count_in(value));
     }
     return {};
@@ -116,14 +117,15 @@ std::optional<Fault> fill_from_body(
     begin(prepared, usual_model);
     json::for_each_member(given, [&](std::string_view key, std::string_view value) {
         if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
-        if (field.key() != "model") append_member(prepared.body, key, value);
+        const bool is_left_out = field.key() == "stream_options" && field.value().is_null();
+        if (field.key() != "model" && !is_left_out) append_member(prepared.body, key, value);
         ++field;
     });
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
 
     if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
-        begin_member(prepared.body);
         prepared.body += include_usage;
+        prepared.added = adds_stream_options;
     }
     prepared.body += '}';
     prepared.choices = static_cast<int>(
@@ -199,32 +201,49 @@ std::optional<Fault> fill_from_words(
         out += R"(,"max_tokens":)";
         json::append_number(out, *request.max_tokens);
     }
-    if (request.stream) out.append(R"(,"stream":true,)").append(include_usage);
+    if (request.stream) {
+        out.append(R"(,"stream":true)").append(include_usage);
+        prepared.added = adds_stream_options;
+    }
     out += '}';
     prepared.stream = request.stream;
     estimate_tokens(prepared, request.max_tokens.value_or(0));
     return std::nullopt;
 }
 
+// Of an operation that we do not know; empty if it can be asked.
+std::string wrong_with_other(const Request& request) {
+    if (answers_with_bytes(request.path)) {
+        return "an answer of " + request.path + " is a file, which no line can hold";
+    }
+    if (!request.body.empty()) return {};
+    return "fill in `body`: what " + request.path + " takes is not known here";
+}
+
 }  // namespace
 
 Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model) {
-    const auto ask = ask_of(request.path);
-    if (!ask) {
-        return bad_input(
-            "the path must be /v1/chat/completions, /v1/completions or /v1/embeddings, not `" +
-            json::printable(request.path, 80) + "`"
-        );
+    auto path = read_path(request.path);
+    if (!path) return bad_input("`path` " + path.error().what);
+    const auto ask = ask_of(*path);
+    if (auto wrong = ask == Ask::other ? wrong_with_other(request) : std::string{};
+        !wrong.empty()) {
+        return bad_input(std::move(wrong));
     }
     Prepared prepared;
-    prepared.path = path_of(*ask);
+    prepared.path = std::move(*path);
     prepared.model = request.model;
     prepared.deadline = request.deadline;
-    auto fault = request.body.empty() ? fill_from_words(request, *ask, usual_model, prepared)
-                                      : fill_from_body(request.body, *ask, usual_model, prepared);
+    auto fault = request.body.empty() ? fill_from_words(request, ask, usual_model, prepared)
+                                      : fill_from_body(request.body, ask, usual_model, prepared);
     if (fault) return std::move(*fault);
-    if (prepared.stream && *ask == Ask::embedding)
-        return bad_input("embeddings cannot be streamed");
+    if (prepared.stream && ask == Ask::embedding) return bad_input("embeddings cannot be streamed");
+    if (prepared.stream && ask == Ask::other) {
+        return bad_input(
+            "leave `stream` out: an answer of " + request.path +
+            " cannot be put together from a stream"
+        );
+    }
     return prepared;
 }
 

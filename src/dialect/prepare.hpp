@@ -11,8 +11,9 @@
 namespace skein {
 
 // Makes the body. The members of `Request::body` are taken over byte for byte, but `model`. A
-// streamed request asks for its count of tokens, unless it says otherwise. `usual_model` is the one
-// that the endpoints ask for; empty, if they leave it to the request or are not of one mind.
+// streamed request asks for its count of tokens, unless it has `stream_options`; null there means
+// that nothing of the kind is sent. `usual_model` is the one that the endpoints ask for; empty, if
+// they leave it to the request or are not of one mind.
 //
 // The fault, `bad_input`, says what is wrong and what is allowed.
 Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model = {});

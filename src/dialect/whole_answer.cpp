@@ -61,15 +61,18 @@ std::string written_body(const Completion& completion, Ask ask, std::string_view
 Outcome whole_answer(
     Completion given, std::string pieces, const Prepared& request, std::string_view id
 ) {
-    const auto ask = ask_of(request.path).value_or(Ask::chat);
+    const auto ask = ask_of(request.path);
     fill_in(given.text, std::move(pieces));
     given.text = json::valid_utf8(given.text);
+    if (given.body.empty() && ask == Ask::other) {
+        return bad("its answer is in `Completion::body`, and it left that empty");
+    }
     if (!given.body.empty()) {
         if (auto wrong = read_body(given, ask)) return std::move(*wrong);
     } else if (ask == Ask::embedding) {
         return bad("embeddings are in `Completion::body`, and it left that empty");
     }
-    if (ask != Ask::embedding) fill_in(given.finish_reason, "stop");
+    if (ask == Ask::chat || ask == Ask::completion) fill_in(given.finish_reason, "stop");
     fill_in(given.model, std::string{request.model});
     if (given.body.empty()) given.body = written_body(given, ask, id);
     return given;

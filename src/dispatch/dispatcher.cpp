@@ -8,15 +8,6 @@
 #include <utility>
 
 namespace skein {
-namespace {
-
-Fault stopped_fault(FaultKind why, const std::string& last_fault) {
-    std::string detail = why == FaultKind::deadline ? "its deadline passed" : "cancelled";
-    if (!last_fault.empty()) detail += "; the try before: " + last_fault;
-    return Fault{.kind = why, .detail = std::move(detail)};
-}
-
-}  // namespace
 
 bool Dispatcher::has_room() const {
     return lives_.empty() || (lives_.size() < settings_.window && bytes_ < settings_.window_bytes);
@@ -211,11 +202,17 @@ AttemptId Dispatcher::take_off(Life& life, const Desk::Grant& grant, bool is_hed
     const AttemptId id{++last_attempt_};
     ++life.tries.sent;
     life.last = grant.endpoint;
-    attempts_.emplace(id, Flight{grant.seq, grant});
+    const auto without = refused_members_.left_out(grant.endpoint);
+    attempts_.emplace(id, Flight{grant.seq, grant, {life.request->added, without}});
     scoreboard_.started(life.tries.sent, grant.endpoint, is_hedge);
     out.emplace_back(StartAttempt{
-        {id, grant.seq, life.tries.sent, grant.endpoint, life.request, life.next.on_new_connection}}
-    );
+        {id,
+         grant.seq,
+         life.tries.sent,
+         grant.endpoint,
+         life.request,
+         life.next.on_new_connection,
+         without}});
     return id;
 }
 
@@ -243,6 +240,13 @@ void Dispatcher::try_again_or_give_up(
     auto& [seq, life] = *at;
     auto& fault = std::get<Fault>(result.outcome);
     const auto endpoint = flight.grant.endpoint;
+    if (is_refused_for_ours(flight, fault, out)) {
+        life.last_fault = in_a_few_words(fault);
+        if (stopping_)
+            return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
+        life.next = {};
+        return line_up(seq, life);
+    }
     const auto others = witnesses_for(life);
     note_failure(now, life, result);
     if (is_for_others(now, life, endpoint, fault)) {
@@ -325,12 +329,6 @@ bool Dispatcher::is_for_remote(TimePoint now, EndpointIndex at, const Fault& fau
     return desk_.is_local(at) && is_unfit(fault) && !desk_.is_all_local(now);
 }
 
-// Is it not yet known whether the refusal is of this request, or of everything?
-bool Dispatcher::waits_for_others(EndpointIndex at, const Fault& fault) const {
-    return refusals_.is_on() && !desk_.has_served() && !desk_.is_local(at) &&
-           Refusals::is_refusal(fault);
-}
-
 Fault Dispatcher::stopped(TimePoint now, const Life& life, FaultKind why) const {
     auto fault = stopped_fault(why, life.last_fault);
     return why == FaultKind::deadline ? out_of_time(now, life, std::move(fault.detail)) : fault;
@@ -349,51 +347,6 @@ Fault Dispatcher::out_of_time(TimePoint now, const Life& life, std::string detai
     return {
         .kind = is_nobodys ? FaultKind::no_endpoint : FaultKind::deadline,
         .detail = std::move(detail)};
-}
-
-void Dispatcher::hold(Sequence seq, Life& life, AttemptResult result) {
-    refusals_.hold(seq, std::get<Fault>(result.outcome));
-    life.state = State::held;
-    life.settled = std::make_unique<AttemptResult>(std::move(result));
-}
-
-// Once it is known whose fault it was, or when nothing is left that could tell.
-void Dispatcher::release_held(TimePoint now, Commands& out) {
-    if (refusals_.held().empty()) return;
-    const bool is_known = desk_.has_served() || is_known_for_all() || desk_.unusable(now);
-    if (!is_known && !nothing_goes_on()) return;
-    const auto held = refusals_.held();
-    for (const auto seq : held) deliver_held(now, lives_.find(seq), out);
-}
-
-void Dispatcher::deliver_held(TimePoint now, Lives::iterator at, Commands& out) {
-    auto result = std::move(*at->second.settled);
-    auto& fault = std::get<Fault>(result.outcome);
-    if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
-    deliver(now, at, std::move(result.outcome), result.trail, out);
-}
-
-// All that left were refused in the same words, and nothing is under way that could be answered.
-bool Dispatcher::is_known_for_all() const {
-    return refusals_.common() && !desk_.has_served() && attempts_.empty();
-}
-
-// What a refusal was, where nothing has been answered.
-Fault Dispatcher::common_fault(TimePoint now, Fault fault) const {
-    if (stopping_) return stopped_fault(FaultKind::cancelled, in_a_few_words(fault));
-    if (refusals_.common()) return *refusals_.common();
-    if (const auto nobody = desk_.unusable(now)) {
-        return without_anybody(std::move(fault), *nobody, settings_.longest_park);
-    }
-    if (may_be_wrong_address(fault)) {
-        fault.kind = FaultKind::no_endpoint;
-        fault.detail += "; nothing was answered: is the address right?";
-    }
-    return fault;
-}
-
-bool Dispatcher::nothing_goes_on() const {
-    return desk_.in_line() == 0 && attempts_.empty() && pauses_.empty();
 }
 
 void Dispatcher::line_up(Sequence seq, Life& life) {

@@ -3,6 +3,7 @@
 #include "dispatch/desk.hpp"
 #include "dispatch/lesson.hpp"
 #include "dispatch/refusals.hpp"
+#include "dispatch/refused_members.hpp"
 #include "dispatch/retry.hpp"
 #include "dispatch/unfit.hpp"
 #include "measure/scoreboard.hpp"
@@ -104,7 +105,8 @@ public:
         : desk_{std::move(desk)},
           settings_{settings},
           scoreboard_{desk_.endpoints()},
-          refusals_{settings.same_refusals} {}
+          refusals_{settings.same_refusals},
+          refused_members_{desk_.endpoints()} {}
 
     // Never more than a window of requests is held. One request always fits, however large.
     bool has_room() const;
@@ -152,6 +154,7 @@ private:
     struct Flight {
         Sequence seq;
         Desk::Grant grant;
+        AddedTo added{};
     };
     using Lives = std::pmr::unordered_map<Sequence, Life>;
     using Moments = std::pmr::set<std::pair<TimePoint, Sequence>>;
@@ -185,6 +188,7 @@ private:
     void try_again_or_give_up(
         TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
     );
+    bool is_refused_for_ours(const Flight& flight, const Fault& fault, Commands& out);
     Witnesses witnesses_for(const Life& life) const;
     void note_failure(TimePoint now, Life& life, const AttemptResult& result);
     bool is_for_others(TimePoint now, const Life& life, EndpointIndex at, const Fault& fault) const;
@@ -210,6 +214,7 @@ private:
     Settings settings_;
     Scoreboard scoreboard_;
     Refusals refusals_;
+    RefusedMembers refused_members_;
     FreeLists nodes_;  // Of all below.
     Lives lives_{&nodes_};
     std::pmr::unordered_map<AttemptId, Flight> attempts_{&nodes_};

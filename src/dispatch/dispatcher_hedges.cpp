@@ -34,7 +34,7 @@ void Dispatcher::wait_for_the_other(
     TimePoint now, Life& life, const Flight& flight, AttemptResult result, Commands& out
 ) {
     if (auto* fault = std::get_if<Fault>(&result.outcome)) {
-        if (life.stopped) return;
+        if (life.stopped || is_refused_for_ours(flight, *fault, out)) return;
         life.last_fault = in_a_few_words(*fault);
         if (is_for_remote(now, flight.grant.endpoint, *fault)) {
             life.unfit = std::make_unique<Fault>(std::move(*fault));

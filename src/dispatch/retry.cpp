@@ -119,4 +119,10 @@ Fault without_anybody(Fault fault, const std::string& why, Duration longest_park
     return fault;
 }
 
+Fault stopped_fault(FaultKind why, const std::string& last_fault) {
+    std::string detail = why == FaultKind::deadline ? "its deadline passed" : "cancelled";
+    if (!last_fault.empty()) detail += "; the try before: " + last_fault;
+    return Fault{.kind = why, .detail = std::move(detail)};
+}
+
 }  // namespace skein

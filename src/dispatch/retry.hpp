@@ -77,4 +77,7 @@ bool is_at_fault(int times_in_vain, const Witnesses& others);
 // What becomes of a fault that is worth another try, where no endpoint is left to make it.
 Fault without_anybody(Fault fault, const std::string& why, Duration longest_park);
 
+// What becomes of a request that was told to stop: `cancelled`, or `deadline`.
+Fault stopped_fault(FaultKind why, const std::string& last_fault);
+
 }  // namespace skein

@@ -5,7 +5,7 @@
 namespace skein {
 namespace {
 
-constexpr std::string_view embeddings = "/v1/embeddings";
+constexpr std::string_view embeddings = "/embeddings";  // Below any version.
 constexpr int not_implemented = 501;
 // Our estimate of a prompt's tokens is rough: what is longer by so much is too long for certain.
 constexpr std::int64_t beyond_doubt = 2;
@@ -13,7 +13,7 @@ constexpr std::int64_t beyond_doubt = 2;
 }  // namespace
 
 std::optional<Fault> unfit_for(const LocalAbility& ability, const Prepared& request) {
-    if (request.path == embeddings && !ability.embeddings) {
+    if (request.path.view().ends_with(embeddings) && !ability.embeddings) {
         return Fault{
             .kind = FaultKind::rejected,
             .detail = "the local model serves no embeddings (local.embeddings: true, if it does)"};

@@ -1,8 +1,7 @@
 #include "job/asker.hpp"
 
-#include "base/json_text.hpp"
-#include "dialect/openai_paths.hpp"
 #include "dialect/prepare.hpp"
+#include "job/batch_row.hpp"
 
 #include <utility>
 
@@ -16,11 +15,10 @@ Fault bad_row(const Row& row, std::string_view what) {
     };
 }
 
+// What the template asks for; a request of nothing is for a chat.
 std::string_view path_of(const Template& asked) {
-    if (asked.has("messages")) return "/v1/chat/completions";
-    if (asked.has("prompt")) return "/v1/completions";
-    if (asked.has("input")) return "/v1/embeddings";
-    return "/v1/chat/completions";
+    const auto path = path_for(asked.members());
+    return path.empty() ? "/v1/chat/completions" : path;
 }
 
 }  // namespace
@@ -78,29 +76,11 @@ Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request
 }
 
 Expected<Prepared, Fault> Asker::whole_request(const Row& row) const {
-    const auto text = [&](std::string_view name) -> std::optional<std::string> {
-        const auto value = object_.find(name);
-        return value && is_string(*value) ? std::optional{said(*value)} : std::nullopt;
-    };
-    if (!text("custom_id")) return bad_row(row, "`custom_id` must be there and be a text");
-    if (object_.find("method") && text("method") != "POST") {
-        return bad_row(row, "`method` must be \"POST\"");
-    }
-    auto url = text("url");
-    if (!url || !ask_of(*url)) {
-        return bad_row(
-            row,
-            "`url` must be /v1/chat/completions, /v1/completions or /v1/embeddings" +
-                (url ? ", not `" + json::printable(*url, 80) + "`" : std::string{}) +
-                (url && url->find("://") != url->npos ? "; the job file says which host" : "")
-        );
-    }
-    const auto body = object_.find("body");
-    if (!body || !is_object(*body)) return bad_row(row, "`body` must be there and be an object");
-    Request request;
-    request.path = std::move(*url);
-    request.body = *body;
-    return prepared(row, request);
+    const auto id = object_.find("custom_id");
+    if (id && !is_null(*id) && !is_string(*id)) return bad_row(row, "`custom_id` must be a text");
+    const auto request = read_batch_row(object_);
+    if (!request) return bad_row(row, request.error().what);
+    return prepared(row, *request);
 }
 
 Expected<Prepared, Fault> Asker::filled_template(const Row& row) const {

@@ -25,9 +25,9 @@ struct Asked {
 
 // Makes requests of rows.
 //
-// A row of `openai_batch` is a whole request. Its body goes out byte for byte, and its `url` says
-// which of the known APIs it is for, never which host. Any other row fills the template; what that
-// asks for (`messages`, `prompt` or `input`) says which API it is for.
+// A row of `openai_batch` is a whole request (see `read_batch_row`). Its body goes out byte for
+// byte, and its `url` says which path of the API it is for, never which host. Any other row fills
+// the template; what that asks for (`messages`, `prompt` or `input`) says which API it is for.
 class Asker {
 public:
     // `request` is the job's template as JSON text. `fields` are those that every row has, and are

@@ -37,6 +37,7 @@ private:
 // For values as written, which must be valid JSON.
 inline bool is_string(std::string_view value) { return value.starts_with('"'); }
 inline bool is_object(std::string_view value) { return value.starts_with('{'); }
+inline bool is_null(std::string_view value) { return value == "null"; }
 inline bool is_list(std::string_view value) { return value.starts_with('['); }
 
 // What a string says: without its quotes and escapes.

@@ -19,7 +19,7 @@ bool has_place_elsewhere(std::string_view request) {
     bool has = false;
     json::for_each_member(request, [&](std::string_view name, std::string_view value) {
         const bool is_free = std::ranges::find(free_members, name) != free_members.end();
-        has = has || (!is_free && value.find(Template::opening) != value.npos);
+        has = has || (!is_free && value.find(place_begins) != value.npos);
     });
     return has;
 }
@@ -37,9 +37,9 @@ std::optional<Pattern> Pattern::make(
     if (!prepared) return std::nullopt;
     // A name that looks like a place, or is written so that it did not.
     const auto head = std::string_view{prepared->body}.substr(0, prepared->members_at);
-    if (head.find(Template::opening) != head.npos) return std::nullopt;
+    if (head.find(place_begins) != head.npos) return std::nullopt;
     auto body = Template::compile(prepared->body);
-    if (!body || body->takes_json()) return std::nullopt;
+    if (!body || body->takes_values()) return std::nullopt;
     prepared->body.clear();
     return Pattern{std::move(*prepared), std::move(*body)};
 }

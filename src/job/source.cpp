@@ -1,6 +1,7 @@
 #include "job/source.hpp"
 
 #include "base/json_text.hpp"
+#include "job/batch_row.hpp"
 #include "job/json_object.hpp"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ Format format_by_name(std::string_view file) {
 bool is_whole_request(std::string_view line) {
     JsonObject object;
     if (object.parse(line)) return false;
-    return object.find("body") && (object.find("url") || object.find("custom_id"));
+    return is_batch_row(object);
 }
 
 RunError interrupted(std::string_view name) {

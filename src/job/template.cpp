@@ -1,5 +1,6 @@
 #include "job/template.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
 #include "config/spelling.hpp"
 #include "dialect/json.hpp"
@@ -11,19 +12,11 @@
 namespace skein::job {
 namespace {
 
-constexpr std::string_view closing = "}}";
-
 std::string ticked(std::string_view text) { return '`' + json::printable(text, 80) + '`'; }
 
 std::string advice_on(std::string_view field, std::span<const std::string_view> fields) {
     const auto meant = config::nearest(field, fields);
     return meant.empty() ? std::string{} : "; did you mean `" + json::printable(meant, 80) + "`?";
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(' ');
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 // `a, b, c`; of many the first.
@@ -43,10 +36,92 @@ std::string listed(std::span<const std::string_view> names) {
 std::string no_field(
     std::string_view whose, std::string_view field, std::span<const std::string_view> fields
 ) {
-    std::string text{whose};
-    return text + " no field " + ticked(field) + "; it has: " + listed(fields) +
-           advice_on(field, fields);
+    auto text = std::string{whose} + " no field " + ticked(field) + "; it has: " + listed(fields);
+    const auto advice = advice_on(field, fields);
+    return text + (advice.empty() ? std::string{advice_on_missing} : advice);
 }
+
+std::string no_field(const JsonObject& row, std::string_view field) {
+    std::vector<std::string_view> names;
+    for (const auto& member : row.members()) names.push_back(member.name);
+    return no_field("it has", field, names);
+}
+
+// As written; nothing if the row has none and the template says nothing of it.
+std::optional<std::string_view> value_for(const JsonObject& row, const TemplatePlace& place) {
+    const auto value = row.find_path(place.field);
+    return value || !place.fallback ? value : "null";
+}
+
+void put_in_text(std::string& out, const TemplatePlace& place, std::string_view value) {
+    if (is_string(value)) {
+        out += value.substr(1, value.size() - 2);  // Escaped as a JSON string already.
+    } else if (is_null(value)) {
+        out += place.fallback.value_or(std::string{});
+    } else if (is_object(value) || is_list(value)) {
+        std::string text;
+        json::append_string(text, json::compact(value));
+        out.append(text, 1, text.size() - 2);
+    } else {
+        out += value;
+    }
+}
+
+// The number that a text is, blanks around it aside. What is wrong is returned.
+std::optional<std::string> put_in_number(
+    std::string& out, std::string_view field, std::string_view value
+) {
+    auto number = value;
+    if (is_string(value)) number = trimmed(value.substr(1, value.size() - 2));
+    json::Element element;
+    const bool is_number = !json::parse(number).get(element) && element.is_number();
+    if (is_number) {
+        out += number;
+        return std::nullopt;
+    }
+    const auto shown = is_string(value) ? said(value) : std::string{value};
+    auto why = "its field " + ticked(field) + " is " + ticked(shown) +
+               ", and `| number` needs a number as JSON writes it: 1, 0.5, 1e3";
+    if (shown.find(',') != shown.npos) why += " (with a point, and without separators)";
+    return why;
+}
+
+std::optional<std::string> put_in(
+    std::string& out, const TemplatePlace& place, std::string_view value
+) {
+    if (place.filter == Filter::number) return put_in_number(out, place.field, value);
+    if (place.filter == Filter::json) {
+        out += value;
+    } else {
+        put_in_text(out, place, value);
+    }
+    return std::nullopt;
+}
+
+// Joins the items of lists to those around them. An empty one takes a comma beside it along.
+class ListJoint {
+public:
+    // `own`: of the template's text.
+    void append(std::string& out, std::string_view own) {
+        if (std::exchange(drops_comma_, false)) {
+            const auto at = json::end_of_space(own, 0);
+            if (at < own.size() && own[at] == ',') own.remove_prefix(at + 1);
+        }
+        out += own;
+    }
+
+    void join(std::string& out, std::string_view list) {
+        const auto items = is_list(list) ? trimmed(list.substr(1, list.size() - 2)) : "";
+        out += items;
+        if (!items.empty()) return;
+        const auto last = out.find_last_not_of(" \t\r\n");
+        drops_comma_ = out[last] != ',';
+        if (!drops_comma_) out.resize(last);
+    }
+
+private:
+    bool drops_comma_ = false;
+};
 
 }  // namespace
 
@@ -68,23 +143,28 @@ Expected<Template, ConfigError> Template::compile(std::string_view text, const P
         return ConfigError{.where = place_or_request(place_of, count), .what = std::move(what)};
     };
     for (const auto& member : object.members()) made.members_.push_back(member.name);
+    std::string open;  // The brackets that are.
     for (std::size_t at = 0; at < text.size();) {
-        if (text[at] != '"') {
+        if (const char c = text[at]; c != '"') {
+            if (c == '[' || c == '{') open += c;
+            if (c == ']' || c == '}') open.pop_back();
             made.rest_ += text[at++];
             continue;
         }
         const auto end = json::end_of_string(text, at);
         const auto string = text.substr(at, end - at);
         const auto after = json::end_of_space(text, end);
+        const bool is_name = after < text.size() && text[after] == ':';
         at = end;
-        if (after < text.size() && text[after] == ':') {
-            if (string.find(opening) != string.npos) {
-                return wrong(
-                    "a place for a field can be in a value, not in a name: " + std::string{string}
-                );
-            }
+        if (is_name && string.find(place_begins) != string.npos) {
+            return wrong(
+                "a place for a field can be in a value, not in a name: " + std::string{string}
+            );
+        }
+        const Where where{.text = count, .is_item = open.back() == '['};
+        if (is_name) {
             made.rest_ += string;
-        } else if (auto why = made.compile_string(string.substr(1, string.size() - 2), count)) {
+        } else if (auto why = made.compile_string(string.substr(1, string.size() - 2), where)) {
             return wrong(*std::move(why));
         }
         ++count;
@@ -92,45 +172,38 @@ Expected<Template, ConfigError> Template::compile(std::string_view text, const P
     return made;
 }
 
-std::optional<std::string> Template::compile_string(std::string_view inside, std::size_t which) {
+std::optional<std::string> Template::compile_string(std::string_view inside, Where where) {
     rest_ += '"';
-    for (auto text = inside;;) {
-        const auto open = text.find(opening);
-        rest_ += text.substr(0, open);
-        if (open == text.npos) break;
-        const auto close = text.find(closing, open);
-        if (close == text.npos) {
-            return "`{{` is never closed in " + ticked(text.substr(open));
-        }
-        const auto begin = open + opening.size();
-        const bool alone =
-            open == 0 && text.size() == inside.size() && close + closing.size() == text.size();
-        if (auto why = add_place(text.substr(begin, close - begin), alone, which)) return why;
-        text.remove_prefix(close + closing.size());
-        if (alone && pieces_.back().as_json) return std::nullopt;  // Without the quotes.
+    for (std::size_t at = 0;;) {
+        const auto open = inside.find(place_begins, at);
+        rest_ += inside.substr(at, open - at);
+        if (open == inside.npos) break;
+        const auto end = end_of_place(inside, open);
+        if (!end) return "`{{` is never closed in " + shown_place(inside.substr(open));
+        const bool is_alone = open == 0 && *end == inside.size();
+        if (auto why = add_place(inside.substr(open, *end - open), is_alone, where)) return why;
+        const bool is_value = rest_.empty() && pieces_.back().place.filter != Filter::text;
+        if (is_value) return std::nullopt;  // Without the quotes.
+        at = *end;
     }
     rest_ += '"';
     return std::nullopt;
 }
 
-std::optional<std::string> Template::add_place(
-    std::string_view place, bool alone, std::size_t text
-) {
-    const auto bar = place.find('|');
-    const auto name = trimmed(place.substr(0, bar));
-    const auto whole = ticked("{{" + std::string{place} + "}}");
-    if (name.empty()) return whole + " names no field";
-    if (name.find_first_of("{}") != name.npos) return whole + " is no name of a field";
-    const bool as_json = bar != place.npos;
-    if (as_json && trimmed(place.substr(bar + 1)) != "json") {
-        return whole + ": after `|` only `json` is known";
+std::optional<std::string> Template::add_place(std::string_view whole, bool is_alone, Where where) {
+    auto place = read_place(whole);
+    if (!place) return place.error().what;
+    if (place->literal) {
+        rest_ += *place->literal;
+        return std::nullopt;
     }
-    if (as_json && !alone) {
-        return whole + " is replaced with JSON, so it must be the whole text";
+    const bool is_value = place->filter != Filter::text;
+    if (is_value && !is_alone) {
+        return shown_place(whole) + " is replaced with JSON, so it must be the whole text";
     }
-    if (as_json) rest_.pop_back();  // The opening quote.
-    auto field = said('"' + std::string{name} + '"');
-    pieces_.push_back({std::exchange(rest_, {}), std::move(field), as_json, text});
+    if (is_value) rest_.pop_back();  // The opening quote.
+    const bool is_item = where.is_item && place->filter == Filter::json;
+    pieces_.push_back({std::exchange(rest_, {}), std::move(*place), is_item, where.text});
     return std::nullopt;
 }
 
@@ -138,45 +211,35 @@ std::optional<ConfigError> Template::check(
     std::span<const std::string> fields, const PlaceOf& place_of
 ) const {
     for (const auto& piece : pieces_) {
-        if (std::ranges::find(fields, piece.field) != fields.end()) continue;
+        if (std::ranges::find(fields, piece.place.field) != fields.end()) continue;
         const std::vector<std::string_view> names{fields.begin(), fields.end()};
         return ConfigError{
             .where = place_or_request(place_of, piece.text),
-            .what = no_field("the input has", piece.field, names)};
+            .what = no_field("the input has", piece.place.field, names)};
     }
     return std::nullopt;
 }
 
 std::optional<std::string> Template::fill(const JsonObject& row, std::string& out) const {
+    ListJoint joint;
     for (const auto& piece : pieces_) {
-        const auto value = row.find_path(piece.field);
-        if (!value) {
-            std::vector<std::string_view> names;
-            for (const auto& member : row.members()) names.push_back(member.name);
-            return no_field("it has", piece.field, names);
-        }
-        out += piece.before;
-        if (is_string(*value)) {
-            // Escaped as a JSON string already, with the quotes or without.
-            out += piece.as_json ? *value : value->substr(1, value->size() - 2);
-        } else if (piece.as_json || !(is_object(*value) || is_list(*value))) {
-            out += *value;
-        } else {
-            std::string text;
-            json::append_string(text, json::compact(*value));
-            out.append(text, 1, text.size() - 2);
+        const auto value = value_for(row, piece.place);
+        if (!value) return no_field(row, piece.place.field);
+        joint.append(out, piece.before);
+        if (piece.is_item && (is_list(*value) || is_null(*value))) {
+            joint.join(out, *value);
+        } else if (auto why = put_in(out, piece.place, *value)) {
+            return why;
         }
     }
-    out += rest_;
+    joint.append(out, rest_);
     return std::nullopt;
 }
 
-bool Template::has(std::string_view member) const {
-    return std::ranges::find(members_, member) != members_.end();
-}
-
-bool Template::takes_json() const {
-    return std::ranges::any_of(pieces_, [](const Piece& piece) { return piece.as_json; });
+bool Template::takes_values() const {
+    return std::ranges::any_of(pieces_, [](const Piece& piece) {
+        return piece.place.filter != Filter::text;
+    });
 }
 
 }  // namespace skein::job

@@ -1,5 +1,6 @@
 #pragma once
 #include "job/json_object.hpp"
+#include "job/template_place.hpp"
 
 #include <skein/error.hpp>
 
@@ -24,10 +25,19 @@ std::string place_or_request(const PlaceOf& place_of, std::size_t text);
 //
 //     {"messages":[{"role":"user","content":"Translate {{ text }}"}],"seed":"{{ seed | json }}"}
 //
-// `{{ name }}` stands for the text of a field: what a text says, and of all else its JSON. A name
-// with dots leads into objects and lists: `{{ tags.0 }}`. `{{ name | json }}` must be the whole
-// text, and is replaced with the field's JSON, quotes and all. What was put in is never looked at
-// again, so that no row can ask for another field.
+// `{{ name }}` stands for the text of a field: what a text says, nothing for null, and of all else
+// its JSON. A name with dots leads into objects and lists: `{{ tags.0 }}`. A filter may follow:
+//
+//     {{ name | json }}          the field's JSON, quotes and all, in place of the whole string
+//     {{ name | number }}        the number that its text is (1, 0.5, 1e3), in place of the whole
+//     string
+//     {{ name | default('x') }}  the text x where the field is missing or null
+//     {{ '{{' }}                 two braces, or any other text in quotes, as they stand
+//
+// An item of a list that is a whole `{{ name | json }}` gives way to the items of the field's list,
+// so that lists join: `["{{ a | json }}", 1]`; null gives way to nothing. For a list in a list
+// write its brackets: `[["{{ a | json }}"]]`. What was put in is never looked at again, so that no
+// row can ask for another field.
 class Template {
 public:
     // `text` is JSON. The error says which place is wrong.
@@ -43,31 +53,35 @@ public:
     // The request's body, appended to `out`; or, if the row lacks a field, what is wrong.
     std::optional<std::string> fill(const JsonObject& row, std::string& out) const;
 
-    // Does the request have this member?
-    bool has(std::string_view member) const;
+    // The names of the request's members.
+    const std::vector<std::string>& members() const { return members_; }
 
     // Is anything of a row put in?
     bool has_places() const { return !pieces_.empty(); }
 
-    // Is a field's JSON put in anywhere, and not only its text?
-    bool takes_json() const;
+    // Does a field anywhere replace a whole string, and not only stand in it?
+    bool takes_values() const;
 
     // Of its text, without what is filled in.
     std::size_t size() const { return size_; }
 
-    static constexpr std::string_view opening = "{{";  // Of a place.
-
 private:
     struct Piece {
         std::string before{};  // Of the template's own text, as it is.
-        std::string field{};
-        bool as_json = false;
+        TemplatePlace place{};
+        bool is_item = false;  // It is a whole item of a list.
         std::size_t text = 0;  // Of the template: which one it is in.
     };
 
+    // Where a string stands.
+    struct Where {
+        std::size_t text = 0;
+        bool is_item = false;
+    };
+
     // Both return what is wrong.
-    std::optional<std::string> compile_string(std::string_view inside, std::size_t text);
-    std::optional<std::string> add_place(std::string_view place, bool alone, std::size_t text);
+    std::optional<std::string> compile_string(std::string_view inside, Where where);
+    std::optional<std::string> add_place(std::string_view whole, bool is_alone, Where where);
 
     std::size_t size_ = 0;
     std::vector<std::string> members_;

@@ -29,6 +29,25 @@ std::string_view single_braces(std::string_view text, std::span<const std::strin
     return {};
 }
 
+// The first `{% … %}` in a text, a statement of other template languages; empty if there is none.
+std::string_view statement(std::string_view text) {
+    const auto open = text.find("{%");
+    const auto close = open == text.npos ? open : text.find("%}", open);
+    return close == text.npos ? std::string_view{} : text.substr(open, close + 2 - open);
+}
+
+std::string warning_of_statement(std::string_view found) {
+    return '`' + json::printable(found, 60) +
+           "` is sent as it stands: a template here knows {{ field }} and no statements; make the "
+           "text "
+           "in the input, as a field of its own";
+}
+
+std::string warning_of_braces(std::string_view found) {
+    return '`' + json::printable(found, 80) + "` is sent as it stands; for the field write {{ " +
+           json::printable(trimmed(found.substr(1, found.size() - 2)), 80) + " }}";
+}
+
 std::string listed(std::span<const std::string> fields) {
     constexpr std::size_t most = 12;
     std::string text;
@@ -61,14 +80,15 @@ std::vector<std::string> template_warnings(
     std::size_t text = 0;
     for (auto at = request.find('"'); at != request.npos; at = request.find('"', at), ++text) {
         const auto end = json::end_of_string(request, at);
-        const auto braces = single_braces(request.substr(at, end - at), known.fields);
+        const auto string = request.substr(at, end - at);
         at = end;
-        if (braces.empty()) continue;
-        const auto name = trimmed(braces.substr(1, braces.size() - 2));
-        warnings.push_back(
-            place_or_request(place_of, text) + ": `" + json::printable(braces, 80) +
-            "` is sent as it stands; for the field write {{ " + json::printable(name, 80) + " }}"
-        );
+        const auto where = place_or_request(place_of, text) + ": ";
+        if (const auto found = single_braces(string, known.fields); !found.empty()) {
+            warnings.push_back(where + warning_of_braces(found));
+        }
+        if (const auto found = statement(string); !found.empty()) {
+            warnings.push_back(where + warning_of_statement(found));
+        }
     }
     if (!made.has_places() && known.rows.value_or(2) > 1) {
         warnings.push_back(place_or_request(place_of, 0) + ": " + all_the_same(known));

@@ -18,8 +18,8 @@ struct RowsKnown {
 };
 
 // What is allowed in a template and is probably not meant, one line each: a place in single braces
-// that has the name of a field, and rows of which nothing is put in. `request` is the JSON that the
-// template was made of.
+// that has the name of a field, a statement such as `{% if %}`, and rows of which nothing is put
+// in. `request` is the JSON that the template was made of.
 std::vector<std::string> template_warnings(
     const Template& made, std::string_view request, const RowsKnown& known, const PlaceOf& place_of
 );

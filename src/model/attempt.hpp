@@ -25,6 +25,7 @@ struct Attempt {
     EndpointIndex endpoint = 0;
     RequestPtr request;
     bool on_new_connection = false;  // The kept one that it was tried on had died.
+    AddedMembers without = 0;        // Of those that we add, the ones that its endpoint refuses.
 };
 
 // The timestamps of one attempt. `never`: it did not come to that.

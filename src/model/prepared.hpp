@@ -2,6 +2,9 @@
 // the endpoint is chosen at the moment it can leave. One that wants another model gets the same
 // members behind it.
 #pragma once
+#include "model/added_members.hpp"
+#include "model/api_path.hpp"
+
 #include <skein/time.hpp>
 
 #include <cstddef>
@@ -16,13 +19,15 @@ namespace skein {
 using Sequence = std::uint64_t;
 
 struct Prepared {
-    std::string_view path;  // `/v1/chat/completions`: one of a few constants, which live for ever.
+    ApiPath path;
     // As it is sent where most will be: `{"model":"m","messages":[…],"stream":true}`.
     std::string body = "{}";
     std::size_t members_at = 1;  // Where in it the members but `model` begin.
     std::string model;           // The request's own; used where the endpoint names none.
     bool stream = false;
-    int choices = 1;                 // How many answers one attempt must finish (`n`).
+    AddedMembers added =
+        0;            // Members of the body that are ours; they end it, in the order of the table.
+    int choices = 1;  // How many answers one attempt must finish (`n`).
     std::int64_t prompt_tokens = 0;  // An estimate.
     std::int64_t most_answered = 0;  // Tokens, as far as it says so.
     std::int64_t tokens = 0;         // Of what it will cost: the sum of both.
@@ -32,7 +37,9 @@ struct Prepared {
         if (members_at >= body.size()) return {};
         return std::string_view{body}.substr(members_at, body.size() - members_at - 1);
     }
-    std::size_t bytes() const { return sizeof *this + path.size() + body.size() + model.size(); }
+    std::size_t bytes() const {
+        return sizeof *this + path.view().size() + body.size() + model.size();
+    }
 };
 
 // Shared by the dispatcher, which may try again, and the attempt that is under way.

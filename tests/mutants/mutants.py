@@ -39,6 +39,8 @@ DISPATCHER = "src/dispatch/dispatcher.cpp"
 LINE = "src/dispatch/line.hpp"
 RETRY = "src/dispatch/retry.cpp"
 REFUSALS = "src/dispatch/refusals.cpp"
+HELD = "src/dispatch/dispatcher_refusals.cpp"
+MEMBERS = "src/dispatch/refused_members.cpp"
 ADAPTIVE = "src/limit/adaptive_concurrency.cpp"
 BREAKER = "src/limit/breaker.cpp"
 RECENT = "src/limit/recent_attempts.hpp"
@@ -63,7 +65,7 @@ MUTANTS = [
     Mutant("an endpoint that asks for a pause is not paused", ENDPOINT,
            "        pause_.extend_to(now + spread(", "        Pause{}.extend_to(now + spread("),
     Mutant("the desk ignores the cap on all attempts", DESK,
-           "    if (line_.empty() || is_full()) return std::nullopt;",
+           "    if (line_.empty() || may_none_leave()) return std::nullopt;",
            "    if (line_.empty()) return std::nullopt;"),
     Mutant("a reply keeps no place until it is recorded", "src/dispatch/desk.hpp",
            "void keep_place() { ++unrecorded_; }", "void keep_place() {}"),
@@ -79,8 +81,8 @@ MUTANTS = [
     Mutant("what an attempt did cost is not learned", ENDPOINT,
            "        tokens_.correct(now, used - tokens_.charge_for(stay.paid.tokens));\n", "        (void)used;\n"),
     Mutant("a closed endpoint is still ready", ENDPOINT,
-           "if (!is_there_ || !shut_.empty() || !breaker_.is_well()) return never;",
-           "if (!is_there_ || !breaker_.is_well()) return never;"),
+           "if (!is_there_ || !shut_.empty() || !breaker_.is_well() || is_doubted()) return never;",
+           "if (!is_there_ || !breaker_.is_well() || is_doubted()) return never;"),
     Mutant("refusals close an endpoint though they did not come in a row", ENDPOINT,
            "is_refusal ? refusals_in_a_row_ + 1 : 0;",
            "is_refusal ? refusals_in_a_row_ + 1 : refusals_in_a_row_;"),
@@ -154,7 +156,7 @@ MUTANTS = [
     Mutant("what was certainly not executed is billed", DISPATCHER,
            "executed(fault->kind) != Executed::no", "true"),
     Mutant("a refused key does not close its endpoint", ENDPOINT,
-           "lesson.effect == Effect::close || refusals_in_a_row_", "refusals_in_a_row_"),
+           "lesson.effect == Effect::close || are_all_refused", "are_all_refused"),
     Mutant("workers serve while a remote endpoint is busy", DESK,
            "return endpoints_[i].is_well(now);",
            "return endpoints_[i].is_well(now) && endpoints_[i].ready_at(now, {}) != never;"),
@@ -254,7 +256,7 @@ MUTANTS = [
            "is_doubted() && room_.taken() == 0", "is_doubted()"),
     Mutant("refusals: an endpoint that has refused all so far is asked on", ENDPOINT,
            "!breaker_.is_well() || is_doubted()) return never;", "!breaker_.is_well()) return never;"),
-    Mutant("refusals: a job ends though an answer may still come", DISPATCHER,
+    Mutant("refusals: a job ends though an answer may still come", HELD,
            "return refusals_.common() && !desk_.has_served() && attempts_.empty();",
            "return refusals_.common() && !desk_.has_served();"),
     Mutant("refusals: requests leave though all so far were refused", DISPATCHER,
@@ -330,7 +332,7 @@ MUTANTS = [
     Mutant("attempts: later retries after a lost race are made on any connection", RETRY,
            ".on_new_connection = retry == Retry::at_once};", ".on_new_connection = false};"),
     Mutant("attempts: none is told that it needs a new connection", DISPATCHER,
-           "life.next.on_new_connection}}", "false}}"),
+           "life.next.on_new_connection,", "false,"),
     Mutant("time: it runs from admission on", DISPATCHER,
            "    if (own > Duration::zero()) start_clock(now, e.seq, at->second, own);\n",
            "    const auto time = own > Duration::zero() ? own : settings_.time;\n"
@@ -339,8 +341,18 @@ MUTANTS = [
            "if (life.clock == never && !has_own_deadline &&", "if (!has_own_deadline &&"),
     Mutant("refusals: none is held back before the first answer", DISPATCHER,
            "if (!next && waits_for_others(endpoint, fault)) return hold(", "if (false) return hold("),
-    Mutant("refusals: those held back stay so after an answer", DISPATCHER,
-           "desk_.has_served() || refusals_.common() ||", "refusals_.common() ||"),
+    Mutant("refusals: those held back stay so after an answer", HELD,
+           "desk_.has_served() || is_known_for_all() ||", "is_known_for_all() ||"),
+    Mutant("members: one that the caller wrote is asked for without", MEMBERS,
+           "!has(request.added, row) || ", ""),
+    Mutant("members: one that is named without having been sent stays out", MEMBERS,
+           "state = State::cleared;", ""),
+    Mutant("members: an endpoint that refused one is sent it again", DISPATCHER,
+           "refused_members_.left_out(grant.endpoint)", "AddedMembers{0}"),
+    Mutant("members: each refusal of ours is said", MEMBERS,
+           "if (state == State::sent) news_", "news_"),
+    Mutant("members: a hedge's refusal of ours is final", HEDGES,
+           " || is_refused_for_ours(flight, *fault, out)", ""),
     Mutant("refusals: one held back until its time is over becomes a deadline", DISPATCHER,
            "life.state == State::held && why == FaultKind::deadline", "false"),
     Mutant("refusals: those in other words end the run as well", REFUSALS,

@@ -38,6 +38,42 @@ TEST_CASE("An argument of a client is no member of a request.", "[config]") {
 }
 
 TEST_CASE(
+    "An argument or a member of another API is warned of with what to write instead.", "[config]"
+) {
+    const auto warnings = warnings_of(
+        "{prompt: x, timeout: 60, engine: m, api_key: k, system: be brief, stop_sequences: [a]}"
+    );
+    REQUIRE(warnings.size() == 5);
+    CHECK_THAT(warnings[0], Contains("write timeouts.request"));
+    CHECK_THAT(warnings[1], Contains("goes into every request"));
+    CHECK_THAT(warnings[2], Contains("the model belongs to the endpoint"));
+    CHECK_THAT(warnings[3], Contains("a message with the role system"));
+    CHECK_THAT(warnings[4], Contains("write stop"));
+}
+
+TEST_CASE("A member written in another case is the one that is known.", "[config]") {
+    const auto warnings = warnings_of("{topP: 1, maxTokens: 5, Temperature: 0, topK: 1}");
+    REQUIRE(warnings.size() == 4);
+    CHECK_THAT(warnings[0], Contains("did you mean 'top_p'?"));
+    CHECK_THAT(warnings[1], Contains("did you mean 'max_tokens'?"));
+    CHECK_THAT(warnings[2], Contains("did you mean 'temperature'?"));
+    CHECK_THAT(warnings[3], Contains("did you mean 'top_k'?"));
+}
+
+TEST_CASE("Members of objects within a request are looked at, through lists as well.", "[config]") {
+    const auto warnings = warnings_of(
+        "{stream_options: {include_useage: true}, response_format: {json_shema: {shema: {}}},"
+        " tools: [{function: {paramters: {tempratur: 1}}}],"
+        " messages: [{content: [{imageurl: {urls: x}}]}]}"
+    );
+    REQUIRE(warnings.size() == 4);
+    CHECK_THAT(warnings[0], Contains("did you mean 'image_url'?"));
+    CHECK_THAT(warnings[1], Contains("did you mean 'parameters'?"));
+    CHECK_THAT(warnings[2], Contains("did you mean 'include_usage'?"));
+    CHECK_THAT(warnings[3], Contains("did you mean 'json_schema'?"));
+}
+
+TEST_CASE(
     "Members that servers have, and those near to nothing, pass without a word.", "[config]"
 ) {
     CHECK(warnings_of("{top_a: 1, top_k: 2, min_p: 0, x: 1, my_gateway_option: 2, n: 3}").empty());

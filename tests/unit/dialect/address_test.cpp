@@ -86,6 +86,24 @@ TEST_CASE("the endpoint's model counts, then the request's, then none", "[dialec
     }
 }
 
+TEST_CASE("a member of ours can be left out of a body, and all else stays", "[dialect]") {
+    const auto prepared = *prepare({.body = R"({"x":[1],"stream":true})"}, "m");
+    const std::string with =
+        R"({"model":"m","x":[1],"stream":true,"stream_options":{"include_usage":true}})";
+    CHECK(body_for({.model = "m"}, prepared) == with);
+    CHECK(
+        body_for({.model = "m"}, prepared, adds_stream_options) ==
+        R"({"model":"m","x":[1],"stream":true})"
+    );
+    CHECK(
+        body_for({.model = "n"}, prepared, adds_stream_options) ==
+        R"({"model":"n","x":[1],"stream":true})"
+    );
+    const auto own =
+        *prepare({.body = R"({"stream":true,"stream_options":{"include_usage":true}})"});
+    CHECK(body_for({}, own, adds_stream_options) == own.body);
+}
+
 TEST_CASE("a body is not made anew where the model is the usual one", "[dialect]") {
     const auto prepared = *prepare({.prompt = "p"}, "m");
     CHECK(is_ready_for({.model = "m"}, prepared));

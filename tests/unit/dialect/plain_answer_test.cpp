@@ -76,6 +76,43 @@ TEST_CASE("each path has an answer of its own", "[dialect]") {
     );
 }
 
+TEST_CASE(
+    "The answer of another operation is given back as it came, with its usage.", "[dialect]"
+) {
+    const auto other = [](std::string_view body) {
+        return read_answer(asked("/v1/responses"), {}, body);
+    };
+    const auto completion = completion_of(other(
+        R"({"object":"response","model":"m","error":null,"output":[],"usage":{"input_tokens":1,"output_tokens":2}})"
+    ));
+    CHECK(
+        completion.body ==
+        R"({"object":"response","model":"m","error":null,"output":[],"usage":{"input_tokens":1,"output_tokens":2}})"
+    );
+    CHECK(completion.usage == Usage{1, 2});
+    CHECK(completion.text.empty());
+    CHECK(completion.finish_reason.empty());
+    CHECK(
+        completion_of(other(R"([{"index":0,"score":0.5}])")).body == R"([{"index":0,"score":0.5}])"
+    );
+    CHECK(completion_of(other("{}")).body == "{}");
+}
+
+TEST_CASE(
+    "The answer of another operation is none if it is an error or no object or list.", "[dialect]"
+) {
+    const auto kind = [](std::string_view body) {
+        return std::get<Fault>(read_answer(asked("/score"), {}, body)).kind;
+    };
+    CHECK(kind(R"("text")") == FaultKind::bad_response);
+    CHECK(kind("ID3\x04") == FaultKind::bad_response);
+    CHECK(kind("") == FaultKind::bad_response);
+    CHECK(
+        kind(R"({"status":"failed","error":{"code":"server_error","message":"m"}})") !=
+        FaultKind::bad_input
+    );
+}
+
 TEST_CASE("no content is an answer only where something stands in its place", "[dialect]") {
     for (const std::string message :
          {R"({"content":""})",

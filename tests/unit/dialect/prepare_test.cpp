@@ -126,6 +126,34 @@ TEST_CASE("a streamed body asks for its count of tokens, unless it says otherwis
     CHECK(good(body(R"({"stream":true})")).stream);
 }
 
+TEST_CASE(
+    "stream_options that are null are not sent, and nothing stands in their place", "[dialect]"
+) {
+    const auto left_out = good(body(R"({"stream":true,"stream_options":null,"x":null})"));
+    CHECK(left_out.members() == R"("stream":true,"x":null)");
+    CHECK(left_out.added == 0);
+    CHECK(good(body(R"({"stream_options":null})")).members().empty());
+    CHECK(good(body(R"({"stream_options":{}})")).members() == R"("stream_options":{})");
+}
+
+TEST_CASE("what we add to a body is known, and what the caller wrote is none of it", "[dialect]") {
+    CHECK(good(body(R"({"stream":true})")).added == adds_stream_options);
+    CHECK(good({.prompt = "p", .stream = true}).added == adds_stream_options);
+    CHECK(good(body(R"({"stream":true,"stream_options":{}})")).added == 0);
+    CHECK(good(body("{}")).added == 0);
+}
+
+TEST_CASE("a request of an operation that is not known needs a body, and no stream", "[dialect]") {
+    const auto prepared = good(body(R"({"a":1,"n":"x","input":[]})", "/v1/responses"));
+    CHECK(prepared.path == "/v1/responses");
+    CHECK(prepared.members() == R"("a":1,"n":"x","input":[])");
+    CHECK(prepared.choices == 1);
+    CHECK_THAT(wrong({.prompt = "p", .path = "/score"}), Contains("fill in `body`"));
+    CHECK_THAT(wrong(body(R"({"stream":true})", "/score")), Contains("leave `stream` out"));
+    CHECK_THAT(wrong(body("{}", "http://h/score")), Contains("which host"));
+    CHECK_THAT(wrong(body("{}", "/v1/audio/speech")), Contains("is a file"));
+}
+
 TEST_CASE("it is known how many choices must finish", "[dialect]") {
     const auto choices = [](const std::string& text, const std::string& path) {
         return good(body(text, path)).choices;
@@ -196,7 +224,7 @@ TEST_CASE("a body that cannot be sent is refused with the reason", "[dialect]") 
 TEST_CASE("a question that makes no sense is refused with the reason", "[dialect]") {
     CHECK_THAT(wrong({}), Contains("nothing is asked"));
     CHECK_THAT(
-        wrong({.prompt = "a", .path = "/v1/models"}), Contains("/v1/embeddings, not `/v1/models`")
+        wrong({.prompt = "a", .path = "/v1/models"}), Contains("what /v1/models takes is not known")
     );
     CHECK_THAT(wrong({.prompt = "a", .path = "\x1b[2J"}), Contains("\\u001b"));
     CHECK_THAT(

@@ -91,6 +91,14 @@ TEST_CASE("a body that is no answer is a fault which says what is wrong", "[dial
     CHECK_THAT(wrong({.body = R"({"error":{"message":"no"}})"}).detail, Contains("give a Fault"));
 }
 
+TEST_CASE("what a model says to another operation is its body", "[dialect]") {
+    Prepared request;
+    request.path = "/score";
+    const auto given = whole_answer({.body = R"({"score":1})"}, {}, request, "id");
+    CHECK(std::get<Completion>(given).body == R"({"score":1})");
+    CHECK(std::holds_alternative<Fault>(whole_answer({.text = "x"}, {}, request, "id")));
+}
+
 TEST_CASE("embeddings are what the model gives as its body", "[dialect]") {
     const auto answer = whole({.body = R"({"data":[{"embedding":[1,2]}]})"}, {}, "/v1/embeddings");
     CHECK(answer.body == R"({"data":[{"embedding":[1,2]}]})");

@@ -2,6 +2,7 @@
 
 #include "base/json_text.hpp"
 #include "dialect/prepare.hpp"
+#include "job/batch_row.hpp"
 #include "support/catch.hpp"
 #include "unit/job/scratch.hpp"
 
@@ -50,26 +51,65 @@ TEST_CASE("a whole request goes out byte for byte", "[job]") {
     CHECK(asked.request->members() == R"("x":1.50,"y":"\u00e9é")");
 }
 
-TEST_CASE("an input line cannot choose the host, nor an unknown path", "[job]") {
-    CHECK(ok(ask(line("/v1/chat/completions")).request));
-    CHECK(ok(ask(line("/v1/completions")).request));
-    CHECK(
-        why(ask(line("https://evil.example/v1/chat/completions"))).find("which host") !=
-        std::string::npos
-    );
-    for (const auto* url :
-         {"//evil.example/v1/chat/completions", "/v1/files", "", "/v1/embeddings/../x"}) {
-        CHECK(why(ask(line(url))).find("`url` must be") != std::string::npos);
+TEST_CASE("an input line cannot choose the host, nor leave the endpoint's address", "[job]") {
+    for (const auto* url : {"https://evil.example/v1/chat/completions", "//evil.example/v1/x"}) {
+        CHECK(why(ask(line(url))).find("which host") != std::string::npos);
     }
+    for (const auto* url :
+         {"", "/", "/v1/../x", "/v1/%2E./x", "/v1/a b", "/v1/a\\b", "/v1/\\u0000"}) {
+        INFO(url);
+        CHECK(why(ask(line(url))).find("must be a path such as") != std::string::npos);
+    }
+}
+
+TEST_CASE("a path of a known operation is the same however a maker writes it", "[job]") {
+    for (const auto* url : {"/v1/chat/completions", "/chat/completions", "v1/chat/completions"}) {
+        CHECK(ask(line(url)).request->path == "/v1/chat/completions");
+    }
+    CHECK(ask(line("/v4/chat/completions")).request->path == "/v4/chat/completions");
+    CHECK(ask(line("/score")).request->path == "/score");
+}
+
+TEST_CASE("a row without a url is for the operation that its body names", "[job]") {
+    const auto path = [](std::string_view body) {
+        const auto asked = ask(R"({"custom_id":"a","body":)" + std::string{body} + "}");
+        return asked.request ? std::string{asked.request->path.view()} : why(asked);
+    };
+    CHECK(path(R"({"messages":[]})") == "/v1/chat/completions");
+    CHECK(path(R"({"prompt":"x","suffix":"y"})") == "/v1/completions");
+    CHECK(path(R"({"input":["x"]})") == "/v1/embeddings");
+    CHECK(path(R"({"query":"x","documents":[]})") == "/v1/rerank");
+    CHECK(path(R"({"x":1})").find("has no `url`, such as /v1/chat") != std::string::npos);
+}
+
+TEST_CASE("a request of another operation goes out as it is, and never as a stream", "[job]") {
+    const auto asked = ask(
+        R"({"url":"/v1/responses","body":{"model":"m","input":[{"n":0}],"n":0,"max_output_tokens":9}})"
+    );
+    REQUIRE(ok(asked.request));
+    CHECK(asked.custom_id == "line-7");
+    CHECK(asked.request->body == R"({"model":"m","input":[{"n":0}],"n":0,"max_output_tokens":9})");
+    CHECK(asked.request->most_answered == 9);
+    CHECK(
+        why(ask(R"({"custom_id":"a","url":"/v1/responses","body":{"stream":true}})"))
+            .find("leave `stream` out") != std::string::npos
+    );
 }
 
 TEST_CASE("what a whole request lacks is said with the number of its line", "[job]") {
     const std::string rest = R"("url":"/v1/completions","body":{}})";
-    CHECK(why(ask("{" + rest)) == "input line 7: `custom_id` must be there and be a text");
+    CHECK(ask("{" + rest).custom_id == "line-7");
     CHECK(why(ask(R"({"custom_id":12,)" + rest)).find("custom_id") != std::string::npos);
     CHECK(ask(R"({"custom_id":null,)" + rest).custom_id == "line-7");
-    CHECK(why(ask(R"({"custom_id":"a","method":"GET",)" + rest)).find("POST") != std::string::npos);
-    CHECK(why(ask(R"({"custom_id":"a","method":1,)" + rest)).find("POST") != std::string::npos);
+    CHECK(
+        why(ask(R"({"custom_id":"a","method":"GET",)" + rest)) ==
+        "input line 7: `method` must be POST, or left out, not `GET`"
+    );
+    CHECK(ok(ask(R"({"custom_id":"a","method":"post",)" + rest).request));
+    CHECK(
+        why(ask(R"({"custom_id":"a","method":1,)" + rest)).find("`method` must be a text") !=
+        std::string::npos
+    );
     CHECK(ok(ask(R"({"custom_id":"a",)" + rest).request));
     const auto no_body = ask(R"({"custom_id":"a","url":"/v1/completions","body":"text"})");
     CHECK(no_body.custom_id == "a");
@@ -118,7 +158,7 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
     CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "line-7");
     CHECK(
         why(ask("{}", Format::jsonl, R"({"input":"{{ q }}"})")) ==
-        "input line 7: it has no field `q`; it has: none"
+        "input line 7: it has no field `q`; it has: none; braces to be sent are written {{ '{{' }}"
     );
 }
 
@@ -131,6 +171,9 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
         R"({"input":"{{ q }}","encoding_format":"float"})",
         "{\n  \"messages\": [\n    {\"content\": \"{{ q }}\"}\n  ]\n}",
         R"({"m\u0065ssages":["{{ q }}"],"messages":[]})",
+        R"({"messages":["{{ q }}"],"stream":true,"stream_options":null})",
+        R"({"messages":["{{ '{{' }} q }} {{ q }} {{ r | default('none') }}"]})",
+        R"({"query":"{{ q }}","documents":["{{ r | json }}"]})",
         R"({"messages":["{{ q }}"],"user":"{{ r }}"})",
         R"({"messages":["{{ q }}"],"model":"{{ r }}"})",
         R"({"messages":["{{ q }}"],"n":"{{ r | json }}"})",
@@ -156,10 +199,8 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
             JsonObject object;
             REQUIRE_FALSE(object.parse(row));
             Request whole;
-            whole.path = alone.has("messages") ? "/v1/chat/completions"
-                         : alone.has("prompt") ? "/v1/completions"
-                         : alone.has("input")  ? "/v1/embeddings"
-                                               : "/v1/chat/completions";
+            const auto path = path_for(alone.members());
+            if (!path.empty()) whole.path = path;
             const auto lacks = alone.fill(object, whole.body);
             const auto asked = ask(row, Format::jsonl, request, usual);
             const auto expected = prepare(whole, usual);

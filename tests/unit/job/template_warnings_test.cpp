@@ -37,6 +37,13 @@ TEST_CASE("Braces around what is no field are nobody's mistake.", "[job]") {
     CHECK(warnings_of(R"({"prompt":"\\boxed{x} {} { {{ question }} }"})").empty());
 }
 
+TEST_CASE("A statement of another template language is warned of.", "[job]") {
+    const auto warnings = warnings_of(R"({"prompt":"{{ question }}{% if x %}!{% endif %}"})");
+    REQUIRE(warnings.size() == 1);
+    CHECK_THAT(warnings[0], StartsWith("job.yaml:1:1: `{% if x %}` is sent as it stands"));
+    CHECK(warnings_of(R"({"prompt":"{{ question }} 5%} {% "})").empty());
+}
+
 TEST_CASE("A template that takes no field from many rows is warned of.", "[job]") {
     const auto warnings = warnings_of(R"({"prompt":"Hello"})");
     REQUIRE(warnings.size() == 1);

@@ -1,0 +1,78 @@
+#include "dispatch/refused_members.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace skein {
+namespace {
+
+// Words by which a server may name a row of `added_members`.
+constexpr std::array<std::array<std::string_view, 2>, added_members.size()> words_for{{
+    {"stream_options", "include_usage"},
+}};
+
+// 400 (OpenAI, Azure, Fireworks), 422 (FastAPI, Mistral), or in an answer of 200; and the 500 of a
+// gateway in Python, whose function "got an unexpected keyword argument".
+bool may_refuse_a_member(const Fault& fault) {
+    return fault.kind == FaultKind::rejected ||
+           (fault.kind == FaultKind::server_error && fault.http_status == 500);
+}
+
+bool names(const Fault& fault, std::size_t row) {
+    return std::ranges::any_of(words_for[row], [&](std::string_view word) {
+        return fault.remote_message.find(word) != std::string::npos ||
+               fault.detail.find(word) != std::string::npos;
+    });
+}
+
+std::string sentence(const AddedMember& member, const Fault& fault) {
+    return " refuses " + std::string{member.name} + ", " + std::string{member.purpose} + " (" +
+           fault.detail +
+           "); it is asked without from now on. To leave it out from the start, write " +
+           std::string{member.name} + ": null under request";
+}
+
+std::string sentence_of_clearing(const AddedMember& member) {
+    return " names " + std::string{member.name} +
+           " in a refusal also where it was not sent, so that was not the reason; it is sent again";
+}
+
+}  // namespace
+
+AddedMembers RefusedMembers::left_out(EndpointIndex endpoint) const {
+    AddedMembers members = 0;
+    const auto& states = by_endpoint_[endpoint].states;
+    for (std::size_t row = 0; row < states.size(); ++row) {
+        if (states[row] == State::left_out) members |= static_cast<AddedMembers>(1U << row);
+    }
+    return members;
+}
+
+bool RefusedMembers::learn(EndpointIndex endpoint, const Fault& fault, const AddedTo& request) {
+    if (request.added == 0 || !may_refuse_a_member(fault)) return false;
+    bool is_worth_it = false;
+    for (std::size_t row = 0; row < added_members.size(); ++row) {
+        const auto& member = added_members[row];
+        auto& state = by_endpoint_[endpoint].states[row];
+        if (state == State::cleared || !has(request.added, row) || !names(fault, row)) {
+            continue;
+        }
+        if (has(request.without, row)) {
+            if (state == State::left_out) news_ = sentence_of_clearing(member);
+            state = State::cleared;
+            continue;
+        }
+        if (state == State::sent) news_ = sentence(member, fault);
+        state = State::left_out;
+        is_worth_it = true;
+    }
+    return is_worth_it;
+}
+
+std::string RefusedMembers::news(const std::string& endpoint) {
+    auto news = std::exchange(news_, {});
+    return news.empty() ? news : "endpoint=" + endpoint + news;
+}
+
+}  // namespace skein
