@@ -23,6 +23,8 @@ struct Command {
     std::string job_file;
     std::vector<Override> overrides;
     bool retry_failed = false;
+    std::vector<std::string> retry;
+    bool allow_gone = false;
     bool quiet = false;
     bool verbose = false;
 };

@@ -153,8 +153,8 @@ std::string quoted(const std::string& word) {
     return text += '\'';
 }
 
-// The command that asks again what failed: this one, with what makes it the same job.
-std::string ask_again(const Command& command, const Job& job) {
+// The command that runs the job again: this one, with what makes it the same job.
+std::string run_again(const Command& command, const Job& job) {
     if (job.output.file == "-") return {};
     auto text = "skein run " + quoted(command.job_file);
     for (const auto& override : command.overrides) {
@@ -162,7 +162,14 @@ std::string ask_again(const Command& command, const Job& job) {
             continue;  // `--overwrite` would not keep answers.
         text += " --set " + quoted(override.key + '=' + override.value);
     }
-    return json::printable(text + " --retry-failed", 4096);
+    return json::printable(text, 4096);
+}
+
+// What the command line says of an earlier run.
+void take_over(const Command& command, Job& job) {
+    job.retry_failed = command.retry_failed;
+    job.retry = command.retry;
+    job.allow_gone = command.allow_gone;
 }
 
 // Each of them on its line.
@@ -184,12 +191,11 @@ int run_command(const Command& command, Signals& signals) {
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
     if (job->output.file == "-" && isatty(STDOUT_FILENO) == 1) terminal.leave_to_results();
-    job->retry_failed = command.retry_failed;
+    take_over(command, *job);
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
 
     const ReportStyle style{
-        .width = terminal.is_terminal() ? terminal.width() : 0,
-        .ask_again = ask_again(command, *job)};
+        .width = terminal.is_terminal() ? terminal.width() : 0, .again = run_again(command, *job)};
     const auto report = [&](const char* headline, const Tally& tally) {
         terminal.print(
             command.quiet ? failures_text(tally, style) : report_text(headline, tally, style)
@@ -213,7 +219,7 @@ int check_command(const Command& command) {
     if (!job) return complain(terminal, job.error());
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
-    job->retry_failed = command.retry_failed;
+    take_over(command, *job);
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
     Run run{std::move(*job)};
     const auto plan = run.plan();

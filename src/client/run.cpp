@@ -1,4 +1,5 @@
 #include "client/run_deadline.hpp"
+#include "client/run_found.hpp"
 #include "client/run_ground.hpp"
 #include "client/run_underway.hpp"
 
@@ -45,8 +46,8 @@ Expected<Tally, RunError> Run::Impl::run() {
     }
     auto ground = look_at(job, reading);
     if (!ground) return stopped_or(ground.error());
-    auto found = find_earlier(job, *ground);
-    if (!found) return found.error();
+    auto found = find_earlier(job, *ground, reading);
+    if (!found) return stopped_or(found.error());
     tell(found->earlier);
     if (found->earlier.kind == Earlier::Kind::complete) {
         return already_complete(found->earlier, *found->opened);
@@ -64,6 +65,10 @@ Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
     if (ground.standing == job::Standing::there) settings.overwrite = true;  // By better replies.
     auto output = job::OrderedOutput::open(settings, kept->journal, writing);
     if (!output) return output.error();
+    // Behind the part: from here on the output that is there is known to be an older one.
+    if (kept->facts) {
+        if (auto changed = kept->journal.change(*kept->facts); !changed) return changed.error();
+    }
 
     auto going = std::make_shared<Underway>(
         job, std::move(ground), std::move(kept), std::move(*output), [this] { has_stopped(); }
@@ -103,7 +108,7 @@ Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) 
 Expected<std::string, RunError> Run::Impl::plan() {
     auto ground = look_at(job, reading);
     if (!ground) return ground.error();
-    const auto found = find_earlier(job, *ground);
+    const auto found = find_earlier(job, *ground, reading);
     if (!found) return found.error();
     return plan_text(job, *ground, found->earlier);
 }

@@ -3,6 +3,7 @@
 #include "base/json_text.hpp"
 #include "dialect/openai_paths.hpp"
 #include "dialect/prepare.hpp"
+#include "job/moved_line.hpp"
 
 #include <utility>
 
@@ -27,7 +28,7 @@ std::string_view path_of(const Template& asked) {
 
 std::string custom_id_of(const Row& row, const JsonObject* object) {
     const auto id = object ? object->find("custom_id") : std::nullopt;
-    return id && is_string(*id) ? said(*id) : "line-" + std::to_string(row.line);
+    return id && is_string(*id) ? said(*id) : name_by_line(row.line);
 }
 
 Expected<Asker, ConfigError> Asker::make(
@@ -69,6 +70,11 @@ Asked Asker::ask(const Row& row) {
         return {custom_id_of(row, nullptr), bad_row(row, *problem)};
     }
     return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
+}
+
+std::string Asker::name_of(const Row& row) {
+    const bool is_object = row.problem.empty() && !object_.parse(row.bytes);
+    return custom_id_of(row, is_object ? &object_ : nullptr);
 }
 
 Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request) const {

@@ -46,6 +46,9 @@ public:
 
     Asked ask(const Row& row);
 
+    // What the row's reply is called, as `ask` would say.
+    std::string name_of(const Row& row);
+
 private:
     explicit Asker(std::optional<Template> asked) : template_{std::move(asked)} {}
     Expected<Prepared, Fault> prepared(const Row& row, const Request& request) const;

@@ -53,6 +53,11 @@ std::string told(const Facts& facts, std::string_view name) {
 
 }  // namespace
 
+std::string_view value_of(const Facts& facts, std::string_view name) {
+    const auto fact = std::ranges::find(facts, name, &Fact::name);
+    return fact == facts.end() ? std::string_view{} : fact->value;
+}
+
 void append_header(std::string& out, const Facts& facts) {
     const auto begin = out.size();
     out += header_mark;

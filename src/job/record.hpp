@@ -1,5 +1,6 @@
 // How the journal is written down: one line per reply, each with a check sum of itself, after a
-// first line that says which job it is of.
+// first line that says which job it is of. A run whose input or settings differ from that adds such
+// a line of its own before its replies; the newest one counts.
 //
 //     {"v":1,"skein":"journal","facts":{"model":"small"},"xxh":"91c3a2f05d77e001"}
 //     {"v":1,"i":17,"h":"8f0c…","ok":true,"out":{"id":"skein-17",…},"xxh":"0d41b7aa93c2f6e8"}
@@ -23,7 +24,9 @@ struct Fact {
 using Facts = std::vector<Fact>;
 
 struct Record {
-    std::uint64_t line = 0;  // Of the input, from 1 to `last_line`.
+    // The row's number, from 1 to `last_line`: the line of the input where it first stood. A row
+    // that was added to the input later has a number behind all others.
+    std::uint64_t line = 0;
     std::uint64_t row_hash = 0;
     bool ok = false;
     std::size_t out_at = 0;  // Where in the record the output line begins.
@@ -49,5 +52,8 @@ std::optional<Record> read_record(std::string_view line);
 
 // What changed, in words; nothing if nothing did.
 std::optional<std::string> difference(const Facts& before, const Facts& now);
+
+// The value of the fact with this name; empty if there is none.
+std::string_view value_of(const Facts& facts, std::string_view name);
 
 }  // namespace skein::job

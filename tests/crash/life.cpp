@@ -69,9 +69,10 @@ std::optional<End> Life::open() {
     );
     if (!journal) return fail(journal.error());
     journal_.emplace(std::move(*journal));
-    const auto recovered = journal_->recover([this](std::uint64_t line, job::Place place) {
-        index_.add(line, place);
-    });
+    const auto recovered =
+        journal_->recover([this](const job::Journal::Entry& entry, job::Place place) {
+            index_.add(entry.line, place);
+        });
     if (!recovered) return fail(recovered.error());
     must(index_.size() == world_.books.known(), "not all that is in the journal was found in it");
     must(index_.failed() == world_.books.failed(), "the journal's failures are miscounted");

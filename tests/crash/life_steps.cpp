@@ -90,6 +90,7 @@ void Life::flush() {
         const AskedRow asked{
             .number = row,
             .line = line_of(row),
+            .row = line_of(row),
             .hash = hash_of(world_.plan, row),
             .bytes = 100,
             .custom_id = id_of(row),

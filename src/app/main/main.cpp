@@ -129,6 +129,20 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
             "ask again what an earlier run of this job failed for good, and nothing that was "
             "answered"
         );
+        to.add_option(
+              "--retry",
+              command.retry,
+              "ask again the rows whose answer or failure is such, and keep all others: "
+              "finish_reason=length, code=server_error,throttled; the request may have changed "
+              "since"
+        )
+            ->type_name("CONDITION")
+            ->allow_extra_args(false);
+        to.add_flag(
+            "--allow-gone",
+            command.allow_gone,
+            "go on although rows are gone from the input since the run before"
+        );
         to.add_flag("--overwrite", overwrite, "replace the output and journal of an earlier job");
     };
     add_common(*run, command, sets, allow_core);
