@@ -5,6 +5,7 @@
 
 #include <skein/job.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,13 @@ struct Command {
     bool retry_failed = false;
     std::vector<std::string> retry;
     bool allow_gone = false;
+    std::uint64_t rows = 3;  // To try.
     bool quiet = false;
     bool verbose = false;
 };
 
 int run_command(const Command& command, Signals& signals);
+int try_command(const Command& command, Signals& signals);
 int check_command(const Command& command);
 int devices_command(bool as_json);
 

@@ -56,18 +56,18 @@ void warn_of_template(const Job& job, const Ground& ground) {
 
 }  // namespace
 
-Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt) {
+Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
     if (auto why = unfit(job)) return std::move(*why);
     Ground ground;
     auto again = job::retry_conditions(job.retry);
     if (!again) return again.error();
     ground.again = std::move(*again);
-    if (!job::to_standard_output(job.output)) {
+    if (look == Look::all && !job::to_standard_output(job.output)) {
         auto standing = job::check_output(job.output, job.input);
         if (!standing) return standing.error();
         ground.standing = *standing;
     }
-    if (job.input.file != "-") {
+    if (look == Look::all && job.input.file != "-") {
         auto scan = job::scan(job.input, &interrupt);
         if (!scan) return scan.error();
         ground.scan = std::move(*scan);

@@ -11,6 +11,7 @@
 #include <skein/error.hpp>
 #include <skein/job.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,10 +29,16 @@ struct Ground {
     std::vector<job::RetryCondition> again;  // Of `--retry`.
 };
 
-// Looks at the input, the template and the output. Creates and changes nothing.
-Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt);
+// How much is looked at: for a run, all; to try the first rows, neither the rest of the input nor
+// the output.
+enum class Look : std::uint8_t { all, first_rows };
 
-// Text for a person: what the job would do.
-std::string plan_text(const Job& job, Ground& ground, const Earlier& earlier);
+// Looks at the input, the template and the output. Creates and changes nothing.
+Expected<Ground, RunError> look_at(
+    const Job& job, const job::Interrupt& interrupt, Look look = Look::all
+);
+
+// Where the first request goes, as far as that is known before: an endpoint, or a worker.
+Endpoint first_endpoint(const Settings& settings);
 
 }  // namespace skein

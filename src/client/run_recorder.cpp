@@ -13,15 +13,6 @@ constexpr Duration retry_interval = std::chrono::seconds{1};
 constexpr std::size_t most_kept = 16 * 1024 * 1024;
 constexpr std::size_t many_bytes = 64 * 1024;  // More at once is no cheaper, and takes memory.
 
-std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
-    if (fault.kind == FaultKind::cancelled) return std::nullopt;
-    auto why = "stopped: " + std::string{to_string(fault.kind)};
-    if (!endpoint.empty()) why += " at " + endpoint;
-    why += ", " + fault.detail;
-    if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
-    return RunError{RunError::Kind::policy, std::move(why)};
-}
-
 RunError undone_error(std::uint64_t rows) {
     auto why = rows == 1 ? std::string{"1 row was never executed"}
                          : std::to_string(rows) + " rows were never executed";
@@ -34,6 +25,15 @@ RunError undone_error(std::uint64_t rows) {
 job::Moved moved_of(const AskedRow& row) { return {row.line, row.custom_id}; }
 
 }  // namespace
+
+std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
+    if (fault.kind == FaultKind::cancelled) return std::nullopt;
+    auto why = "stopped: " + std::string{to_string(fault.kind)};
+    if (!endpoint.empty()) why += " at " + endpoint;
+    why += ", " + fault.detail;
+    if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
+    return RunError{RunError::Kind::policy, std::move(why)};
+}
 
 Recorder::Recorder(
     const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate, Beside beside

@@ -37,6 +37,9 @@ struct KnownRow {
     job::Moved moved{};
 };
 
+// Why a run ends on a fault that concerns every row; nothing, if it was only cancelled.
+std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint);
+
 // Writes replies down, first into the journal, then, in their turn, into the output. Lives on the
 // delivery thread. What cannot be written is kept, and tried again at every `flush`.
 //

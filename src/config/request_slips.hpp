@@ -3,6 +3,7 @@
 #include "config/tree.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skein::config {
@@ -11,5 +12,8 @@ namespace skein::config {
 // as `temprature`. It is sent all the same: servers have members of their own, and what is near to
 // nothing passes without a word. One as well for `extra_body`, which no server reads.
 void warn_of_slips(const Node& request, std::vector<std::string>& warnings);
+
+// The known member of a request that `name` nearly is; empty, if it is one, or near to none.
+std::string_view member_meant_by(std::string_view name);
 
 }  // namespace skein::config

@@ -5,22 +5,6 @@
 namespace skein::job {
 namespace {
 
-std::string name_of(Input::Format format) {
-    switch (format) {
-        case Input::Format::automatic:
-            return "automatic";
-        case Input::Format::openai_batch:
-            return "openai-batch";
-        case Input::Format::jsonl:
-            return "jsonl";
-        case Input::Format::csv:
-            return "csv";
-        case Input::Format::text:
-            return "text";
-    }
-    return "unknown";
-}
-
 std::string name_of(Api api) {
     switch (api) {
         case Api::openai:
@@ -36,6 +20,22 @@ bool is_of_input(const Fact& fact) {
 bool is_of_format(const Fact& fact) { return fact.name == fact_of_format; }
 
 }  // namespace
+
+std::string name_of(Input::Format format) {
+    switch (format) {
+        case Input::Format::automatic:
+            return "automatic";
+        case Input::Format::openai_batch:
+            return "openai-batch";
+        case Input::Format::jsonl:
+            return "jsonl";
+        case Input::Format::csv:
+            return "csv";
+        case Input::Format::text:
+            return "text";
+    }
+    return "unknown";
+}
 
 std::optional<std::string> another_job(Facts before, Facts now, bool only_some_rows) {
     for (auto* facts : {&before, &now}) {
