@@ -48,7 +48,9 @@ std::string earlier_text(const Earlier& earlier) {
         case Earlier::Kind::resumed:
             return "resumed: " + done_text(earlier) + left_text(earlier) + change_text(earlier);
         case Earlier::Kind::complete:
-            return "complete already: " + done_text(earlier) + "; nothing is left to ask" +
+            return "complete already: " + done_text(earlier) + std::string{"; "} +
+                   (earlier.answers_too ? "none fits --retry, and " : "") +
+                   "nothing is left to ask" +
                    (earlier.failed > 0 ? " (--retry-failed asks again what failed)" : "");
         case Earlier::Kind::replaced:
             return "replaced because of overwrite: " + earlier.what;

@@ -2,7 +2,8 @@
 //
 // A journal is gone on with if it is of the same job. Its input may have changed: then rows are
 // known by their content, and one pass over the input, before anything is sent, says which are new
-// and which are gone. Costs 16 bytes a row of the journal, and 32 once the input has changed.
+// and which are gone; a second one compares requests, where rows seem to be gone. Costs 16 bytes a
+// row of the journal, and 32 once the input has changed.
 #include "client/run_found.hpp"
 
 #include "base/json_text.hpp"
@@ -10,6 +11,7 @@
 #include "job/json_object.hpp"
 #include "job/spent.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -62,29 +64,73 @@ Expected<job::FailureGroups, RunError> read_failures(
     return groups;
 }
 
-// --- The rows of the journal, found in the input
-// --------------------------------------------------
+// --- The rows of the journal, found in the input ------------------------------------------------
 
-Expected<job::RowTable, RunError> table_of(const job::Journal& journal) {
+using HashOf = std::uint64_t job::Journal::Entry::*;
+
+// The replies that count, by one of their hashes; those alone that have it and are `wanted`.
+template <class Wanted>
+Expected<job::RowTable, RunError> table_of(const Opened& opened, HashOf hash, Wanted wanted) {
     job::RowTable table;
-    auto read = journal.read_again([&](const job::Journal::Entry& entry, job::Place) {
-        table.add(entry.row_hash, entry.line);
-    });
+    const auto& index = opened.rows.index();
+    auto read =
+        opened.journal.read_again([&](const job::Journal::Entry& entry, const job::Place& place) {
+            const auto known = index.find(entry.line);
+            const bool counts = known && known->offset() == place.offset();
+            if (counts && entry.*hash != 0 && wanted(entry.line))
+                table.add(entry.*hash, entry.line);
+        });
     if (!read) return read.error();
     table.sort();
     return table;
 }
 
-// Looks every row of the input up, so that `not_taken` are those that are gone.
-job::Done find_all(const Input& input, const job::Interrupt& interrupt, job::RowTable& table) {
+// Visits every row of the input.
+template <class Visit>
+job::Done for_each_row(const Input& input, const job::Interrupt& interrupt, Visit visit) {
     auto source = job::Source::open(input, &interrupt);
     if (!source) return source.error();
     for (;;) {
-        const auto row = source->next(job::Source::Rows::as_they_are);
+        const auto row = source->next();
         if (!row) return row.error();
         if (!*row) return {};
-        table.take((*row)->hash);
+        visit(**row);
     }
+}
+
+// The rows of the journal as they are found in the input, and the numbers of those that are not.
+struct Matched {
+    job::RowTable by_row;
+    job::RowTable by_request{};
+    std::vector<std::uint64_t> gone{};
+};
+
+// Rows whose bytes are not there may be written in another way, and ask the same.
+job::Done match_requests(
+    const Job& job,
+    Ground& ground,
+    const job::Interrupt& interrupt,
+    const Opened& opened,
+    Matched& matched
+) {
+    auto table = table_of(opened, &job::Journal::Entry::request_hash, [&](std::uint64_t number) {
+        return std::ranges::binary_search(matched.gone, number);
+    });
+    if (!table) return table.error();
+    if (table->is_empty()) return {};
+    auto read = for_each_row(job.input, interrupt, [&](const job::Row& row) {
+        if (matched.by_row.take(row.hash)) return;
+        table->take(job::request_hash_of(ground.asker->ask(row), row.line));
+    });
+    if (!read) return read;
+    matched.by_row.keep_taken();
+    table->keep_taken();
+    const auto found = table->not_taken();  // All that are kept.
+    std::erase_if(matched.gone, [&](std::uint64_t number) {
+        return std::ranges::binary_search(found, number);
+    });
+    matched.by_request = std::move(*table);
+    return {};
 }
 
 // What a row is called in the journal; its number, where that cannot be read.
@@ -120,25 +166,38 @@ bool may_be_gone(const Job& job, const Opened& opened, std::uint64_t gone) {
 }
 
 // From here on rows are known by their content. Returns how many are gone; they are forgotten.
+// Requests are compared where the job makes the same ones as before of the same rows.
 Expected<std::uint64_t, RunError> find_by_content(
-    const Job& job, const Ground& ground, const job::Interrupt& interrupt, Opened& opened
+    const Job& job,
+    Ground& ground,
+    const job::Interrupt& interrupt,
+    bool same_requests,
+    Opened& opened
 ) {
-    auto table = table_of(opened.journal);
+    auto table =
+        table_of(opened, &job::Journal::Entry::row_hash, [](std::uint64_t) { return true; });
     if (!table) return table.error();
-    std::vector<std::uint64_t> gone;
+    Matched matched{.by_row = std::move(*table)};
     if (ground.scan) {
-        if (auto found = find_all(job.input, interrupt, *table); !found) return found.error();
-        gone = table->not_taken();
-        table->keep_taken();
+        auto& by_row = matched.by_row;
+        auto read =
+            for_each_row(job.input, interrupt, [&](const job::Row& row) { by_row.take(row.hash); });
+        if (!read) return read.error();
+        matched.gone = by_row.not_taken();
+        by_row.keep_taken();
+        if (same_requests && !matched.gone.empty()) {
+            auto done = match_requests(job, ground, interrupt, opened, matched);
+            if (!done) return done.error();
+        }
+        const auto& gone = matched.gone;
         if (!may_be_gone(job, opened, gone.size())) return gone_error(job, opened, gone);
         for (const auto number : gone) opened.rows.index().forget(number);
     }
-    opened.rows.find_by(std::move(*table));
-    return gone.size();
+    opened.rows.find_by(std::move(matched.by_row), std::move(matched.by_request));
+    return matched.gone.size();
 }
 
-// --- A journal that is there
-// ----------------------------------------------------------------------
+// --- A journal that is there --------------------------------------------------------------------
 
 struct Recovered {
     Opened opened;
@@ -185,9 +244,9 @@ RunError another_job_error(const Job& job, const Opened& opened, const std::stri
     return job::config_error(std::move(text));
 }
 
-RunError nothing_to_retry(const Job& job) {
+RunError nothing_to_retry(const std::string& output) {
     return job::config_error(
-        job::shown(job.output.file) +
+        output +
         " has no journal beside it, so which of its rows failed is not known; leave --retry-failed "
         "and --retry out to ask them all"
     );
@@ -223,13 +282,14 @@ Expected<Earlier, RunError> earlier_of(
 
 // Is the journal one of this job? Then it is gone on with.
 Expected<Found, RunError> go_on_with(
-    const Job& job, const Ground& ground, const job::Interrupt& interrupt, job::Journal journal
+    const Job& job, Ground& ground, const job::Interrupt& interrupt, job::Journal journal
 ) {
     auto read = recovered(job, ground, std::move(journal));
     if (!read) return read.error();
     auto& opened = read->opened;
     const auto& before = read->found.facts;
     const auto what = job::another_job(before, ground.facts, !ground.again.empty());
+    const bool differs = job::another_job(before, ground.facts, false).has_value();
     if (what && read->found.records > 0) return another_job_error(job, opened, *what);
 
     opened.gone_before = gone_as_told(before);
@@ -239,7 +299,7 @@ Expected<Found, RunError> go_on_with(
     std::uint64_t gone = 0;
     const bool same_lines = read->found.is_of_one && !is_changed && ground.scan;
     if (!same_lines && read->found.records > 0) {
-        auto found = find_by_content(job, ground, interrupt, opened);
+        auto found = find_by_content(job, ground, interrupt, !differs, opened);
         if (!found) return found.error();
         gone = *found;
     }
@@ -269,10 +329,13 @@ bool asks_some(const Job& job) { return job.retry_failed || !job.retry.empty(); 
 // a journal of another job, is replaced, and not one whose replacement was begun and killed; and
 // where only some rows are to be asked again, neither.
 Expected<Found, RunError> find_earlier(
-    const Job& job, const Ground& ground, const job::Interrupt& interrupt
+    const Job& job, Ground& ground, const job::Interrupt& interrupt
 ) {
     using Kind = Earlier::Kind;
-    if (job::to_standard_output(job.output)) return begun_anew(ground, Kind::none);
+    if (job::to_standard_output(job.output)) {
+        if (asks_some(job)) return nothing_to_retry("standard output");
+        return begun_anew(ground, Kind::none);
+    }
     const bool is_finished = is_there(job.output.file);
     const bool may_replace = job.output.overwrite && !asks_some(job) && !job.allow_gone;
     const auto path = job::journal_path(job.output.file);
@@ -281,7 +344,9 @@ Expected<Found, RunError> find_earlier(
         return begun_anew(ground, Kind::replaced, "the result of an earlier run");
     }
     if (!is_there(path)) {
-        if (is_finished && asks_some(job)) return nothing_to_retry(job);
+        // `--retry-failed` of a job that was never run asks all of it, as a script may want.
+        const bool wants_journal = !job.retry.empty() || (is_finished && job.retry_failed);
+        if (wants_journal) return nothing_to_retry(job::shown(job.output.file));
         return begun_anew(ground, Kind::none);
     }
     auto found = [&]() -> Expected<Found, RunError> {
@@ -293,6 +358,12 @@ Expected<Found, RunError> find_earlier(
         return begun_anew(ground, Kind::replaced, found.error().what);
     }
     return found;
+}
+
+job::KnownRows::Match match_of(job::KnownRows& rows, job::Asker& asker, const job::Row& row) {
+    return rows.match(row.line, row.hash, [&] {
+        return job::request_hash_of(asker.ask(row), row.line);
+    });
 }
 
 Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found) {

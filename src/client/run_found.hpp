@@ -37,8 +37,11 @@ struct Found {
     std::optional<Opened> opened{};
 };
 Expected<Found, RunError> find_earlier(
-    const Job& job, const Ground& ground, const job::Interrupt& interrupt
+    const Job& job, Ground& ground, const job::Interrupt& interrupt
 );
+
+// The row in the journal, or its new number.
+job::KnownRows::Match match_of(job::KnownRows& rows, job::Asker& asker, const job::Row& row);
 
 // Opens the journal for a run, which may create it and the folder it is in.
 Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found);

@@ -55,6 +55,7 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
         {.number = row.number,
          .row = row.row,
          .hash = row.hash,
+         .request_hash = row.request_hash,
          .ok = reply.completion() != nullptr,
          .keeps_place = row.keeps_place,
          .begin = begin,
@@ -125,7 +126,7 @@ void Recorder::append() {
     std::vector<job::Journal::Entry> entries;
     entries.reserve(unwritten_.size());
     for (const auto& line : unwritten_) {
-        entries.push_back({line.row, line.hash, line.ok, text_of(line)});
+        entries.push_back({line.row, line.hash, line.ok, text_of(line), line.request_hash});
     }
     auto places = journal_.append(entries);
     if (!places && output_.give_way()) {

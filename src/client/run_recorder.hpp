@@ -23,6 +23,7 @@ struct AskedRow {
     std::uint64_t line = 0;    // In the input.
     std::uint64_t row = 0;     // Its number in the journal.
     std::uint64_t hash = 0;
+    std::uint64_t request_hash = 0;
     std::size_t bytes = 0;
     std::string custom_id{};
     bool keeps_place = false;  // In the cap of the run, until its reply is recorded.
@@ -80,6 +81,7 @@ private:
         std::uint64_t number = 0;  // As of the row.
         std::uint64_t row = 0;
         std::uint64_t hash = 0;
+        std::uint64_t request_hash = 0;
         bool ok = false;
         bool keeps_place = false;
         std::size_t begin = 0;  // In `text_`,

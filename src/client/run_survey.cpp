@@ -3,6 +3,7 @@
 #include "client/run_survey.hpp"
 
 #include "base/json_text.hpp"
+#include "client/run_found.hpp"
 #include "config/request_slips.hpp"
 #include "job/facts.hpp"
 #include "job/fingerprint.hpp"
@@ -40,9 +41,9 @@ void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& requ
     }
 }
 
-bool is_asked(job::KnownRows* known, const job::Row& row) {
+bool is_asked(job::KnownRows* known, job::Asker& asker, const job::Row& row) {
     if (!known) return true;
-    const auto match = known->match(row.line, row.hash);
+    const auto match = match_of(*known, asker, row);
     return !match.place || match.place->is_to_ask_again();
 }
 
@@ -149,7 +150,7 @@ Expected<Survey, RunError> survey(
         ++survey.rows;
         survey.blank += (*row)->line - last_line - 1;
         last_line = (*row)->line;
-        const bool asked_for = is_asked(rows, **row);
+        const bool asked_for = is_asked(rows, *ground.asker, **row);
         auto asked = ground.asker->ask(**row);
         if (!asked.request) {
             ++survey.broken;

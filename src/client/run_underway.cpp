@@ -147,14 +147,14 @@ bool Underway::may_read_on() {
 
 std::optional<RunError> Underway::take(const job::Row& row) {
     auto& rows = opened_->rows;
-    const auto match = rows.match(row.line, row.hash);
+    const auto match = match_of(rows, *ground_.asker, row);
     const auto& place = match.place;
     if (!place || place->is_to_ask_again()) {
         hand_over_known();
         ask(row, match);
         return std::nullopt;
     }
-    if (!place->is_of(row.hash)) {
+    if (!rows.is_by_content() && !place->is_of(row.hash)) {
         const bool has_asked = gate_.counts().asked > 0;
         return RunError{
             has_asked ? RunError::Kind::local : RunError::Kind::config,
@@ -184,6 +184,7 @@ void Underway::ask(const job::Row& row, const job::KnownRows::Match& match) {
         row.line,
         match.number,
         row.hash,
+        job::request_hash_of(asked, row.line),
         row.bytes.size(),
         std::move(asked.custom_id)};
     if (match.place && match.place->ok()) asked_row.answer = *match.place;

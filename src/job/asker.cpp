@@ -3,6 +3,7 @@
 #include "base/json_text.hpp"
 #include "dialect/openai_paths.hpp"
 #include "dialect/prepare.hpp"
+#include "job/fingerprint.hpp"
 #include "job/moved_line.hpp"
 
 #include <utility>
@@ -29,6 +30,13 @@ std::string_view path_of(const Template& asked) {
 std::string custom_id_of(const Row& row, const JsonObject* object) {
     const auto id = object ? object->find("custom_id") : std::nullopt;
     return id && is_string(*id) ? said(*id) : name_by_line(row.line);
+}
+
+std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line) {
+    if (!asked.request) return 0;
+    const auto of_request = hash_of(asked.request->body) ^ hash_of(asked.request->path);
+    if (asked.custom_id == name_by_line(line)) return of_request;
+    return of_request * 31 + hash_of(asked.custom_id);
 }
 
 Expected<Asker, ConfigError> Asker::make(

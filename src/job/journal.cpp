@@ -134,7 +134,8 @@ std::optional<Reply> reply_in(const LineCutter::Line& line) {
         {.line = record->line,
          .row_hash = record->row_hash,
          .ok = record->ok,
-         .out = line.text.substr(record->out_at, record->out_length)},
+         .out = line.text.substr(record->out_at, record->out_length),
+         .request_hash = record->request_hash},
         Place{
             line.offset + record->out_at,
             static_cast<std::uint32_t>(record->out_length),
@@ -206,7 +207,9 @@ Expected<std::vector<Place>, RunError> Journal::append(std::span<const Entry> en
     batch_.clear();
     for (const auto& entry : entries) {
         SKEIN_ASSERT(!entry.out.empty() && entry.out.size() <= longest_out);
-        const auto at = append_record(batch_, entry.line, entry.row_hash, entry.ok, entry.out);
+        const auto at = append_record(
+            batch_, entry.line, entry.row_hash, entry.ok, entry.out, entry.request_hash
+        );
         const auto length = static_cast<std::uint32_t>(entry.out.size());
         places.emplace_back(size_ + at, length, entry.ok, entry.row_hash);
     }

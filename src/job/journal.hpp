@@ -40,6 +40,7 @@ public:
         std::uint64_t row_hash = 0;
         bool ok = false;
         std::string_view out{};  // The output line, without its end. At most `longest_out`.
+        std::uint64_t request_hash = 0;
     };
     static constexpr std::size_t longest_out = 256 * 1024 * 1024;
 

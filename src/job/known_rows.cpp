@@ -4,14 +4,9 @@
 
 namespace skein::job {
 
-KnownRows::Match KnownRows::match(std::uint64_t line, std::uint64_t hash) {
-    if (!by_content_) return {line, index_.find(line)};
-    if (const auto number = by_content_->take(hash)) return {*number, index_.find(*number)};
-    return {++last_number_, std::nullopt};
-}
-
-void KnownRows::find_by(RowTable table) {
+void KnownRows::find_by(RowTable table, RowTable by_request) {
     by_content_ = std::move(table);
+    by_request_ = std::move(by_request);
     last_number_ = index_.last();
 }
 

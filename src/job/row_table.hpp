@@ -15,6 +15,8 @@ public:
     // `number` is at most `last_line`. One that is added twice counts once.
     void add(std::uint64_t hash, std::uint64_t number) { rows_.push_back({hash, number}); }
 
+    bool is_empty() const { return rows_.empty(); }
+
     // After the last `add`, before the first `take`.
     void sort();
 

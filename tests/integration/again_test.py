@@ -80,6 +80,32 @@ output: {{{output}, timings: false}}
                          [("two", 3), ("line-9", 4), ("one", 5)])
         self.assertEqual(self.server.asked, {"a": 1}, "the same text under another id is another row")
 
+    def test_rows_that_are_written_differently_and_ask_the_same_are_known(self):
+        self.serve()
+        self.ask(["a", "b", "c"])
+        self.write("in.jsonl", '{"note": 1,   "q":"c"}\n{"q":"new","note":2}\n{"q" : "a"}\n{"q": "b"}\n')
+        self.assertEqual(self.ask(None), (["c", "new", "a", "b"], ["new"]))
+        self.assertEqual(self.ask(None)[1], [])
+        self.write("in.jsonl", '{"q": "a"}\n{"q": "a"}\n{"q":"new", "note":3}\n{"q": "b"}\n{"q": "c", "z": 0}\n')
+        self.assertEqual(self.ask(None), (["a", "a", "new", "b", "c"], ["a"]))
+        (self.folder / "out.jsonl").unlink()
+        (self.folder / "out.jsonl.journal").unlink()
+        self.write("in.csv", "q,city\na,X\nb,Y\n")
+        self.job_file(file="in.csv")
+        self.run_job()
+        self.server.asked.clear()
+        self.write("in.csv", "no,q,city\n1,b,Y\n2,a,Z\n3,c,X\n")
+        self.run_job()
+        self.assertEqual((self.texts(), self.server.asked), (["b", "a", "c"], {"c": 1}))
+
+    def test_some_rows_are_asked_again_only_where_it_is_known_which(self):
+        self.serve()
+        self.ask(["a"], "--retry", "finish_reason=length", expect=2)
+        self.assertIn("no journal", self.err)
+        self.ask(["a"], "--retry", "finish_reason=length", expect=2, output="file: '-'")
+        self.ask(["a"], "--retry-failed", expect=2, output="file: '-'")
+        self.assertEqual(self.ask(["a"], "--retry-failed")[1], ["a"])
+
     def test_two_rows_with_the_same_content_are_two_rows(self):
         self.serve()
         self.ask(["a", "a", "b"])

@@ -233,6 +233,19 @@ TEST_CASE("A journal says which job it is of, and the newest word counts.", "[jo
     CHECK(begun->recover([](const auto&, auto) {})->facts == facts);
 }
 
+TEST_CASE("A record may say what was asked, and one of before does not.", "[job]") {
+    std::string line;
+    append_record(line, 3, 7, true, "{}", 0xABC);
+    const auto told = read_record(std::string_view{line}.substr(0, line.size() - 1));
+    REQUIRE(told);
+    CHECK(told->request_hash == 0xABC);
+    CHECK(line.substr(told->out_at, told->out_length) == "{}");
+    line.clear();
+    append_record(line, 3, 7, true, "{}");
+    CHECK(line.starts_with(R"({"v":1,"i":3,"h":"0000000000000007","ok":true,"out":{})"));
+    CHECK(read_record(std::string_view{line}.substr(0, line.size() - 1))->request_hash == 0);
+}
+
 TEST_CASE("The replies of a journal can be read a second time.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
