@@ -44,7 +44,7 @@ struct Job {
     std::string file{};   ///< Where it came from, for messages.
     Settings settings{};  ///< `settings.window` is replaced by what a file job needs.
     /// Most requests admitted and not yet written. Replies that wait for their turn wait as
-    /// journal offsets of 16 bytes, so this may be large.
+    /// offsets into the journal, 32 bytes each, so this may be large.
     std::size_t window = 1'000'000;
     Input input{};
     std::string request{};  ///< The `request:` template as JSON text; empty if there is none.
@@ -56,6 +56,13 @@ struct Job {
     Duration longest = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.
     MaxFailures max_failures{};                 ///< `limits.max_failures`.
     bool retry_failed = false;  ///< Ask again what an earlier run of this job failed for good.
+    /// Ask again the rows whose output lines fit one of these, also answered ones, and keep all
+    /// others: `finish_reason=length`, `code=server_error,throttled`. The request may then differ
+    /// from that of the earlier run. An answer stays until a newer one is in the journal.
+    std::vector<std::string> retry{};
+    /// The input has changed since an earlier run, and rows are gone from it: go on without them.
+    /// Their replies stay in the journal. False: the run is refused, and the rows are named.
+    bool allow_gone = false;
     /// What is allowed and yet unwise, such as a key file that everybody may read; one line each,
     /// for the caller to show.
     std::vector<std::string> warnings{};

@@ -5,6 +5,7 @@
 
 #include <skein/job.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,15 @@ struct Command {
     std::string job_file;
     std::vector<Override> overrides;
     bool retry_failed = false;
+    std::vector<std::string> retry;
+    bool allow_gone = false;
+    std::uint64_t rows = 3;  // To try.
     bool quiet = false;
     bool verbose = false;
 };
 
 int run_command(const Command& command, Signals& signals);
+int try_command(const Command& command, Signals& signals);
 int check_command(const Command& command);
 int devices_command(bool as_json);
 

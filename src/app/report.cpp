@@ -130,8 +130,21 @@ void add_failures(Lines& lines, const Tally& tally, const ReportStyle& style) {
     for (const auto& line : failure_lines(tally)) lines.add("  " + line);
     if (!can_be_asked(tally)) {
         lines.add("such rows are never sent: put them right in the input");
-    } else if (!style.ask_again.empty()) {
-        lines.add("to ask them again: " + style.ask_again);
+    } else if (!style.again.empty()) {
+        lines.add("to ask them again: " + style.again + " --retry-failed");
+    }
+}
+
+void add_endings(Lines& lines, const Tally& tally, const ReportStyle& style) {
+    for (const auto& line : ending_lines(tally)) lines.add(line);
+    const bool any_cut_off = std::ranges::any_of(
+        tally.finish_reasons, [](const FinishReason& reason) { return reason.name == "length"; }
+    );
+    if (any_cut_off && !style.again.empty()) {
+        lines.add(
+            "to ask them again, after max_tokens was raised in the job: " + style.again +
+            " --retry finish_reason=length"
+        );
     }
 }
 
@@ -183,7 +196,7 @@ std::string report_text(const std::string& headline, const Tally& tally, const R
     add_endpoints(lines, tally);
     add_costs(lines, tally);
     add_delays(lines, tally);
-    for (const auto& line : ending_lines(tally)) lines.add(line);
+    add_endings(lines, tally, style);
     if (const auto failed = failed_rows(tally); failed > 0) {
         lines.add(count_text(failed) + " rows failed:");
         add_failures(lines, tally, style);

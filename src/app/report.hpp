@@ -7,8 +7,8 @@
 namespace skein::app {
 
 struct ReportStyle {
-    std::size_t width = 0;    // Columns of the terminal; 0: lines are not broken.
-    std::string ask_again{};  // The command that asks again what failed; empty if none does.
+    std::size_t width = 0;  // Columns of the terminal; 0: lines are not broken.
+    std::string again{};    // The command that runs the job again; empty if none can.
 };
 
 // The tally as a person reads it: a few lines, each with a line end. `headline` begins the first.

@@ -2,6 +2,8 @@
 #include "app/progress.hpp"
 #include "app/report.hpp"
 #include "app/result.hpp"
+#include "app/text.hpp"
+#include "app/try_text.hpp"
 #include "base/json_text.hpp"
 
 #include <skein/run.hpp>
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -50,16 +53,19 @@ std::optional<std::string> not_enough_files(const Settings& settings) {
 // Runs the job on a thread of its own, while this one watches signals and shows the progress.
 class Watched {
 public:
-    Watched(Job job, Signals& signals, Terminal& terminal)
+    using Work = std::function<Expected<Tally, RunError>(Run&)>;
+
+    Watched(Job job, Signals& signals, Terminal& terminal, bool shows_progress)
         : run_{std::move(job)},
           signals_{signals},
           terminal_{terminal},
+          shows_progress_{shows_progress},
           done_{eventfd(0, EFD_CLOEXEC)} {}
     ~Watched() { close(done_); }
 
-    Expected<Tally, RunError> run() {
-        std::thread runner{[this] {
-            result_.emplace(run_.run());
+    Expected<Tally, RunError> run(const Work& work) {
+        std::thread runner{[this, &work] {
+            result_.emplace(work(run_));
             const std::uint64_t one = 1;
             [[maybe_unused]] const auto written = write(done_, &one, sizeof one);
         }};
@@ -79,7 +85,7 @@ private:
         for (;;) {
             const int ready = poll(waited.data(), waited.size(), interval);
             if (waited[1].revents != 0) return;
-            if (ready == 0) show();
+            if (ready == 0 && shows_progress_) show();
             while (const int number = signals_.next()) on_signal(number);
         }
     }
@@ -116,6 +122,7 @@ private:
     Run run_;
     Signals& signals_;
     Terminal& terminal_;
+    const bool shows_progress_;
     ProgressLine line_;
     std::optional<Expected<Tally, RunError>> result_;
     int done_;
@@ -153,8 +160,8 @@ std::string quoted(const std::string& word) {
     return text += '\'';
 }
 
-// The command that asks again what failed: this one, with what makes it the same job.
-std::string ask_again(const Command& command, const Job& job) {
+// The command that runs the job again: this one, with what makes it the same job.
+std::string run_again(const Command& command, const Job& job) {
     if (job.output.file == "-") return {};
     auto text = "skein run " + quoted(command.job_file);
     for (const auto& override : command.overrides) {
@@ -162,7 +169,20 @@ std::string ask_again(const Command& command, const Job& job) {
             continue;  // `--overwrite` would not keep answers.
         text += " --set " + quoted(override.key + '=' + override.value);
     }
-    return json::printable(text + " --retry-failed", 4096);
+    return json::printable(text, 4096);
+}
+
+std::string tried_text(const Tally& tally) {
+    return "tried " + count_text(tally.rows) + (tally.rows == 1 ? " row" : " rows") + ": " +
+           count_text(tally.rows - tally.failed_lines) + " answered, " +
+           count_text(tally.failed_lines) + " failed; nothing was written\n";
+}
+
+// What the command line says of an earlier run.
+void take_over(const Command& command, Job& job) {
+    job.retry_failed = command.retry_failed;
+    job.retry = command.retry;
+    job.allow_gone = command.allow_gone;
 }
 
 // Each of them on its line.
@@ -184,19 +204,18 @@ int run_command(const Command& command, Signals& signals) {
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
     if (job->output.file == "-" && isatty(STDOUT_FILENO) == 1) terminal.leave_to_results();
-    job->retry_failed = command.retry_failed;
+    take_over(command, *job);
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
 
     const ReportStyle style{
-        .width = terminal.is_terminal() ? terminal.width() : 0,
-        .ask_again = ask_again(command, *job)};
+        .width = terminal.is_terminal() ? terminal.width() : 0, .again = run_again(command, *job)};
     const auto report = [&](const char* headline, const Tally& tally) {
         terminal.print(
             command.quiet ? failures_text(tally, style) : report_text(headline, tally, style)
         );
     };
-    Watched watched{std::move(*job), signals, terminal};
-    const auto result = watched.run();
+    Watched watched{std::move(*job), signals, terminal, true};
+    const auto result = watched.run([](Run& run) { return run.run(); });
     if (result) {
         report("run complete", *result);
         return result->failed_lines > 0 ? some_failed : all_completed;
@@ -207,13 +226,35 @@ int run_command(const Command& command, Signals& signals) {
     return exit_code_of(error, watched.signal());
 }
 
+int try_command(const Command& command, Signals& signals) {
+    Terminal terminal{LogLevel::info};
+    auto job = load_job(command.job_file, command.overrides);
+    if (!job) return complain(terminal, job.error());
+    if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
+    for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
+    job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
+    Watched watched{std::move(*job), signals, terminal, false};
+    bool can_show = true;
+    const auto show = [&](const Trial& trial) {
+        can_show = can_show && print_result(trial_text(trial)) == all_completed;
+    };
+    const auto result = watched.run([&](Run& run) { return run.try_first(command.rows, show); });
+    if (!result) {
+        complain(terminal, result.error().what);
+        return exit_code_of(result.error(), watched.signal());
+    }
+    if (!can_show) return local_failure;
+    terminal.print(tried_text(*result));
+    return result->failed_lines > 0 ? some_failed : all_completed;
+}
+
 int check_command(const Command& command) {
     Terminal terminal{LogLevel::warn};
     auto job = load_job(command.job_file, command.overrides);
     if (!job) return complain(terminal, job.error());
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
-    job->retry_failed = command.retry_failed;
+    take_over(command, *job);
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
     Run run{std::move(*job)};
     const auto plan = run.plan();

@@ -1,5 +1,8 @@
 #include "client/run_deadline.hpp"
+#include "client/run_found.hpp"
 #include "client/run_ground.hpp"
+#include "client/run_plan.hpp"
+#include "client/run_trial.hpp"
 #include "client/run_underway.hpp"
 
 #include <skein/run.hpp>
@@ -14,11 +17,13 @@ namespace skein {
 struct Run::Impl {
     explicit Impl(Job given) : job{std::move(given)} {}
 
+    Expected<Tally, RunError> guarded(const std::function<Expected<Tally, RunError>()>& work);
     Expected<Tally, RunError> run();
     void tell(const Earlier& earlier) const;
     Tally already_complete(const Earlier& earlier, const Opened& opened) const;
     Expected<Tally, RunError> go(Ground ground, Opened opened);
     Expected<std::string, RunError> plan();
+    Expected<Tally, RunError> try_first(std::uint64_t rows, const OnTrial& show);
     void stop(RunError why);
     void has_stopped();
     RunError stopped_or(RunError error);
@@ -30,6 +35,7 @@ struct Run::Impl {
     std::condition_variable changed;
     bool running = false;
     std::shared_ptr<Underway> underway;
+    std::shared_ptr<RunTrial> trial;
     std::optional<RunError> stopped;
     bool cancelled = false;
     Progress last;
@@ -45,8 +51,8 @@ Expected<Tally, RunError> Run::Impl::run() {
     }
     auto ground = look_at(job, reading);
     if (!ground) return stopped_or(ground.error());
-    auto found = find_earlier(job, *ground);
-    if (!found) return found.error();
+    auto found = find_earlier(job, *ground, reading);
+    if (!found) return stopped_or(found.error());
     tell(found->earlier);
     if (found->earlier.kind == Earlier::Kind::complete) {
         return already_complete(found->earlier, *found->opened);
@@ -64,6 +70,10 @@ Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
     if (ground.standing == job::Standing::there) settings.overwrite = true;  // By better replies.
     auto output = job::OrderedOutput::open(settings, kept->journal, writing);
     if (!output) return output.error();
+    // Behind the part: from here on the output that is there is known to be an older one.
+    if (kept->facts) {
+        if (auto changed = kept->journal.change(*kept->facts); !changed) return changed.error();
+    }
 
     auto going = std::make_shared<Underway>(
         job, std::move(ground), std::move(kept), std::move(*output), [this] { has_stopped(); }
@@ -103,20 +113,47 @@ Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) 
 Expected<std::string, RunError> Run::Impl::plan() {
     auto ground = look_at(job, reading);
     if (!ground) return ground.error();
-    const auto found = find_earlier(job, *ground);
+    auto found = find_earlier(job, *ground, reading);
     if (!found) return found.error();
-    return plan_text(job, *ground, found->earlier);
+    std::optional<Survey> seen;
+    if (ground->scan) {
+        auto* known = found->opened ? &found->opened->rows : nullptr;
+        auto surveyed = survey(job, *ground, known, reading);
+        if (!surveyed) return surveyed.error();
+        seen.emplace(std::move(*surveyed));
+    }
+    return plan_text(job, *ground, found->earlier, seen);
+}
+
+Expected<Tally, RunError> Run::Impl::try_first(std::uint64_t rows, const OnTrial& show) {
+    auto ground = look_at(job, reading, Look::first_rows);
+    if (!ground) return stopped_or(ground.error());
+    auto going = std::make_shared<RunTrial>(job, std::move(*ground));
+    {
+        const std::lock_guard lock{mutex};
+        trial = going;
+        if (stopped) going->stop();
+        if (cancelled) going->cancel();
+    }
+    auto tally = going->run(rows, show);
+    const std::lock_guard lock{mutex};
+    trial.reset();
+    if (stopped) return *stopped;
+    return tally;
 }
 
 // The reason is known everywhere before any wait ends because of it.
 void Run::Impl::stop(RunError why) {
     std::shared_ptr<Underway> going;
+    std::shared_ptr<RunTrial> trying;
     {
         const std::lock_guard lock{mutex};
         if (!stopped) stopped = why;
         going = underway;
+        trying = trial;
     }
     if (going) going->stop(std::move(why));
+    if (trying) trying->stop();
     reading.raise();
 }
 
@@ -150,23 +187,33 @@ Expected<std::string, RunError> Run::plan() {
     }
 }
 
-Expected<Tally, RunError> Run::run() {
+Expected<Tally, RunError> Run::Impl::guarded(const std::function<Expected<Tally, RunError>()>& work
+) {
     {
-        const std::lock_guard lock{impl_->mutex};
-        impl_->running = true;
+        const std::lock_guard lock{mutex};
+        running = true;
     }
-    auto result = [this]() -> Expected<Tally, RunError> {
+    auto result = [&]() -> Expected<Tally, RunError> {
         try {
-            return impl_->run();
+            return work();
         } catch (const std::exception& error) {
             return internal_failure(error.what());
         }
     }();
-    const std::lock_guard lock{impl_->mutex};
-    impl_->underway.reset();
-    impl_->running = false;
-    impl_->changed.notify_all();  // Under the lock: the destructor may be waiting for it.
+    const std::lock_guard lock{mutex};
+    underway.reset();
+    trial.reset();
+    running = false;
+    changed.notify_all();  // Under the lock: the destructor may be waiting for it.
     return result;
+}
+
+Expected<Tally, RunError> Run::run() {
+    return impl_->guarded([this] { return impl_->run(); });
+}
+
+Expected<Tally, RunError> Run::try_first(std::uint64_t rows, const OnTrial& show) {
+    return impl_->guarded([&] { return impl_->try_first(rows, show); });
 }
 
 void Run::stop() { impl_->stop({RunError::Kind::stopped, "stopped on request"}); }
@@ -177,6 +224,7 @@ void Run::cancel() {
     const std::lock_guard lock{impl_->mutex};
     impl_->cancelled = true;
     if (impl_->underway) impl_->underway->cancel();
+    if (impl_->trial) impl_->trial->cancel();
 }
 
 Progress Run::progress() const {

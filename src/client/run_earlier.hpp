@@ -15,9 +15,12 @@ struct Earlier {
         replaced,  // An earlier result, or a journal of another job: begun anew, as asked for.
     };
     Kind kind = Kind::none;
-    std::uint64_t done = 0;               // Rows with a reply.
-    std::uint64_t failed = 0;             // Of these, with a fault.
-    std::uint64_t again = 0;              // Of these, asked again.
+    std::uint64_t done = 0;    // Rows with a reply.
+    std::uint64_t failed = 0;  // Of these, with a fault.
+    std::uint64_t again = 0;   // Of these, asked again.
+    bool answers_too = false;  // Answered rows are among those, and not only failed ones.
+    bool is_changed = false;   // The input is another than that of the run before.
+    std::uint64_t gone = 0;    // Rows with a reply that are not in the input any more.
     std::optional<std::uint64_t> rows{};  // Of the input, where that can be known before.
     std::string what{};                   // What is replaced.
 

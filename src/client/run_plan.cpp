@@ -1,4 +1,5 @@
-// The plan of a job, for `skein check`.
+#include "client/run_plan.hpp"
+
 #include "base/json_text.hpp"
 #include "client/local_tier.hpp"
 #include "client/run_ground.hpp"
@@ -69,14 +70,7 @@ std::string first_request_text(const Job& job, Ground& ground) {
     const auto id = json::printable(asked.custom_id, 200);
     const auto where = "line " + std::to_string((*row)->line) + " (" + id + "): ";
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
-    auto endpoints = job.settings.endpoints;
-    if (endpoints.empty()) {
-        Endpoint worker;
-        worker.url = worker::worker_name(*job.settings.local, 0) + "/v1";
-        worker.model = worker::model_name(*job.settings.local);
-        endpoints.push_back(std::move(worker));
-    }
-    const auto& endpoint = endpoints.front();
+    const auto endpoint = first_endpoint(job.settings);
     const auto body = json::printable(body_for(endpoint, *asked.request), shown_of_a_body);
     return where + "POST " + url_for(endpoint, asked.request->path) + "\n            " + body +
            "\n";
@@ -92,6 +86,14 @@ std::string output_text(const Job& job) {
 }
 
 }  // namespace
+
+Endpoint first_endpoint(const Settings& settings) {
+    if (!settings.endpoints.empty()) return settings.endpoints.front();
+    Endpoint worker;
+    worker.url = worker::worker_name(*settings.local, 0) + "/v1";
+    worker.model = worker::model_name(*settings.local);
+    return worker;
+}
 
 std::string local_text(const Settings& settings) {
     const auto plan = plan_of_local(settings);
@@ -116,14 +118,16 @@ std::string local_text(const Settings& settings) {
                                                     : "loaded at the first sign of trouble");
 }
 
-std::string plan_text(const Job& job, Ground& ground, const Earlier& earlier) {
+std::string plan_text(
+    const Job& job, Ground& ground, const Earlier& earlier, const std::optional<Survey>& survey
+) {
     std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
     }
     if (job.settings.local) text += "  local     " + local_text(job.settings) + "\n";
     text += "  limits    " + limits_text(job.settings) + "\n";
-    text += "  input     " + job::shown(job.input.file);
+    text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(ground);
     if (ground.scan) {
         text += ": " + std::to_string(ground.scan->rows) + " rows" +
                 requests_text(earlier, job.settings);
@@ -132,6 +136,7 @@ std::string plan_text(const Job& job, Ground& ground, const Earlier& earlier) {
     if (!job::to_standard_output(job.output)) {
         text += "  earlier   " + earlier_text(earlier) + "\n";
     }
+    if (survey) text += survey_text(job, *survey, earlier.left());
     text += "  first     " + first_request_text(job, ground);
     text += "nothing was sent\n";
     return text;

@@ -13,15 +13,6 @@ constexpr Duration retry_interval = std::chrono::seconds{1};
 constexpr std::size_t most_kept = 16 * 1024 * 1024;
 constexpr std::size_t many_bytes = 64 * 1024;  // More at once is no cheaper, and takes memory.
 
-std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
-    if (fault.kind == FaultKind::cancelled) return std::nullopt;
-    auto why = "stopped: " + std::string{to_string(fault.kind)};
-    if (!endpoint.empty()) why += " at " + endpoint;
-    why += ", " + fault.detail;
-    if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
-    return RunError{RunError::Kind::policy, std::move(why)};
-}
-
 RunError undone_error(std::uint64_t rows) {
     auto why = rows == 1 ? std::string{"1 row was never executed"}
                          : std::to_string(rows) + " rows were never executed";
@@ -30,7 +21,19 @@ RunError undone_error(std::uint64_t rows) {
     return {RunError::Kind::policy, std::move(why)};
 }
 
+// Of a row whose answer of before goes into the output.
+job::Moved moved_of(const AskedRow& row) { return {row.line, row.custom_id}; }
+
 }  // namespace
+
+std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint) {
+    if (fault.kind == FaultKind::cancelled) return std::nullopt;
+    auto why = "stopped: " + std::string{to_string(fault.kind)};
+    if (!endpoint.empty()) why += " at " + endpoint;
+    why += ", " + fault.detail;
+    if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
+    return RunError{RunError::Kind::policy, std::move(why)};
+}
 
 Recorder::Recorder(
     const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate, Beside beside
@@ -50,13 +53,27 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
     unwritten_.push_back(
         {.number = row.number,
-         .line = row.line,
+         .row = row.row,
          .hash = row.hash,
+         .request_hash = row.request_hash,
          .ok = reply.completion() != nullptr,
          .keeps_place = row.keeps_place,
          .begin = begin,
-         .length = text_.size() - begin}
+         .length = text_.size() - begin,
+         .answer = row.answer,
+         .moved = row.answer.exists() ? moved_of(row) : job::Moved{}}
     );
+}
+
+// An answer is never replaced by a failure.
+Recorder::Journaled Recorder::journaled(const Line& line, job::Place place) {
+    const bool keeps_answer = !line.ok && line.answer.exists();
+    return {
+        .number = line.number,
+        .place = keeps_answer ? line.answer : place,
+        .moved = keeps_answer ? line.moved : job::Moved{},
+        .failed = !line.ok,
+        .keeps_place = line.keeps_place};
 }
 
 // A row whose time was over before anything of it was executed concerns no other row: the run goes
@@ -65,6 +82,11 @@ void Recorder::leave_undone(const AskedRow& row, const Reply& reply) {
     places_ += row.keeps_place ? 1 : 0;
     const auto& fault = *reply.fault();
     if (!leaves_undone(fault.kind)) {
+        if (row.answer.exists()) {
+            return record(
+                {.number = row.number, .place = row.answer, .moved = moved_of(row), .failed = true}
+            );
+        }
         ++never_executed_;
         output_.skip(row.number);
         gate_.left_out();
@@ -74,7 +96,7 @@ void Recorder::leave_undone(const AskedRow& row, const Reply& reply) {
 }
 
 void Recorder::known(const std::vector<KnownRow>& rows) {
-    for (const auto& row : rows) output_.put(row.number, row.place);
+    for (const auto& row : rows) output_.put(row.number, row.place, {}, row.moved);
 }
 
 void Recorder::flush(TimePoint now) {
@@ -104,7 +126,7 @@ void Recorder::append() {
     std::vector<job::Journal::Entry> entries;
     entries.reserve(unwritten_.size());
     for (const auto& line : unwritten_) {
-        entries.push_back({line.line, line.hash, line.ok, text_of(line)});
+        entries.push_back({line.row, line.hash, line.ok, text_of(line), line.request_hash});
     }
     auto places = journal_.append(entries);
     if (!places && output_.give_way()) {
@@ -113,11 +135,11 @@ void Recorder::append() {
     }
     if (!places) return fail(places.error());
     for (std::size_t i = 0; i < places->size(); ++i) {
-        const auto& line = unwritten_[i];
+        const auto line = journaled(unwritten_[i], (*places)[i]);
         if (settings_.durability == Output::Durability::each) {
-            to_sync_.push_back({line.number, (*places)[i], line.keeps_place});
+            to_sync_.push_back(line);
         } else {
-            record(line.number, (*places)[i], line.keeps_place, text_of(line));
+            record(line, line.moved.exists() ? std::string_view{} : text_of(unwritten_[i]));
         }
     }
     unwritten_.clear();
@@ -125,21 +147,17 @@ void Recorder::append() {
     if (text_.capacity() > most_kept) std::string{}.swap(text_);
 }
 
-void Recorder::record(
-    std::uint64_t number, job::Place place, bool keeps_place, std::string_view at_hand
-) {
+void Recorder::record(const Journaled& line, std::string_view at_hand) {
     ++lines_;
-    failed_ += place.ok() ? 0 : 1;
-    places_ += keeps_place ? 1 : 0;
-    output_.put(number, place, at_hand);
+    failed_ += line.failed ? 1 : 0;
+    places_ += line.keeps_place ? 1 : 0;
+    output_.put(line.number, line.place, at_hand, line.moved);
 }
 
 void Recorder::sync_each() {
     if (trouble_ || to_sync_.empty()) return;
     if (auto done = journal_.sync(); !done) return fail(done.error());
-    for (const auto& line : std::exchange(to_sync_, {})) {
-        record(line.number, line.place, line.keeps_place, {});
-    }
+    for (const auto& line : std::exchange(to_sync_, {})) record(line);
 }
 
 void Recorder::tell_of_recorded() {

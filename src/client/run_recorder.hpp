@@ -21,17 +21,25 @@ namespace skein {
 struct AskedRow {
     std::uint64_t number = 0;  // Its turn, from 0.
     std::uint64_t line = 0;    // In the input.
+    std::uint64_t row = 0;     // Its number in the journal.
     std::uint64_t hash = 0;
+    std::uint64_t request_hash = 0;
     std::size_t bytes = 0;
     std::string custom_id{};
     bool keeps_place = false;  // In the cap of the run, until its reply is recorded.
+    // The answer that it has already, if it is asked again all the same: kept if it fails now.
+    job::Place answer{};
 };
 
 // A row whose reply is in the journal already.
 struct KnownRow {
     std::uint64_t number = 0;
     job::Place place{};
+    job::Moved moved{};
 };
+
+// Why a run ends on a fault that concerns every row; nothing, if it was only cancelled.
+std::optional<RunError> policy_stop(const Fault& fault, const std::string& endpoint);
 
 // Writes replies down, first into the journal, then, in their turn, into the output. Lives on the
 // delivery thread. What cannot be written is kept, and tried again at every `flush`.
@@ -71,20 +79,26 @@ public:
 private:
     struct Line {
         std::uint64_t number = 0;  // As of the row.
-        std::uint64_t line = 0;
+        std::uint64_t row = 0;
         std::uint64_t hash = 0;
+        std::uint64_t request_hash = 0;
         bool ok = false;
         bool keeps_place = false;
         std::size_t begin = 0;  // In `text_`,
         std::size_t length = 0;
+        job::Place answer{};  // Of before, which goes into the output if this is none,
+        job::Moved moved{};   // and where its row stands.
     };
 
-    // A line that is in the journal, and not recorded before the next sync.
-    struct Unsynced {
+    // A line that is in the journal. With `durability: each` it is recorded after the next sync.
+    struct Journaled {
         std::uint64_t number = 0;
-        job::Place place{};
+        job::Place place{};  // Of what goes into the output.
+        job::Moved moved{};
+        bool failed = false;  // Now, whatever goes into the output.
         bool keeps_place = false;
     };
+    static Journaled journaled(const Line& line, job::Place place);
 
     std::string_view text_of(const Line& line) const {
         return std::string_view{text_}.substr(line.begin, line.length);
@@ -92,7 +106,7 @@ private:
     void leave_undone(const AskedRow& row, const Reply& reply);
     bool is_to_try(TimePoint now);
     void append();
-    void record(std::uint64_t number, job::Place place, bool keeps_place, std::string_view at_hand);
+    void record(const Journaled& line, std::string_view at_hand = {});
     void sync_each();
     void tell_of_recorded();
     void flush_output();
@@ -109,7 +123,7 @@ private:
     std::vector<Line> unwritten_;       // Not in the journal yet,
     std::string text_;                  // and what they say.
     std::optional<RunError> trouble_;   // Why not.
-    std::vector<Unsynced> to_sync_;     // With `durability: each`.
+    std::vector<Journaled> to_sync_;    // With `durability: each`.
     std::size_t places_ = 0;            // Free again, and not told of yet.
     std::uint64_t lines_ = 0;           // Recorded, and not told to the gate yet,
     std::uint64_t failed_ = 0;          // and of these the ones with a fault.

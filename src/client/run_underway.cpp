@@ -131,7 +131,7 @@ std::optional<RunError> Underway::read_all() {
         if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
         if (!*row) {
             hand_over_known();
-            return input_changed();
+            return end_of_input();
         }
         if (auto error = take(**row)) return error;
     }
@@ -146,13 +146,15 @@ bool Underway::may_read_on() {
 }
 
 std::optional<RunError> Underway::take(const job::Row& row) {
-    const auto place = opened_->index.find(row.line);
-    if (!place || (job_.retry_failed && !place->ok())) {
+    auto& rows = opened_->rows;
+    const auto match = match_of(rows, *ground_.asker, row);
+    const auto& place = match.place;
+    if (!place || place->is_to_ask_again()) {
         hand_over_known();
-        ask(row);
+        ask(row, match);
         return std::nullopt;
     }
-    if (!place->is_of(row.hash)) {
+    if (!rows.is_by_content() && !place->is_of(row.hash)) {
         const bool has_asked = gate_.counts().asked > 0;
         return RunError{
             has_asked ? RunError::Kind::local : RunError::Kind::config,
@@ -160,7 +162,9 @@ std::optional<RunError> Underway::take(const job::Row& row) {
                 " of the input is not the one that the journal has a reply to; give --overwrite to "
                 "begin anew"};
     }
-    known_.push_back({next_number_++, *place});
+    job::Moved moved;
+    if (rows.is_by_content()) moved = {row.line, ground_.asker->name_of(row)};
+    known_.push_back({next_number_++, *place, moved});
     known_failed_ += place->ok() ? 0 : 1;
     if (known_.size() >= known_rows_at_once) hand_over_known();
     return std::nullopt;
@@ -172,11 +176,18 @@ void Underway::hand_over_known() {
     core_.post([this, rows = std::exchange(known_, {})] { recorder_.known(rows); });
 }
 
-void Underway::ask(const job::Row& row) {
+void Underway::ask(const job::Row& row, const job::KnownRows::Match& match) {
     auto asked = ground_.asker->ask(row);
     const bool is_new = ground_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
     AskedRow asked_row{
-        next_number_++, row.line, row.hash, row.bytes.size(), std::move(asked.custom_id)};
+        next_number_++,
+        row.line,
+        match.number,
+        row.hash,
+        job::request_hash_of(asked, row.line),
+        row.bytes.size(),
+        std::move(asked.custom_id)};
+    if (match.place && match.place->ok()) asked_row.answer = *match.place;
     asked_row.keeps_place = asked.request && is_new && keeps_places();
     gate_.take_asked(asked_row.line, asked_row.bytes);
     if (!asked.request || !is_new) {
@@ -207,10 +218,10 @@ void Underway::record(const AskedRow& row, const Reply& reply) {
     }
 }
 
-std::optional<RunError> Underway::input_changed() const {
-    if (!ground_.scan || ground_.source->fingerprint() == ground_.scan->fingerprint) {
-        return std::nullopt;
-    }
+// Of a file all was looked at before. Of a stream only now is known which rows are gone.
+std::optional<RunError> Underway::end_of_input() {
+    if (!ground_.scan) return gone_from_stream(job_, *opened_, gate_.counts().asked > 0);
+    if (ground_.source->fingerprint() == ground_.scan->fingerprint) return std::nullopt;
     return RunError{
         RunError::Kind::local,
         job_.input.file +
@@ -258,8 +269,9 @@ RunError Underway::with_standing(RunError why) const {
 
 // Rows in the journal, those of earlier runs included that this one has not come to.
 std::uint64_t Underway::kept(const Gate::Counts& counts) const {
-    const auto before = opened_->index.size();
-    if (job_.retry_failed) return std::max(before, counts.done);  // Some are in both.
+    const auto before = opened_->rows.index().size();
+    if (opened_->rows.index().again() > 0)
+        return std::max(before, counts.done);  // Some are in both.
     return before + counts.done - counts.resumed;
 }
 

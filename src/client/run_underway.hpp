@@ -1,5 +1,6 @@
 #pragma once
 #include "client/core.hpp"
+#include "client/run_found.hpp"
 #include "client/run_gate.hpp"
 #include "client/run_ground.hpp"
 #include "client/run_recorder.hpp"
@@ -45,10 +46,10 @@ private:
     std::optional<RunError> read_all();
     bool may_read_on();
     std::optional<RunError> take(const job::Row& row);
-    void ask(const job::Row& row);
+    void ask(const job::Row& row, const job::KnownRows::Match& match);
     void send();
     void hand_over_known();
-    std::optional<RunError> input_changed() const;
+    std::optional<RunError> end_of_input();
     void wait_for_the_last();
     Expected<bool, RunError> finish();
     RunError with_standing(RunError why) const;

@@ -2,6 +2,8 @@
 
 #include "dialect/prepare.hpp"
 #include "job/batch_row.hpp"
+#include "job/fingerprint.hpp"
+#include "job/moved_line.hpp"
 
 #include <utility>
 
@@ -25,7 +27,14 @@ std::string_view path_of(const Template& asked) {
 
 std::string custom_id_of(const Row& row, const JsonObject* object) {
     const auto id = object ? object->find("custom_id") : std::nullopt;
-    return id && is_string(*id) ? said(*id) : "line-" + std::to_string(row.line);
+    return id && is_string(*id) ? said(*id) : name_by_line(row.line);
+}
+
+std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line) {
+    if (!asked.request) return 0;
+    const auto of_request = hash_of(asked.request->body) ^ hash_of(asked.request->path);
+    if (asked.custom_id == name_by_line(line)) return of_request;
+    return of_request * 31 + hash_of(asked.custom_id);
 }
 
 Expected<Asker, ConfigError> Asker::make(
@@ -67,6 +76,11 @@ Asked Asker::ask(const Row& row) {
         return {custom_id_of(row, nullptr), bad_row(row, *problem)};
     }
     return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
+}
+
+std::string Asker::name_of(const Row& row) {
+    const bool is_object = row.problem.empty() && !object_.parse(row.bytes);
+    return custom_id_of(row, is_object ? &object_ : nullptr);
 }
 
 Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request) const {

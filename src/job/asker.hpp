@@ -10,6 +10,7 @@
 #include <skein/job.hpp>
 #include <skein/request.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,9 @@ public:
 
     Asked ask(const Row& row);
 
+    // What the row's reply is called, as `ask` would say.
+    std::string name_of(const Row& row);
+
 private:
     explicit Asker(std::optional<Template> asked) : template_{std::move(asked)} {}
     Expected<Prepared, Fault> prepared(const Row& row, const Request& request) const;
@@ -58,6 +62,10 @@ private:
     std::optional<Pattern> pattern_{};  // Of the template, if it is one.
     JsonObject object_{};
 };
+
+// Of what is asked, and of the row's id if it has one of its own: rows that differ in nothing else
+// ask the same. 0 if it cannot be sent.
+std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line);
 
 // The name of a row's reply: its `custom_id` if it is a text, else `line-17`. `object` is what the
 // row's bytes were parsed to; null, if they could not be.

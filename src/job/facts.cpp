@@ -5,6 +5,22 @@
 namespace skein::job {
 namespace {
 
+std::string name_of(Api api) {
+    switch (api) {
+        case Api::openai:
+            return "openai";
+    }
+    return "unknown";
+}
+
+bool is_of_input(const Fact& fact) {
+    return fact.name == fact_of_input || fact.name == fact_of_gone;
+}
+
+bool is_of_format(const Fact& fact) { return fact.name == fact_of_format; }
+
+}  // namespace
+
 std::string name_of(Input::Format format) {
     switch (format) {
         case Input::Format::automatic:
@@ -21,20 +37,19 @@ std::string name_of(Input::Format format) {
     return "unknown";
 }
 
-std::string name_of(Api api) {
-    switch (api) {
-        case Api::openai:
-            return "openai";
+std::optional<std::string> another_job(Facts before, Facts now, bool only_some_rows) {
+    for (auto* facts : {&before, &now}) {
+        std::erase_if(*facts, [only_some_rows](const Fact& fact) {
+            return only_some_rows ? !is_of_format(fact) : is_of_input(fact);
+        });
     }
-    return "unknown";
+    return difference(before, now);
 }
-
-}  // namespace
 
 Facts facts_of(const Job& job, Input::Format format, const std::optional<Fingerprint>& input) {
     Facts facts;
-    facts.push_back({"input", input ? input->text() : "standard input"});
-    facts.push_back({"input format", name_of(format)});
+    facts.push_back({std::string{fact_of_input}, input ? input->text() : "standard input"});
+    facts.push_back({std::string{fact_of_format}, name_of(format)});
     for (const auto& endpoint : job.settings.endpoints) {
         facts.push_back({"api", name_of(endpoint.api)});
         facts.push_back({"model", endpoint.model});

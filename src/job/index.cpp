@@ -2,30 +2,50 @@
 
 #include "base/assert.hpp"
 
+#include <algorithm>
+
 namespace skein::job {
 
-void Index::add(std::uint64_t line, Place place) {
+void Index::add(std::uint64_t number, Place place) {
     SKEIN_ASSERT(place.exists());
-    const auto page = static_cast<std::size_t>(line / page_lines);
+    const auto page = static_cast<std::size_t>(number / page_rows);
     if (page >= pages_.size()) pages_.resize(page + 1);
     if (!pages_[page]) pages_[page] = std::make_unique<Page>();
-    auto& known = (*pages_[page])[line % page_lines];
+    last_ = std::max(last_, number);
+    auto& known = (*pages_[page])[number % page_rows];
     if (known.exists()) {
-        ++repeated_;
-        if (known.ok()) return;
-        --failed_;
-    } else {
-        ++size_;
+        if (known.ok() && !place.ok()) return;
+        count(known, ~std::uint64_t{0});
     }
     known = place;
-    if (!place.ok()) ++failed_;
+    count(known, 1);
 }
 
-std::optional<Place> Index::find(std::uint64_t line) const {
-    const auto page = static_cast<std::size_t>(line / page_lines);
-    if (page >= pages_.size() || !pages_[page]) return std::nullopt;
-    const auto& known = (*pages_[page])[line % page_lines];
-    return known.exists() ? std::optional{known} : std::nullopt;
+std::optional<Place> Index::find(std::uint64_t number) const {
+    const auto* known = known_at(number);
+    return known ? std::optional{*known} : std::nullopt;
+}
+
+void Index::forget(std::uint64_t number) {
+    auto* known = known_at(number);
+    if (!known) return;
+    count(*known, ~std::uint64_t{0});
+    *known = {};
+}
+
+// Null if nothing is known of it.
+Place* Index::known_at(std::uint64_t number) const {
+    const auto page = static_cast<std::size_t>(number / page_rows);
+    if (page >= pages_.size() || !pages_[page]) return nullptr;
+    auto& known = (*pages_[page])[number % page_rows];
+    return known.exists() ? &known : nullptr;
+}
+
+// `by` is 1, or the largest number to count one less.
+void Index::count(const Place& place, std::uint64_t by) {
+    size_ += by;
+    if (!place.ok()) failed_ += by;
+    if (place.is_to_ask_again()) again_ += by;
 }
 
 }  // namespace skein::job

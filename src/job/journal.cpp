@@ -1,6 +1,7 @@
 #include "job/journal.hpp"
 
 #include "base/assert.hpp"
+#include "job/facts.hpp"
 #include "job/journal_file.hpp"
 #include "job/spent.hpp"
 
@@ -38,7 +39,7 @@ Expected<Journal, RunError> Journal::open(
     Journal journal{std::move(*file), path, disk};
     journal.size_ = static_cast<std::uint64_t>(status.st_size);
     const bool anew = how == How::overwrite || status.st_size == 0;
-    if (auto done = anew ? journal.begin(facts) : journal.continue_with(facts); !done) {
+    if (auto done = anew ? journal.begin(facts) : journal.go_on(facts); !done) {
         return done.error();
     }
     // Only a header of an earlier run was there before; a torn one came before any request.
@@ -72,18 +73,28 @@ Done Journal::sync_name() {
 }
 
 Done Journal::write_header(const Facts& facts) {
-    batch_.clear();
-    append_header(batch_, facts);
-    if (auto written = write(batch_); !written) return written;
+    if (auto written = append_facts(facts); !written) return written;
     header_end_ = size_;
+    facts_ = facts;
     recovered_ = true;
     return {};
+}
+
+Done Journal::append_facts(const Facts& facts) {
+    batch_.clear();
+    append_header(batch_, facts);
+    return write(batch_);
+}
+
+Done Journal::change(const Facts& facts) {
+    SKEIN_ASSERT(recovered_);
+    return append_facts(facts);
 }
 
 // A first line without its end is what a kill in the first moment leaves; a power cut may leave
 // zeros in its place. One with its end was whole once, and there may be a reply in it, should that
 // end not be its own.
-Done Journal::continue_with(const Facts& facts) {
+Done Journal::go_on(const Facts& facts) {
     FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     const auto first = lines.next();
     if (lines.error() != 0) return local_error("read", path_, lines.error());
@@ -102,28 +113,53 @@ Done Journal::continue_with(const Facts& facts) {
         }
         return begin(facts);
     }
-    if (const auto what = difference(*before, facts)) {
-        return config_error(
-            "the journal " + shown(path_) + " is of another job: " + *what +
-            "; start a new job with another output file, or give --overwrite"
-        );
-    }
+    facts_ = *before;
     header_end_ = first->length + 1;
     unsynced_ = true;  // Whoever wrote it may have been killed before he forced it to the disk.
     return sync_name();
 }
 
-Expected<Journal::Recovered, RunError> Journal::recover(
-    const std::function<void(std::uint64_t, Place)>& on_record
-) {
-    Recovered result;
+namespace {
+
+// The reply that a line of the journal holds, and where it lies.
+struct Reply {
+    Journal::Entry entry;
+    Place place;
+};
+
+std::optional<Reply> reply_in(const LineCutter::Line& line) {
+    const auto record = line.ended ? read_record(line.text) : std::nullopt;
+    if (!record) return std::nullopt;
+    return Reply{
+        {.line = record->line,
+         .row_hash = record->row_hash,
+         .ok = record->ok,
+         .out = line.text.substr(record->out_at, record->out_length),
+         .request_hash = record->request_hash},
+        Place{
+            line.offset + record->out_at,
+            static_cast<std::uint32_t>(record->out_length),
+            record->ok,
+            record->row_hash}};
+}
+
+std::optional<Facts> facts_in(const LineCutter::Line& line) {
+    const bool may_be = line.ended && line.text.starts_with(header_mark);
+    return may_be ? read_header(line.text) : std::nullopt;
+}
+
+}  // namespace
+
+Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_record) {
+    Recovered result{.facts = facts_};
     if (recovered_) return result;  // It has just been begun.
     FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     std::optional<std::uint64_t> bad;
     while (const auto line = lines.next()) {
         if (line->offset < header_end_) continue;
-        const auto record = line->ended ? read_record(line->text) : std::nullopt;
-        if (!record) {
+        const auto reply = reply_in(*line);
+        auto facts = reply ? std::nullopt : facts_in(*line);
+        if (!reply && !facts) {
             bad = bad.value_or(line->offset);
             continue;
         }
@@ -132,17 +168,15 @@ Expected<Journal::Recovered, RunError> Journal::recover(
                 .what = "the journal " + shown(path_) + " is damaged at offset " +
                         std::to_string(*bad) + ", and good lines follow; it was not written so"};
         }
+        if (facts) {
+            const auto before = value_of(result.facts, fact_of_input);
+            result.is_of_one = result.is_of_one && value_of(*facts, fact_of_input) == before;
+            result.facts = std::move(*facts);
+            continue;
+        }
         ++result.records;
-        const auto out = line->text.substr(record->out_at, record->out_length);
-        if (record->ok) add_spent(result.spent, out);
-        on_record(
-            record->line,
-            Place{
-                line->offset + record->out_at,
-                static_cast<std::uint32_t>(record->out_length),
-                record->ok,
-                record->row_hash}
-        );
+        if (reply->entry.ok) add_spent(result.spent, reply->entry.out);
+        on_record(reply->entry, reply->place);
     }
     if (lines.error() != 0) return local_error("read", path_, lines.error());
     size_ = lines.read();
@@ -156,6 +190,15 @@ Expected<Journal::Recovered, RunError> Journal::recover(
     return result;
 }
 
+Done Journal::read_again(const OnRecord& on_record) const {
+    FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
+    while (const auto line = lines.next()) {
+        if (const auto reply = reply_in(*line)) on_record(reply->entry, reply->place);
+    }
+    if (lines.error() != 0) return local_error("read", path_, lines.error());
+    return {};
+}
+
 Expected<std::vector<Place>, RunError> Journal::append(std::span<const Entry> entries) {
     SKEIN_ASSERT(recovered_);
     std::vector<Place> places;
@@ -164,7 +207,9 @@ Expected<std::vector<Place>, RunError> Journal::append(std::span<const Entry> en
     batch_.clear();
     for (const auto& entry : entries) {
         SKEIN_ASSERT(!entry.out.empty() && entry.out.size() <= longest_out);
-        const auto at = append_record(batch_, entry.line, entry.row_hash, entry.ok, entry.out);
+        const auto at = append_record(
+            batch_, entry.line, entry.row_hash, entry.ok, entry.out, entry.request_hash
+        );
         const auto length = static_cast<std::uint32_t>(entry.out.size());
         places.emplace_back(size_ + at, length, entry.ok, entry.row_hash);
     }

@@ -40,18 +40,24 @@ public:
         std::uint64_t row_hash = 0;
         bool ok = false;
         std::string_view out{};  // The output line, without its end. At most `longest_out`.
+        std::uint64_t request_hash = 0;
     };
     static constexpr std::size_t longest_out = 256 * 1024 * 1024;
 
     // What was found when the journal was read.
     struct Recovered {
         std::uint64_t records = 0;
-        Spent spent{};       // By all of them.
-        std::string note{};  // What was repaired, for the user; empty if nothing.
+        Spent spent{};          // By all of them.
+        Facts facts{};          // Which job it is of, as said last.
+        bool is_of_one = true;  // One input: no other was named before.
+        std::string note{};     // What was repaired, for the user; empty if nothing.
     };
 
-    // `facts` say which job it is. A journal of another job is refused in words that name the
-    // difference; so is one that another process has open, and a file that is no journal.
+    // Told of each reply, in the order they were written.
+    using OnRecord = std::function<void(const Entry& entry, Place place)>;
+
+    // `facts` say which job it is, should the journal be begun. One that another process has open
+    // is refused, and a file that is no journal. Of which job it is `recover` tells.
     static Expected<Journal, RunError> open(
         const std::string& path, const Facts& facts, How how, const Disk& disk = {}
     );
@@ -64,9 +70,13 @@ public:
     // Reads what an earlier run has left; to be called once, before the first append. A last line
     // that is not whole is cut off, for the run may have been killed while it wrote. A bad line
     // before a good one is an error: something else has been at the file.
-    Expected<Recovered, RunError> recover(
-        const std::function<void(std::uint64_t line, Place place)>& on_record
-    );
+    Expected<Recovered, RunError> recover(const OnRecord& on_record);
+
+    // Reads the replies once more, after `recover`.
+    Done read_again(const OnRecord& on_record) const;
+
+    // From here on it is the journal of a job with these facts.
+    Done change(const Facts& facts);
 
     // Where each output line lies now, in the order of `entries`.
     Expected<std::vector<Place>, RunError> append(std::span<const Entry> entries);
@@ -96,8 +106,9 @@ private:
         : file_{std::move(file)}, path_{std::move(path)}, disk_{disk} {}
 
     Done begin(const Facts& facts);
-    Done continue_with(const Facts& facts);
+    Done go_on(const Facts& facts);
     Done write_header(const Facts& facts);
+    Done append_facts(const Facts& facts);
     Done sync_name();
     Done write(std::string_view bytes);
     Done cut_to(std::uint64_t size);
@@ -108,6 +119,7 @@ private:
     Disk disk_;
     std::uint64_t size_ = 0;  // Up to here everything is good.
     std::uint64_t header_end_ = 0;
+    Facts facts_;  // Of the first line.
     std::optional<WallTime> last_written_;
     bool recovered_ = false;
     bool unsynced_ = false;

@@ -30,21 +30,21 @@ bool is_there(const Disk& disk, const std::string& path) {
 
 std::uint64_t end_of(const Place& place) { return place.offset() + place.length(); }
 
-// The places that one read can take: they follow each other in the journal.
-std::span<const Place> run_of(std::span<const Place> places) {
+}  // namespace
+
+// The lines that one read can take: they follow each other in the journal.
+std::span<const OrderedOutput::Waiting> OrderedOutput::run_of(std::span<const Waiting> lines) {
     std::size_t count = 1;
-    while (count < places.size()) {
-        const auto& last = places[count - 1];
-        const auto& next = places[count];
+    while (count < lines.size()) {
+        const auto& last = lines[count - 1].place;
+        const auto& next = lines[count].place;
         const bool near =
             next.offset() >= end_of(last) && next.offset() - end_of(last) <= widest_gap;
-        if (!near || end_of(next) - places.front().offset() > batch) break;
+        if (!near || end_of(next) - lines.front().place.offset() > batch) break;
         ++count;
     }
-    return places.first(count);
+    return lines.first(count);
 }
-
-}  // namespace
 
 Expected<OrderedOutput, RunError> OrderedOutput::open(
     const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
@@ -84,24 +84,24 @@ Done OrderedOutput::open_part() {
     return {};
 }
 
-void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_hand) {
+void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_hand, Moved moved) {
     if (output_.order == Output::Order::completion) {
-        turn(place, at_hand);
+        turn({place, moved}, at_hand);
         return;
     }
     const bool is_next = number == waiting_.oldest_missing();
-    waiting_.put(number, place);
+    waiting_.put(number, {place, moved});
     while (const auto next = waiting_.next()) {
         turn(*next, is_next ? std::exchange(at_hand, {}) : std::string_view{});
     }
 }
 
-void OrderedOutput::turn(Place place, std::string_view at_hand) {
-    if (!place.exists() || gave_way_) return;
+void OrderedOutput::turn(const Waiting& line, std::string_view at_hand) {
+    if (!line.place.exists() || gave_way_) return;
     if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
         add_line(at_hand);
     } else {
-        due_.push_back(place);
+        due_.push_back(line);
     }
 }
 
@@ -126,14 +126,19 @@ Done OrderedOutput::flush() {
 
 Done OrderedOutput::load_due() {
     while (loaded_ < due_.size() && text_.size() < batch) {
-        const auto places = run_of(std::span{due_}.subspan(loaded_));
-        const auto begin = places.front().offset();
-        run_.resize(static_cast<std::size_t>(end_of(places.back()) - begin));
+        const auto lines = run_of(std::span{due_}.subspan(loaded_));
+        const auto begin = lines.front().place.offset();
+        run_.resize(static_cast<std::size_t>(end_of(lines.back().place) - begin));
         if (auto read = journal_->read(begin, run_); !read) return read;
-        for (const auto& place : places) {
-            add_line({run_.data() + (place.offset() - begin), place.length()});
+        for (const auto& [place, moved] : lines) {
+            const std::string_view line{run_.data() + (place.offset() - begin), place.length()};
+            if (moved.exists()) {
+                add_line(moved_line(line, moved));
+            } else {
+                add_line(line);
+            }
         }
-        loaded_ += places.size();
+        loaded_ += lines.size();
     }
     if (loaded_ == due_.size()) {
         due_.clear();

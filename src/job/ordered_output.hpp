@@ -1,6 +1,7 @@
 #pragma once
 #include "job/disk.hpp"
 #include "job/journal.hpp"
+#include "job/moved_line.hpp"
 #include "job/place.hpp"
 #include "order/reorder_buffer.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +36,7 @@ public:
 
     // The line of the request with this number; they count from 0, without gaps. `at_hand` is its
     // text, for those who still have it. Nothing is written before `flush`.
-    void put(std::uint64_t number, Place place, std::string_view at_hand = {});
+    void put(std::uint64_t number, Place place, std::string_view at_hand = {}, Moved moved = {});
 
     // This request has no line.
     void skip(std::uint64_t number) { put(number, Place{}); }
@@ -58,8 +60,15 @@ private:
     OrderedOutput(
         const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
     );
+    // A line that waits: where it lies, and where its row stands now.
+    struct Waiting {
+        Place place{};
+        Moved moved{};
+    };
+
+    static std::span<const Waiting> run_of(std::span<const Waiting> lines);
     Done open_part();
-    void turn(Place place, std::string_view at_hand);
+    void turn(const Waiting& line, std::string_view at_hand);
     void add_line(std::string_view line);
     Done load_due();
     Done write_text();
@@ -72,11 +81,11 @@ private:
     File part_;             // Not open: standard output.
     bool is_pipe_ = false;  // Or something else that may block.
     bool is_terminal_ = false;
-    ReorderBuffer<Place> waiting_;
-    std::uint64_t lines_ = 0;  // In `text_`.
-    std::string text_;         // Whose turn has come,
-    std::vector<Place> due_;   // and after them those whose text lies in the journal,
-    std::size_t loaded_ = 0;   // of which so many are in `text_`.
+    ReorderBuffer<Waiting> waiting_;
+    std::uint64_t lines_ = 0;   // In `text_`.
+    std::string text_;          // Whose turn has come,
+    std::vector<Waiting> due_;  // and after them those whose text lies in the journal,
+    std::size_t loaded_ = 0;    // of which so many are in `text_`.
     std::vector<char> run_;
     std::uint64_t written_ = 0;
     bool gave_way_ = false;

@@ -14,8 +14,12 @@ public:
 
     bool exists() const { return length_ > 0; }
     std::uint64_t offset() const { return where_ >> 1; }
-    std::uint32_t length() const { return length_; }
+    std::uint32_t length() const { return length_ & ~again_bit; }
     bool ok() const { return (where_ & 1) != 0; }
+
+    // Is the row of this reply to be asked again by the run that goes on?
+    bool is_to_ask_again() const { return (length_ & again_bit) != 0; }
+    void ask_again() { length_ |= again_bit; }
 
     // Was the reply one to a row with this hash? Compares 32 bits of it.
     bool is_of(std::uint64_t row_hash) const {
@@ -25,6 +29,9 @@ public:
     bool operator==(const Place&) const = default;
 
 private:
+    // No line is as long as this: the journal allows 256 MiB.
+    static constexpr std::uint32_t again_bit = std::uint32_t{1} << 31;
+
     std::uint64_t where_ = 0;
     std::uint32_t length_ = 0;
     std::uint32_t row_ = 0;

@@ -53,6 +53,11 @@ std::string told(const Facts& facts, std::string_view name) {
 
 }  // namespace
 
+std::string_view value_of(const Facts& facts, std::string_view name) {
+    const auto fact = std::ranges::find(facts, name, &Fact::name);
+    return fact == facts.end() ? std::string_view{} : fact->value;
+}
+
 void append_header(std::string& out, const Facts& facts) {
     const auto begin = out.size();
     out += header_mark;
@@ -68,11 +73,20 @@ void append_header(std::string& out, const Facts& facts) {
 }
 
 std::size_t append_record(
-    std::string& out, std::uint64_t line, std::uint64_t row_hash, bool ok, std::string_view line_out
+    std::string& out,
+    std::uint64_t line,
+    std::uint64_t row_hash,
+    bool ok,
+    std::string_view line_out,
+    std::uint64_t request_hash
 ) {
     const auto begin = out.size();
     out += ShortText<80>{} << R"({"v":1,"i":)" << line << R"(,"h":")";
     append_hex(out, row_hash);
+    if (request_hash != 0) {
+        out += R"(","q":")";
+        append_hex(out, request_hash);
+    }
     out += ok ? R"(","ok":true,"out":)" : R"(","ok":false,"out":)";
     const auto at = out.size();
     out += line_out;
@@ -103,6 +117,9 @@ std::optional<Record> read_record(std::string_view line) {
     Record record;
     if (!skip(rest, R"({"v":1,"i":)") || !read_number(rest, record.line, 10)) return std::nullopt;
     if (!skip(rest, R"(,"h":")") || !read_number(rest, record.row_hash, 16)) return std::nullopt;
+    if (skip(rest, R"(","q":")") && !read_number(rest, record.request_hash, 16)) {
+        return std::nullopt;
+    }
     if (!skip(rest, R"(","ok":)")) return std::nullopt;
     record.ok = skip(rest, "true");
     if (!record.ok && !skip(rest, "false")) return std::nullopt;

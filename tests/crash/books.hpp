@@ -32,7 +32,8 @@ public:
 
     explicit Books(const Plan& plan) : plan_{plan} {}
 
-    // Reads what has come to the journal: no line may get shorter, and none has two successes.
+    // Reads what has come to the journal: no line may get shorter. The newest answer to a row
+    // counts.
     void read_journal(const MemoryDisk& disk, TimePoint now);
 
     // OUT.part, or OUT, is what the journal says, line by line, from the first row on; or empty,

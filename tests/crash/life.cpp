@@ -69,9 +69,14 @@ std::optional<End> Life::open() {
     );
     if (!journal) return fail(journal.error());
     journal_.emplace(std::move(*journal));
-    const auto recovered = journal_->recover([this](std::uint64_t line, job::Place place) {
-        index_.add(line, place);
-    });
+    const auto recovered =
+        journal_->recover([this](const job::Journal::Entry& entry, job::Place place) {
+            const auto row = row_of(entry.line);
+            const bool again =
+                (job_.retry_failed && !place.ok()) || (place.ok() && is_asked_again(plan_, row));
+            if (again) place.ask_again();
+            index_.add(entry.line, place);
+        });
     if (!recovered) return fail(recovered.error());
     must(index_.size() == world_.books.known(), "not all that is in the journal was found in it");
     must(index_.failed() == world_.books.failed(), "the journal's failures are miscounted");
@@ -82,7 +87,7 @@ std::optional<End> Life::open() {
             "the output has its name, and the journal is not whole"
         );
         const bool is_to_be_replaced = world_.disk.find(part_name) != nullptr;
-        if (!is_to_be_replaced && (!job_.retry_failed || index_.failed() == 0)) return End::whole;
+        if (!is_to_be_replaced && index_.again() == 0) return End::whole;
         settings.overwrite = true;
     }
     auto output = job::OrderedOutput::open(settings, *journal_, writing_, disk);

@@ -47,10 +47,9 @@ void Life::tell(Dispatcher::Event event) {
 void Life::obey(Dispatcher::StartAttempt& start) {
     const auto& a = start.attempt;
     const auto* record = world_.books.find(a.seq);
-    must(
-        !record || (job_.retry_failed && !record->ok),
-        "asked again, and its reply was there" + about(a.seq)
-    );
+    const bool may_ask = !record || (job_.retry_failed && !record->ok) ||
+                         (record->ok && is_asked_again(plan_, a.seq));
+    must(may_ask, "asked again, and its reply was there" + about(a.seq));
     if (!world_.begun.insert(a.seq).second && a.number == 1) {
         must(record || world_.at_risk.contains(a.seq), "asked again for no reason" + about(a.seq));
         world_.at_risk.erase(a.seq);

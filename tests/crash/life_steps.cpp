@@ -63,7 +63,7 @@ void Life::feed() {
 // As Underway does with a row of the input.
 void Life::take(Sequence row) {
     const auto place = index_.find(line_of(row));
-    if (place && (place->ok() || !job_.retry_failed)) {
+    if (place && !place->is_to_ask_again()) {
         must(place->is_of(hash_of(world_.plan, row)), "the journal is of another row" + about(row));
         gate_.take_known(1, place->ok() ? 0 : 1);
         known_.push_back({row, *place});
@@ -87,17 +87,21 @@ void Life::flush() {
     flush_at_ = never;
     recorder_->known(std::exchange(known_, {}));
     for (auto& [row, reply] : inbox_) {
+        const auto known = index_.find(line_of(row));
+        const bool has_answer = known && known->ok();
         const AskedRow asked{
             .number = row,
             .line = line_of(row),
+            .row = line_of(row),
             .hash = hash_of(world_.plan, row),
             .bytes = 100,
             .custom_id = id_of(row),
-            .keeps_place = !is_bad(world_.plan, row)};
+            .keeps_place = !is_bad(world_.plan, row),
+            .answer = has_answer ? *known : job::Place{}};
         recorder_->reply(asked, reply);
         recorder_->flush_if_much(now_);
         unwritten_.insert(row);
-        if (undone_.contains(row)) world_.books.leave_out(row);
+        if (undone_.contains(row) && !has_answer) world_.books.leave_out(row);
     }
     inbox_.clear();
     recorder_->flush(now_);

@@ -87,6 +87,7 @@ LifePlan life_of(const Plan& plan, int number) {
     life.power_is_cut = plan.durability != Output::Durability::none && rng() % 2 == 0;
     if (rng() % 6 == 0) life.ctrl_c = Duration{rng() % 3'000'000'000};
     life.retry_failed = !plan.is_steady && rng() % 4 == 0;
+    life.retry = !plan.is_steady && rng() % 4 == 0;
     return life;
 }
 
@@ -107,9 +108,19 @@ law::Scene scene_of(const Plan& plan, const LifePlan& life) {
 
 std::uint64_t line_of(Sequence row) { return row + 1 + row / 7; }
 
+Sequence row_of(std::uint64_t line) {
+    Sequence row = line - 1 - line / 8;
+    while (line_of(row) < line) ++row;
+    return row;
+}
+
 std::uint64_t hash_of(const Plan& plan, Sequence row) { return mix(plan.seed, line_of(row)); }
 
 std::string id_of(Sequence row) { return "row-" + std::to_string(row); }
+
+bool is_asked_again(const LifePlan& life, Sequence row) {
+    return life.retry && mix(life.seed, row) % 3 == 0;
+}
 
 bool is_bad(const Plan& plan, Sequence row) { return rng_for(plan, 2, row).unit() < 0.03; }
 

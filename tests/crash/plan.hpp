@@ -19,6 +19,7 @@ struct LifePlan {
     std::optional<Duration> ctrl_c{};  // When, counted from its begin.
     Duration linger = std::chrono::milliseconds{1};
     bool retry_failed = false;
+    bool retry = false;    // Some answered rows are asked again, `is_asked_again`.
     bool is_fair = false;  // Nothing goes wrong: after so many, the job must come to its end.
     std::uint64_t seed = 0;
 };
@@ -40,8 +41,11 @@ law::Scene scene_of(const Plan& plan, const LifePlan& life);
 
 // Rows count from 0; the input has an empty line now and then.
 std::uint64_t line_of(Sequence row);
+Sequence row_of(std::uint64_t line);
 std::uint64_t hash_of(const Plan& plan, Sequence row);
 std::string id_of(Sequence row);
+// By `--retry`, where the life has it.
+bool is_asked_again(const LifePlan& life, Sequence row);
 // Some cannot be sent at all.
 bool is_bad(const Plan& plan, Sequence row);
 // What the model says to it, as JSON: at times long, at times with what must not end a line.

@@ -6,6 +6,7 @@
     asked     [first, last] of the requests with the same prompt, from 1
     has       paths of members that the request's body has: ["stream_options.include_usage"]
     lacks     paths of members that it has not
+    is        values of members that it has: {"max_tokens": 100}
     sent      values of headers that the request has: {"api-key": "k"}
 
 What the server does then:
@@ -31,7 +32,7 @@ import threading
 import time
 
 MOMENT = re.compile(r"\{epoch_(ms|s)\+(\d+)\}")
-FITTING = {"prompt", "path", "requests", "asked", "has", "lacks", "sent"}
+FITTING = {"prompt", "path", "requests", "asked", "has", "lacks", "is", "sent"}
 DOING = {"status", "headers", "body", "events", "ok", "echo", "delay", "cut", "write"}
 
 
@@ -79,8 +80,8 @@ class Server:
         try:
             while await self.exchange(reader, writer):
                 pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # The client has left.
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            pass  # The client has left, or the case is over.
         finally:
             self.tasks.discard(asyncio.current_task())
             writer.close()
@@ -114,6 +115,7 @@ class Server:
                     and within(rule.get("asked"), self.asked[prompt])
                     and all(member(body, path) is not MISSING for path in rule.get("has", []))
                     and all(member(body, path) is MISSING for path in rule.get("lacks", []))
+                    and all(member(body, path) == value for path, value in rule.get("is", {}).items())
                     and all(sent.get(name) == value for name, value in rule.get("sent", {}).items())):
                 return rule
         return {"status": 404, "body": "no rule fits"}

@@ -35,12 +35,12 @@ using Found = std::vector<Place>;
 
 std::optional<Found> recover(Journal& journal, const Written& written, std::string& note) {
     Found found;
-    const auto recovered = journal.recover([&](std::uint64_t line, Place place) {
+    const auto recovered = journal.recover([&](const Journal::Entry& entry, Place place) {
         std::string out(place.length(), '\0');
         SKEIN_ASSERT(journal.read(place.offset(), out).has_value());
         SKEIN_ASSERT(std::ranges::any_of(written.replies, [&](const Reply& reply) {
-            return reply.line == line && reply.out == out && reply.ok == place.ok() &&
-                   place.is_of(reply.hash());
+            return reply.line == entry.line && reply.out == out && entry.out == out &&
+                   reply.ok == place.ok() && place.is_of(reply.hash());
         }));
         found.push_back(place);
     });

@@ -69,7 +69,7 @@ class Inputs(harness.Case):
         self.assertIn(str(rows), out.decode().replace(" ", ""))
         self.assertLess(usage.ru_maxrss, MOST_MEMORY, "kB")
 
-    def test_an_input_that_grows_or_shrinks_while_it_is_read_ends_the_run(self):
+    def test_an_input_that_changes_while_it_is_read_ends_the_run_and_the_next_asks_what_is_missing(self):
         for title, change in {
             "grows": lambda text: text + b'{"question": "one more"}\n',
             "shrinks": lambda text: text[:-200],
@@ -89,8 +89,12 @@ class Inputs(harness.Case):
                 self.assertIn("changed while it was read", err.decode())
                 self.assertFalse((self.folder / "out.jsonl").exists())
                 status, _, err = self.skein("run", "job.yaml")
-                self.assertEqual(status, 2, err)
-                self.assertIn("input", err)
+                self.assertEqual(status, 1 if title == "shrinks" else 0, err)
+                self.assertIn("the input has changed since", err)
+                whole = [line for line in rows.read_bytes().splitlines() if line.endswith(b"}")]
+                self.assertEqual(mock.ledger()["requests"], len(whole))
+                self.assertEqual([line["skein"]["seq"] for line in self.output()][-1],
+                                 len(rows.read_bytes().splitlines()))
 
 
 if __name__ == "__main__":

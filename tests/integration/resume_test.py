@@ -190,7 +190,7 @@ class Resume(harness.Case):
         mock.forget()
         for change, named in (
             (lambda: self.write("job.yaml", (self.folder / "job.yaml").read_text().replace("small", "large")), "model"),
-            (lambda: self.rows(6), "input"),
+            (lambda: self.rows(4), "--allow-gone"),
             (lambda: self.write("job.yaml", (self.folder / "job.yaml").read_text().replace("role: user", "role: system")), "template"),
         ):
             before = {n: (self.folder / n).read_bytes() for n in ("job.yaml", "rows.jsonl")}

@@ -34,12 +34,15 @@ A first try, which needs no key and no network (`mock:` answers from inside the 
     output: {file: replies.jsonl}
     END
     skein check job.yaml
+    skein try job.yaml
     skein run job.yaml
 
 Exit status: 0 all completed; 1 finished, some requests failed; 2 usage or configuration, nothing
 was sent; 3 stopped by policy (key refused, billing, no usable endpoint); 4 disk, output or an
 internal failure; 130 and 143 ended by Ctrl-C or SIGTERM. Run again to resume: what was journaled
 is not asked again.)";
+
+constexpr std::uint64_t most_tried = 1000;
 
 // `limits.in_flight=8`
 skein::Override override_of(const std::string& text) {
@@ -108,7 +111,7 @@ int misused(const std::string& what) {
 }
 
 int no_subcommand(const std::string& what) {
-    return misused("a subcommand is needed, run, check or devices; " + what);
+    return misused("a subcommand is needed, run, check, try or devices; " + what);
 }
 
 int run(int argc, char** argv, const PrivateMemory& memory) {
@@ -129,6 +132,20 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
             "ask again what an earlier run of this job failed for good, and nothing that was "
             "answered"
         );
+        to.add_option(
+              "--retry",
+              command.retry,
+              "ask again the rows whose answer or failure is such, and keep all others: "
+              "finish_reason=length, code=server_error,throttled; the request may have changed "
+              "since"
+        )
+            ->type_name("CONDITION")
+            ->allow_extra_args(false);
+        to.add_flag(
+            "--allow-gone",
+            command.allow_gone,
+            "go on although rows are gone from the input since the run before"
+        );
         to.add_flag("--overwrite", overwrite, "replace the output and journal of an earlier job");
     };
     add_common(*run, command, sets, allow_core);
@@ -138,6 +155,12 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     auto* check = app.add_subcommand("check", "check a job and print its plan; sends nothing");
     add_common(*check, command, sets, allow_core);
     add_what_may_be_there(*check);
+    auto* trial = app.add_subcommand(
+        "try", "ask the first rows, show prompts and answers, and write nothing"
+    );
+    add_common(*trial, command, sets, allow_core);
+    trial->add_option("rows", command.rows, "how many rows, 3 if nothing else is said")
+        ->check(CLI::Range(std::uint64_t{1}, most_tried));
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");
@@ -159,6 +182,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     if (*check) return check_command(command);
     if (*devices) return devices_command(as_json);
     Signals signals;
+    if (*trial) return try_command(command, signals);
     return run_command(command, signals);
 }
 

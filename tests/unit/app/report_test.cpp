@@ -103,14 +103,15 @@ TEST_CASE("A report groups failed rows, and names the command that asks them aga
         "        3 bad_input (line-3, line-9, line-11): input line 3: it is empty\n"
         "        2 others; the output has their reasons\n"
         "      to ask them again: skein run job.yaml --retry-failed\n";
-    const auto text =
-        report_text("main", tally, {.ask_again = "skein run job.yaml --retry-failed"});
+    const auto text = report_text("main", tally, {.again = "skein run job.yaml"});
     CHECK_THAT(text, Contains("19 failed (3 of them could not be asked), 1 350 attempts"));
     CHECK_THAT(
         text,
         EndsWith(
-            "      1 000 of 1 300 answers were cut off by max_tokens (finish_reason length)\n    "
-            " " +
+            "      1 000 of 1 300 answers were cut off by max_tokens (finish_reason length)\n"
+            "      to ask them again, after max_tokens was raised in the job: skein run job.yaml "
+            "--retry finish_reason=length\n"
+            "     " +
             failed
         )
     );
@@ -123,7 +124,7 @@ TEST_CASE("A quiet report says what failed, and nothing where nothing did.", "[a
     tally.rows = 1319;
     tally.failures = {{"rejected", "HTTP 400: no", 19, {"a"}}};
     CHECK(
-        failures_text(tally, {.ask_again = "skein run j --retry-failed"}) ==
+        failures_text(tally, {.again = "skein run j"}) ==
         "skein:  19 of 1 319 rows failed:\n"
         "          19 rejected (a …): HTTP 400: no\n"
         "        to ask them again: skein run j --retry-failed\n"

@@ -7,7 +7,26 @@
 using namespace skein;
 using namespace skein::job;
 
-TEST_CASE("a job is another job if its input or its replies would be others", "[job]") {
+TEST_CASE(
+    "A job is another job if its replies would be others, and not because of its input.", "[job]"
+) {
+    const Facts before{{"input", "24 bytes"}, {"input format", "csv"}, {"model", "small"}};
+    Facts now{
+        {"input", "25 bytes"},
+        {"input format", "csv"},
+        {"model", "small"},
+        {std::string{fact_of_gone}, "3"}};
+    CHECK(!another_job(before, now, false));
+    now[2].value = "large";
+    CHECK(another_job(before, now, false) == "the model was 'small', now it is 'large'");
+    CHECK(!another_job(before, now, true));
+    now[1].value = "jsonl";
+    CHECK(another_job(before, now, true) == "the input format was 'csv', now it is 'jsonl'");
+    CHECK(another_job({}, {{"model", "m"}}, false) == "the model was not known, now it is 'm'");
+    CHECK(another_job({{"model", "m"}}, {}, false) == "the model was 'm', now it is not known");
+}
+
+TEST_CASE("What shapes the input and the replies is a fact of a job, and nothing else.", "[job]") {
     Job job;
     job.settings.endpoints = {{.name = "main", .url = "https://a.example", .model = "small"}};
     job.request = R"({"prompt":"{{ text }}"})";

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <sys/stat.h>
+#include <utility>
 #include <vector>
 
 using namespace skein;
@@ -56,10 +57,12 @@ Read read(const std::string& path) {
     Read result;
     auto journal = Journal::open(path, facts, How::resume);
     if (!journal) return {.error = journal.error().what};
-    const auto found = journal->recover([&](std::uint64_t line, Place place) {
-        REQUIRE(text_at(*journal, place) == out_of(line));
-        REQUIRE(place.is_of(line * 1000));
-        result.places[line] = place;
+    const auto found = journal->recover([&](const Journal::Entry& entry, Place place) {
+        REQUIRE(entry.out == out_of(entry.line));
+        REQUIRE(text_at(*journal, place) == entry.out);
+        REQUIRE(entry.row_hash == entry.line * 1000);
+        REQUIRE(place.is_of(entry.row_hash));
+        result.places[entry.line] = place;
     });
     if (!found) return {.error = found.error().what};
     CHECK(found->records == result.places.size());
@@ -201,32 +204,60 @@ TEST_CASE("a second run of the same job is refused while the first lives", "[job
     CHECK(ok(Journal::open(path, facts, How::resume)));
 }
 
-TEST_CASE("a journal of another job is refused, and the difference named", "[job]") {
+TEST_CASE("A journal says which job it is of, and the newest word counts.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 1);
-    const auto refused = [&](const Facts& now) {
-        const auto journal = Journal::open(path, now, How::resume);
-        REQUIRE(!journal);
-        CHECK(journal.error().kind == RunError::Kind::config);
-        return journal.error().what;
+    const Facts later{{"input", "25 bytes"}, {"model", "large"}};
+    const auto recovered = [&](const Facts& given) {
+        auto journal = Journal::open(path, given, How::resume);
+        REQUIRE(ok(journal));
+        const auto found = journal->recover([](const auto&, auto) {});
+        REQUIRE(ok(found));
+        CHECK(found->records == 1);
+        return std::pair{found->facts, found->is_of_one};
     };
-    CHECK(
-        refused({{"input", "24 bytes"}, {"model", "large"}})
-            .find("the model was 'small', now it is 'large'; start a new job with another output "
-                  "file, or give --overwrite") != std::string::npos
-    );
-    CHECK(
-        refused({{"input", "24 bytes"}}).find("the model was 'small', now it is not known") !=
-        std::string::npos
-    );
-    CHECK(
-        refused({{"input", "24 bytes"}, {"model", "small"}, {"format", "csv"}}
-        ).find("the format was not known, now it is 'csv'") != std::string::npos
-    );
-    CHECK(ok(Journal::open(path, {{"model", "small"}, {"input", "24 bytes"}}, How::resume)));
-    CHECK(ok(Journal::open(path, {{"model", "large"}}, How::overwrite)));
-    CHECK(!Journal::open(path, facts, How::resume));
+    CHECK(recovered(later) == std::pair{facts, true});
+    {
+        auto journal = Journal::open(path, later, How::resume);
+        REQUIRE(ok(journal));
+        REQUIRE(ok(journal->recover([](const auto&, auto) {})));
+        REQUIRE(ok(journal->change(later)));
+    }
+    CHECK(recovered(facts) == std::pair{later, false});
+    const auto whole = scratch.get("out.journal");
+    scratch.put("out.journal", whole.substr(0, whole.size() - 3));  // Killed while it said so.
+    CHECK(recovered(later) == std::pair{facts, true});
+    CHECK(ok(Journal::open(path, later, How::overwrite)));
+    auto begun = Journal::open(path, facts, How::overwrite);
+    CHECK(begun->recover([](const auto&, auto) {})->facts == facts);
+}
+
+TEST_CASE("A record may say what was asked, and one of before does not.", "[job]") {
+    std::string line;
+    append_record(line, 3, 7, true, "{}", 0xABC);
+    const auto told = read_record(std::string_view{line}.substr(0, line.size() - 1));
+    REQUIRE(told);
+    CHECK(told->request_hash == 0xABC);
+    CHECK(line.substr(told->out_at, told->out_length) == "{}");
+    line.clear();
+    append_record(line, 3, 7, true, "{}");
+    CHECK(line.starts_with(R"({"v":1,"i":3,"h":"0000000000000007","ok":true,"out":{})"));
+    CHECK(read_record(std::string_view{line}.substr(0, line.size() - 1))->request_hash == 0);
+}
+
+TEST_CASE("The replies of a journal can be read a second time.", "[job]") {
+    Scratch scratch;
+    const auto path = scratch.path("out.journal");
+    write(path, 3);
+    auto journal = Journal::open(path, facts, How::resume);
+    REQUIRE(ok(journal));
+    std::vector<std::uint64_t> once;
+    std::vector<std::uint64_t> again;
+    REQUIRE(ok(journal->recover([&](const auto& entry, auto) { once.push_back(entry.line); })));
+    REQUIRE(ok(journal->read_again([&](const auto& entry, auto) { again.push_back(entry.line); })));
+    CHECK(once == again);
+    CHECK(once.size() == 3);
 }
 
 TEST_CASE("a journal is neither a link nor a pipe nor a folder", "[job]") {
@@ -350,7 +381,7 @@ TEST_CASE("several replies are one write", "[job]") {
     CHECK(text_at(*journal, places->at(1)) == two);
 }
 
-TEST_CASE("of two replies to one line the first success counts, else the last failure", "[job]") {
+TEST_CASE("Of two replies to one row the newest success counts, else the last failure.", "[job]") {
     Index index;
     CHECK(!index.find(5));
     index.add(5, Place{100, 10, false, 1});
@@ -360,16 +391,36 @@ TEST_CASE("of two replies to one line the first success counts, else the last fa
     index.add(5, Place{300, 10, true, 1});
     index.add(5, Place{400, 10, true, 1});
     index.add(5, Place{500, 10, false, 1});
-    CHECK(index.find(5)->offset() == 300);
+    CHECK(index.find(5)->offset() == 400);
     CHECK(index.find(5)->ok());
     index.add(1'000'000, Place{600, 1, true, 0xABCDEF0123456789});
     CHECK(index.find(1'000'000)->is_of(0xABCDEF0123456789));
     CHECK(!index.find(1'000'000)->is_of(0xABCDEF0123456788));
     CHECK(index.size() == 2);
     CHECK(index.failed() == 0);
-    CHECK(index.repeated() == 4);
+    CHECK(index.last() == 1'000'000);
     CHECK(!index.find(999'999));
     CHECK(!index.find(7'000'000));
+}
+
+TEST_CASE("A row that is to be asked again is counted until a newer reply is known.", "[job]") {
+    Index index;
+    Place cut_off{100, 256 * 1024 * 1024, true, 1};
+    cut_off.ask_again();
+    index.add(1, cut_off);
+    index.add(2, Place{300, 10, false, 1});
+    CHECK(index.again() == 1);
+    CHECK(index.find(1)->is_to_ask_again());
+    CHECK(index.find(1)->length() == 256 * 1024 * 1024);
+    CHECK(!index.find(2)->is_to_ask_again());
+    index.add(1, Place{200, 10, true, 1});
+    CHECK(index.again() == 0);
+    index.forget(2);
+    index.forget(2);
+    index.forget(77);
+    CHECK(!index.find(2));
+    CHECK(index.size() == 1);
+    CHECK(index.failed() == 0);
 }
 
 TEST_CASE("A journal knows when an earlier run wrote to it, or began with it.", "[job]") {

@@ -1,0 +1,131 @@
+// Shows one request and its reply. The texts of both are foreign: whatever is in them, they can
+// neither act on a terminal nor look like our own lines, which alone begin in the first column.
+#include "app/try_text.hpp"
+
+#include "app/text.hpp"
+#include "base/json_text.hpp"
+#include "job/json_object.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace skein::app {
+namespace {
+
+constexpr std::size_t longest_text = 16 * 1024;  // Of one message or answer.
+constexpr std::size_t longest_line = 4 * longest_text;
+constexpr std::size_t longest_member = 120;
+
+// Every line of it, further in.
+std::string indented(std::string_view text) {
+    const auto shown = text.substr(0, longest_text);
+    std::string out;
+    for (std::size_t at = 0; at <= shown.size();) {
+        const auto end = std::min(shown.find('\n', at), shown.size());
+        auto line = shown.substr(at, end - at);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        out += "    " + json::printable(line, longest_line) + "\n";
+        at = end + 1;
+    }
+    if (shown.size() < text.size()) {
+        out += "    … (" + count_text(text.size() - shown.size()) + " bytes more)\n";
+    }
+    return out;
+}
+
+// What a content says: a text, or the texts of its parts; of other parts what they are.
+std::string content_text(const job::JsonObject& body, const std::string& path) {
+    const auto content = body.find_path(path);
+    if (!content) return {};
+    if (job::is_string(*content)) return job::said(*content);
+    if (!job::is_list(*content)) return std::string{*content};
+    std::string text;
+    for (std::size_t i = 0;; ++i) {
+        const auto part = path + "." + std::to_string(i);
+        const auto whole = body.find_path(part);
+        if (!whole) return text;
+        const auto said = body.find_path(part + ".text");
+        if (!text.empty()) text += "\n";
+        text += said && job::is_string(*said) ? job::said(*said)
+                                              : json::printable(*whole, longest_member);
+    }
+}
+
+std::string messages_text(const job::JsonObject& body) {
+    std::string text;
+    for (std::size_t i = 0;; ++i) {
+        const auto message = "messages." + std::to_string(i);
+        if (!body.find_path(message)) return text;
+        const auto role = body.find_path(message + ".role");
+        text += role && job::is_string(*role) ? json::printable(job::said(*role), 40) : "message";
+        text += ":\n" + indented(content_text(body, message + ".content"));
+    }
+}
+
+bool is_prompt(std::string_view member) {
+    return member == "messages" || member == "prompt" || member == "input";
+}
+
+std::string request_text(const std::string& request) {
+    job::JsonObject body;
+    if (body.parse(request)) return indented(request);
+    std::string members;
+    std::string prompts;
+    for (const auto& member : body.members()) {
+        if (member.name == "messages") {
+            prompts += messages_text(body);
+        } else if (is_prompt(member.name)) {
+            prompts +=
+                json::printable(member.name) + ":\n" + indented(content_text(body, member.name));
+        } else {
+            members += (members.empty() ? "" : ", ") + json::printable(member.name, 60) + " " +
+                       json::printable(member.value, longest_member);
+        }
+    }
+    return (members.empty() ? "" : members + "\n") + prompts;
+}
+
+std::string facts_text(const Reply& reply) {
+    std::string text;
+    const auto add = [&](const std::string& fact) { text += (text.empty() ? "" : ", ") + fact; };
+    if (!reply.endpoint.empty()) add(json::printable(reply.endpoint, 80));
+    if (reply.attempts == 0) add("it was not sent");
+    if (reply.attempts > 1) add(std::to_string(reply.attempts) + " attempts");
+    if (reply.timing.attempt) add(duration_text(*reply.timing.attempt));
+    const auto* answer = reply.completion();
+    if (answer && answer->usage) {
+        add(count_text(static_cast<std::uint64_t>(answer->usage->input_tokens)) + " tokens in, " +
+            count_text(static_cast<std::uint64_t>(answer->usage->output_tokens)) + " out");
+    }
+    if (reply.cost) add("cost " + money_text(*reply.cost));
+    if (answer && !answer->finish_reason.empty()) {
+        add("finish_reason " + json::printable(answer->finish_reason, 60));
+    }
+    return text.empty() ? text : " (" + text + ")";
+}
+
+std::string reply_text(const Reply& reply) {
+    if (const auto* answer = reply.completion()) {
+        const auto said = answer->text.empty() ? json::harmless(answer->body) : answer->text;
+        return "answer" + facts_text(reply) + ":\n" + indented(said);
+    }
+    const auto& fault = *reply.fault();
+    auto text = "FAILED" + facts_text(reply) + ": " + std::string{to_string(fault.kind)} + ", " +
+                json::printable(fault.detail) + "\n";
+    if (!fault.remote_message.empty()) text += indented(fault.remote_message);
+    return text;
+}
+
+}  // namespace
+
+std::string trial_text(const Trial& trial) {
+    auto text = "--- line " + std::to_string(trial.line) + " (" +
+                json::printable(trial.custom_id, 200) + ")";
+    if (!trial.url.empty()) text += " POST " + json::printable(trial.url, 400);
+    text += "\n";
+    if (!trial.request.empty()) text += request_text(trial.request);
+    return text + reply_text(trial.reply) + "\n";
+}
+
+}  // namespace skein::app

@@ -1,0 +1,53 @@
+// What an earlier run has left, found and opened.
+#pragma once
+#include "client/run_earlier.hpp"
+#include "client/run_ground.hpp"
+#include "job/failure_groups.hpp"
+#include "job/interrupt.hpp"
+#include "job/journal.hpp"
+#include "job/known_rows.hpp"
+
+#include <skein/error.hpp>
+#include <skein/job.hpp>
+#include <skein/tally.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace skein {
+
+// The journal, and what an earlier run has left in it.
+struct Opened {
+    job::Journal journal;
+    job::KnownRows rows{};
+    Spent spent{};
+    job::FailureGroups failures{};  // Of the rows that failed and are not asked again.
+    std::string note{};             // What was repaired; empty if nothing.
+    bool is_fresh = false;          // An earlier run of it wrote within the last minute.
+    // What the journal is to say of its job from now on, where that differs from before.
+    std::optional<job::Facts> facts{};
+    std::uint64_t gone_before = 0;  // Rows that were gone when the journal said so last.
+};
+
+// What an earlier run has left: its journal is open where it is gone on with. Creates nothing. The
+// error says why what is there stands in the way.
+struct Found {
+    Earlier earlier{};
+    std::optional<Opened> opened{};
+};
+Expected<Found, RunError> find_earlier(
+    const Job& job, Ground& ground, const job::Interrupt& interrupt
+);
+
+// The row in the journal, or its new number.
+job::KnownRows::Match match_of(job::KnownRows& rows, job::Asker& asker, const job::Row& row);
+
+// Opens the journal for a run, which may create it and the folder it is in.
+Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found);
+
+// After the last row of a stream: the complaint about rows of the journal that did not come, unless
+// they may be gone.
+std::optional<RunError> gone_from_stream(const Job& job, Opened& opened, bool has_asked);
+
+}  // namespace skein
