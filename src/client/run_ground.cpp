@@ -4,6 +4,7 @@
 #include "config/check.hpp"
 #include "dialect/address.hpp"
 #include "job/facts.hpp"
+#include "job/row_fields.hpp"
 #include "job/spent.hpp"
 #include "job/template_warnings.hpp"
 #include "mock_server/weather.hpp"
@@ -59,6 +60,25 @@ void warn_of_template(const Job& job, const Ground& ground) {
     }
 }
 
+// What was left out of the input, or will fail, before anything is paid for.
+void warn_of_input(const Job& job, const Ground& ground) {
+    if (!job.settings.log || !ground.scan) return;
+    const auto& scan = *ground.scan;
+    if (scan.blank_lines > 0) {
+        job.settings.log(
+            LogLevel::info,
+            job::shown(job.input.file) + " has " + std::to_string(scan.blank_lines) +
+                " blank lines, which are left out (input.blank: skip)"
+        );
+    }
+    if (scan.unreadable == 0) return;
+    job.settings.log(
+        LogLevel::warn,
+        std::to_string(scan.unreadable) +
+            " rows are not UTF-8 and will fail; the first: " + scan.first_unreadable
+    );
+}
+
 // Requests of an earlier run may have left within the last minute: it wrote to its journal then, or
 // opened it. A clock that was set back says so as well, to be on the safe side.
 bool is_fresh(const job::Journal& journal) {
@@ -87,6 +107,9 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
     ground.source.emplace(std::move(*source));
     if (auto started = ground.source->start(); !started) return started.error();
 
+    if (const auto fields = ground.source->fields(); !fields.empty()) {
+        if (auto wrong = job::check_row_fields(job, fields)) return config_error(*wrong);
+    }
     auto asker = job::Asker::make(
         job.request,
         ground.source->format(),
@@ -95,12 +118,14 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
         job.request_place
     );
     if (!asker) return config_error(asker.error());
+    asker->tell_of_rows(job.input.id, job.output.keep);
     ground.asker.emplace(std::move(*asker));
     ground.facts = job::facts_of(
         job,
         ground.source->format(),
         ground.scan ? std::optional{ground.scan->fingerprint} : std::nullopt
     );
+    warn_of_input(job, ground);
     warn_of_template(job, ground);
     return ground;
 }

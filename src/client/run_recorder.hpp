@@ -24,6 +24,7 @@ struct AskedRow {
     std::uint64_t hash = 0;
     std::size_t bytes = 0;
     std::string custom_id{};
+    std::string kept{};        // Fields for its line, as JSON.
     bool keeps_place = false;  // In the cap of the run, until its reply is recorded.
 };
 

@@ -176,7 +176,12 @@ void Underway::ask(const job::Row& row) {
     auto asked = ground_.asker->ask(row);
     const bool is_new = ground_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
     AskedRow asked_row{
-        next_number_++, row.line, row.hash, row.bytes.size(), std::move(asked.custom_id)};
+        next_number_++,
+        row.line,
+        row.hash,
+        row.bytes.size() + asked.kept.size(),
+        std::move(asked.custom_id),
+        std::move(asked.kept)};
     asked_row.keeps_place = asked.request && is_new && keeps_places();
     gate_.take_asked(asked_row.line, asked_row.bytes);
     if (!asked.request || !is_new) {

@@ -3,6 +3,8 @@
 #include "base/json_text.hpp"
 #include "dialect/openai_paths.hpp"
 #include "dialect/prepare.hpp"
+#include "input/text_check.hpp"
+#include "job/row_fields.hpp"
 
 #include <utility>
 
@@ -16,6 +18,15 @@ Fault bad_row(const Row& row, std::string_view what) {
     };
 }
 
+// A line of JSON that is not UTF-8: which byte, and what the file probably is.
+std::string where_unreadable(const Row& row) {
+    if (!row.problem.empty()) return {};
+    const auto bad = input::first_bad_byte(row.bytes);
+    if (!bad || bad->kind != input::BadByte::Kind::not_utf8) return {};
+    const auto column = input::characters(row.bytes.substr(0, bad->at)) + 1;
+    return ": column " + std::to_string(column) + ": " + input::words_for(*bad, row.bytes);
+}
+
 std::string_view path_of(const Template& asked) {
     if (asked.has("messages")) return "/v1/chat/completions";
     if (asked.has("prompt")) return "/v1/completions";
@@ -25,9 +36,14 @@ std::string_view path_of(const Template& asked) {
 
 }  // namespace
 
-std::string custom_id_of(const Row& row, const JsonObject* object) {
-    const auto id = object ? object->find("custom_id") : std::nullopt;
-    return id && is_string(*id) ? said(*id) : "line-" + std::to_string(row.line);
+std::string custom_id_of(const Row& row, const JsonObject* object, std::string_view id) {
+    auto own = object ? own_id(*object, id.empty() ? usual_id : id) : std::nullopt;
+    return own ? *std::move(own) : "line-" + std::to_string(row.line);
+}
+
+void Asker::tell_of_rows(std::string id, Keep keep) {
+    id_ = std::move(id);
+    keep_ = std::move(keep);
 }
 
 Expected<Asker, ConfigError> Asker::make(
@@ -66,9 +82,16 @@ Asked Asker::ask(const Row& row) {
     if (row.made_here && row.problem.empty()) {
         object_.take(row.bytes);
     } else if (auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem) {
-        return {custom_id_of(row, nullptr), bad_row(row, *problem)};
+        return {custom_id_of(row, nullptr), bad_row(row, *problem + where_unreadable(row))};
     }
-    return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
+    Asked asked{
+        custom_id_of(row, &object_, id_),
+        template_ ? filled_template(row) : whole_request(row),
+        kept_fields(keep_, object_, row.bytes)};
+    if (!id_.empty() && !own_id(object_, id_)) {
+        asked.request = bad_row(row, "it has no `" + id_ + "` to be named by (input.id)");
+    }
+    return asked;
 }
 
 Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request) const {
@@ -82,7 +105,9 @@ Expected<Prepared, Fault> Asker::whole_request(const Row& row) const {
         const auto value = object_.find(name);
         return value && is_string(*value) ? std::optional{said(*value)} : std::nullopt;
     };
-    if (!text("custom_id")) return bad_row(row, "`custom_id` must be there and be a text");
+    if (id_.empty() && !own_id(object_, usual_id)) {
+        return bad_row(row, "`custom_id` must be there and be a text or a number");
+    }
     if (object_.find("method") && text("method") != "POST") {
         return bad_row(row, "`method` must be \"POST\"");
     }

@@ -21,6 +21,7 @@ namespace skein::job {
 struct Asked {
     std::string custom_id{};
     Expected<Prepared, Fault> request;
+    std::string kept{};  // Fields of the row that its line is to have, as JSON; may be empty.
 };
 
 // Makes requests of rows.
@@ -44,6 +45,9 @@ public:
     // Null if every row is a whole request.
     const Template* asks() const { return template_ ? &*template_ : nullptr; }
 
+    // What of each row its line says: `input.id` and `output.keep`.
+    void tell_of_rows(std::string id, Keep keep);
+
     Asked ask(const Row& row);
 
 private:
@@ -57,10 +61,12 @@ private:
     std::string usual_model_{};
     std::optional<Pattern> pattern_{};  // Of the template, if it is one.
     JsonObject object_{};
+    std::string id_{};
+    Keep keep_{};
 };
 
-// The name of a row's reply: its `custom_id` if it is a text, else `line-17`. `object` is what the
-// row's bytes were parsed to; null, if they could not be.
-std::string custom_id_of(const Row& row, const JsonObject* object);
+// The name of a row's reply: what the field `id` says (`custom_id`, if that is empty), else
+// `line-17`. `object` is what the row's bytes were parsed to; null, if they could not be.
+std::string custom_id_of(const Row& row, const JsonObject* object, std::string_view id = {});
 
 }  // namespace skein::job

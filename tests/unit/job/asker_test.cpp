@@ -65,8 +65,10 @@ TEST_CASE("an input line cannot choose the host, nor an unknown path", "[job]") 
 
 TEST_CASE("what a whole request lacks is said with the number of its line", "[job]") {
     const std::string rest = R"("url":"/v1/completions","body":{}})";
-    CHECK(why(ask("{" + rest)) == "input line 7: `custom_id` must be there and be a text");
-    CHECK(why(ask(R"({"custom_id":12,)" + rest)).find("custom_id") != std::string::npos);
+    CHECK(
+        why(ask("{" + rest)) == "input line 7: `custom_id` must be there and be a text or a number"
+    );
+    CHECK(ask(R"({"custom_id":12,)" + rest).custom_id == "12");
     CHECK(ask(R"({"custom_id":null,)" + rest).custom_id == "line-7");
     CHECK(why(ask(R"({"custom_id":"a","method":"GET",)" + rest)).find("POST") != std::string::npos);
     CHECK(why(ask(R"({"custom_id":"a","method":1,)" + rest)).find("POST") != std::string::npos);
@@ -79,7 +81,12 @@ TEST_CASE("what a whole request lacks is said with the number of its line", "[jo
 TEST_CASE("a line that is not JSON is a fault with its reason, never more", "[job]") {
     CHECK(why(ask("not json")) == "input line 7: it is not valid JSON");
     CHECK(why(ask("[1]")) == "input line 7: it is not a JSON object");
-    CHECK(why(ask("{\"a\":\"\xFF\"}")) == "input line 7: it is not valid UTF-8");
+    CHECK(
+        why(ask("{\"a\":\"\xFF\"}")) ==
+        "input line 7: it is not valid UTF-8: column 7: the byte 0xFF is not UTF-8; if "
+        "`{\"a\":\"ÿ\"}` is right, set input.encoding: windows-1252, else to what the file is "
+        "(iconv -l)"
+    );
     CHECK(why(ask(R"({"custom_id":"a")")).find("line 7") != std::string::npos);
     CHECK(ask(R"({"custom_id":"a")").custom_id == "line-7");
     const auto deep = R"({"a":)" + std::string(100, '[') + std::string(100, ']') + "}";
@@ -115,7 +122,7 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
         "/v1/embeddings"
     );
     CHECK(ask(R"({"custom_id":"mine","q":"w"})", Format::jsonl, "{}").custom_id == "mine");
-    CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "line-7");
+    CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "5");
     CHECK(
         why(ask("{}", Format::jsonl, R"({"input":"{{ q }}"})")) ==
         "input line 7: it has no field `q`; it has: none"
