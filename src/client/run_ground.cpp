@@ -64,11 +64,9 @@ void warn_of_template(const Job& job, const Ground& ground) {
 void warn_of_input(const Job& job, const Ground& ground) {
     if (!job.settings.log || !ground.scan) return;
     const auto& scan = *ground.scan;
-    if (scan.blank_lines > 0) {
+    if (scan.rows == 0) {
         job.settings.log(
-            LogLevel::info,
-            job::shown(job.input.file) + " has " + std::to_string(scan.blank_lines) +
-                " blank lines, which are left out (input.blank: skip)"
+            LogLevel::warn, job::shown(job.input.file) + " has no rows: there is nothing to ask"
         );
     }
     if (scan.unreadable == 0) return;

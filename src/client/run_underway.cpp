@@ -130,6 +130,7 @@ std::optional<RunError> Underway::read_all() {
         auto row = ground_.source->next();
         if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
         if (!*row) {
+            blank_lines_ = ground_.source->blank_lines();
             hand_over_known();
             return input_changed();
         }
@@ -275,6 +276,7 @@ Tally Underway::tally() {
     tally.resumed = counts.resumed;
     tally.failed_lines = counts.failed_lines;
     tally.left_out = counts.left_out;
+    tally.blank_lines = blank_lines_;
     tally.stalled_on_oldest = counts.stalled;
     tally.rows = ground_.scan ? ground_.scan->rows : 0;
     tally.done = kept(counts);

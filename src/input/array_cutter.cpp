@@ -22,7 +22,12 @@ std::span<char> ArrayCutter::room() {
     scanned_ -= from;
     begin_ = 0;
     filled_ = kept;
-    if (kept + (block_ + 1) / 2 > buffer_.size()) buffer_.resize(buffer_.size() * 2);
+    if (kept + (block_ + 1) / 2 > buffer_.size()) {
+        buffer_.resize(buffer_.size() * 2);
+    } else if (buffer_.size() > 4 * block_ && kept < block_) {
+        buffer_.resize(2 * block_);  // A long value has gone by.
+        buffer_.shrink_to_fit();
+    }
     return std::span{buffer_}.subspan(filled_);
 }
 

@@ -243,9 +243,11 @@ output: {{file: out.jsonl, timings: false, {output}}}
         mock = self.mock()
         self.write("rows.txt", "one\n\n \ntwo\n")
         self.files_job(mock.url, "rows.txt", "text")
-        _, out, err = self.skein("check", "job.yaml")
+        _, out, _ = self.skein("check", "job.yaml")
         self.assertIn("(2 blank lines left out)", out)
-        self.assertEqual(len(self.rows_of()), 2)
+        _, err = self.run_job()
+        self.assertIn("2 blank lines of the input left out", err)
+        self.assertEqual(len(self.output()), 2)
         self.assertEqual(len(self.rows_of("--set", "input.blank=ask")), 4)
 
     def test_a_packed_file_of_many_rows_takes_no_more_memory_than_a_small_one(self):
