@@ -1,5 +1,6 @@
 """What a client is asked to do, and the files it needs for it."""
 import dataclasses
+import gzip
 import json
 import pathlib
 import shutil
@@ -19,6 +20,7 @@ class Load:
     stream: bool = False
     large_every: int = 0    # Every so many, one row has a large prompt. 0: none.
     large_prompt: int = 500_000
+    packed: bool = False    # The input is a file of gzip.
 
     def prompt_of(self, number):
         """Begins with its number, as every peer's does."""
@@ -60,9 +62,19 @@ class Workplace:
 
     def rows(self, load):
         """JSONL with a row for every request; each is written once."""
+        if load.packed:
+            return self.packed_rows(load)
         what = (load.requests, load.prompt, load.large_every, load.large_prompt)
         return self.file("rows", what, lambda file: file.writelines(
             json.dumps({"prompt": load.prompt_of(i)}) + "\n" for i in range(1, load.requests + 1)))
+
+    def packed_rows(self, load):
+        plain = self.rows(dataclasses.replace(load, packed=False))
+        path = plain.with_suffix(".jsonl.gz")
+        if not path.exists():
+            with open(plain, "rb") as rows, gzip.open(path, "wb", compresslevel=6) as file:
+                shutil.copyfileobj(rows, file)
+        return path
 
     def body(self, load):
         """One request's body, for tools that send the same one every time."""

@@ -13,10 +13,29 @@
 
 namespace skein {
 
+/// What is asked. A file that is packed by gzip or zstd is unpacked while it is read.
 struct Input {
-    enum class Format : std::uint8_t { automatic, openai_batch, jsonl, csv, text };
+    /// `json` is one list of objects. May grow.
+    enum class Format : std::uint8_t { automatic, openai_batch, jsonl, csv, text, json };
+    enum class Blank : std::uint8_t { skip, ask };
     std::string file{};  ///< A path, or `-` for standard input.
     Format format = Format::automatic;
+    /// How the text is written, by a name that iconv(3) knows. Empty: UTF-8. A byte order mark
+    /// counts for more.
+    std::string encoding{};
+    char delimiter = '\0';  ///< Of CSV, one ASCII character. 0: known by the file's header line.
+    /// The field that names a row, in place of `custom_id`; a row without it fails. Empty:
+    /// `custom_id`, and `line-17` for a row without one. A number is kept as it is written.
+    std::string id{};
+    Blank blank = Blank::skip;  ///< Blank lines: counted and left out, or rows like any other.
+};
+
+/// Which fields of a row its output line has, in `skein.row`.
+struct Keep {
+    bool all = false;
+    std::vector<std::string> fields{};  ///< If not all: these, as far as a row has them.
+
+    bool any() const { return all || !fields.empty(); }
 };
 
 struct Output {
@@ -30,6 +49,7 @@ struct Output {
     bool timings = true;     ///< False leaves the times out, so that two runs can be compared.
     bool overwrite = false;  ///< True: an output and a journal of an earlier job are replaced.
     Durability durability = Durability::interval;
+    Keep keep{};  ///< Part of what a job is: another `keep` is another job.
 };
 
 /// After how many failed rows of one run it stops. Both zero: it does not stop.

@@ -62,6 +62,9 @@ struct Tally {
     /// Jobs only: of `failed`, rows whose time was over before any server had worked on them. They
     /// stay undone.
     std::uint64_t left_out = 0;
+    /// Jobs only: blank lines of the input that are no rows; known when the input was read to its
+    /// end.
+    std::uint64_t blank_lines = 0;
     std::uint64_t attempts = 0;    ///< Tries that were started, first ones and retries.
     std::uint64_t never_sent = 0;  ///< Of these, that provably never left (connect, TLS).
     std::uint64_t retries = 0;     ///< Of these, second and later tries of a request.

@@ -187,6 +187,9 @@ std::string report_text(const std::string& headline, const Tally& tally, const R
     Lines lines{headline, style};
     lines.add_first(headline, first_text(tally));
     if (tally.written > 0) lines.add(written_text(tally));
+    if (tally.blank_lines > 0) {
+        lines.add(count_text(tally.blank_lines) + " blank lines of the input left out");
+    }
     if (tally.earlier.answers > 0) lines.add(all_runs_text(tally));
     lines.add(speed_text(tally));
     if (tally.completed > 0) lines.add(latency_text(tally));

@@ -5,6 +5,8 @@
 #include "dialect/address.hpp"
 #include "job/batch_row.hpp"
 #include "job/facts.hpp"
+#include "job/row_fields.hpp"
+#include "job/spent.hpp"
 #include "job/template_warnings.hpp"
 #include "mock_server/weather.hpp"
 #include "wire/curl_global.hpp"
@@ -74,6 +76,31 @@ void warn_of_template(const Job& job, const Ground& ground) {
     }
 }
 
+// What was left out of the input, or will fail, before anything is paid for.
+void warn_of_input(const Job& job, const Ground& ground) {
+    if (!job.settings.log || !ground.scan) return;
+    const auto& scan = *ground.scan;
+    if (scan.rows == 0) {
+        job.settings.log(
+            LogLevel::warn, job::shown(job.input.file) + " has no rows: there is nothing to ask"
+        );
+    }
+    if (scan.unreadable == 0) return;
+    job.settings.log(
+        LogLevel::warn,
+        std::to_string(scan.unreadable) +
+            " rows are not UTF-8 and will fail; the first: " + scan.first_unreadable
+    );
+}
+
+// Requests of an earlier run may have left within the last minute: it wrote to its journal then, or
+// opened it. A clock that was set back says so as well, to be on the safe side.
+bool is_fresh(const job::Journal& journal) {
+    const auto written = journal.last_written();
+    const auto now = std::chrono::system_clock::now();
+    return written && now - *written < std::chrono::minutes{1};
+}
+
 }  // namespace
 
 Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
@@ -97,6 +124,9 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
     ground.source.emplace(std::move(*source));
     if (auto started = ground.source->start(); !started) return started.error();
 
+    if (const auto fields = ground.source->fields(); !fields.empty()) {
+        if (auto wrong = job::check_row_fields(job, fields)) return config_error(*wrong);
+    }
     auto asker = job::Asker::make(
         job.request,
         ground.source->format(),
@@ -105,12 +135,14 @@ Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interru
         job.request_place
     );
     if (!asker) return without_asker(job, std::move(asker.error()));
+    asker->tell_of_rows(job.input.id, job.output.keep);
     ground.asker.emplace(std::move(*asker));
     ground.facts = job::facts_of(
         job,
         ground.source->format(),
         ground.scan ? std::optional{ground.scan->fingerprint} : std::nullopt
     );
+    warn_of_input(job, ground);
     warn_of_template(job, ground);
     return ground;
 }

@@ -129,8 +129,11 @@ std::string plan_text(
     text += "  limits    " + limits_text(job.settings) + "\n";
     text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(ground);
     if (ground.scan) {
-        text += ": " + std::to_string(ground.scan->rows) + " rows" +
-                requests_text(earlier, job.settings);
+        text += " (" + ground.scan->what + "): " + std::to_string(ground.scan->rows) + " rows";
+        if (const auto blank = ground.scan->blank_lines; blank > 0) {
+            text += " (" + std::to_string(blank) + " blank lines left out)";
+        }
+        text += requests_text(earlier, job.settings);
     }
     text += "\n  output    " + output_text(job) + "\n";
     if (!job::to_standard_output(job.output)) {

@@ -50,7 +50,7 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     if (leaves_undone(reply)) return leave_undone(row, reply);
     if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
     const auto begin = text_.size();
-    job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings);
+    job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings, row.kept);
     unwritten_.push_back(
         {.number = row.number,
          .row = row.row,

@@ -26,6 +26,7 @@ struct AskedRow {
     std::uint64_t request_hash = 0;
     std::size_t bytes = 0;
     std::string custom_id{};
+    std::string kept{};        // Fields for its line, as JSON.
     bool keeps_place = false;  // In the cap of the run, until its reply is recorded.
     // The answer that it has already, if it is asked again all the same: kept if it fails now.
     job::Place answer{};

@@ -130,6 +130,7 @@ std::optional<RunError> Underway::read_all() {
         auto row = ground_.source->next();
         if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
         if (!*row) {
+            blank_lines_ = ground_.source->blank_lines();
             hand_over_known();
             return end_of_input();
         }
@@ -185,8 +186,9 @@ void Underway::ask(const job::Row& row, const job::KnownRows::Match& match) {
         match.number,
         row.hash,
         job::request_hash_of(asked, row.line),
-        row.bytes.size(),
-        std::move(asked.custom_id)};
+        row.bytes.size() + asked.kept.size(),
+        std::move(asked.custom_id),
+        std::move(asked.kept)};
     if (match.place && match.place->ok()) asked_row.answer = *match.place;
     asked_row.keeps_place = asked.request && is_new && keeps_places();
     gate_.take_asked(asked_row.line, asked_row.bytes);
@@ -282,6 +284,7 @@ Tally Underway::tally() {
     tally.resumed = counts.resumed;
     tally.failed_lines = counts.failed_lines;
     tally.left_out = counts.left_out;
+    tally.blank_lines = blank_lines_;
     tally.stalled_on_oldest = counts.stalled;
     tally.rows = ground_.scan ? ground_.scan->rows : 0;
     tally.done = kept(counts);

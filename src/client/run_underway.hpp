@@ -73,6 +73,7 @@ private:
     std::unordered_set<std::uint64_t> ids_;  // Of a stream, which was not scanned.
     std::uint64_t next_number_ = 0;
     std::atomic<bool> cancelled_ = false;
+    std::atomic<std::uint64_t> blank_lines_ = 0;  // Of the input, when it was read.
     Core core_;  // The first to go: its threads use all of the above.
 };
 

@@ -1,6 +1,7 @@
 #include "config/keys.hpp"
 
 #include "base/json_text.hpp"
+#include "config/files.hpp"
 #include "config/ranges.hpp"
 #include "config/request_slips.hpp"
 #include "config/request_text.hpp"
@@ -95,6 +96,12 @@ constexpr std::pair<std::string_view, Input::Format> formats[] = {
     {"jsonl", Input::Format::jsonl},
     {"csv", Input::Format::csv},
     {"text", Input::Format::text},
+    {"json", Input::Format::json},
+};
+
+constexpr std::pair<std::string_view, Input::Blank> blanks[] = {
+    {"skip", Input::Blank::skip},
+    {"ask", Input::Blank::ask},
 };
 
 constexpr std::pair<std::string_view, Output::Order> orders[] = {
@@ -111,6 +118,10 @@ constexpr std::pair<std::string_view, Output::Durability> durabilities[] = {
 constexpr Key input_keys[] = {
     {"file", [](N n, D d) { return read_text(n, d.job.input.file); }},
     {"format", [](N n, D d) { return read_choice(n, formats, d.job.input.format); }},
+    {"encoding", [](N n, D d) { return read_encoding(n, d.job.input.encoding); }},
+    {"delimiter", [](N n, D d) { return read_delimiter(n, d.job.input.delimiter); }},
+    {"id", [](N n, D d) { return read_id(n, d.job.input.id); }},
+    {"blank", [](N n, D d) { return read_choice(n, blanks, d.job.input.blank); }},
 };
 
 constexpr Key output_keys[] = {
@@ -119,6 +130,7 @@ constexpr Key output_keys[] = {
     {"timings", [](N n, D d) { return read_flag(n, d.job.output.timings); }},
     {"overwrite", [](N n, D d) { return read_flag(n, d.job.output.overwrite); }},
     {"durability", [](N n, D d) { return read_choice(n, durabilities, d.job.output.durability); }},
+    {"keep", [](N n, D d) { return read_keep(n, d.job.output.keep); }},
 };
 
 constexpr Key limits_keys[] = {

@@ -1,9 +1,11 @@
 #include "job/asker.hpp"
 
 #include "dialect/prepare.hpp"
+#include "input/text_check.hpp"
 #include "job/batch_row.hpp"
 #include "job/fingerprint.hpp"
 #include "job/moved_line.hpp"
+#include "job/row_fields.hpp"
 
 #include <utility>
 
@@ -17,6 +19,15 @@ Fault bad_row(const Row& row, std::string_view what) {
     };
 }
 
+// A line of JSON that is not UTF-8: which byte, and what the file probably is.
+std::string where_unreadable(const Row& row) {
+    if (!row.problem.empty()) return {};
+    const auto bad = input::first_bad_byte(row.bytes);
+    if (!bad || bad->kind != input::BadByte::Kind::not_utf8) return {};
+    const auto column = input::characters(row.bytes.substr(0, bad->at)) + 1;
+    return ": column " + std::to_string(column) + ": " + input::words_for(*bad, row.bytes);
+}
+
 // What the template asks for; a request of nothing is for a chat.
 std::string_view path_of(const Template& asked) {
     const auto path = path_for(asked.members());
@@ -25,9 +36,9 @@ std::string_view path_of(const Template& asked) {
 
 }  // namespace
 
-std::string custom_id_of(const Row& row, const JsonObject* object) {
-    const auto id = object ? object->find("custom_id") : std::nullopt;
-    return id && is_string(*id) ? said(*id) : name_by_line(row.line);
+std::string custom_id_of(const Row& row, const JsonObject* object, std::string_view id) {
+    auto own = object ? own_id(*object, id.empty() ? usual_id : id) : std::nullopt;
+    return own ? *std::move(own) : name_by_line(row.line);
 }
 
 std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line) {
@@ -35,6 +46,11 @@ std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line) {
     const auto of_request = hash_of(asked.request->body) ^ hash_of(asked.request->path);
     if (asked.custom_id == name_by_line(line)) return of_request;
     return of_request * 31 + hash_of(asked.custom_id);
+}
+
+void Asker::tell_of_rows(std::string id, Keep keep) {
+    id_ = std::move(id);
+    keep_ = std::move(keep);
 }
 
 Expected<Asker, ConfigError> Asker::make(
@@ -73,14 +89,21 @@ Asked Asker::ask(const Row& row) {
     if (row.made_here && row.problem.empty()) {
         object_.take(row.bytes);
     } else if (auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem) {
-        return {custom_id_of(row, nullptr), bad_row(row, *problem)};
+        return {custom_id_of(row, nullptr), bad_row(row, *problem + where_unreadable(row))};
     }
-    return {custom_id_of(row, &object_), template_ ? filled_template(row) : whole_request(row)};
+    Asked asked{
+        custom_id_of(row, &object_, id_),
+        template_ ? filled_template(row) : whole_request(row),
+        kept_fields(keep_, object_, row.bytes)};
+    if (!id_.empty() && !own_id(object_, id_)) {
+        asked.request = bad_row(row, "it has no `" + id_ + "` to be named by (input.id)");
+    }
+    return asked;
 }
 
 std::string Asker::name_of(const Row& row) {
     const bool is_object = row.problem.empty() && !object_.parse(row.bytes);
-    return custom_id_of(row, is_object ? &object_ : nullptr);
+    return custom_id_of(row, is_object ? &object_ : nullptr, id_);
 }
 
 Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request) const {
@@ -91,7 +114,9 @@ Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request
 
 Expected<Prepared, Fault> Asker::whole_request(const Row& row) const {
     const auto id = object_.find("custom_id");
-    if (id && !is_null(*id) && !is_string(*id)) return bad_row(row, "`custom_id` must be a text");
+    if (id_.empty() && id && !is_null(*id) && !own_id(object_, usual_id)) {
+        return bad_row(row, "`custom_id` must be a text or a number");
+    }
     const auto request = read_batch_row(object_);
     if (!request) return bad_row(row, request.error().what);
     return prepared(row, *request);

@@ -22,6 +22,7 @@ namespace skein::job {
 struct Asked {
     std::string custom_id{};
     Expected<Prepared, Fault> request;
+    std::string kept{};  // Fields of the row that its line is to have, as JSON; may be empty.
 };
 
 // Makes requests of rows.
@@ -45,6 +46,9 @@ public:
     // Null if every row is a whole request.
     const Template* asks() const { return template_ ? &*template_ : nullptr; }
 
+    // What of each row its line says: `input.id` and `output.keep`.
+    void tell_of_rows(std::string id, Keep keep);
+
     Asked ask(const Row& row);
 
     // What the row's reply is called, as `ask` would say.
@@ -61,14 +65,16 @@ private:
     std::string usual_model_{};
     std::optional<Pattern> pattern_{};  // Of the template, if it is one.
     JsonObject object_{};
+    std::string id_{};
+    Keep keep_{};
 };
 
 // Of what is asked, and of the row's id if it has one of its own: rows that differ in nothing else
 // ask the same. 0 if it cannot be sent.
 std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line);
 
-// The name of a row's reply: its `custom_id` if it is a text, else `line-17`. `object` is what the
-// row's bytes were parsed to; null, if they could not be.
-std::string custom_id_of(const Row& row, const JsonObject* object);
+// The name of a row's reply: what the field `id` says (`custom_id`, if that is empty), else
+// `line-17`. `object` is what the row's bytes were parsed to; null, if they could not be.
+std::string custom_id_of(const Row& row, const JsonObject* object, std::string_view id = {});
 
 }  // namespace skein::job

@@ -1,5 +1,7 @@
 #include "job/facts.hpp"
 
+#include "job/source.hpp"
+
 #include <filesystem>
 
 namespace skein::job {
@@ -13,6 +15,13 @@ std::string name_of(Api api) {
     return "unknown";
 }
 
+std::string keep_text(const Keep& keep) {
+    if (keep.all) return "all";
+    std::string text;
+    for (const auto& field : keep.fields) text += (text.empty() ? "" : ", ") + field;
+    return text;
+}
+
 bool is_of_input(const Fact& fact) {
     return fact.name == fact_of_input || fact.name == fact_of_gone;
 }
@@ -20,22 +29,6 @@ bool is_of_input(const Fact& fact) {
 bool is_of_format(const Fact& fact) { return fact.name == fact_of_format; }
 
 }  // namespace
-
-std::string name_of(Input::Format format) {
-    switch (format) {
-        case Input::Format::automatic:
-            return "automatic";
-        case Input::Format::openai_batch:
-            return "openai-batch";
-        case Input::Format::jsonl:
-            return "jsonl";
-        case Input::Format::csv:
-            return "csv";
-        case Input::Format::text:
-            return "text";
-    }
-    return "unknown";
-}
 
 std::optional<std::string> another_job(Facts before, Facts now, bool only_some_rows) {
     for (auto* facts : {&before, &now}) {
@@ -49,7 +42,7 @@ std::optional<std::string> another_job(Facts before, Facts now, bool only_some_r
 Facts facts_of(const Job& job, Input::Format format, const std::optional<Fingerprint>& input) {
     Facts facts;
     facts.push_back({std::string{fact_of_input}, input ? input->text() : "standard input"});
-    facts.push_back({std::string{fact_of_format}, name_of(format)});
+    facts.push_back({std::string{fact_of_format}, std::string{name_of(format)}});
     for (const auto& endpoint : job.settings.endpoints) {
         facts.push_back({"api", name_of(endpoint.api)});
         facts.push_back({"model", endpoint.model});
@@ -61,6 +54,8 @@ Facts facts_of(const Job& job, Input::Format format, const std::optional<Fingerp
     }
     facts.push_back({"request template (by hash)", hex_of(hash_of(job.request))});
     facts.push_back({"setting of timings", job.output.timings ? "on" : "off"});
+    if (!job.input.id.empty()) facts.push_back({"input.id", job.input.id});
+    if (job.output.keep.any()) facts.push_back({"output.keep", keep_text(job.output.keep)});
     return facts;
 }
 

@@ -10,9 +10,6 @@
 
 namespace skein::job {
 
-// As the job file has it: `openai-batch`.
-std::string name_of(Input::Format format);
-
 // What a job is known by: its input and what shapes the replies, and not where they are sent, how
 // fast, or with which key. No fingerprint: standard input, which cannot
 // be known beforehand.

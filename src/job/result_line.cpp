@@ -130,7 +130,9 @@ std::string_view word_of(ServedBy who) {
     return {};
 }
 
-void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool timings) {
+void append_facts(
+    std::string& out, std::uint64_t line, const Reply& reply, bool timings, std::string_view kept
+) {
     out += ShortText<80>{} << R"(,"skein":{"seq":)" << line << R"(,"endpoint":)";
     append_text_or_null(out, reply.endpoint);
     out += R"(,"served_by":)";
@@ -142,6 +144,7 @@ void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool
     append_usage(out, completion ? completion->usage : std::nullopt);
     append_cost(out, reply.cost);
     if (completion && completion->model_mismatch) out += R"(,"model_mismatch":true)";
+    if (!kept.empty()) out.append(R"(,"row":)").append(kept);
     out += '}';
 }
 
@@ -158,7 +161,8 @@ void append_result_line(
     std::uint64_t line,
     std::string_view custom_id,
     const Reply& reply,
-    bool timings
+    bool timings,
+    std::string_view kept
 ) {
     constexpr std::size_t about_all_but_the_body = 512;  // One allocation instead of several.
     const auto* completion = reply.completion();
@@ -166,7 +170,7 @@ void append_result_line(
     out += ShortText<80>{} << R"({"id":"skein-)" << line << R"(","custom_id":)";
     json::append_string(out, custom_id);
     std::visit([&](const auto& outcome) { append_outcome(out, outcome); }, reply.outcome);
-    append_facts(out, line, reply, timings);
+    append_facts(out, line, reply, timings, kept);
     out += '}';
 }
 

@@ -12,7 +12,7 @@ import tempfile
 
 LEVELS = {
     "base": 0, "model": 1,
-    "limit": 2, "order": 2, "measure": 2, "stream": 2, "worker": 2,
+    "input": 2, "limit": 2, "order": 2, "measure": 2, "stream": 2, "worker": 2,
     "config": 3, "dialect": 3, "dispatch": 3, "wire": 4, "process": 4, "gpu": 4,
     "local": 5, "backend": 5, "engine": 6, "job": 6, "client": 7, "app": 8,
 }
@@ -24,6 +24,7 @@ THIRD_PARTY = {
     "base": {"boost/system"}, "model": set(), "limit": set(), "order": set(), "measure": set(),
     "stream": set(), "worker": {"boost/system"}, "dialect": {"simdjson", "nlohmann", "boost/system"},
     "config": {"yaml-cpp", "boost/system"}, "dispatch": set(),
+    "input": {"simdjson", "zlib.h", "zstd.h", "zstd_errors.h", "iconv.h"},
     "wire": ASIO | {"curl"}, "process": ASIO, "gpu": {"boost/system"}, "local": ASIO | {"boost/beast"},
     "backend": ASIO, "engine": ASIO,
     "job": {"simdjson", "csv.h", "xxhash.h", "boost/system"},
@@ -32,7 +33,7 @@ THIRD_PARTY = {
 }
 KNOWN_THIRD_PARTY = (
     "boost/", "curl/", "nlohmann/", "simdjson", "yaml-cpp/", "CLI/", "spdlog/", "xxhash", "csv.h",
-    "catch2/", "fmt/", "openssl/",
+    "catch2/", "fmt/", "openssl/", "zlib.h", "zstd", "iconv.h",
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

@@ -1,5 +1,6 @@
 // All that a cutter of lines or records has to say, to be compared.
 #pragma once
+#include "input/array_cutter.hpp"
 #include "job/csv_cutter.hpp"
 #include "job/line_cutter.hpp"
 
@@ -24,8 +25,16 @@ using Rows = std::vector<Row>;
 inline Row row_of(const job::LineCutter::Line& line) {
     return {line.number, std::string{line.text}, line.too_long ? "long" : ""};
 }
+inline Row row_of(const input::ArrayCutter::Value& value) {
+    return {value.number, std::string{value.text}, value.too_long ? "long" : ""};
+}
+
+// Without the part of the line that is shown: how much of it is at hand depends on the pieces.
+inline std::string without_shown(std::string problem) {
+    return problem.substr(0, problem.find(" is not UTF-8"));
+}
 inline Row row_of(job::CsvCutter::Record&& record) {
-    return {record.number, std::string{record.object}, std::move(record.problem)};
+    return {record.number, std::string{record.object}, without_shown(std::move(record.problem))};
 }
 
 // Everything the cutter has to say, if it is fed by `feed`, which is handed a function to put

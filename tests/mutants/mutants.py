@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "model;limit;order;measure;worker;dispatch;law"
+ROOMS = "input;model;limit;order;measure;worker;dispatch;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -46,8 +46,26 @@ BREAKER = "src/limit/breaker.cpp"
 RECENT = "src/limit/recent_attempts.hpp"
 QUOTA = "src/limit/retry_quota.hpp"
 LIFE = "src/worker/life.cpp"
+UNPACKER = "src/input/unpacker.cpp"
+TEXT_CHECK = "src/input/text_check.cpp"
 
 MUTANTS = [
+    Mutant("a packed stream that is cut off counts as whole", UNPACKER,
+           "return state_->between && state_->members > 0;", "return true;"),
+    Mutant("a second member of gzip is not unpacked", UNPACKER,
+           "SKEIN_ASSERT(inflateReset(&gzip) == Z_OK);", "return {.taken = zeros + bytes.size()};"),
+    Mutant("what follows gzip is left out without a word", UNPACKER,
+           "return {.problem = after_the_end(\"gzip\")};", "return {.taken = zeros + bytes.size()};"),
+    Mutant("a delimiter within quotes counts", "src/input/delimiter.cpp",
+           "if (!quoted && found != candidates.end())", "if (found != candidates.end())"),
+    Mutant("a character that is cut in two is no character", TEXT_CHECK,
+           "const auto begun = begun_character(text);", "const std::size_t begun = 0;"),
+    Mutant("letters of windows-1252 in latin1 are taken for controls", "src/input/decoder.cpp",
+           "state_->latin1 = is_latin1(encoding);", "state_->latin1 = false;"),
+    Mutant("a short signature counts in a text", "src/input/known_files.cpp",
+           "|| !(has_binary || is_sure(bytes))", ""),
+    Mutant("a bracket within a string ends a value", "src/input/array_cutter.cpp",
+           "    if (c == '\"') in_string_ = true;\n", ""),
     Mutant("a room lets one more in", "src/limit/room.hpp",
            "taken_ < places_ ? now : never", "taken_ <= places_ ? now : never"),
     Mutant("a bucket fills beyond its burst", "src/limit/token_bucket.cpp",

@@ -36,7 +36,8 @@ TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
         changed(
             "  file: prompts.jsonl\n",
             "  path: x\n",
-            "6:3: unknown key 'path' in input; it can be: file, format"
+            "6:3: unknown key 'path' in input; it can be: file, format, encoding, delimiter, id, "
+            "blank"
         ),
         changed(
             "  file: replies.jsonl\n",
@@ -213,7 +214,8 @@ TEST_CASE("a word is one of those that are allowed", "[config]") {
         changed(
             "  file: prompts.jsonl\n",
             "  file: x\n  format: josnl\n",
-            "7:11: format must be one of auto, openai-batch, jsonl, csv, text, not josnl; did you "
+            "7:11: format must be one of auto, openai-batch, jsonl, csv, text, json, not josnl; "
+            "did you "
             "mean 'jsonl'?"
         ),
         changed(

@@ -99,7 +99,8 @@ TEST_CASE("a request of another operation goes out as it is, and never as a stre
 TEST_CASE("what a whole request lacks is said with the number of its line", "[job]") {
     const std::string rest = R"("url":"/v1/completions","body":{}})";
     CHECK(ask("{" + rest).custom_id == "line-7");
-    CHECK(why(ask(R"({"custom_id":12,)" + rest)).find("custom_id") != std::string::npos);
+    CHECK(ask(R"({"custom_id":12,)" + rest).custom_id == "12");
+    CHECK(why(ask(R"({"custom_id":[],)" + rest)).find("custom_id") != std::string::npos);
     CHECK(ask(R"({"custom_id":null,)" + rest).custom_id == "line-7");
     CHECK(
         why(ask(R"({"custom_id":"a","method":"GET",)" + rest)) ==
@@ -119,7 +120,12 @@ TEST_CASE("what a whole request lacks is said with the number of its line", "[jo
 TEST_CASE("a line that is not JSON is a fault with its reason, never more", "[job]") {
     CHECK(why(ask("not json")) == "input line 7: it is not valid JSON");
     CHECK(why(ask("[1]")) == "input line 7: it is not a JSON object");
-    CHECK(why(ask("{\"a\":\"\xFF\"}")) == "input line 7: it is not valid UTF-8");
+    CHECK(
+        why(ask("{\"a\":\"\xFF\"}")) ==
+        "input line 7: it is not valid UTF-8: column 7: the byte 0xFF is not UTF-8; if "
+        "`{\"a\":\"ÿ\"}` is right, set input.encoding: windows-1252, else to what the file is "
+        "(iconv -l)"
+    );
     CHECK(why(ask(R"({"custom_id":"a")")).find("line 7") != std::string::npos);
     CHECK(ask(R"({"custom_id":"a")").custom_id == "line-7");
     const auto deep = R"({"a":)" + std::string(100, '[') + std::string(100, ']') + "}";
@@ -155,7 +161,7 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
         "/v1/embeddings"
     );
     CHECK(ask(R"({"custom_id":"mine","q":"w"})", Format::jsonl, "{}").custom_id == "mine");
-    CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "line-7");
+    CHECK(ask(R"({"custom_id":5,"q":"w"})", Format::jsonl, "{}").custom_id == "5");
     CHECK(
         why(ask("{}", Format::jsonl, R"({"input":"{{ q }}"})")) ==
         "input line 7: it has no field `q`; it has: none; braces to be sent are written {{ '{{' }}"

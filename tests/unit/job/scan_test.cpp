@@ -64,11 +64,12 @@ TEST_CASE("a custom_id may not be the name that another line gets for want of on
     CHECK(why(scan({.file = scratch.put("in.jsonl", "{\"custom_id\":\"line-1\"}\n{}\n")})).empty());
 }
 
-TEST_CASE("lines that cannot be used, and ids that are no texts, are no duplicates", "[job]") {
+TEST_CASE("lines that cannot be used, and ids that are null or lists, are no duplicates", "[job]") {
     Scratch scratch;
     const auto file = scratch.put(
         "in.jsonl",
-        "{\"custom_id\":\"a\"}\n{\"custom_id\":\"a\"\n{\"custom_id\":1}\n{\"custom_id\":1}\n"
+        "{\"custom_id\":\"a\"}\n{\"custom_id\":\"a\"\n{\"custom_id\":null}\n{\"custom_id\":null}\n"
+        "{\"custom_id\":[1]}\n{\"custom_id\":[1]}\n"
     );
     CHECK(why(scan({.file = file})).empty());
     const auto text = scratch.put("in.txt", "same\nsame\n");
@@ -91,4 +92,50 @@ TEST_CASE("a scan can be interrupted", "[job]") {
     const auto result = scan({.file = scratch.put("in.jsonl", "{}\n")}, &interrupt);
     REQUIRE(!result);
     CHECK(result.error().kind == RunError::Kind::stopped);
+}
+
+TEST_CASE("a number is an id as it is written, and may come once", "[job]") {
+    Scratch scratch;
+    const auto ids = [&](const std::string& lines) {
+        return why(scan({.file = scratch.put("in.jsonl", lines)}));
+    };
+    CHECK(ids("{\"custom_id\":17}\n{\"custom_id\":18}\n").empty());
+    CHECK(ids("{\"custom_id\":17}\n{\"custom_id\":\"17\"}\n").find("`17`") != std::string::npos);
+}
+
+TEST_CASE("two lines of one name by input.id are refused, with the field", "[job]") {
+    Scratch scratch;
+    const auto file = scratch.put(
+        "in.jsonl",
+        "{\"doc\":{\"id\":1},\"custom_id\":\"a\"}\n{\"doc\":{\"id\":1},\"custom_id\":\"b\"}\n"
+    );
+    CHECK(why(scan({.file = file})).empty());
+    const auto said = why(scan({.file = file, .id = "doc.id"}));
+    CHECK(said.find("have the same doc.id `1`") != std::string::npos);
+    CHECK(said.find("input.id another field") != std::string::npos);
+}
+
+TEST_CASE(
+    "a scan refuses CSV and text that is no text, and counts rows of JSON that are not", "[job]"
+) {
+    Scratch scratch;
+    const auto csv = scratch.put("in.csv", "a\n1\ncaf\xE9\n");
+    CHECK(why(scan({.file = csv})).starts_with(csv + ":3:4: the byte 0xE9 is not UTF-8"));
+    const auto text =
+        scratch.put("in.txt", std::string{"one\ntw\0o\n", 9} + std::string(5000, 'x'));
+    CHECK(why(scan({.file = text})).find("0x00") != std::string::npos);
+    const auto json = scratch.put("in.jsonl", "{\"a\":\"caf\xE9\"}\n{}\n{\"a\":\"\xE9\"}\n");
+    const auto counted = scan({.file = json});
+    REQUIRE(ok(counted));
+    CHECK(counted->rows == 3);
+    CHECK(counted->unreadable == 2);
+    CHECK(counted->first_unreadable.starts_with(json + ":1:10: the byte 0xE9 is not UTF-8"));
+}
+
+TEST_CASE("a scan says what the file is, and how many lines are blank", "[job]") {
+    Scratch scratch;
+    const auto result = scan({.file = scratch.put("in.csv", "a;b\n\n1;2\n")});
+    REQUIRE(ok(result));
+    CHECK(result->what == "csv, cut at ';'");
+    CHECK(result->blank_lines == 1);
 }

@@ -98,10 +98,10 @@ TEST_CASE("an explicit format is not doubted", "[job]") {
 
 TEST_CASE("a line of text is the field `text`", "[job]") {
     Scratch scratch;
-    const auto file = scratch.put("in.txt", "say \"hi\"\r\n\n\xFF\tz\n");
+    const auto file = scratch.put("in.txt", "say \"hi\"\r\n\n\xC3\xA9\tz\n");
     const auto seen = read({.file = file});
     CHECK(seen.fields == std::vector<std::string>{"text"});
-    CHECK(seen.rows == Rows{R"(1:{"text":"say \"hi\""})", "3:{\"text\":\"\xEF\xBF\xBD\\tz\"}"});
+    CHECK(seen.rows == Rows{R"(1:{"text":"say \"hi\""})", "3:{\"text\":\"\xC3\xA9\\tz\"}"});
 }
 
 TEST_CASE("CSV may quote commas, quotes and line ends, and keeps its spaces", "[job]") {
@@ -130,9 +130,9 @@ TEST_CASE(
     CHECK(
         read({.file = file}).rows ==
         Rows{
-            "1!it has 1 fields where the first line names 2",
+            "1!" + file + ":2: it has 1 fields where the first line names 2",
             R"(2:{"a":"1","b":"2"})",
-            "3!it has 3 fields where the first line names 2",
+            "3!" + file + ":4: it has 3 fields where the first line names 2",
             R"(4:{"a":"","b":""})",
         }
     );
@@ -142,7 +142,10 @@ TEST_CASE("a CSV quote that is never closed makes a bad row", "[job]") {
     Scratch scratch;
     CHECK(
         read({.file = scratch.put("in.csv", "a,b\n1,2\n3,\"four\n5,6\n")}).rows ==
-        Rows{R"(1:{"a":"1","b":"2"})", "2!a quote is opened and never closed"}
+        Rows{
+            R"(1:{"a":"1","b":"2"})",
+            "2!" + scratch.path("in.csv") + ":3: a quote is opened and never closed",
+        }
     );
     CHECK(
         read({.file = scratch.put("in.csv", "a,b\n3,\"four\"")}).rows ==
@@ -155,9 +158,9 @@ TEST_CASE("a CSV quote that is never closed makes a bad row", "[job]") {
 }
 
 TEST_CASE("CSV is the same wherever the bytes are cut", "[job]") {
-    const std::string text = "\xEF\xBB\xBF\"a\",b\r\n\"x\"\"\r\n,\",2\r\n\n\"\",\"\"\r1,2,3\n4,5";
+    const std::string text = "\"a\",b\r\n\"x\"\"\r\n,\",2\r\n\n\"\",\"\"\r1,2,3\n4,5";
     const auto cut = [&](std::size_t block) {
-        CsvCutter cutter{100, block};
+        CsvCutter cutter{100, {.block = block}};
         std::vector<std::string> records;
         auto rest = std::string_view{text};
         for (bool ended = false;;) {
@@ -183,15 +186,16 @@ TEST_CASE("the beginning of a byte order mark is no mark, even if nothing follow
     Scratch scratch;
     for (const std::string text : {"\xEF\xBB", "\xEF\xBB,b\n", "\xEF\n"}) {
         const auto seen = read({.file = scratch.put("in.csv", text)});
-        REQUIRE(!seen.fields.empty());
-        CHECK(seen.fields.front() == text.substr(0, text.find_first_of(",\n")));
+        CHECK(seen.error.find("in.csv:1:1: the byte 0xEF is not UTF-8") != std::string::npos);
     }
 }
 
 TEST_CASE("two CSV columns of one name are refused", "[job]") {
     Scratch scratch;
     const auto seen = read({.file = scratch.put("in.csv", "a,b,a\n1,2,3\n")});
-    CHECK(seen.error.find("named `a`") != std::string::npos);
+    CHECK(seen.error.starts_with(
+        scratch.path("in.csv") + ":1: columns 1 and 3 are both named `a`; each needs a name"
+    ));
 }
 
 TEST_CASE("a row that is too long is a bad row, and the next ones are read", "[job]") {
@@ -209,9 +213,9 @@ TEST_CASE("a row that is too long is a bad row, and the next ones are read", "[j
         read({.file = records}, 1000).rows ==
         Rows{
             R"(1:{"a":"1","b":"2"})",
-            "2!it is longer than 1000 bytes",
+            "2!" + records + ":3: it is longer than 1000 bytes",
             R"(3:{"a":"5","b":"6"})",
-            "4!it is longer than 1000 bytes",
+            "4!" + records + ":6: it is longer than 1000 bytes",
             R"(5:{"a":"8","b":"9"})",
         }
     );
@@ -299,4 +303,137 @@ TEST_CASE("a silent pipe can be interrupted", "[job]") {
     other.join();
     REQUIRE(!none);
     CHECK(none.error().kind == RunError::Kind::stopped);
+}
+
+TEST_CASE("the delimiter of CSV is guessed from its header, or given", "[job]") {
+    Scratch scratch;
+    const auto rows = [&](const std::string& name, const std::string& text, char given = '\0') {
+        return read({.file = scratch.put(name, text), .delimiter = given}).rows;
+    };
+    const Rows expected{R"(1:{"id":"1","q":"a, b"})"};
+    CHECK(rows("a.csv", "id;q\r\n1;a, b\r\n") == expected);
+    CHECK(rows("b.csv", "sep=|\r\nid|q\r\n1|a, b\r\n") == expected);
+    CHECK(rows("c.csv", "id~q\n1~a, b\n", '~') == expected);
+    CHECK(rows("d.csv", "id;q\r1;a, b\r") == expected);
+    CHECK(rows("e.tsv", "id\tq\n1\ta, b\n") == expected);
+    CHECK(rows("f.TSV", "id, x;y\tq\n1\ta\n") == Rows{R"(1:{"id, x;y":"1","q":"a"})"});
+}
+
+TEST_CASE(
+    "empty columns at the end of a CSV file are none, and text in them is a bad row", "[job]"
+) {
+    Scratch scratch;
+    const auto file = scratch.put("in.csv", "id, q ,,\n1,a,,\n2,b\n3,c,,x\n4,d,,,,\n5\n");
+    const auto seen = read({.file = file});
+    CHECK(seen.fields == std::vector<std::string>{"id", "q"});
+    CHECK(
+        seen.rows ==
+        Rows{
+            R"(1:{"id":"1","q":"a"})",
+            R"(2:{"id":"2","q":"b"})",
+            "3!" + file + ":4: there is text in a column without a name",
+            R"(4:{"id":"4","q":"d"})",
+            "5!" + file + ":6: it has 1 fields where the first line names 4",
+        }
+    );
+    const auto index = scratch.put("pandas.csv", ",id,q\n0,1,a\n");
+    CHECK(read({.file = index}).rows == Rows{R"(1:{"id":"1","q":"a"})"});
+    CHECK(
+        read({.file = scratch.put("none.csv", ",,\n1,2,3\n")}).error.find("no column has a name") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE("CSV and text end with an error at the first byte that is no text", "[job]") {
+    Scratch scratch;
+    const auto csv = scratch.put("in.csv", "a,b\r\n0,0\r\n1,\"x\r\ny\xE9\"\r\n2,3\r\n");
+    const auto seen = read({.file = csv});
+    CHECK(seen.rows == Rows{R"(1:{"a":"0","b":"0"})"});
+    CHECK(seen.error.starts_with(csv + ":4:2: the byte 0xE9 is not UTF-8"));
+    const auto text = scratch.put("in.txt", "one\ncaf\xE9\nthree\n");
+    CHECK(read({.file = text}).rows == Rows{R"(1:{"text":"one"})"});
+    CHECK(read({.file = text}).error.starts_with(text + ":2:4: the byte 0xE9 is not UTF-8"));
+}
+
+TEST_CASE("an encoding that is set, or that a byte order mark names, is read", "[job]") {
+    Scratch scratch;
+    const auto western = scratch.put("in.txt", "caf\xE9\r\n\x93q\x94\r\n");
+    CHECK(
+        read({.file = western, .encoding = "windows-1252"}).rows ==
+        Rows{R"(1:{"text":"café"})", R"(2:{"text":"“q”"})"}
+    );
+    const std::string wide{"\xFF\xFE{\0\"\0a\0\"\0:\0\xE9\0}\0\n\0", 18};
+    CHECK(read({.file = scratch.put("in.jsonl", wide)}).rows == Rows{"1:{\"a\":é}"});
+    const auto unmarked = scratch.put("no.jsonl", wide.substr(2));
+    CHECK(read({.file = unmarked}).error.find("set input.encoding: utf-16le") != std::string::npos);
+    CHECK(read({.file = unmarked, .encoding = "utf-16le"}).rows == Rows{"1:{\"a\":é}"});
+    const auto wrong = scratch.put("wrong.csv", "a\n1\ncaf\x81\n");
+    CHECK(read({.file = wrong, .encoding = "windows-1252"})
+              .error.starts_with(
+                  wrong + ":3:4: the byte 0x81 is not windows-1252; set input.encoding"
+              ));
+}
+
+TEST_CASE("every value of a JSON list is a row", "[job]") {
+    Scratch scratch;
+    const std::string text = "[\n  {\"a\": 1},\n  {\"a\":\n 2}\n]\n";
+    for (const auto* name : {"in.json", "in.data", "in.jsonl"}) {
+        const auto seen = read({.file = scratch.put(name, text)});
+        CHECK(seen.format == Format::json);
+        CHECK(seen.rows == Rows{"1:{\"a\": 1}", "2:{\"a\":\n 2}"});
+    }
+    const auto file = scratch.put("cut.json", "[{\"a\":1},\n{\"a\":");
+    const auto cut = read({.file = file});
+    CHECK(cut.rows.size() == 1);
+    CHECK(
+        cut.error == file +
+                         ":2: the JSON list is cut off: it is never closed, after 1 whole values"
+                         ", behind row 1"
+    );
+}
+
+TEST_CASE("JSON that is neither a list of objects nor one object a line is refused", "[job]") {
+    Scratch scratch;
+    const auto refused = [&](const std::string& name, const std::string& text) {
+        return read({.file = scratch.put(name, text)}).error;
+    };
+    CHECK(refused("in.json", "{\n  \"a\": 1\n}\n").find("jq -c . '") != std::string::npos);
+    CHECK(
+        refused("in.jsonl", "{\n  \"a\": 1\n}\n").find("over several lines") != std::string::npos
+    );
+    CHECK(refused("in.json", "{\"a\":\n1}\n").find("jq -c . '") != std::string::npos);
+    CHECK(refused("in.data", "[\"a\",\"b\"]\n").find("list of texts") != std::string::npos);
+    CHECK(refused("in.data", "[\n\"a\",\"b\"]\n").find("list of no objects") != std::string::npos);
+    CHECK(refused("notes.md", "# Title\n").find("set input.format: text") != std::string::npos);
+    CHECK(refused("in.json", "{\"a\":1}\n{\"a\":2}\n").empty());
+    CHECK(refused("in.data", "[INST] one [/INST]\n").empty());
+}
+
+TEST_CASE("a blank line is asked where the job says so", "[job]") {
+    Scratch scratch;
+    const auto rows = [&](const std::string& name, const std::string& text) {
+        return read({.file = scratch.put(name, text), .blank = Input::Blank::ask}).rows;
+    };
+    CHECK(
+        rows("in.txt", "one\n\ntwo\n") ==
+        Rows{R"(1:{"text":"one"})", R"(2:{"text":""})", R"(3:{"text":"two"})"}
+    );
+    CHECK(
+        rows("in.csv", "q\r\none\r\n\r\ntwo\r\n") ==
+        Rows{R"(1:{"q":"one"})", R"(2:{"q":""})", R"(3:{"q":"two"})"}
+    );
+    CHECK(rows("in.jsonl", "{}\n \n") == Rows{"1:{}", "2!the line is blank"});
+}
+
+TEST_CASE("blank lines that are left out are counted", "[job]") {
+    Scratch scratch;
+    const auto blank = [&](const std::string& name, const std::string& text) {
+        auto source = Source::open({.file = scratch.put(name, text)});
+        while (*source->next()) continue;
+        return source->blank_lines();
+    };
+    CHECK(blank("in.txt", "\none\n\r\n \n") == 3);
+    CHECK(blank("in.csv", "a,b\r\n\r\n1,\"x\r\n\r\n\"\r\n\r\n\r\n") == 3);
+    CHECK(blank("mac.csv", "a,b\r\r1,2\r") == 1);
+    CHECK(blank("unix.csv", "a,b\n\n\n1,2") == 2);
 }

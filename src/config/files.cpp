@@ -1,0 +1,65 @@
+#include "config/files.hpp"
+
+#include "input/decoder.hpp"
+
+namespace skein::config {
+namespace {
+
+bool is_delimiter(const std::string& text) {
+    if (text.size() != 1) return false;
+    const char c = text.front();
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool is_digit = c >= '0' && c <= '9';
+    return c == '\t' || (c >= ' ' && c <= '~' && !is_letter && !is_digit && c != '"');
+}
+
+}  // namespace
+
+Complaint read_encoding(const Node& node, std::string& into) {
+    const bool is_known = node.is_scalar() && input::Decoder::knows(node.text);
+    if (!is_known) {
+        return must_be(
+            node, "an encoding such as utf-8, utf-16le, latin1 or windows-1252 (iconv -l lists all)"
+        );
+    }
+    into = node.text;
+    return std::nullopt;
+}
+
+Complaint read_delimiter(const Node& node, char& into) {
+    const bool is_tab = node.is_scalar() && (node.text == "tab" || node.text == "\\t");
+    if (is_tab) {
+        into = '\t';
+    } else if (node.is_scalar() && node.text == "auto") {
+        into = '\0';
+    } else if (node.is_scalar() && is_delimiter(node.text)) {
+        into = node.text.front();
+    } else {
+        return must_be(node, "auto, tab, or one character like \";\" or \"|\"");
+    }
+    return std::nullopt;
+}
+
+Complaint read_id(const Node& node, std::string& into) {
+    auto complaint = read_text(node, into);
+    if (into == "custom_id") into.clear();
+    return complaint;
+}
+
+Complaint read_keep(const Node& node, Keep& into) {
+    into = {};
+    if (node.is_scalar() && node.text == "all" && !node.quoted) {
+        into.all = true;
+        return std::nullopt;
+    }
+    if (!node.is_list()) return must_be(node, "all, or a list of fields like [id, key]");
+    for (const auto& child : node.children) {
+        if (!child.is_scalar() || child.text.empty()) {
+            return must_be(node, "all, or a list of fields like [id, key]");
+        }
+        into.fields.push_back(child.text);
+    }
+    return std::nullopt;
+}
+
+}  // namespace skein::config

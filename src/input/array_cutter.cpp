@@ -1,0 +1,147 @@
+#include "input/array_cutter.hpp"
+
+#include "base/ascii.hpp"
+#include "base/assert.hpp"
+#include "base/json_text.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace skein::input {
+
+ArrayCutter::ArrayCutter(std::size_t longest, std::size_t block)
+    : longest_{longest}, block_{block}, buffer_(block) {
+    SKEIN_ASSERT(block > 0);
+}
+
+std::span<char> ArrayCutter::room() {
+    const bool keeps = at_ == At::inside;
+    const auto from = keeps ? begin_ : scanned_;
+    const auto kept = filled_ - from;
+    if (kept > 0) std::memmove(buffer_.data(), buffer_.data() + from, kept);
+    scanned_ -= from;
+    begin_ = 0;
+    filled_ = kept;
+    if (kept + (block_ + 1) / 2 > buffer_.size()) {
+        buffer_.resize(buffer_.size() * 2);
+    } else if (buffer_.size() > 4 * block_ && kept < block_) {
+        buffer_.resize(2 * block_);  // A long value has gone by.
+        buffer_.shrink_to_fit();
+    }
+    return std::span{buffer_}.subspan(filled_);
+}
+
+void ArrayCutter::filled(std::size_t bytes) {
+    SKEIN_ASSERT(bytes <= buffer_.size() - filled_);
+    filled_ += bytes;
+}
+
+std::optional<ArrayCutter::Value> ArrayCutter::next() {
+    while (scanned_ < filled_ && at_ != At::broken) {
+        const char c = buffer_[scanned_];
+        auto value = step(c);
+        if (at_ == At::inside || !value) {
+            if (c == '\n') ++line_;
+            ++scanned_;
+        }
+        if (value) return value;
+    }
+    drop_what_is_too_long();
+    if (ended_ && at_ != At::after && at_ != At::broken) {
+        fail(
+            at_ == At::start ? "it holds nothing"
+                             : "the JSON list is cut off: it is never closed, after " +
+                                   std::to_string(number_) + " whole values"
+        );
+    }
+    return std::nullopt;
+}
+
+// One byte. Gives a value that ends with it, or (a number, a word) before it.
+std::optional<ArrayCutter::Value> ArrayCutter::step(char c) {
+    if (at_ != At::inside) {
+        between(c);
+        return std::nullopt;
+    }
+    if (is_scalar_) {
+        if (c != ',' && c != ']' && !is_space(c)) return std::nullopt;
+        at_ = At::comma;
+        return take();
+    }
+    if (!ends_value(c)) return std::nullopt;
+    if (c == '\n') ++line_;
+    ++scanned_;
+    at_ = At::comma;
+    return take();
+}
+
+// Outside of any value.
+void ArrayCutter::between(char c) {
+    if (is_space(c)) return;
+    if (at_ == At::start) {
+        if (c != '[') return fail("it begins with " + json::printable({&c, 1}) + " and not with [");
+        at_ = At::value_or_end;
+    } else if (at_ == At::after) {
+        fail("something follows behind the end of the JSON list");
+    } else if (c == ']' && (at_ == At::comma || at_ == At::value_or_end)) {
+        at_ = At::after;
+    } else if (at_ == At::comma) {
+        if (c != ',') return fail("a comma is missing behind value " + std::to_string(number_));
+        at_ = At::value;
+    } else if (c == ',' || c == ']' || c == '}') {
+        fail("a value is missing behind value " + std::to_string(number_));
+    } else {
+        begin_value(c);
+    }
+}
+
+void ArrayCutter::begin_value(char c) {
+    at_ = At::inside;
+    begin_ = scanned_;
+    dropped_ = 0;
+    depth_ = c == '{' || c == '[' ? 1 : 0;
+    in_string_ = c == '"';
+    is_scalar_ = depth_ == 0 && !in_string_;
+    escaped_ = false;
+}
+
+bool ArrayCutter::ends_value(char c) {
+    if (in_string_) {
+        if (escaped_) {
+            escaped_ = false;
+        } else if (c == '\\') {
+            escaped_ = true;
+        } else if (c == '"') {
+            in_string_ = false;
+            return depth_ == 0;
+        }
+        return false;
+    }
+    if (c == '"') in_string_ = true;
+    if (c == '{' || c == '[') ++depth_;
+    if (c == '}' || c == ']') return --depth_ == 0;
+    return false;
+}
+
+ArrayCutter::Value ArrayCutter::take() {
+    const auto length = scanned_ - begin_;
+    Value value{.number = ++number_, .length = dropped_ + length};
+    value.too_long = value.length > longest_;
+    if (!value.too_long) value.text = {buffer_.data() + begin_, length};
+    return value;
+}
+
+void ArrayCutter::drop_what_is_too_long() {
+    if (at_ != At::inside) return;
+    const auto length = scanned_ - begin_;
+    if (dropped_ == 0 && length <= longest_) return;
+    dropped_ += length;
+    begin_ = scanned_;
+}
+
+void ArrayCutter::fail(std::string why) {
+    problem_ = std::move(why);
+    at_ = At::broken;
+}
+
+}  // namespace skein::input

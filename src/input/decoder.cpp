@@ -1,0 +1,112 @@
+#include "input/decoder.hpp"
+
+#include "base/ascii.hpp"
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iconv.h>
+
+namespace skein::input {
+namespace {
+
+using namespace std::string_view_literals;
+
+const iconv_t no_iconv = reinterpret_cast<iconv_t>(-1);
+
+// ISO 8859-1 has controls from 0x80 to 0x9F, and a file that uses them is windows-1252.
+bool is_latin1(const std::string& name) {
+    const auto lower = lowered(name);
+    return lower == "latin1" || lower == "iso-8859-1" || lower == "iso8859-1" ||
+           lower == "iso_8859-1" || lower == "l1";
+}
+
+bool is_c1(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 && byte <= 0x9F && byte != 0x85;
+}
+
+}  // namespace
+
+struct Decoder::State {
+    iconv_t iconv = no_iconv;
+    bool latin1 = false;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (iconv != no_iconv) iconv_close(iconv);
+    }
+};
+
+bool Decoder::knows(const std::string& encoding) {
+    if (encoding.empty() || encoding.find('/') != std::string::npos) return false;
+    const auto found = iconv_open("UTF-8", encoding.c_str());
+    if (found == no_iconv) return false;
+    iconv_close(found);
+    return true;
+}
+
+Decoder::Decoder(const std::string& encoding) : state_{std::make_unique<State>()} {
+    state_->iconv = iconv_open("UTF-8", encoding.c_str());
+    SKEIN_ASSERT(state_->iconv != no_iconv);
+    state_->latin1 = is_latin1(encoding);
+}
+
+Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+
+Decoder::Step Decoder::decode(std::string_view bytes, std::span<char> room, bool last) {
+    auto some = bytes;
+    if (state_->latin1) {
+        const auto control = std::ranges::find_if(bytes, is_c1);
+        some = bytes.substr(0, static_cast<std::size_t>(control - bytes.begin()));
+    }
+    auto* in = const_cast<char*>(some.data());  // iconv(3) only reads it.
+    auto in_left = some.size();
+    auto* out = room.data();
+    auto out_left = room.size();
+    const auto done = iconv(state_->iconv, &in, &in_left, &out, &out_left);
+    const int error = done == static_cast<std::size_t>(-1) ? errno : 0;
+    const bool at_control = error == 0 && some.size() < bytes.size();
+    return {
+        .taken = some.size() - in_left,
+        .made = room.size() - out_left,
+        .failed = at_control || error == EILSEQ || (error == EINVAL && last),
+    };
+}
+
+Mark mark_of(std::string_view head) {
+    constexpr Mark marks[] = {
+        {"\xFF\xFE\0\0"sv, "utf-32le"},  // Before that of UTF-16, which it begins with.
+        {"\0\0\xFE\xFF"sv, "utf-32be"},
+        {"\xFF\xFE"sv, "utf-16le"},
+        {"\xFE\xFF"sv, "utf-16be"},
+        {"\xEF\xBB\xBF"sv, "utf-8"},
+    };
+    for (const auto& mark : marks) {
+        if (head.starts_with(mark.bytes)) return mark;
+    }
+    return {};
+}
+
+std::string encoding_by_zeros(std::string_view head) {
+    if (head.size() < 4) return {};
+    const auto is = [&](bool a, bool b, bool c, bool d) {
+        return (head[0] == '\0') == a && (head[1] == '\0') == b && (head[2] == '\0') == c &&
+               (head[3] == '\0') == d;
+    };
+    if (is(false, true, false, true)) return "utf-16le";
+    if (is(true, false, true, false)) return "utf-16be";
+    if (is(false, true, true, true)) return "utf-32le";
+    if (is(true, true, true, false)) return "utf-32be";
+    return {};
+}
+
+bool is_utf8(std::string_view encoding) {
+    return encoding.empty() || same_letters(encoding, "utf-8") || same_letters(encoding, "utf8");
+}
+
+}  // namespace skein::input
