@@ -50,8 +50,8 @@ output: {{{output}, timings: false}}
         if not (self.folder / "out.jsonl").exists():
             return None
         lines = self.output()
-        for line in lines:
-            number = line["skein"]["seq"]
+        for number, line in enumerate(lines, 1):
+            self.assertEqual(line["skein"]["seq"], number)
             self.assertEqual(line["id"], f"skein-{number}")
             self.assertEqual(line["custom_id"], f"line-{number}")
         return [line["error"]["code"] if line["error"] else
@@ -79,6 +79,8 @@ output: {{{output}, timings: false}}
         self.assertEqual([(line["custom_id"], line["skein"]["seq"]) for line in self.output()],
                          [("two", 3), ("line-9", 4), ("one", 5)])
         self.assertEqual(self.server.asked, {"a": 1}, "the same text under another id is another row")
+        self.write("in.jsonl", row % ("three", "a") + row % ("four", "b"))
+        self.assertIn("3 rows of the journal", self.skein("run", "job.yaml")[2])
 
     def test_rows_that_are_written_differently_and_ask_the_same_are_known(self):
         self.serve()
@@ -127,6 +129,7 @@ output: {{{output}, timings: false}}
                       self.skein("check", "job.yaml", "--allow-gone")[1])
         self.assertEqual(self.ask(None, "--allow-gone"), (["f", "new"], ["new"]))
         self.assertEqual(self.ask(None), (["f", "new"], []))
+        self.assertIn("complete already: 2 rows are done", self.err)
         self.assertEqual(self.ask(["f", "newer", "new"]), (["f", "newer", "new"], ["newer"]),
                          "what may be gone is not asked about again")
         self.assertEqual(self.ask(["a", "b", "new", "newer", "f"])[1], [], "the answers are still there")
