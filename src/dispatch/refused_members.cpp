@@ -50,7 +50,7 @@ AddedMembers RefusedMembers::left_out(EndpointIndex endpoint) const {
 }
 
 bool RefusedMembers::learn(EndpointIndex endpoint, const Fault& fault, const AddedTo& request) {
-    if (request.added == 0 || !may_refuse_a_member(fault)) return false;
+    if (!may_refuse_a_member(fault)) return false;
     bool is_worth_it = false;
     for (std::size_t row = 0; row < added_members.size(); ++row) {
         const auto& member = added_members[row];

@@ -96,6 +96,7 @@ TEST_CASE("a place that holds no name of a field says how braces are written", "
     }
     CHECK(refused(R"({"p":"{{\"label\": 1}}"})", R"(`{{"label": 1}}`)"));
     CHECK(refused(R"({"p":"{{ 'a"})", "never closed"));
+    CHECK(fill(R"({"p":"{{ it's }}{{ a's }}"})", R"({"it's":1,"a's":2})") == R"({"p":"12"})");
 }
 
 TEST_CASE(
