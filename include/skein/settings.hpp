@@ -43,19 +43,21 @@ struct Endpoint {
     std::string key_from{};        ///< Where the key came from, for messages: `$MAIN_API_KEY`.
 };
 
-/// Each is a duration of one step, but `request`: of all of them. Zero: no such limit.
+/// Each is a duration of one step, but `request`: of all of them. Zero: no such limit. The defaults
+/// wait for a server that has a queue or reads a long prompt as long as its connection lives.
 struct Timeouts {
     Duration connect = std::chrono::seconds{5};  ///< Name, address and TLS together.
     /// From the request's start to the first byte of the answer. None: 60 s for a streamed
     /// answer, as long as `attempt` for a plain one.
     std::optional<Duration> first_byte{};
-    Duration idle = std::chrono::seconds{30};      ///< Between two arrivals of bytes.
-    Duration content = std::chrono::seconds{120};  ///< Between two events of a stream with content.
-    Duration attempt = std::chrono::minutes{10};   ///< One attempt in all.
+    Duration idle = std::chrono::minutes{10};  ///< Between two arrivals of bytes.
+    /// Between two events of a stream with content, and from the request's start to the first one.
+    Duration content = std::chrono::minutes{10};
+    Duration attempt = std::chrono::minutes{30};  ///< One attempt in all.
     /// One request in all, from the start of its first attempt; the time that it waits before that,
     /// in line, for a rate or for an endpoint, does not count. An endpoint that has been away for
     /// longer is given up.
-    Duration request = std::chrono::minutes{30};
+    Duration request = std::chrono::hours{1};
 };
 
 /// The pause before attempt n+1 is anywhere between zero and min(most, base · 2^(n−1)). While other

@@ -10,7 +10,7 @@
 namespace skein {
 namespace {
 
-constexpr Duration first_byte_of_a_stream = std::chrono::seconds{60};
+constexpr Duration first_byte_of_a_stream = std::chrono::minutes{10};
 
 bool is_loopback(const wire::Target& target) {
     if (target.numeric) return target.host.starts_with("127.") || target.host == "[::1]";

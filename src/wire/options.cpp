@@ -35,7 +35,12 @@ constexpr Number numbers[] = {
     // just been closed may have been seen or not. Certificates and addresses move: 300 s.
     {CURLOPT_MAXAGE_CONN, 30},
     {CURLOPT_MAXLIFETIME_CONN, 300},
+    // A peer that has gone without a word is noticed after 30 s + 9 (net.ipv4.tcp_keepalive_probes)
+    // * 15 s, and a NAT on the way, which forgets after a minute at the soonest, does not forget
+    // us.
     {CURLOPT_TCP_KEEPALIVE, 1},
+    {CURLOPT_TCP_KEEPIDLE, 30},
+    {CURLOPT_TCP_KEEPINTVL, 15},
     {CURLOPT_TCP_NODELAY, 1},
 
     // Names come from our own resolver and stay until it says otherwise.

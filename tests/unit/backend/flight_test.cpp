@@ -75,6 +75,19 @@ TEST_CASE("a server on this machine is told which request and which try it is", 
     }
 }
 
+TEST_CASE(
+    "By default no bound of an attempt is shorter than ten minutes but the connect.", "[backend]"
+) {
+    Bench bench;
+    const auto& exchange = bench.begin();
+    CHECK(exchange.patience.connect == 5s);
+    CHECK(exchange.patience.first_byte >= 10min);
+    CHECK(exchange.patience.idle >= 10min);
+    CHECK(exchange.patience.attempt > exchange.patience.first_byte);
+    CHECK(exchange.content_deadline() >= Clock::now() + 599s);
+    CHECK(bench.settings.timeouts.request > exchange.patience.attempt);
+}
+
 TEST_CASE("a server elsewhere is not told which request and which try it is", "[backend]") {
     for (const std::string host :
          {"llm.example.com",
@@ -128,15 +141,13 @@ TEST_CASE("what is larger than we hold is no answer, though all was said", "[bac
     CHECK(fault->kind == FaultKind::too_large);
 }
 
-TEST_CASE(
-    "every timeout reaches the wire, and a stream waits a minute for its begin", "[backend]"
-) {
+TEST_CASE("Every timeout reaches the wire, and a stream has ten minutes to begin.", "[backend]") {
     Settings settings;
     settings.timeouts = {.connect = 1s, .idle = 3s, .content = 0s, .attempt = 5s};
     Bench bench{"http://127.0.0.1:1/v1", settings};
     const auto& exchange = bench.begin();
     CHECK(exchange.patience.connect == 1s);
-    CHECK(exchange.patience.first_byte == 60s);
+    CHECK(exchange.patience.first_byte == 10min);
     CHECK(exchange.patience.idle == 3s);
     CHECK(exchange.patience.attempt == 5s);
     CHECK_FALSE(exchange.content_deadline);

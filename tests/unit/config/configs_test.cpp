@@ -12,6 +12,7 @@
 
 using namespace skein;
 using test::Variable;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -141,6 +142,7 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     CHECK(settings.timeouts.attempt == defaults.timeouts.attempt);
     CHECK(settings.timeouts.request == defaults.timeouts.request);
     CHECK(settings.backoff.base == defaults.backoff.base);
+    CHECK(settings.timeouts.first_byte == 10min);
     CHECK(settings.backoff.most == defaults.backoff.most);
     CHECK(settings.backoff.throttled_base == defaults.backoff.throttled_base);
     CHECK(settings.backoff.throttled_most == defaults.backoff.throttled_most);
