@@ -2,25 +2,18 @@
 
 #include "base/ascii.hpp"
 #include "base/json_text.hpp"
+#include "dialect/openai_paths.hpp"
 
 #include <algorithm>
 
 namespace skein {
 namespace {
 
-constexpr std::string_view version_prefix = "/v1";
+constexpr std::string_view version_prefix = "/v1/";
 constexpr std::string_view user_agent = "skein/" SKEIN_VERSION;
 
 bool names_version(std::string_view segment) {
     return segment.size() >= 2 && segment[0] == 'v' && is_digit(segment[1]);
-}
-
-// The part after scheme and host; empty if there is none.
-std::string_view path_of(std::string_view url) {
-    const auto scheme = url.find("://");
-    const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
-    const auto path = url.find('/', host);
-    return path == std::string_view::npos ? std::string_view{} : url.substr(path);
 }
 
 bool has_version(std::string_view path) {
@@ -31,6 +24,35 @@ bool has_version(std::string_view path) {
         path.remove_prefix(end);
     }
     return false;
+}
+
+// A base URL in its parts. `path` begins with a slash or is empty, and so is `query` with its `?`.
+struct Parts {
+    std::string_view root;  // Scheme and host.
+    std::string_view path;
+    std::string_view query;
+    std::string_view socket;
+};
+
+constexpr std::string_view unix_scheme = "unix:";
+constexpr std::string_view behind_socket = "http://localhost";
+
+// `unix:/run/llm.sock`, `unix:/run/llm.sock:/v1`, and the same with `unix://`.
+Parts parts_of_unix(std::string_view rest) {
+    if (rest.starts_with("//")) rest.remove_prefix(2);
+    const auto colon = std::min(rest.find(":/"), rest.size());
+    auto path = rest.substr(std::min(colon + 1, rest.size()));
+    const auto query = std::min(path.find('?'), path.size());
+    return {behind_socket, path.substr(0, query), path.substr(query), rest.substr(0, colon)};
+}
+
+Parts parts_of(std::string_view url) {
+    if (url.starts_with(unix_scheme)) return parts_of_unix(url.substr(unix_scheme.size()));
+    const auto query = std::min(url.find('?'), url.size());
+    const auto scheme = url.find("://");
+    const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const auto path = std::min(url.find('/', host), query);
+    return {url.substr(0, path), url.substr(path, query - path), url.substr(query), {}};
 }
 
 void add_line(
@@ -47,13 +69,56 @@ void add_line(
 
 }  // namespace
 
-std::string url_for(const Endpoint& endpoint, std::string_view path) {
-    std::string_view base = endpoint.url;
-    while (base.ends_with('/')) base.remove_suffix(1);
-    if (has_version(path_of(base)) && path.starts_with(version_prefix)) {
-        path.remove_prefix(version_prefix.size());
+Address address_for(const Endpoint& endpoint, std::string_view path) {
+    auto [root, base, query, socket] = parts_of(endpoint.url);
+    if (endpoint.exact_url) path = {};
+    while (!endpoint.exact_url && base.ends_with('/')) base.remove_suffix(1);
+    if (!base.empty() && path.starts_with(version_prefix)) {
+        path.remove_prefix(version_prefix.size() - 1);
     }
-    return std::string{base}.append(path);
+    return {std::string{root}.append(base).append(path).append(query), std::string{socket}};
+}
+
+std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view path) {
+    if (!endpoint.exact_url) return std::nullopt;
+    const auto base = parts_of(endpoint.url).path;
+    for (const auto& [ask, known] : paths) {
+        const auto end = known.substr(version_prefix.size() - 1);
+        if (!base.ends_with(end)) continue;
+        if (path == known) return std::nullopt;
+        return "the url of endpoint " + endpoint.name + " is for " + std::string{end} +
+               ", and this request is for " + std::string{path} +
+               "; give another endpoint, or base_url in place of url";
+    }
+    return std::nullopt;
+}
+
+std::string address_advice(const Endpoint& endpoint) {
+    if (endpoint.exact_url) return "; url is the whole address, to which nothing is added";
+    const auto [root, path, query, socket] = parts_of(endpoint.url);
+    if (path.find_first_not_of('/') == path.npos) {
+        return "; /v1 is added where base_url has no path, and url: is for an exact address";
+    }
+    if (has_version(path)) return "; url: is for an exact address";
+    auto base = endpoint.url.substr(0, endpoint.url.size() - query.size());
+    while (base.ends_with('/')) base.pop_back();
+    return ", and many servers have this API below /v1: " + base + "/v1" + shown_url(query);
+}
+
+std::string shown_url(std::string_view url) {
+    constexpr std::string_view harmless = "api-version=";
+    auto query = std::min(url.find('?'), url.size());
+    std::string shown{url.substr(0, query)};
+    while (query < url.size()) {
+        const auto end = std::min(url.find('&', query + 1), url.size());
+        const auto member = url.substr(query, end - query);
+        const auto equals = std::min(member.find('='), member.size());
+        const bool is_shown = equals == member.size() || member.substr(1).starts_with(harmless);
+        shown += is_shown ? member : member.substr(0, equals);
+        if (!is_shown) shown += "=…";
+        query = end;
+    }
+    return shown;
 }
 
 std::vector<std::string> header_lines_for(const Endpoint& endpoint) {

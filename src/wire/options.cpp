@@ -26,6 +26,7 @@ constexpr Number numbers[] = {
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED},
     {CURLOPT_HEADEROPT, CURLHEADER_SEPARATE},
+    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},  // A proxy's answer to CONNECT is not the server's.
 
     {CURLOPT_SSL_VERIFYPEER, 1},
     {CURLOPT_SSL_VERIFYHOST, 2},
@@ -58,6 +59,8 @@ constexpr Text texts[] = {
     {CURLOPT_PROTOCOLS_STR, "http,https"},
     {CURLOPT_REDIR_PROTOCOLS_STR, "https"},  // None are followed; an empty list is refused.
     {CURLOPT_PROXY, ""},  // Else `http_proxy` in the environment would be sent our keys.
+    {CURLOPT_NOPROXY,
+     ""},  // Else `no_proxy` in the environment would be obeyed; config/proxy does.
 };
 
 }  // namespace

@@ -33,7 +33,9 @@ public:
     wire::Exchange& begin() {
         auto target = wire::make_target({endpoint.url + "/chat/completions"}, {});
         REQUIRE(target.has_value());
-        flight = std::make_unique<Flight>(attempt, endpoint, settings);
+        flight = std::make_unique<Flight>(
+            attempt, Flight::Keyed{std::make_shared<const Endpoint>(endpoint)}, settings
+        );
         exchange = flight->exchange(*target, [](wire::Ending) {});
         return exchange;
     }
@@ -67,7 +69,7 @@ bool says(const wire::Exchange& exchange, const std::string& line) {
 }
 
 TEST_CASE("a server on this machine is told which request and which try it is", "[backend]") {
-    for (const std::string host : {"127.0.0.1", "localhost", "[::1]"}) {
+    for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"}) {
         Bench bench{"http://" + host + ":8000/v1"};
         const auto& exchange = bench.begin();
         CHECK(says(exchange, "x-skein-request: 17"));
@@ -86,6 +88,15 @@ TEST_CASE(
     CHECK(exchange.patience.attempt > exchange.patience.first_byte);
     CHECK(exchange.content_deadline() >= Clock::now() + 599s);
     CHECK(bench.settings.timeouts.request > exchange.patience.attempt);
+}
+
+TEST_CASE("An answer that nothing is there names the URL that was asked.", "[backend]") {
+    Bench bench{"https://llm.example.com/v1"};
+    bench.begin();
+    bench.exchange.on_head(404, {});
+    const auto result = bench.end({});
+    const auto& fault = std::get<Fault>(result.outcome);
+    CHECK(fault.detail == "HTTP 404, asked: https://llm.example.com/v1/chat/completions");
 }
 
 TEST_CASE("a server elsewhere is not told which request and which try it is", "[backend]") {
