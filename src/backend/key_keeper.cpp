@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fcntl.h>
+#include <poll.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -18,6 +19,8 @@ namespace skein {
 namespace {
 
 constexpr Duration patience_with_commands = std::chrono::seconds{30};
+constexpr Duration pauses_of_a_fetch[] = {
+    std::chrono::milliseconds{200}, std::chrono::seconds{1}, std::chrono::seconds{4}};
 
 std::string without_line_end(std::string text) {
     while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
@@ -54,6 +57,16 @@ KeyKeeper::Fetched run_command(const Endpoint& endpoint, int stop) {
     return fetched;
 }
 
+KeyKeeper::Fetched fetch_once(const Endpoint& endpoint, int stop) {
+    return endpoint.api_key_command.empty() ? read_file(endpoint) : run_command(endpoint, stop);
+}
+
+bool is_told_to_stop_within(Duration pause, int stop) {
+    pollfd watched{stop, POLLIN, 0};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(pause).count();
+    return ::poll(&watched, 1, static_cast<int>(left)) != 0;
+}
+
 KeyRenewal renewal_of(const Endpoint& endpoint) {
     return {
         {.begins_with_key = !endpoint.api_key.empty(), .lifetime = endpoint.api_key_lifetime},
@@ -62,8 +75,16 @@ KeyRenewal renewal_of(const Endpoint& endpoint) {
 
 }  // namespace
 
+// Where there was a key before, a file may be empty while it is written, and a command may meet a
+// network that is gone for a moment.
 KeyKeeper::Fetched KeyKeeper::fetch_key(const Endpoint& endpoint, int stop) {
-    return endpoint.api_key_command.empty() ? read_file(endpoint) : run_command(endpoint, stop);
+    auto fetched = fetch_once(endpoint, stop);
+    if (endpoint.api_key.empty()) return fetched;
+    for (const auto pause : pauses_of_a_fetch) {
+        if (fetched.failure.empty() || is_told_to_stop_within(pause, stop)) break;
+        fetched = fetch_once(endpoint, stop);
+    }
+    return fetched;
 }
 
 KeyKeeper::KeyKeeper(const std::vector<Endpoint>& endpoints, LogFunction log, Fetch fetch)
@@ -147,8 +168,9 @@ void KeyKeeper::take(Entry& entry, Fetched fetched) {
     const auto name = "endpoint=" + entry.endpoint->name;
     if (!fetched.failure.empty()) {
         entry.why_none = fetched.failure;
-        entry.renewal.failed();
-        return say(LogLevel::warn, name + " has no key: " + fetched.failure);
+        entry.renewal.failed(Clock::now());
+        const auto what = entry.renewal.is_lost() ? " has no key: " : " keeps its old key: ";
+        return say(LogLevel::warn, name + what + fetched.failure);
     }
     const bool is_another = fetched.key.reveal() != entry.endpoint->api_key.reveal();
     entry.renewal.fetched(Clock::now(), is_another);

@@ -58,6 +58,8 @@ public:
     // Ends what is being fetched, and tells nobody any more.
     void close();
 
+    // From the file or by the command. Where there was a key before, one that fails is tried three
+    // times more within some seconds.
     static Fetched fetch_key(const Endpoint& endpoint, int stop);
 
 private:

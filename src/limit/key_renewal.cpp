@@ -42,7 +42,7 @@ bool KeyRenewal::take_fetch() {
 }
 
 void KeyRenewal::fetched(TimePoint now, bool is_another) {
-    if (!is_another && is_refused_) return failed();
+    if (!is_another && is_refused_) return failed(now);
     state_ = State::usable;
     since_ = now;
     if (!is_another) return;
@@ -51,7 +51,11 @@ void KeyRenewal::fetched(TimePoint now, bool is_another) {
     is_refused_ = false;
 }
 
-void KeyRenewal::failed() { state_ = State::lost; }
+void KeyRenewal::failed(TimePoint now) {
+    const bool is_still_good = generation_ > 0 && !is_refused_;
+    state_ = is_still_good ? State::usable : State::lost;
+    since_ = now;
+}
 
 KeyRenewal::Use KeyRenewal::use() const {
     switch (state_) {

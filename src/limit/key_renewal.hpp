@@ -13,7 +13,8 @@ namespace skein {
 //  - A refusal of the present one asks for a fetch, once for all requests that it was refused for.
 //    The same key again, or no key, is the end. So are three keys in a row of which none was ever
 //    accepted: the server refuses something else.
-//  - A key that is older than its lifetime is fetched before the next request.
+//  - A key that is older than its lifetime is fetched before the next request. If that fails, the
+//    present key is used for another lifetime, because the server has not refused it.
 class KeyRenewal {
 public:
     struct Settings {
@@ -38,7 +39,8 @@ public:
     bool take_fetch();
 
     void fetched(TimePoint now, bool is_another);
-    void failed();
+    void failed(TimePoint now);
+    bool is_lost() const { return state_ == State::lost; }
 
 private:
     enum class State : std::uint8_t { usable, to_fetch, fetching, lost };

@@ -69,9 +69,33 @@ TEST_CASE("A fetch that fails is the end.", "[key]") {
     auto key = with_command();
     key.before_request(noon);
     REQUIRE(key.take_fetch());
-    key.failed();
+    key.failed(noon);
     CHECK(key.before_request(noon + 1h) == Use::none);
+    CHECK(key.is_lost());
     CHECK_FALSE(key.take_fetch());
+}
+
+TEST_CASE("A fetch that fails after a refusal is the end.", "[key]") {
+    auto key = with_key();
+    key.accepted(1);
+    key.after_refusal(1);
+    REQUIRE(key.take_fetch());
+    key.failed(noon);
+    CHECK(key.before_request(noon) == Use::none);
+}
+
+TEST_CASE("A key that was not refused outlives a fetch that fails.", "[key]") {
+    auto key = with_command(1h);
+    key.before_request(noon);
+    REQUIRE(key.take_fetch());
+    key.fetched(noon, true);
+    key.before_request(noon + 1h);
+    REQUIRE(key.take_fetch());
+    key.failed(noon + 1h);
+    CHECK(key.before_request(noon + 119min) == Use::present);
+    CHECK_FALSE(key.is_lost());
+    CHECK(key.before_request(noon + 2h) == Use::wait);
+    CHECK(key.after_refusal(1) == Use::wait);
 }
 
 TEST_CASE("The third key in a row that is refused is the end, if none was accepted.", "[key]") {
