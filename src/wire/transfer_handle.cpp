@@ -118,13 +118,12 @@ void Transfer::set_target(Options& options) {
 void Transfer::set_trust(Options& options) {
     const auto& system = system_certificates();
     const auto& ca = target_->ca_file.empty() ? system.file : target_->ca_file;
-    if (!ca.empty()) {
-        options.set(CURLOPT_CAINFO, ca.c_str()).set(CURLOPT_PROXY_CAINFO, ca.c_str());
-    }
-    if (!system.folder.empty()) {
-        options.set(CURLOPT_CAPATH, system.folder.c_str())
-            .set(CURLOPT_PROXY_CAPATH, system.folder.c_str());
-    }
+    const bool for_proxy = target_->proxy.starts_with("https://");
+    if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
+    if (!ca.empty() && for_proxy) options.set(CURLOPT_PROXY_CAINFO, ca.c_str());
+    const auto& folder = system.folder;
+    if (!folder.empty()) options.set(CURLOPT_CAPATH, folder.c_str());
+    if (!folder.empty() && for_proxy) options.set(CURLOPT_PROXY_CAPATH, folder.c_str());
     const auto& key = target_->client_key.empty() ? target_->client_cert : target_->client_key;
     options.set(CURLOPT_SSLCERT, or_none(target_->client_cert)).set(CURLOPT_SSLKEY, or_none(key));
 }

@@ -28,8 +28,8 @@ def copy(source, target):
 class Proxy:
     """CONNECT, requests with a whole URL, and SOCKS5; all that is asked for leads to `port`."""
 
-    def __init__(self, port, refusal=None):
-        self.port, self.refusal = port, refusal
+    def __init__(self, port, refusal=None, context=None):
+        self.port, self.refusal, self.context = port, refusal, context
         self.heads, self.names, self.logins = [], [], []
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self.listening.getsockname()[1]}"
@@ -46,8 +46,11 @@ class Proxy:
 
     def serve(self, peer):
         peer.settimeout(harness.PATIENCE)
-        with contextlib.suppress(OSError, ConnectionError), peer:
-            if peer.recv(1, socket.MSG_PEEK) == b"\x05":
+        with contextlib.suppress(OSError, ConnectionError), contextlib.ExitStack() as stack:
+            stack.enter_context(peer)
+            if self.context:
+                peer = stack.enter_context(self.context.wrap_socket(peer, server_side=True))
+            elif peer.recv(1, socket.MSG_PEEK) == b"\x05":
                 return self.socks(peer)
             head = scripted.Line(peer, 1).read_head()
             self.heads.append(head.decode("latin-1"))
@@ -172,15 +175,31 @@ class Ways(harness.Case):
         err = self.run_by("proxy: http://no-such-proxy.invalid:3128", expect=3)
         self.assertIn("cannot resolve no-such-proxy.invalid, the proxy", err)
 
-    @unittest.skipUnless(shutil.which("openssl"), "no openssl program here")
-    def test_through_a_tunnel_the_proxy_hears_neither_key_nor_question(self):
-        self.write("own.ext", f"subjectAltName=DNS:{HOST}\n")
+    def certificate(self, *hosts):
+        """Made in the folder as own.pem; signed by itself."""
+        names = ",".join(f"DNS:{host}" for host in hosts)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                        "-nodes", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}", "-days", "2",
+                        "-nodes", "-subj", f"/CN={hosts[0]}", "-addext", f"subjectAltName={names}", "-days", "2",
                         "-keyout", "own.key", "-out", "own.pem"], cwd=self.folder, check=True,
                        capture_output=True, timeout=harness.PATIENCE)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.folder / "own.pem", self.folder / "own.key")
+        return context
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl program here")
+    def test_a_proxy_that_is_asked_by_tls_must_prove_its_name(self):
+        proxy = self.proxy(context=self.certificate("localhost"))
+        address = proxy.address.replace("127.0.0.1", "localhost")
+        self.run_by(f"proxy: https://{address}\n    ca_file: own.pem")
+        self.assertTrue(proxy.heads[0].startswith(f"POST http://{HOST}/v1/chat/completions "))
+        proxy.heads.clear()
+        err = self.run_by(f"proxy: https://{address}", expect=3)
+        self.assertIn("tls_trust", err)
+        self.assertEqual(proxy.heads, [])
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl program here")
+    def test_through_a_tunnel_the_proxy_hears_neither_key_nor_question(self):
+        context = self.certificate(HOST)
 
         def serve(line):
             with context.wrap_socket(line.peer, server_side=True) as peer:
