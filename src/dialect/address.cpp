@@ -94,15 +94,15 @@ std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view pat
 }
 
 std::string address_advice(const Endpoint& endpoint) {
-    if (endpoint.exact_url) return "; url is the whole address, to which nothing is added";
+    if (endpoint.exact_url) return "url is the whole address, to which nothing is added";
     const auto [root, path, query, socket] = parts_of(endpoint.url);
     if (path.find_first_not_of('/') == path.npos) {
-        return "; /v1 is added where base_url has no path, and url: is for an exact address";
+        return "/v1 is added where base_url has no path, and url: is for an exact address";
     }
-    if (has_version(path)) return "; url: is for an exact address";
+    if (has_version(path)) return "url: is for an exact address";
     auto base = endpoint.url.substr(0, endpoint.url.size() - query.size());
     while (base.ends_with('/')) base.pop_back();
-    return ", and many servers have this API below /v1: " + base + "/v1" + shown_url(query);
+    return "many servers have this API below /v1: " + base + "/v1" + shown_url(query);
 }
 
 std::string shown_url(std::string_view url) {

@@ -30,7 +30,7 @@ Address address_for(const Endpoint& endpoint, std::string_view path);
 // Why a request of this path cannot go to the endpoint: its exact URL is for another operation.
 std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view path);
 
-// What to try if nothing is answered at this address, as the end of a sentence.
+// What to try if nothing is answered at this address.
 std::string address_advice(const Endpoint& endpoint);
 
 // A URL for messages: values in its query are `…`, because they may be keys; not `api-version`.

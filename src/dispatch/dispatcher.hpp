@@ -196,7 +196,7 @@ private:
     void hold(Sequence seq, Life& life, AttemptResult result);
     void release_held(TimePoint now, Commands& out);
     void deliver_held(TimePoint now, Lives::iterator at, Commands& out);
-    Fault common_fault(TimePoint now, Fault fault) const;
+    Fault common_fault(TimePoint now, EndpointIndex at, Fault fault) const;
     bool nothing_goes_on() const;
     void line_up(Sequence seq, Life& life);
     void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);

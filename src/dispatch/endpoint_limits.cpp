@@ -230,8 +230,8 @@ bool EndpointLimits::shuts(const Lesson& lesson) {
         shut_ += ", its key is from " + settings_.key_from;
     }
     if (lesson.is_wrong_address) {
-        shut_ += "; is " + settings_.address + " the right address? Nothing was answered there" +
-                 settings_.address_advice;
+        shut_ += "; is " + settings_.address + " the right address? Nothing was answered there";
+        if (!settings_.address_advice.empty()) shut_ += "; " + settings_.address_advice;
     }
     return true;
 }

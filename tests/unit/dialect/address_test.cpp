@@ -94,7 +94,7 @@ TEST_CASE("Where nothing is answered, the advice is what the address lacks.", "[
     };
     CHECK(
         advice("http://h/inference/?code=CANARY") ==
-        ", and many servers have this API below /v1: http://h/inference/v1?code=…"
+        "many servers have this API below /v1: http://h/inference/v1?code=…"
     );
     CHECK(advice("http://h").find("/v1 is added") != std::string::npos);
     CHECK(advice("http://h/v1").find("url: is for an exact address") != std::string::npos);

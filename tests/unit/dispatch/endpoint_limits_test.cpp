@@ -152,12 +152,12 @@ TEST_CASE("an endpoint that answers nothing but 404 is closed with its address",
         {.name = "only",
          .places = 10,
          .address = "http://127.0.0.1:8000/x",
-         .address_advice = ", and try http://127.0.0.1:8000/v1"}};
+         .address_advice = "try http://127.0.0.1:8000/v1"}};
     for (int i = 0; i < 5; ++i) go(endpoint, noon, not_found);
     CHECK(
         endpoint.shut() ==
         "not_found (HTTP 404); is http://127.0.0.1:8000/x the right address? Nothing was answered "
-        "there, and try http://127.0.0.1:8000/v1"
+        "there; try http://127.0.0.1:8000/v1"
     );
 }
 
