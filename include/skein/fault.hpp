@@ -32,6 +32,7 @@ enum class FaultKind : std::uint8_t {
     rejected,            ///< A 4xx (or 501, 505, 511): the request itself is at fault.
     context_exceeded,    ///< The request is longer than the model's context.
     auth,                ///< 401: the key is wrong. The endpoint is closed for the run.
+    key_renewed,         ///< 401 for a key that has been replaced by another one since.
     forbidden,  ///< 403: this request may not be asked. Five in a row, before any answer, close it.
     not_found,  ///< 404: no such model or path. Five in a row, before any answer, close it.
     quota,      ///< Billing or spending limit reached. The endpoint is closed for the run.

@@ -21,11 +21,22 @@ enum class Api : std::uint8_t { openai };
 struct Endpoint {
     std::string name = "main";
     Api api = Api::openai;
-    /// `https://host[:port][/v1]`; `http` to loopback only, unless `allow_plaintext`. `mock:` runs
-    /// a mock server inside this process; `mock:FILE` gives it the behaviour of a YAML file.
+    /// The base URL, to which each request adds its path: `https://host[:port][/path][?query]`. An
+    /// empty path becomes `/v1`; any other stands as it is. `http` to this machine only, unless
+    /// `allow_plaintext`. `unix:FILE` and `unix:FILE:/path` is a unix socket. `mock:` runs a mock
+    /// server inside this process; `mock:FILE` gives it the behaviour of a YAML file.
     std::string url{};
-    std::string model{};  ///< Replaces the request's own. Empty: the request names it.
-    Secret api_key{};     ///< Sent as `Authorization: Bearer`. Empty: not sent.
+    bool exact_url = false;  ///< `url` is the whole address of each request: nothing is added.
+    std::string model{};     ///< Replaces the request's own. Empty: the request names it.
+    Secret api_key{};        ///< Sent as `Authorization: Bearer`. Empty: not sent.
+    /// Read again when the server refuses the key (401). If it holds another key by then, the
+    /// requests go on with that one; if not, the endpoint is closed. Empty: there is no file.
+    std::string api_key_file{};
+    /// A program and its arguments (no shell) that prints the key. It is run before the first
+    /// request, when the key is refused, and when the key is older than `api_key_lifetime`; for 30
+    /// s at most, never twice at once. Empty: there is none. Excludes `api_key` and `api_key_file`.
+    std::vector<std::string> api_key_command{};
+    Duration api_key_lifetime{};  ///< Of a key that a command prints. 0: until it is refused.
     std::vector<std::pair<std::string, std::string>> headers{};  ///< Sent with every request.
     /// A later tier serves only while no endpoint of an earlier one is well. Busy is well. 0 to
     /// 100.
@@ -39,23 +50,32 @@ struct Endpoint {
     /// More certificates to trust (PEM). Verification stays on. The system's stay trusted where
     /// libcurl keeps them in a folder, as Debian does; elsewhere these replace them.
     std::string ca_file{};
+    std::string client_cert{};  ///< Our own certificate (PEM), for servers that ask for one.
+    std::string client_key{};   ///< Its private key (PEM, no passphrase). Empty: in `client_cert`.
+    /// `http://host:port`, `https://host:port` or `socks5h://host:port`, which looks up the names;
+    /// `environment`: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say. Empty: none. Never
+    /// used for this machine.
+    std::string proxy{};
+    Secret proxy_login{};          ///< `user:password` for the proxy. Empty: none.
     bool allow_plaintext = false;  ///< Allow `http` to hosts other than loopback.
     std::string key_from{};        ///< Where the key came from, for messages: `$MAIN_API_KEY`.
 };
 
-/// Each is a duration of one step, but `request`: of all of them. Zero: no such limit.
+/// Each is a duration of one step, but `request`: of all of them. Zero: no such limit. The defaults
+/// wait for a server that has a queue or reads a long prompt as long as its connection lives.
 struct Timeouts {
     Duration connect = std::chrono::seconds{5};  ///< Name, address and TLS together.
-    /// From the request's start to the first byte of the answer. None: 60 s for a streamed
+    /// From the request's start to the first byte of the answer. None: 10 minutes for a streamed
     /// answer, as long as `attempt` for a plain one.
     std::optional<Duration> first_byte{};
-    Duration idle = std::chrono::seconds{30};      ///< Between two arrivals of bytes.
-    Duration content = std::chrono::seconds{120};  ///< Between two events of a stream with content.
-    Duration attempt = std::chrono::minutes{10};   ///< One attempt in all.
+    Duration idle = std::chrono::minutes{10};  ///< Between two arrivals of bytes.
+    /// Between two events of a stream with content, and from the request's start to the first one.
+    Duration content = std::chrono::minutes{10};
+    Duration attempt = std::chrono::minutes{30};  ///< One attempt in all.
     /// One request in all, from the start of its first attempt; the time that it waits before that,
     /// in line, for a rate or for an endpoint, does not count. An endpoint that has been away for
     /// longer is given up.
-    Duration request = std::chrono::minutes{30};
+    Duration request = std::chrono::hours{1};
 };
 
 /// The pause before attempt n+1 is anywhere between zero and min(most, base · 2^(n−1)). While other

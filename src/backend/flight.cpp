@@ -1,5 +1,7 @@
 #include "backend/flight.hpp"
 
+#include "backend/reaching_hint.hpp"
+#include "config/url.hpp"
 #include "dialect/address.hpp"
 
 #include <chrono>
@@ -10,19 +12,14 @@
 namespace skein {
 namespace {
 
-constexpr Duration first_byte_of_a_stream = std::chrono::seconds{60};
-
-bool is_loopback(const wire::Target& target) {
-    if (target.numeric) return target.host.starts_with("127.") || target.host == "[::1]";
-    return target.host == "localhost";
-}
+constexpr Duration first_byte_of_a_stream = std::chrono::minutes{10};
 
 // Tells our own kind, a mock server or a local worker, which request and which try this is, if it
 // is not the first: libcurl takes longer over a byte of a head than anybody over one of a body.
 // Others are not told: they might log it, and it is no concern of theirs.
 std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target& target) {
     std::vector<std::string> lines;
-    if (!is_loopback(target)) return lines;
+    if (!config::is_this_machine(target.host)) return lines;
     lines.reserve(2);
     lines.push_back("x-skein-request: " + std::to_string(attempt.seq));
     if (attempt.number > 1) lines.push_back("x-attempt: " + std::to_string(attempt.number));
@@ -43,24 +40,24 @@ wire::Appetite appetite_of(Appetite appetite) {
 
 }  // namespace
 
-Flight::Flight(
-    Attempt attempt, const Endpoint& endpoint, const Settings& settings, worker::Pulse* pulse
-)
+Flight::Flight(Attempt attempt, Keyed keyed, const Settings& settings, worker::Pulse* pulse)
     : attempt_{std::move(attempt)},
-      endpoint_{endpoint},
+      keyed_{std::move(keyed)},
       settings_{settings},
-      reader_{*attempt_.request, endpoint, settings.read},
+      reader_{*attempt_.request, *keyed_.endpoint, settings.read},
       pulse_{pulse} {}
 
 wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
     started_ = Clock::now();
     wire::Exchange exchange;
     const auto& request = *attempt_.request;
+    const auto& endpoint = *keyed_.endpoint;
     const bool is_whole = (attempt_.without & request.added) == 0;
-    exchange.body = is_whole && is_ready_for(endpoint_, request)
+    exchange.body = is_whole && is_ready_for(endpoint, request)
                         ? wire::Body::lent(request.body)
-                        : wire::Body{body_for(endpoint_, request, attempt_.without)};
+                        : wire::Body{body_for(endpoint, request, attempt_.without)};
     exchange.extra_lines = extra_lines(attempt_, *target);
+    target_ = target;
     exchange.target = std::move(target);
     exchange.patience = patience();
     exchange.on_new_connection = attempt_.on_new_connection;
@@ -90,7 +87,20 @@ AttemptResult Flight::result(wire::Ending ending) {
         !ending.fault || (reader_.complete() && *ending.fault != FaultKind::too_large);
     result.outcome = is_answer ? reader_.finish(wall)
                                : Outcome{reader_.broken(*ending.fault, std::move(ending.detail))};
+    if (auto* fault = std::get_if<Fault>(&result.outcome)) say_where(*fault);
     return result;
+}
+
+// What only the address explains: the URL that was not found, and a proxy that was not asked.
+void Flight::say_where(Fault& fault) const {
+    constexpr int method_not_allowed = 405;
+    const bool is_wrong_url = fault.kind == FaultKind::not_found ||
+                              fault.kind == FaultKind::redirect_refused ||
+                              fault.http_status == method_not_allowed;
+    if (is_wrong_url && target_) fault.detail += ", asked: " + shown_url(target_->url);
+    if (const auto hint = reaching_hint(fault, *keyed_.endpoint); !hint.empty()) {
+        fault.detail += "; " + hint;
+    }
 }
 
 std::optional<AttemptResult> Flight::early_result() {

@@ -6,7 +6,9 @@
 
 #include <skein/settings.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace skein {
@@ -14,13 +16,14 @@ namespace skein {
 // One attempt under way: what is asked of the wire, and the reader of what comes back.
 class Flight {
 public:
+    // An endpoint with the key that this attempt is made with.
+    struct Keyed {
+        std::shared_ptr<const Endpoint> endpoint;
+        std::uint64_t generation = 0;  // Of a key that can change.
+    };
+
     // All must outlive it. `pulse`: of the worker it is for, if it is for one.
-    Flight(
-        Attempt attempt,
-        const Endpoint& endpoint,
-        const Settings& settings,
-        worker::Pulse* pulse = nullptr
-    );
+    Flight(Attempt attempt, Keyed keyed, const Settings& settings, worker::Pulse* pulse = nullptr);
 
     // What the wire is to do. It refers to this, which must stay until the exchange has ended.
     wire::Exchange exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end);
@@ -32,6 +35,7 @@ public:
     std::optional<AttemptResult> early_result();
 
     EndpointIndex endpoint() const { return attempt_.endpoint; }
+    std::uint64_t key_generation() const { return keyed_.generation; }
 
     wire::TransferId transfer{};
 
@@ -39,12 +43,15 @@ private:
     wire::Patience patience() const;
     TimePoint content_deadline() const;
 
+    void say_where(Fault& fault) const;
+
     Attempt attempt_;
-    const Endpoint& endpoint_;
+    const Keyed keyed_;
     const Settings& settings_;
     AnswerReader reader_;
     worker::Pulse* const pulse_;
     TimePoint started_ = never;
+    wire::TargetPtr target_;
 };
 
 }  // namespace skein

@@ -1,9 +1,11 @@
 #include "backend/remote.hpp"
 
 #include "backend/flight.hpp"
+#include "backend/key_waits.hpp"
 #include "backend/mailbox.hpp"
 #include "base/cores.hpp"
 #include "base/free_lists.hpp"
+#include "config/proxy.hpp"
 #include "dialect/address.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/herd.hpp"
@@ -49,6 +51,7 @@ public:
     WireThread(
         const Settings& settings,
         Tell tell,
+        std::shared_ptr<KeyKeeper> keys,
         std::shared_ptr<wire::Resolver> resolver,
         asio::io_context* shared,
         LoopWatch* watch,
@@ -58,6 +61,7 @@ public:
           workers_{std::move(workers)},
           whereabouts_(settings.endpoints.size()),
           tell_{std::move(tell)},
+          keys_{keys, hooks()},
           watch_{watch},
           own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
           loop_{shared ? *shared : *own_},
@@ -66,6 +70,9 @@ public:
               wire::HerdSettings{.in_flight = settings.in_flight, .watch = watch},
               std::move(resolver)
           )} {
+        keys->listen([this](EndpointIndex endpoint) {
+            post([this, endpoint] { keys_.fetched(endpoint); });
+        });
         if (own_) thread_ = std::thread{[this] { run(); }};
     }
 
@@ -98,6 +105,17 @@ public:
     }
 
 private:
+    // Between the attempts and the wire stand the keys.
+    KeyWaits::Hooks hooks() {
+        return {
+            .launch = [this](
+                          Attempt attempt, Flight::Keyed keyed
+                      ) { launch(std::move(attempt), std::move(keyed)); },
+            .tell = [this](
+                        AttemptId id, EndpointIndex endpoint, AttemptResult result
+                    ) { tell(id, endpoint, std::move(result)); }};
+    }
+
     struct NoMore {};
     using Order = std::variant<Attempt, AttemptId, Move, NoMore>;  // Start this, stop that one.
 
@@ -110,9 +128,10 @@ private:
         for (auto& order : orders) std::visit([this](auto& o) { obey(o); }, order);
     }
 
-    void obey(Attempt& attempt) { launch(std::move(attempt)); }
+    void obey(Attempt& attempt) { keys_.begin(std::move(attempt)); }
 
     void obey(AttemptId id) {
+        if (keys_.stop(id)) return;
         const auto at = flights_.find(id);
         if (at == flights_.end()) return;
         const auto transfer = at->second.transfer;
@@ -172,22 +191,22 @@ private:
         own_->run();
     }
 
-    void launch(Attempt attempt) {
-        const auto& endpoint = settings_.endpoints[attempt.endpoint];
+    void launch(Attempt attempt, Flight::Keyed keyed) {
         auto* const pulse = workers_.pulse(attempt.endpoint);
         if (pulse) pulse->began();
-        auto target = target_of(attempt.endpoint, attempt.request->path);
+        auto target = target_of(attempt, keyed);
         if (!target) {
             auto fault = Fault{.kind = FaultKind::bad_input, .detail = target.error().text()};
             return tell(attempt.id, attempt.endpoint, {std::move(fault), {}, false});
         }
         const auto id = attempt.id;
         auto& flight =
-            flights_.try_emplace(id, std::move(attempt), endpoint, settings_, pulse).first->second;
+            flights_.try_emplace(id, std::move(attempt), std::move(keyed), settings_, pulse)
+                .first->second;
         auto exchange = flight.exchange(*target, [this, id](wire::Ending ending) {
             const auto node = flights_.extract(id);
-            auto& ended = node.mapped();
-            tell(id, ended.endpoint(), ended.result(std::move(ending)));
+            auto& flown = node.mapped();
+            keys_.ended(id, flown, flown.result(std::move(ending)));
         });
         if (settings_.hedging) {
             exchange.on_head = [this, id, read = std::move(exchange.on_head), told = false](
@@ -200,30 +219,52 @@ private:
         flight.transfer = herd_->start(std::move(exchange));
     }
 
-    // Made when first needed; the same for every attempt at this path.
-    Expected<wire::TargetPtr, ConfigError> target_of(EndpointIndex index, std::string_view path) {
+    // Made when first needed; the same for every attempt at this path with this key.
+    Expected<wire::TargetPtr, ConfigError> target_of(
+        const Attempt& attempt, const Flight::Keyed& keyed
+    ) {
+        const auto index = attempt.endpoint;
+        const auto path = attempt.request->path.view();
         for (const auto& known : targets_) {
-            if (known.endpoint == index && known.path == path) return known.target;
+            const bool is_same = known.endpoint == index && known.path == path;
+            if (is_same && known.generation == keyed.generation) return known.target;
         }
-        auto endpoint = settings_.endpoints[index];
+        auto made = make_target(*keyed.endpoint, index, path);
+        if (!made) return made;
+        std::erase_if(targets_, [&](const KnownTarget& known) {  // Those with an older key.
+            return known.endpoint == index && known.generation < keyed.generation;
+        });
+        if (targets_.size() == most_targets) targets_.erase(targets_.begin());
+        targets_.push_back({index, std::string{path}, keyed.generation, *made});
+        return made;
+    }
+
+    Expected<wire::TargetPtr, ConfigError> make_target(
+        Endpoint endpoint, EndpointIndex index, std::string_view path
+    ) {
         const auto& where = whereabouts_[index];
         if (!where.url.empty()) endpoint.url = where.url;
-        auto made = wire::make_target(
-            {.url = url_for(endpoint, path),
+        if (auto wrong = misfit(endpoint, path)) return ConfigError{"", *wrong};
+        auto proxy = config::proxy_for(endpoint, config::from_environment);
+        if (!proxy) return proxy.error();
+        auto address = address_for(endpoint, path);
+        return wire::make_target(
+            {.url = std::move(address.url),
              .ca_file = endpoint.ca_file,
-             .socket = where.socket,
+             .socket = where.socket.empty() ? address.socket : where.socket,
+             .client_cert = endpoint.client_cert,
+             .client_key = endpoint.client_key,
+             .proxy = std::move(proxy->url),
+             .proxy_login = std::move(proxy->login),
              .one_shot = workers_.has(index) && workers_.are_ours},
             header_lines_for(endpoint)
         );
-        if (!made) return made;
-        if (targets_.size() == most_targets) targets_.erase(targets_.begin());
-        targets_.push_back({index, std::string{path}, *made});
-        return made;
     }
 
     struct KnownTarget {
         EndpointIndex endpoint;
         std::string path;
+        std::uint64_t generation;
         wire::TargetPtr target;
     };
 
@@ -231,6 +272,7 @@ private:
     const Workers workers_;
     std::vector<Whereabouts> whereabouts_;  // By endpoint; empty where it is as in the settings.
     const Tell tell_;
+    KeyWaits keys_;
     LoopWatch* const watch_;
     std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
     asio::io_context& loop_;
@@ -252,18 +294,19 @@ Remote::Remote(
     Tell tell,
     LoopWatch* watch,
     Workers workers
-) {
+)
+    : keys_{std::make_shared<KeyKeeper>(settings.endpoints, settings.log)} {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
     const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
         threads_.push_back(
-            std::make_unique<WireThread>(settings, tell, resolver, &control, watch, workers)
+            std::make_unique<WireThread>(settings, tell, keys_, resolver, &control, watch, workers)
         );
     }
     while (threads_.size() < count) {
         threads_.push_back(
-            std::make_unique<WireThread>(settings, tell, resolver, nullptr, watch, workers)
+            std::make_unique<WireThread>(settings, tell, keys_, resolver, nullptr, watch, workers)
         );
     }
 }
@@ -296,6 +339,7 @@ void Remote::expect_no_more() {
 }
 
 void Remote::close() {
+    keys_->close();
     for (auto& thread : threads_) thread->close();
 }
 

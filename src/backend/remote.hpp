@@ -12,6 +12,8 @@
 
 namespace skein {
 
+class KeyKeeper;
+
 // Makes attempts over the network: the wire carries bytes, the dialect says what they mean. Each
 // wire thread owns a loop, a herd of connections and the readers of what comes back on them.
 class Remote final : public Backend {
@@ -37,6 +39,7 @@ public:
 private:
     class WireThread;
 
+    std::shared_ptr<KeyKeeper> keys_;  // Tells the threads, which therefore end after it.
     std::vector<std::unique_ptr<WireThread>> threads_;
 };
 

@@ -5,6 +5,7 @@
 #include "config/check.hpp"
 #include "dialect/address.hpp"
 #include "dialect/prepare.hpp"
+#include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 
 #include <chrono>
@@ -29,7 +30,8 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .price = {endpoint.input_price, endpoint.output_price},
         .key_from = endpoint.key_from,
         .push_back = {backoff.throttled_base, backoff.throttled_most},
-        .address = endpoint.url,
+        .address = shown_url(endpoint.url),
+        .address_advice = address_advice(endpoint),
         .first_answer = settings.first_answer,
         .longest_outage = settings.timeouts.request};
 }
@@ -71,6 +73,7 @@ Core::Core(Settings settings, JobWishes wishes)
       outstanding_{std::make_shared<Outstanding>()} {
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (!complaint_) complaint_ = wire::check_libcurl();
+    if (!complaint_) complaint_ = wire::check_certificates_for(settings_.endpoints);
     if (!complaint_) open_mocks();
     if (complaint_) return;
     try {

@@ -9,6 +9,7 @@
 #include "job/spent.hpp"
 #include "job/template_warnings.hpp"
 #include "mock_server/weather.hpp"
+#include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 
 #include <utility>
@@ -22,6 +23,9 @@ RunError config_error(const ConfigError& error) { return {RunError::Kind::config
 std::optional<RunError> unfit(const Job& job) {
     if (auto complaint = check_settings(job.settings)) return config_error(*complaint);
     if (auto complaint = wire::check_libcurl()) return config_error(*complaint);
+    if (auto complaint = wire::check_certificates_for(job.settings.endpoints)) {
+        return config_error(*complaint);
+    }
     for (const auto& endpoint : job.settings.endpoints) {
         if (!endpoint.url.starts_with("mock:") || endpoint.url == "mock:") continue;
         const auto weather = mock::load_weather(endpoint.url.substr(5));

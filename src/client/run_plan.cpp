@@ -1,8 +1,11 @@
+// The plan of a job, for `skein check`.
 #include "client/run_plan.hpp"
 
+#include "backend/reaching_hint.hpp"
 #include "base/json_text.hpp"
 #include "client/local_tier.hpp"
 #include "client/run_ground.hpp"
+#include "config/proxy.hpp"
 #include "dialect/address.hpp"
 #include "dialect/prepare.hpp"
 #include "worker/preset.hpp"
@@ -24,8 +27,20 @@ std::string number_text(double number) {
     return text;
 }
 
+// By which proxy, and which one in the environment is not asked.
+std::string way_text(const Endpoint& endpoint) {
+    const auto proxy = config::proxy_for(endpoint, config::from_environment);
+    if (!proxy) return "; " + proxy.error().what;
+    if (!proxy->url.empty()) {
+        return ", by the proxy " + (proxy->from.empty() ? "" : "of " + proxy->from + " ") +
+               proxy->url;
+    }
+    const auto hint = proxy_hint(endpoint);
+    return hint.empty() ? "" : "; " + hint;
+}
+
 std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
-    auto text = endpoint.name + " at " + endpoint.url;
+    auto text = endpoint.name + " at " + shown_url(endpoint.url);
     if (!endpoint.model.empty()) text += ", model " + job::shown(endpoint.model);
     if (settings.endpoints.size() > 1) text += ", tier " + std::to_string(endpoint.tier);
     if (endpoint.weight != 1) text += ", weight " + number_text(endpoint.weight);
@@ -35,7 +50,7 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     }
     if (endpoint.rpm > 0) text += ", " + number_text(endpoint.rpm) + " requests/min";
     if (endpoint.tpm > 0) text += ", " + number_text(endpoint.tpm) + " tokens/min";
-    return text;
+    return text + way_text(endpoint);
 }
 
 // A row that is told to wait is asked again without using up an attempt, so only `max_requests` is
@@ -72,8 +87,10 @@ std::string first_request_text(const Job& job, Ground& ground) {
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
     const auto endpoint = first_endpoint(job.settings);
     const auto body = json::printable(body_for(endpoint, *asked.request), shown_of_a_body);
-    return where + "POST " + url_for(endpoint, asked.request->path) + "\n            " + body +
-           "\n";
+    if (auto wrong = misfit(endpoint, asked.request->path))
+        return where + "would fail: " + *wrong + "\n";
+    const auto to = shown_address(endpoint, asked.request->path);
+    return where + "POST " + to + "\n            " + body + "\n";
 }
 
 std::string output_text(const Job& job) {

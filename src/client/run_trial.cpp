@@ -50,7 +50,7 @@ RunTrial::Asked RunTrial::ask(const job::Row& row) {
     Asked asked{.trial = {.line = row.line, .custom_id = std::move(made.custom_id)}};
     if (made.request) {
         const auto endpoint = first_endpoint(job_.settings);
-        asked.trial.url = url_for(endpoint, made.request->path);
+        asked.trial.url = shown_address(endpoint, made.request->path);
         asked.trial.request = body_for(endpoint, *made.request);
     }
     auto promise = std::make_shared<std::promise<Reply>>();

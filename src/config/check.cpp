@@ -1,8 +1,10 @@
 #include "config/check.hpp"
 
+#include "base/find_program.hpp"
 #include "base/json_text.hpp"
 #include "config/check_parts.hpp"
 #include "config/header_rules.hpp"
+#include "config/proxy.hpp"
 #include "config/ranges.hpp"
 #include "config/url.hpp"
 
@@ -54,10 +56,49 @@ Complaint check_headers(const std::string& setting, const Endpoint& endpoint) {
     return std::nullopt;
 }
 
-Complaint check_ca_file(const std::string& setting, const std::string& file) {
+Complaint check_pem_file(
+    const std::string& setting, const std::string& file, const std::string& what
+) {
     std::error_code error;
     if (file.empty() || std::filesystem::is_regular_file(file, error)) return std::nullopt;
-    return ConfigError{setting, "there is no CA file " + json::printable(file, 200)};
+    return ConfigError{setting, "there is no " + what + " " + json::printable(file, 200)};
+}
+
+void check_certificates(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    add(wrong, check_pem_file(at + "ca_file", endpoint.ca_file, "CA file"));
+    add(wrong, check_pem_file(at + "client_cert", endpoint.client_cert, "certificate"));
+    add(wrong, check_pem_file(at + "client_key", endpoint.client_key, "key file"));
+    if (endpoint.client_key.empty() || !endpoint.client_cert.empty()) return;
+    wrong.push_back({at + "client_key", "client_key needs client_cert, the certificate it is of"});
+}
+
+Complaint check_endpoint_proxy(const Endpoint& endpoint, const std::string& at) {
+    auto proxy = config::proxy_for(endpoint, config::from_environment);
+    if (proxy) return std::nullopt;
+    return ConfigError{at + "proxy", proxy.error().what};
+}
+
+// Where a key can come from, and what of it fits together.
+void check_source_of_key(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    const bool has_command = !endpoint.api_key_command.empty();
+    if (has_command && !(endpoint.api_key.empty() && endpoint.api_key_file.empty())) {
+        wrong.push_back(
+            {at + "api_key_command", "api_key_command excludes api_key and api_key_file"}
+        );
+    }
+    if (has_command && find_program(endpoint.api_key_command.front()).empty()) {
+        wrong.push_back(
+            {at + "api_key_command",
+             "there is no program " + json::printable(endpoint.api_key_command.front(), 200) +
+                 " that could be run"}
+        );
+    }
+    add(wrong, check_duration(at + "api_key_lifetime", endpoint.api_key_lifetime));
+    if (endpoint.api_key_lifetime > Duration::zero() && !has_command) {
+        wrong.push_back(
+            {at + "api_key_lifetime", "api_key_lifetime is of a key that api_key_command prints"}
+        );
+    }
 }
 
 Complaint check_number(
@@ -74,7 +115,8 @@ Complaint check_money(const std::string& setting, double value) {
 void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     namespace range = config::range;
     add(wrong, check_name(at + "name", endpoint.name, "an endpoint"));
-    if (auto why = config::check_url(endpoint.url, endpoint.allow_plaintext)) {
+    const auto kind = endpoint.exact_url ? config::UrlKind::exact : config::UrlKind::base;
+    if (auto why = config::check_url(endpoint.url, {endpoint.allow_plaintext, kind})) {
         wrong.push_back({at + "url", *why});
     }
     add(wrong, check_model(at + "model", endpoint.model));
@@ -94,7 +136,9 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
     add(wrong, check_money(at + "output_price", endpoint.output_price));
     add(wrong, check_rate(at + "rpm", endpoint.rpm));
     add(wrong, check_rate(at + "tpm", endpoint.tpm));
-    add(wrong, check_ca_file(at + "ca_file", endpoint.ca_file));
+    add(wrong, check_endpoint_proxy(endpoint, at));
+    check_certificates(endpoint, at, wrong);
+    check_source_of_key(endpoint, at, wrong);
 }
 
 void check_durations(const Settings& settings, Mistakes& wrong) {

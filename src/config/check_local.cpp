@@ -33,11 +33,13 @@ Complaint check_engine(const LocalPool& pool) {
 
 Complaint check_local_url(const LocalPool& pool) {
     if (pool.engine != Engine::url || pool.factory) return std::nullopt;
-    if (auto wrong = check_url(pool.url, true)) return ConfigError{"local.url", *wrong};
-    const bool is_here = pool.url.starts_with("http://") && !check_url(pool.url, false);
-    if (is_here) return std::nullopt;
+    if (auto wrong = check_url(pool.url, {.allow_plaintext = true}))
+        return ConfigError{"local.url", *wrong};
+    const bool is_here = pool.url.starts_with("http://") && !check_url(pool.url, {});
+    if (is_here && pool.url.find('?') == pool.url.npos) return std::nullopt;
     return ConfigError{
-        "local.url", "a local server is at http:// on this machine; others are endpoints"};
+        "local.url",
+        "a local server is at http:// on this machine, without a query; others are endpoints"};
 }
 
 Complaint check_words(const LocalPool& pool) {

@@ -3,9 +3,14 @@
 #include "config/expand.hpp"
 #include "config/key_file.hpp"
 #include "config/keys.hpp"
+#include "config/proxy_key.hpp"
 #include "config/ranges.hpp"
 #include "config/values.hpp"
 #include "model/key_header.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
 
 namespace skein::config {
 namespace {
@@ -27,16 +32,44 @@ Complaint read_api(N node, D draft) {
     return read_choice(node, apis, last(draft).api);
 }
 
+// Members of the query that seem to carry a key, and were not taken from the environment.
+void warn_of_keys_in_query(N node, D draft) {
+    if (!node.written.empty()) return;
+    auto query = std::min(node.text.find('?'), node.text.size());
+    while (query < node.text.size()) {
+        const auto end = std::min(node.text.find('&', query + 1), node.text.size());
+        const auto member = std::string_view{node.text}.substr(query + 1, end - query - 1);
+        const auto name = member.substr(0, member.find('='));
+        if (carries_key(name)) {
+            draft.job.warnings.push_back(
+                node.at.text() + ": " + json::printable(name, 60) +
+                " in the query seems to carry a key; take it from the environment, as in "
+                "${MAIN_API_KEY}: job files are shown, copied and committed"
+            );
+        }
+        query = end;
+    }
+}
+
 Complaint read_url(N node, D draft) {
     auto& url = last(draft).url;
     if (auto complaint = read_text(node, url)) return complaint;
-    constexpr std::string_view mock = "mock:";
+    warn_of_keys_in_query(node, draft);
+    constexpr std::string_view mock = "mock:", socket = "unix:", long_socket = "unix://";
     if (url.starts_with(mock)) {
         url = std::string{mock} + draft.joined(url.substr(mock.size()));
-    } else if (url.ends_with('/') && !url.ends_with("//")) {
+    } else if (url.starts_with(socket)) {
+        const auto begin = url.starts_with(long_socket) ? long_socket.size() : socket.size();
+        url = std::string{socket} + draft.joined(url.substr(begin));
+    } else if (node.key == "base_url" && url.ends_with('/') && !url.ends_with("//")) {
         url.pop_back();
     }
     return std::nullopt;
+}
+
+Complaint read_exact_url(N node, D draft) {
+    last(draft).exact_url = true;
+    return read_url(node, draft);
 }
 
 // What is written is never repeated here: it may be the key itself.
@@ -63,6 +96,7 @@ Complaint read_key_path(N node, D draft) {
     if (auto complaint = read_text(node, path)) return complaint;
     path = draft.joined(path);
     if (auto wrong = read_key_file(path, last(draft).api_key)) return complain(node.at, *wrong);
+    last(draft).api_key_file = path;
     last(draft).key_from = "the file " + json::printable(path, 200);
     if (is_world_readable(path)) {
         draft.job.warnings.push_back(
@@ -70,6 +104,19 @@ Complaint read_key_path(N node, D draft) {
             json::printable(path, 200) + "; chmod 600 it"
         );
     }
+    return std::nullopt;
+}
+
+Complaint read_key_command(N node, D draft) {
+    const std::string rule = "a list: the program and each of its arguments; no shell reads it";
+    if (!node.is_list() || node.children.empty()) return must_be(node, rule);
+    auto& command = last(draft).api_key_command;
+    for (const auto& word : node.children) {
+        if (!word.is_scalar()) return must_be(node, rule);
+        command.push_back(word.text);
+    }
+    if (command[0].find('/') != std::string::npos) command[0] = draft.joined(command[0]);
+    last(draft).key_from = "the command " + json::printable(command[0], 200);
     return std::nullopt;
 }
 
@@ -92,8 +139,7 @@ Complaint read_headers(N node, D draft) {
     return std::nullopt;
 }
 
-Complaint read_ca_file(N node, D draft) {
-    auto& path = last(draft).ca_file;
+Complaint read_path(N node, D draft, std::string& path) {
     if (auto complaint = read_text(node, path)) return complaint;
     path = draft.joined(path);
     return std::nullopt;
@@ -117,9 +163,12 @@ constexpr Key keys[] = {
     {"name", [](N n, D d) { return read_text(n, last(d).name); }},
     {"api", read_api},
     {"base_url", read_url},
+    {"url", read_exact_url},
     {"model", [](N n, D d) { return read_text(n, last(d).model); }},
     {"api_key", read_key},
     {"api_key_file", read_key_path},
+    {"api_key_command", read_key_command},
+    {"api_key_lifetime", [](N n, D d) { return read_duration(n, last(d).api_key_lifetime); }},
     {"headers", read_headers},
     {"in_flight",
      [](N n, D d) { return read_whole(n, range::endpoint_in_flight, last(d).in_flight); }},
@@ -129,20 +178,33 @@ constexpr Key keys[] = {
     {"tpm", [](N n, D d) { return read_rate(n, last(d).tpm); }},
     {"input_price", [](N n, D d) { return read_price(n, last(d).input_price); }},
     {"output_price", [](N n, D d) { return read_price(n, last(d).output_price); }},
-    {"ca_file", read_ca_file},
+    {"proxy",
+     [](N n, D d) {
+         return read_proxy(n, {last(d).proxy, last(d).proxy_login});
+     }},
+    {"ca_file", [](N n, D d) { return read_path(n, d, last(d).ca_file); }},
+    {"client_cert", [](N n, D d) { return read_path(n, d, last(d).client_cert); }},
+    {"client_key", [](N n, D d) { return read_path(n, d, last(d).client_key); }},
     {"allow_plaintext", [](N n, D d) { return read_flag(n, last(d).allow_plaintext); }},
 };
 
-// The later one of two members that exclude each other; null if not both are there.
-const Node* second_of(N node, std::string_view one, std::string_view other) {
-    const Node* found = nullptr;
-    int count = 0;
+// Members of which only one can be given.
+constexpr std::string_view sources_of_keys[] = {"api_key", "api_key_file", "api_key_command"};
+constexpr std::string_view addresses[] = {"base_url", "url"};
+
+// The second one of these members that is there.
+Complaint check_alternatives(N node, std::span<const std::string_view> names) {
+    const Node* first = nullptr;
     for (const auto& member : node.children) {
-        if (member.key != one && member.key != other) continue;
-        found = &member;
-        ++count;
+        if (std::find(names.begin(), names.end(), member.key) == names.end()) continue;
+        if (first) {
+            return complain(
+                member.key_at, first->key + " and " + member.key + " exclude each other; keep one"
+            );
+        }
+        first = &member;
     }
-    return count == 2 ? found : nullptr;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -156,12 +218,10 @@ Complaint read_endpoint(const Node& node, Draft& draft) {
             node.at, "an endpoint must be a mapping (name, base_url …), not " + found(node)
         );
     }
-    if (const auto* key = second_of(node, "api_key", "api_key_file")) {
-        add(draft.mistakes,
-            complain(key->key_at, "api_key and api_key_file exclude each other; keep one"));
-    }
+    add(draft.mistakes, check_alternatives(node, sources_of_keys));
+    add(draft.mistakes, check_alternatives(node, addresses));
     if (auto complaint = read_section(node, *section_of("endpoints"), draft)) return complaint;
-    if (node.find("base_url")) return std::nullopt;
+    if (node.find("base_url") || node.find("url")) return std::nullopt;
     return complain(
         node.at, "base_url is missing: where the endpoint is, as in https://llm.example.com/v1"
     );

@@ -133,6 +133,7 @@ Place place_of(const Node& root, const std::string& setting) {
         const auto bracket = part.find('[');
         const auto* next = at->find(part.substr(0, bracket));
         if (!next && part == "api_key") next = at->find("api_key_file");
+        if (!next && part == "base_url") next = at->find("url");
         if (!next) break;
         at = next;
         if (bracket == part.npos) continue;
@@ -143,6 +144,18 @@ Place place_of(const Node& root, const std::string& setting) {
         if (is_member) return at->key_at;
     }
     return at->at;
+}
+
+// Endpoints that say nothing of a proxy use that of the job.
+void give_proxy_to_all(const Node& root, Draft& draft) {
+    auto& endpoints = draft.job.settings.endpoints;
+    const auto* nodes = root.find("endpoints");
+    if (!nodes || nodes->children.size() != endpoints.size()) return;
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        if (nodes->children[i].find("proxy")) continue;
+        endpoints[i].proxy = draft.proxy;
+        endpoints[i].proxy_login = draft.proxy_login;
+    }
 }
 
 // What costs nothing, as far as we know, is not counted against the limit.
@@ -206,6 +219,7 @@ Expected<Job, ConfigError> read_job(
         return all_in_one(std::move(wrong), name);
     }
     add(draft.mistakes, read_section(*root, sections().front(), draft));
+    give_proxy_to_all(*root, draft);
     job.input.file = draft.joined(job.input.file);
     job.output.file = draft.joined(job.output.file);
     auto mistakes = draft.mistakes;

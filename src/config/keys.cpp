@@ -2,6 +2,7 @@
 
 #include "base/json_text.hpp"
 #include "config/files.hpp"
+#include "config/proxy_key.hpp"
 #include "config/ranges.hpp"
 #include "config/request_slips.hpp"
 #include "config/request_text.hpp"
@@ -27,6 +28,11 @@ Complaint read_endpoints(N node, D draft) {
         add(draft.mistakes, read_endpoint(child, draft));
     }
     return std::nullopt;
+}
+
+// Kept until the endpoints have been read (`give_proxy_to_all`).
+Complaint read_proxy_of_all(N node, D draft) {
+    return read_proxy(node, {draft.proxy, draft.proxy_login});
 }
 
 // `100`, or `5%` of what is finished.
@@ -77,6 +83,7 @@ constexpr Key job_keys[] = {
          return whole_of(n, {1, 1}) ? Complaint{} : must_be(n, "1");
      }},
     {"endpoints", read_endpoints},
+    {"proxy", read_proxy_of_all},
     {"local", read_local},
     {"fallback", read_nested<name_of_fallback>},
     {"input", read_nested<name_of_input>},
@@ -215,6 +222,12 @@ ConfigError unknown(const Node& member, const Section& section) {
     auto what = "unknown key '" + json::printable(member.key, 60) + "'";
     if (!section.name.empty()) what += " in " + std::string{section.name};
     const auto names = names_of(section);
+    const auto end = "_" + member.key;
+    const auto is_longer = [&](std::string_view name) { return name.ends_with(end); };
+    if (std::ranges::count_if(names, is_longer) == 1) {
+        const auto longer = *std::ranges::find_if(names, is_longer);
+        return complain(member.key_at, what + "; did you mean '" + std::string{longer} + "'?");
+    }
     const auto home = home_of(member.key);
     if (nearest(member.key, names).empty() && !home.empty()) {
         what += "; it belongs into " + std::string{home};

@@ -17,6 +17,8 @@ struct Draft {
     Job job{};
     std::filesystem::path folder{};  // What relative paths are relative to. Empty: here.
     Mistakes mistakes{};             // What could not be read; the rest was.
+    std::string proxy{};             // Of all endpoints that have none of their own.
+    Secret proxy_login{};
 
     // `-` and what is absolute stay as they are.
     std::string joined(const std::string& path) const;

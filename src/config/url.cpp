@@ -13,10 +13,19 @@ namespace {
 
 using Reason = std::optional<std::string>;
 
+constexpr std::string_view secure = "https://", plain = "http://",
+                           socket_scheme = "unix:", mock = "mock:";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+}
 
 Reason check_characters(std::string_view url) {
     constexpr std::string_view marks = "-._~:/?#[]@!$&'()*+,;=%";
@@ -120,65 +129,102 @@ std::string_view api_path(std::string_view path) {
     return {};
 }
 
-// Where the URL is known to hold no password.
-Reason check_end(std::string_view scheme, std::string_view rest) {
-    while (rest.ends_with('/')) rest.remove_suffix(1);
-    const auto api = api_path(rest.substr(std::min(rest.find('/'), rest.size())));
-    if (api.empty()) return std::nullopt;
-    const auto base = rest.substr(0, rest.size() - api.size());
-    return "a base URL ends before the path of the API, which each request adds; write " +
-           std::string{scheme} + std::string{base} + " without " + std::string{api};
+bool ends_in_version(std::string_view path) {
+    const auto last = path.substr(path.rfind('/') + 1);  // All of it if there is no slash.
+    return last.size() >= 2 && last[0] == 'v' &&
+           std::all_of(last.begin() + 1, last.end(), is_digit);
 }
 
-Reason check_web(std::string_view rest, bool is_plaintext, bool allow_plaintext) {
-    if (rest.find_first_of("?#") != rest.npos) {
-        return "a base URL has no query (?) and no fragment (#)";
+std::string without_end(std::string_view text, std::string_view end) {
+    return std::string{text.substr(0, text.size() - end.size())};
+}
+
+// Where the URL is known to hold no password. `shown` is all of it before the query.
+Reason check_end(std::string_view shown, std::string_view path, UrlKind kind) {
+    while (path.ends_with('/')) path.remove_suffix(1), shown.remove_suffix(1);
+    if (kind == UrlKind::exact) {
+        if (!ends_in_version(path)) return std::nullopt;
+        return "url is the whole address, and the API has nothing at " + std::string{shown} +
+               " itself; write it as base_url, to which each request adds its path";
     }
-    const auto slash = std::min(rest.find('/'), rest.size());
-    const auto authority = rest.substr(0, slash);
+    const auto api = api_path(path);
+    if (api.empty()) return std::nullopt;
+    return "a base URL ends before the path of the API, which each request adds; write " +
+           without_end(shown, api) + " without " + std::string{api} +
+           ", or url in place of base_url for an exact address";
+}
+
+// The path and the query, and what `shown` is of all before them.
+Reason check_path(std::string_view before, std::string_view path_and_query, UrlKind kind) {
+    if (path_and_query.find('#') != path_and_query.npos) return "a URL has no fragment (#) here";
+    if (auto reason = check_percents(path_and_query)) return reason;
+    const auto path = path_and_query.substr(0, path_and_query.find('?'));
+    return check_end(std::string{before}.append(path), path, kind);
+}
+
+Reason check_host(std::string_view authority, std::string_view& host) {
     if (authority.find('@') != authority.npos) {
         return "a URL holds no user and no password: they would be shown in logs; use api_key";
     }
-    std::string_view host;
     const auto port = split_port(authority, host);
     if (auto reason = host.starts_with('[') ? check_bracketed(host) : check_name(host)) {
         return reason;
     }
-    if (auto reason = check_port(port)) return reason;
-    if (auto reason = check_percents(rest.substr(slash))) return reason;
-    if (is_plaintext && !allow_plaintext && !is_loopback(host)) {
+    return check_port(port);
+}
+
+Reason check_web(std::string_view url, std::string_view scheme, UrlRules rules) {
+    const auto rest = url.substr(scheme.size());
+    const auto slash = std::min(rest.find_first_of("/?#"), rest.size());
+    std::string_view host;
+    if (auto reason = check_host(rest.substr(0, slash), host)) return reason;
+    if (scheme == plain && !rules.allow_plaintext && !is_this_machine(host)) {
         return "plain http would send the key and every request readable over the network; write "
                "https, or allow_plaintext: true";
     }
-    return check_end(is_plaintext ? "http://" : "https://", rest);
+    return check_path(url.substr(0, scheme.size() + slash), rest.substr(slash), rules.kind);
 }
 
-Reason check_mock(std::string_view file) {
-    const bool has_control = std::any_of(file.begin(), file.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    });
-    if (has_control) return "a file name holds no control characters";
-    return std::nullopt;
+Reason check_unix(std::string_view url, UrlKind kind) {
+    constexpr std::size_t longest = 107;  // sockaddr_un::sun_path
+    const auto rest = url.substr(socket_scheme.size());
+    const auto colon = std::min(rest.find(":/"), rest.size());
+    const auto file = rest.substr(0, colon);
+    if (file.empty()) return "unix: names a socket: unix:/run/llm.sock, or unix:/run/llm.sock:/v1";
+    if (file.size() > longest) return "the path of a unix socket has at most 107 bytes";
+    if (has_control(file)) return "a file name holds no control characters";
+    const auto path = rest.substr(std::min(colon + 1, rest.size()));
+    if (auto reason = check_characters(path)) return reason;
+    return check_path(url.substr(0, url.size() - path.size()), path, kind);
 }
 
 }  // namespace
 
-bool is_loopback(std::string_view host) {
+bool is_this_machine(std::string_view host) {
     if (host == "localhost") return true;
-    if (const auto ipv4 = parse_ipv4(host)) return ipv4->front() == 127;
+    if (const auto ipv4 = parse_ipv4(host)) {
+        return ipv4->front() == 127 ||
+               std::ranges::all_of(*ipv4, [](auto byte) { return byte == 0; });
+    }
     in6_addr address{};
     if (host.size() < 2 || !host.starts_with('[')) return false;
     if (!parse_ipv6(host.substr(1, host.size() - 2), address)) return false;
-    return std::memcmp(&address, &in6addr_loopback, sizeof address) == 0;
+    return std::memcmp(&address, &in6addr_loopback, sizeof address) == 0 ||
+           std::memcmp(&address, &in6addr_any, sizeof address) == 0;
 }
 
-std::optional<std::string> check_url(std::string_view url, bool allow_plaintext) {
-    constexpr std::string_view mock = "mock:", secure = "https://", plain = "http://";
-    if (url.starts_with(mock)) return check_mock(url.substr(mock.size()));
+std::optional<std::string> check_url(std::string_view url, UrlRules rules) {
+    if (url.starts_with(mock)) {
+        if (rules.kind == UrlKind::exact)
+            return "mock: is a base URL; write base_url in place of url";
+        if (!has_control(url)) return std::nullopt;
+        return "a file name holds no control characters";
+    }
+    if (url.starts_with(socket_scheme)) return check_unix(url, rules.kind);
     if (auto reason = check_characters(url)) return reason;
-    if (url.starts_with(secure)) return check_web(url.substr(secure.size()), false, true);
-    if (url.starts_with(plain)) return check_web(url.substr(plain.size()), true, allow_plaintext);
-    return "a URL begins with https:// (or with http:// to this machine, or is mock:)";
+    if (url.starts_with(secure)) return check_web(url, secure, rules);
+    if (url.starts_with(plain)) return check_web(url, plain, rules);
+    return "a URL begins with https:// (or with http:// to this machine, unix:, or mock:)";
 }
 
 }  // namespace skein::config

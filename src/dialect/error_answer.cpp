@@ -67,7 +67,13 @@ constexpr std::array<std::string_view, 11> billing{
 };
 
 // Google has no 401 for a key that it does not know.
-constexpr std::array<std::string_view, 1> wrong_key{"API_KEY_INVALID"};
+constexpr std::array<std::string_view, 2> wrong_key{"API_KEY_INVALID", "ExpiredTokenException"};
+
+// Of a 403: a key that lived for some hours (the common errors of AWS, and Bedrock's of its keys).
+constexpr std::array<std::string_view, 2> begin_of_expired_key{
+    "The security token included in the request is expired",
+    "Bearer Token has expired",
+};
 
 constexpr std::array<std::string_view, 2> too_long{
     "context_length_exceeded",
@@ -133,6 +139,7 @@ FaultKind kind_of(int status, const ErrorBody& body) {
     if (kind == FaultKind::redirect_refused) return kind;
     if (is_called_one_of(body, billing) || body.status == 402) return FaultKind::quota;
     if (is_called_one_of(body, wrong_key)) return FaultKind::auth;
+    if (status == 403 && begins(begin_of_expired_key)) return FaultKind::auth;
     if (is_called_one_of(body, too_long)) return FaultKind::context_exceeded;
     if (rejected && begins(begin_of_billing)) return FaultKind::quota;
     if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;

@@ -21,10 +21,28 @@ std::string without_value(std::string text, const std::string& value) {
     return Secret{value.substr(space + 1)}.redact(std::move(text));
 }
 
+// Keys can stand in the query of the URL, too. `code` is what Azure's functions call theirs, `sig`
+// a signature.
+std::string without_keys_of(std::string_view url, std::string text) {
+    auto query = std::min(url.find('?'), url.size());
+    while (query < url.size()) {
+        const auto end = std::min(url.find('&', query + 1), url.size());
+        const auto member = url.substr(query + 1, end - query - 1);
+        const auto equals = std::min(member.find('='), member.size());
+        const auto name = member.substr(0, equals);
+        if (equals < member.size() && (carries_key(name) || name == "code" || name == "sig")) {
+            text = Secret{std::string{member.substr(equals + 1)}}.redact(std::move(text));
+        }
+        query = end;
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string redacted(std::string text, const Endpoint& endpoint) {
     text = endpoint.api_key.redact(std::move(text));
+    text = without_keys_of(endpoint.url, std::move(text));
     for (const auto& [name, value] : endpoint.headers) {
         if (carries_key(name)) text = without_value(std::move(text), value);
     }

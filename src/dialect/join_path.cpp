@@ -40,15 +40,6 @@ std::string_view last_segment(std::string_view path) {
     return slash == path.npos ? std::string_view{} : path.substr(slash + 1);
 }
 
-bool has_version(std::string_view path) {
-    for (path = path.substr(0, path.find('?')); !path.empty();) {
-        const auto segment = first_segment(path);
-        if (names_version(segment)) return true;
-        path.remove_prefix(std::min(segment.size() + 1, path.size()));
-    }
-    return false;
-}
-
 // The longest way that ends the one and begins the other, in whole segments.
 std::size_t overlap(std::string_view base, std::string_view path) {
     for (auto at = base.find('/'); at != base.npos; at = base.find('/', at + 1)) {
@@ -75,10 +66,13 @@ std::string join_path(std::string_view base, std::string_view path) {
     const auto rest = path.substr(std::min(first.size() + 1, path.size()));
     const auto last = last_segment(below);
     const bool is_known = ask_of(path) != Ask::other;
+    // The base stands as it is, and says which version it is of, if it is of one.
+    const bool is_version_of_base = (first == "v1" && !below.empty()) ||
+                                    (names_version(first) && has_version(below) && is_known);
     const bool is_own = has_version(path) || !(is_known || is_of_openai(first));
     if (same > 0) {
         path.remove_prefix(same);
-    } else if (names_version(first) && has_version(below) && (first == "v1" || is_known)) {
+    } else if (is_version_of_base) {
         path = rest;
     } else if (names_version(last) && is_own) {
         base.remove_suffix(last.size() + 1);

@@ -12,13 +12,14 @@ namespace skein {
 //     http://h              /v1/chat/completions      http://h/v1/chat/completions
 //     http://h/openai/v1    /openai/v1/responses      http://h/openai/v1/responses
 //     http://h/api/paas/v4  /v1/chat/completions      http://h/api/paas/v4/chat/completions
+//     http://h/inference    /v1/chat/completions      http://h/inference/chat/completions
 //     http://h/v1           /v2/rerank                http://h/v2/rerank
 //     http://h/v1           /responses                http://h/v1/responses
 //     http://h/v1           /score                    http://h/score
 //
-// A base that names a version is the API's root, and says which version `/v1` stands for. A path of
-// OpenAI's own API that names no version belongs below it; any other, such as vLLM's `/score`, is
-// the server's own, beside the version.
+// A base with a path is the API's root and stands as it is, whether it names a version or not. A
+// path of OpenAI's own API that names no version belongs below it; any other, such as vLLM's
+// `/score`, is the server's own, beside the version.
 std::string join_path(std::string_view base, std::string_view path);
 
 }  // namespace skein

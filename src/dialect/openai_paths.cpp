@@ -1,9 +1,14 @@
 // The paths of batch rows, as makers of services with OpenAI's API document them:
-//   /v1/chat/completions            OpenAI, Groq, Together, Nebius, Moonshot, DashScope, vLLM
-//   run-batch /chat/completions               Azure OpenAI, "Getting started with batch
-//   deployments" /v4/chat/completions            Zhipu BigModel, "Batch API" v1/chat/completions
-//   Mistral, Voyage: as the endpoint of a batch, without a slash /openai/deployments/x/chat/… Azure
-//   OpenAI, REST reference
+//
+//   - /v1/chat/completions: OpenAI, Groq, Together, Nebius, Moonshot, DashScope, vLLM run-batch.
+//
+//   - /chat/completions: Azure OpenAI, "Getting started with batch deployments".
+//
+//   - /v4/chat/completions: Zhipu BigModel, "Batch API".
+//
+//   - v1/chat/completions: Mistral and Voyage, as the endpoint of a batch, without a slash.
+//
+//   - /openai/deployments/x/chat/completions: Azure OpenAI, REST reference.
 #include "dialect/openai_paths.hpp"
 
 #include "base/ascii.hpp"
@@ -98,6 +103,17 @@ bool is_usual(std::string_view path, const Operation& operation) {
 
 bool names_version(std::string_view segment) {
     return segment.size() >= 2 && segment[0] == 'v' && is_digit(segment[1]);
+}
+
+bool has_version(std::string_view path) {
+    path = path.substr(0, path.find('?'));
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const auto end = std::min(path.find('/'), path.size());
+        if (names_version(path.substr(0, end))) return true;
+        path.remove_prefix(end);
+    }
+    return false;
 }
 
 Ask ask_of(std::string_view path) {

@@ -25,6 +25,8 @@ bool answers_with_bytes(std::string_view path);
 
 // Does the path begin with a version, such as `/v4`? Then that is its first segment.
 bool names_version(std::string_view segment);
+// Does any segment of a path?
+bool has_version(std::string_view path);
 
 // The path as it is sent to an endpoint, below its address. One of a known operation that names no
 // version, or v1, is its usual path; all others stay as they are, but begin with a slash. What has

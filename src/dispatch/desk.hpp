@@ -132,6 +132,9 @@ public:
     const std::string& name(EndpointIndex endpoint) const {
         return endpoints_[endpoint].settings().name;
     }
+    const std::string& address_advice(EndpointIndex endpoint) const {
+        return endpoints_[endpoint].settings().address_advice;
+    }
     std::size_t endpoints() const { return endpoints_.size(); }
     // Fills in its name and its state.
     void describe(TimePoint now, EndpointIndex endpoint, EndpointTally& tally) const;

@@ -200,7 +200,7 @@ private:
     void hold(Sequence seq, Life& life, AttemptResult result);
     void release_held(TimePoint now, Commands& out);
     void deliver_held(TimePoint now, Lives::iterator at, Commands& out);
-    Fault common_fault(TimePoint now, Fault fault) const;
+    Fault common_fault(TimePoint now, EndpointIndex at, Fault fault) const;
     bool is_known_for_all() const;
     bool nothing_goes_on() const;
     void line_up(Sequence seq, Life& life);

@@ -38,7 +38,9 @@ void Dispatcher::release_held(TimePoint now, Commands& out) {
 void Dispatcher::deliver_held(TimePoint now, Lives::iterator at, Commands& out) {
     auto result = std::move(*at->second.settled);
     auto& fault = std::get<Fault>(result.outcome);
-    if (!desk_.has_served()) fault = common_fault(now, std::move(fault));
+    if (!desk_.has_served()) {
+        fault = common_fault(now, at->second.last, std::move(fault));
+    }
     deliver(now, at, std::move(result.outcome), result.trail, out);
 }
 
@@ -48,7 +50,7 @@ bool Dispatcher::is_known_for_all() const {
 }
 
 // What a refusal was, where nothing has been answered.
-Fault Dispatcher::common_fault(TimePoint now, Fault fault) const {
+Fault Dispatcher::common_fault(TimePoint now, EndpointIndex at, Fault fault) const {
     if (stopping_) return stopped_fault(FaultKind::cancelled, in_a_few_words(fault));
     if (refusals_.common()) return *refusals_.common();
     if (const auto nobody = desk_.unusable(now)) {
@@ -57,6 +59,8 @@ Fault Dispatcher::common_fault(TimePoint now, Fault fault) const {
     if (may_be_wrong_address(fault)) {
         fault.kind = FaultKind::no_endpoint;
         fault.detail += "; nothing was answered: is the address right?";
+        const auto& advice = desk_.address_advice(at);
+        if (!advice.empty()) fault.detail += " (" + advice + ")";
     }
     return fault;
 }

@@ -229,7 +229,10 @@ bool EndpointLimits::shuts(const Lesson& lesson) {
     if (lesson.is_about_key && !settings_.key_from.empty()) {
         shut_ += ", its key is from " + settings_.key_from;
     }
-    if (lesson.is_wrong_address) shut_ += "; " + address_question(settings_.address);
+    if (lesson.is_wrong_address) {
+        shut_ += "; is " + settings_.address + " the right address? Nothing was answered there";
+        if (!settings_.address_advice.empty()) shut_ += "; " + settings_.address_advice;
+    }
     return true;
 }
 

@@ -40,6 +40,7 @@ struct EndpointSettings {
     Duration after{};
     // Where it is, for messages.
     std::string address{};
+    std::string address_advice{};  // What to try where it answers nothing.
     // How long it is waited for if it has never given a sign of life, and if it has and went away;
     // zero: for ever.
     Duration first_answer{};

@@ -82,8 +82,9 @@ std::optional<NextTry> next_try(
     if (!is_worth_it(retry, tries, failure.others, settings.attempts)) return std::nullopt;
     if (retry == Retry::elsewhere) return NextTry{};
     if (retry == Retry::twice) return NextTry{.alone = tries.used_twice == 2};
+    const bool had_died = retry == Retry::at_once && fault.kind != FaultKind::key_renewed;
     if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) {
-        return NextTry{.on_new_connection = true};
+        return NextTry{.on_new_connection = had_died};
     }
     const auto& row = row_of(fault.kind);
     const int cost = row.kind == FaultKind::not_ready ? 0 : retry_cost(row);
@@ -96,7 +97,7 @@ std::optional<NextTry> next_try(
         .pause = is_named ? Duration::zero() : pause_before(failure, tries, settings, seq),
         .cost = is_alone ? 0 : cost,
         .alone = is_alone,
-        .on_new_connection = retry == Retry::at_once};
+        .on_new_connection = had_died};
 }
 
 bool is_in_vain(const Fault& fault, bool was_sent) { return is_in_vain(retry_of(fault), was_sent); }

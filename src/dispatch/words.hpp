@@ -10,10 +10,6 @@ namespace skein {
 // `12.3 s`, rounded up.
 std::string seconds_text(Duration time);
 
-// Asks whether the address of an endpoint that refuses everything is right, and names the likely
-// one.
-std::string address_question(const std::string& address);
-
 // `31 % of 64`; nothing of none is 0 %.
 std::string share_text(std::size_t part, std::size_t whole);
 

@@ -42,7 +42,7 @@ std::optional<Endpoint> endpoint_of(std::string_view url) {
     boost::system::error_code error;
     const auto address = url == "localhost" ? asio::ip::make_address("127.0.0.1", error)
                                             : asio::ip::make_address(std::string{url}, error);
-    if (error || !address.is_loopback()) return std::nullopt;
+    if (error || !(address.is_loopback() || address.is_unspecified())) return std::nullopt;
     return Endpoint{asio::ip::tcp::endpoint{address, port}};
 }
 

@@ -1,8 +1,8 @@
 // What a pool is going to be.
+#include "base/find_program.hpp"
 #include "base/json_text.hpp"
 #include "gpu/gpus.hpp"
 #include "local/pool.hpp"
-#include "process/environment.hpp"
 #include "worker/preset.hpp"
 
 #include <cerrno>

@@ -39,6 +39,7 @@ constexpr std::array table{
     FaultRow{K::rejected,           "rejected",           O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::context_exceeded,   "context_exceeded",   O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::auth,               "auth",               O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
+    FaultRow{K::key_renewed,        "key_renewed",        O::remote, R::at_once,    V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::forbidden,          "forbidden",          O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close_in_a_row},
     FaultRow{K::not_found,          "not_found",          O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close_in_a_row},
     FaultRow{K::quota,              "quota",              O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},

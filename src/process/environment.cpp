@@ -2,14 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <string_view>
 #include <unistd.h>
 
 namespace skein::local {
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr std::array<std::string_view, 8> names{
@@ -41,11 +37,6 @@ bool is_inherited(std::string_view name) {
            std::ranges::any_of(prefixes, [&](auto prefix) { return name.starts_with(prefix); });
 }
 
-bool can_be_run(const fs::path& file) {
-    std::error_code error;
-    return fs::is_regular_file(file, error) && access(file.c_str(), X_OK) == 0;
-}
-
 }  // namespace
 
 std::vector<std::string> inherited_environment(const std::vector<std::string>& named) {
@@ -66,24 +57,6 @@ void set_variable(
         return entry.starts_with(name + "=");
     });
     environment.push_back(name + "=" + value);
-}
-
-std::string find_program(const std::string& name) {
-    std::error_code error;
-    if (name.find('/') != std::string::npos) {
-        return can_be_run(name) ? fs::absolute(name, error).string() : std::string{};
-    }
-    const char* path = std::getenv("PATH");
-    std::string_view rest{path ? path : "/usr/local/bin:/usr/bin:/bin"};
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find(':'), rest.size());
-        const fs::path folder{rest.substr(0, end)};
-        if (!folder.empty() && can_be_run(folder / name)) {
-            return fs::absolute(folder / name, error).string();
-        }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return {};
 }
 
 }  // namespace skein::local

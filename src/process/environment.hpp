@@ -13,8 +13,4 @@ void set_variable(
     std::vector<std::string>& environment, const std::string& name, const std::string& value
 );
 
-// The first of a list of folders, as in PATH, that holds a program of this name, absolute; a name
-// with a slash is looked at where it is. Empty: there is none that could be run.
-std::string find_program(const std::string& name);
-
 }  // namespace skein::local

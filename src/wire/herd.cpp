@@ -104,7 +104,7 @@ void Herd::lead(Transfer& transfer) {
     }
     const auto& target = *exchange.target;
     if (target.numeric || !target.socket.empty()) return launch(transfer, nullptr);
-    const auto& host = target.host;
+    const auto& host = target.dialed_host;
     if (auto known = resolver_->known(host, round_.now)) return resolved(transfer.id(), *known);
     auto answered = [this, alive = std::weak_ptr{alive_}, id = transfer.id()](auto answer) {
         if (alive.expired()) return;
@@ -119,12 +119,13 @@ void Herd::resolved(TransferId id, const Resolver::Answer& answer) {
     auto* transfer = find(id);
     if (!transfer || transfer->phase() == Transfer::Phase::ended) return;
     if (answer.addresses && !answer.addresses->empty()) return launch(*transfer, answer.addresses);
-    const auto& host = transfer->exchange().target->host;
+    const auto& host = transfer->exchange().target->dialed_host;
     const bool unknown = answer.failure == Resolver::Failure::no_such_name;
     fail(
         *transfer,
         unknown ? FaultKind::unknown_host : FaultKind::connect,
-        "cannot resolve " + host + ": " + answer.reason
+        "cannot resolve " + host +
+            (transfer->exchange().target->proxy.empty() ? "" : ", the proxy") + ": " + answer.reason
     );
 }
 

@@ -26,6 +26,7 @@ constexpr Number numbers[] = {
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED},
     {CURLOPT_HEADEROPT, CURLHEADER_SEPARATE},
+    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},  // A proxy's answer to CONNECT is not the server's.
 
     {CURLOPT_SSL_VERIFYPEER, 1},
     {CURLOPT_SSL_VERIFYHOST, 2},
@@ -35,7 +36,12 @@ constexpr Number numbers[] = {
     // just been closed may have been seen or not. Certificates and addresses move: 300 s.
     {CURLOPT_MAXAGE_CONN, 30},
     {CURLOPT_MAXLIFETIME_CONN, 300},
+    // A peer that has gone without a word is noticed after 30 s + 9 (net.ipv4.tcp_keepalive_probes)
+    // * 15 s, and a NAT on the way, which forgets after a minute at the soonest, does not forget
+    // us.
     {CURLOPT_TCP_KEEPALIVE, 1},
+    {CURLOPT_TCP_KEEPIDLE, 30},
+    {CURLOPT_TCP_KEEPINTVL, 15},
     {CURLOPT_TCP_NODELAY, 1},
 
     // Names come from our own resolver and stay until it says otherwise.
@@ -53,6 +59,8 @@ constexpr Text texts[] = {
     {CURLOPT_PROTOCOLS_STR, "http,https"},
     {CURLOPT_REDIR_PROTOCOLS_STR, "https"},  // None are followed; an empty list is refused.
     {CURLOPT_PROXY, ""},  // Else `http_proxy` in the environment would be sent our keys.
+    {CURLOPT_NOPROXY,
+     ""},  // Else `no_proxy` in the environment would be obeyed; config/proxy does.
 };
 
 }  // namespace

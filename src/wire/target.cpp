@@ -63,6 +63,13 @@ bool is_address(const std::string& host) {
     return inet_pton(AF_INET, host.c_str(), &ignored) == 1;
 }
 
+std::uint16_t port_of(CURLU* url) {
+    const auto text = part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    std::uint16_t port = 0;
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    return port;
+}
+
 std::optional<ConfigError> read_url(Target& target) {
     target.parsed.reset(curl_url());
     auto* url = target.parsed.get();
@@ -80,11 +87,35 @@ std::optional<ConfigError> read_url(Target& target) {
     if (std::any_of(target.host.begin(), target.host.end(), [](char c) { return c < 0; })) {
         return complaint("the host must be written in ASCII (`xn--`)");
     }
-    target.numeric = is_address(target.host);
-    const auto port = part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    std::from_chars(port.data(), port.data() + port.size(), target.port);
+    target.port = port_of(url);
     if (target.port == 0) return complaint("the port must be from 1 to 65535");
     return std::nullopt;
+}
+
+// The proxy's place, if there is one, is where the connection goes, and its name is looked up.
+std::optional<ConfigError> read_proxy(Target& target, const Secret& login) {
+    target.dialed_host = target.host;
+    target.dialed_port = target.port;
+    if (!target.proxy.empty()) {
+        const UrlHandle url{curl_url()};
+        const auto code =
+            curl_url_set(url.get(), CURLUPART_URL, target.proxy.c_str(), CURLU_NON_SUPPORT_SCHEME);
+        target.dialed_host = part_of(url.get(), CURLUPART_HOST);
+        target.dialed_port = port_of(url.get());
+        if (code != CURLUE_OK || target.dialed_port == 0) return complaint("this is no proxy");
+        const auto words = login.reveal();
+        const auto colon = std::min(words.find(':'), words.size());
+        target.proxy_user = words.substr(0, colon);
+        target.proxy_password =
+            Secret{std::string{words.substr(std::min(colon + 1, words.size()))}};
+    }
+    target.numeric = is_address(target.dialed_host);
+    return std::nullopt;
+}
+
+std::optional<ConfigError> check_readable(const std::string& file, const char* what) {
+    if (file.empty() || std::ifstream{file}) return std::nullopt;
+    return complaint(std::string{what} + " in " + file + " cannot be read");
 }
 
 std::optional<ConfigError> read_lines(Target& target, std::span<const std::string> lines) {
@@ -124,14 +155,22 @@ Expected<TargetPtr, ConfigError> make_target(
     target->url = std::move(settings.url);
     target->ca_file = std::move(settings.ca_file);
     target->socket = std::move(settings.socket);
+    target->client_cert = std::move(settings.client_cert);
+    target->client_key = std::move(settings.client_key);
+    target->proxy = std::move(settings.proxy);
     target->one_shot = settings.one_shot;
     if (auto wrong = read_url(*target)) return std::move(*wrong);
+    if (auto wrong = read_proxy(*target, settings.proxy_login)) return std::move(*wrong);
     if (target->socket.size() >= sizeof sockaddr_un{}.sun_path) {
         return complaint("the path of the socket is too long: " + target->socket);
     }
     if (auto wrong = read_lines(*target, lines)) return std::move(*wrong);
-    if (!target->ca_file.empty() && !std::ifstream{target->ca_file}) {
-        return complaint("the certificates in " + target->ca_file + " cannot be read");
+    const std::pair<const std::string&, const char*> files[] = {
+        {target->ca_file, "the certificates"},
+        {target->client_cert, "the client certificate"},
+        {target->client_key, "the key of the client certificate"}};
+    for (const auto& [file, what] : files) {
+        if (auto wrong = check_readable(file, what)) return std::move(*wrong);
     }
     return TargetPtr{std::move(target)};
 }

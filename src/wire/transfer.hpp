@@ -72,6 +72,7 @@ private:
     std::optional<std::string> make_handle();
     void forget_handle();
     void set_target(Options& options);
+    void set_trust(Options& options);
     curl_slist* head_lines();
     curl_slist* resolve_line();
 

@@ -1,4 +1,5 @@
 // The libcurl side of a transfer: what its handle is set to, and what libcurl calls.
+#include "wire/certificates.hpp"
 #include "wire/transfer.hpp"
 
 #include <algorithm>
@@ -20,16 +21,8 @@ long milliseconds(Duration bound) {
 
 constexpr std::size_t long_body = 64 * 1024;
 
-// Where libcurl was built to look for certificates; empty if nowhere.
-const std::string& system_ca() {
-    static const std::string path = [] {
-        const EasyHandle fresh{curl_easy_init()};
-        const char* ca = nullptr;
-        if (fresh) curl_easy_getinfo(fresh.get(), CURLINFO_CAINFO, &ca);
-        return std::string{ca ? ca : ""};
-    }();
-    return path;
-}
+// Null where a text is not given: libcurl's own default.
+const char* or_none(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 }  // namespace
 
@@ -107,13 +100,32 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
 void Transfer::set_target(Options& options) {
     target_ = exchange_.target;
     options.set(CURLOPT_CURLU, target_->parsed.get());
-    // Where libcurl knows a folder of the system's certificates, as it does on Debian, those stay
-    // trusted as well; where it knows only a file, this one takes its place.
-    const auto& ca = target_->ca_file.empty() ? system_ca() : target_->ca_file;
+    set_trust(options);
+    options.set(CURLOPT_UNIX_SOCKET_PATH, or_none(target_->socket))
+        .set(CURLOPT_FORBID_REUSE, long{target_->one_shot})
+        .set(CURLOPT_PROXY, target_->proxy.c_str())
+        .set(CURLOPT_PROXYUSERNAME, or_none(target_->proxy_user))
+        .set(
+            CURLOPT_PROXYPASSWORD,
+            target_->proxy_user.empty()
+                ? nullptr
+                : std::string{target_->proxy_password.reveal()}.c_str()  // libcurl copies it.
+        );
+}
+
+// A folder of the system's certificates stays trusted beside `ca_file`; a file of them is replaced
+// by it.
+void Transfer::set_trust(Options& options) {
+    const auto& system = system_certificates();
+    const auto& ca = target_->ca_file.empty() ? system.file : target_->ca_file;
+    const bool for_proxy = target_->proxy.starts_with("https://");
     if (!ca.empty()) options.set(CURLOPT_CAINFO, ca.c_str());
-    const auto& socket = target_->socket;
-    options.set(CURLOPT_UNIX_SOCKET_PATH, socket.empty() ? nullptr : socket.c_str())
-        .set(CURLOPT_FORBID_REUSE, long{target_->one_shot});
+    if (!ca.empty() && for_proxy) options.set(CURLOPT_PROXY_CAINFO, ca.c_str());
+    const auto& folder = system.folder;
+    if (!folder.empty()) options.set(CURLOPT_CAPATH, folder.c_str());
+    if (!folder.empty() && for_proxy) options.set(CURLOPT_PROXY_CAPATH, folder.c_str());
+    const auto& key = target_->client_key.empty() ? target_->client_cert : target_->client_key;
+    options.set(CURLOPT_SSLCERT, or_none(target_->client_cert)).set(CURLOPT_SSLKEY, or_none(key));
 }
 
 // The extra lines, then the target's own: a chain that borrows all of its text. It is short, for
@@ -139,7 +151,7 @@ curl_slist* Transfer::head_lines() {
 curl_slist* Transfer::resolve_line() {
     if (!addresses_) return nullptr;
     if (resolve_text_.empty()) {
-        resolve_text_ = target_->host + ":" + std::to_string(target_->port);
+        resolve_text_ = target_->dialed_host + ":" + std::to_string(target_->dialed_port);
         char before = ':';
         for (const auto& address : *addresses_) {
             resolve_text_ += std::exchange(before, ',') + address;

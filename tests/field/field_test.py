@@ -62,7 +62,8 @@ class Field(harness.Case):
         self.server.asked.clear()
         self.server.bodies.clear()
         seconds = run["expect"].get("seconds", 30)
-        process = self.start(*run.get("command", ["run", "job.yaml"]), env={**os.environ, **env})
+        command = [self.filled_in(word.encode()).decode() for word in run.get("command", ["run", "job.yaml"])]
+        process = self.start(*command, env={**os.environ, **env})
         try:
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:

@@ -18,6 +18,7 @@ What the server does then:
     ok        in place of a body: a whole chat answer with this text
     echo      in place of a body: a whole chat answer with the prompt as its text
     delay     in seconds
+    comments  [count, seconds]: after the head so many SSE comments, so many seconds apart
     cut       the connection closes after so many bytes of the body
     write     files that it writes into the folder of the run before it answers: {"key.txt": "b"}
 
@@ -33,7 +34,7 @@ import time
 
 MOMENT = re.compile(r"\{epoch_(ms|s)\+(\d+)\}")
 FITTING = {"prompt", "path", "requests", "asked", "has", "lacks", "is", "sent"}
-DOING = {"status", "headers", "body", "events", "ok", "echo", "delay", "cut", "write"}
+DOING = {"status", "headers", "body", "events", "ok", "echo", "delay", "comments", "cut", "write"}
 
 
 def with_moments(text):
@@ -99,11 +100,27 @@ class Server:
         await asyncio.sleep(rule.get("delay", 0))
         for name, text in rule.get("write", {}).items():
             (self.folder / name).write_text(text, encoding="utf-8")
+        if "comments" in rule:
+            return await self.with_comments(writer, *rule["comments"], answer(rule, prompt))
         whole = answer(rule, prompt)
         cut = rule.get("cut")
         writer.write(whole if cut is None else whole[:whole.index(b"\r\n\r\n") + 4 + cut])
         await writer.drain()
         return cut is None
+
+    @staticmethod
+    async def with_comments(writer, count, seconds, whole):
+        """An answer that ends with its connection. The connection is not used again."""
+        head, _, body = whole.partition(b"\r\n\r\n")
+        head = re.sub(rb"\r\ncontent-length: \d+", b"", head)
+        writer.write(head + b"\r\nconnection: close\r\n\r\n")
+        for _ in range(count):
+            await asyncio.sleep(seconds)
+            writer.write(b": keep-alive\n\n")
+            await writer.drain()
+        writer.write(body)
+        await writer.drain()
+        return False
 
     def rule_for(self, prompt, path, body, sent):
         def within(bounds, number):

@@ -1,4 +1,5 @@
 """Several endpoints, circuits, budgets: who is asked what and when, judged by each server's own ledger."""
+import json
 import os
 import subprocess
 
@@ -280,6 +281,30 @@ class Hedging(Case):
         self.assertEqual(self.reported(err, "hedges"), one.ledger()["client_left"])
         self.assertGreater(asked, 200)
         self.assertLessEqual(asked, 210, "one in twenty at most")
+
+
+class Addresses(harness.Case):
+    def test_the_address_at_which_a_server_says_it_listens_is_this_machine(self):
+        mock = self.mock()
+        self.rows(5)
+        self.job(mock.url.replace("127.0.0.1", "0.0.0.0"))
+        self.run_job()
+        self.assertEqual(mock.ledger()["requests"], 5)
+
+    def test_a_row_for_another_operation_than_that_of_an_exact_url_fails_alone_and_is_not_sent(self):
+        mock = self.mock()
+        row = {"method": "POST", "body": {"model": "m", "input": "x", "messages": [{"role": "user", "content": "x"}]}}
+        self.write("rows.jsonl", "".join(
+            json.dumps({**row, "custom_id": str(number), "url": f"/v1/{path}"}) + "\n"
+            for number, path in enumerate(["chat/completions", "embeddings", "chat/completions"], 1)))
+        text = self.job(mock.url).read_text().replace("base_url", "url").replace(mock.url, f"{mock.url}/chat/completions")
+        text = "\n".join(line for line in text.splitlines() if not line.startswith(("request", "  messages")))
+        self.write("job.yaml", text + "\n")
+        self.run_job(expect=1)
+        codes = [line["error"] and line["error"]["code"] for line in self.output()]
+        self.assertEqual(codes, [None, "bad_input", None])
+        self.assertIn("is for /chat/completions", self.output()[1]["error"]["message"])
+        self.assertEqual(mock.ledger()["requests"], 2)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Whom skein believes: who cannot prove who he is hears not one byte of a request, and a port that
 speaks another language is told from one that is not there. The servers are made here."""
 import contextlib
+import os
 import shutil
 import socket
 import ssl
@@ -10,8 +11,10 @@ import unittest
 import warnings
 
 import harness
+import scripted
 
 ROWS = 20
+VARIABLES = ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR")
 LIMITS = "limits: {in_flight: 2, attempts: 3, first_answer: 1s}\nbackoff: {base: 1ms}\n"
 
 
@@ -81,15 +84,19 @@ class Tls(harness.Case):
         self.addCleanup(server.stop)
         return server
 
-    def run_against(self, server, scheme="https", trusted=None, rows=2, expect=1):
+    def run_against(self, server, scheme="https", trusted=None, rows=2, expect=1, keys=(), env=None):
         self.rows(rows)
         text = self.job(f"{scheme}://localhost:{server.port}/v1", LIMITS).read_text()
-        if trusted:
-            text = text.replace("    model: small", f"    model: small\n    ca_file: {trusted}.pem")
+        keys = [f"ca_file: {trusted}.pem"] * bool(trusted) + list(keys)
+        text = text.replace("    model: small", "\n    ".join(["    model: small", *keys]))
         self.write("job.yaml", text)
         for name in ("out.jsonl", "out.jsonl.journal"):
             (self.folder / name).unlink(missing_ok=True)
-        return self.run_job(expect=expect)[1]
+        # Without what this machine says of certificates.
+        here = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+        status, _, err = self.skein("run", "job.yaml", env={**here, **(env or {})})
+        self.assertIn(status, expect if isinstance(expect, tuple) else (expect,), err)
+        return err
 
     def fault(self):
         """The one fault of all lines."""
@@ -148,6 +155,55 @@ class Tls(harness.Case):
                 err = self.run_against(server, trusted="own", expect=(1, 3))
                 self.assertRegex(err, "certificate required|handshake failure")
                 self.assertEqual(server.heard, b"")
+
+    def test_a_certificate_of_ours_is_shown_to_a_server_that_wants_one(self):
+        self.certificate("client", host="client.test")
+        both = (self.folder / "client.pem").read_text() + (self.folder / "client.key").read_text()
+        self.write("both.pem", both)
+        for keys in (["client_cert: client.pem", "client_key: client.key"], ["client_cert: both.pem"]):
+            with self.subTest(keys):
+                context = self.certificate()
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(self.folder / "client.pem")
+                server = self.serve(context, first_words=scripted.FINE)
+                self.run_against(server, trusted="own", expect=0, keys=keys)
+                self.assertIn(b"POST /v1/chat/completions ", server.heard)
+
+    def test_a_client_key_of_another_certificate_is_refused_with_its_name(self):
+        self.certificate("client", host="client.test")
+        server = self.serve(self.certificate())
+        err = self.run_against(server, trusted="own", expect=3,
+                               keys=["client_cert: client.pem", "client_key: own.key"])
+        self.assertIn("tls_trust", err)
+        self.assertEqual(server.heard, b"")
+        err = self.run_against(server, expect=2, keys=["client_key: own.key"])
+        self.assertIn("job.yaml:6:17: client_key needs client_cert", err)
+        err = self.run_against(server, expect=2, keys=["client_cert: none.pem"])
+        self.assertIn("job.yaml:6:18: there is no certificate none.pem", err)
+
+    def test_certificates_are_found_where_the_environment_says(self):
+        context = self.certificate()
+        (self.folder / "hashed").mkdir()
+        shutil.copy(self.folder / "own.pem", self.folder / "hashed" / "own.pem")
+        openssl(self.folder, "rehash", "hashed")
+        variables = {"CURL_CA_BUNDLE": "own.pem", "SSL_CERT_FILE": "own.pem", "REQUESTS_CA_BUNDLE": "own.pem",
+                     "SSL_CERT_DIR": f"none:{self.folder}/hashed"}
+        for name, value in variables.items():
+            with self.subTest(name):
+                server = self.serve(context, first_words=scripted.FINE)
+                self.run_against(server, expect=0, env={name: value})
+                self.assertIn(b"POST /v1/chat/completions ", server.heard)
+
+    def test_a_variable_that_names_no_certificates_is_refused_before_anything_is_sent(self):
+        server = self.serve(self.certificate())
+        err = self.run_against(server, expect=2, env={"SSL_CERT_FILE": "none.pem"})
+        for words in ("SSL_CERT_FILE", "none.pem", "ca_file"):
+            self.assertIn(words, err)
+        self.assertEqual(server.connections, 0)
+
+    def test_where_a_certificate_is_not_trusted_the_setting_is_named(self):
+        err = self.run_against(self.serve(self.certificate()), expect=3)
+        self.assertIn("ca_file: names a file of certificates to trust", err)
 
 
 if __name__ == "__main__":

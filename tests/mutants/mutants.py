@@ -45,6 +45,7 @@ ADAPTIVE = "src/limit/adaptive_concurrency.cpp"
 BREAKER = "src/limit/breaker.cpp"
 RECENT = "src/limit/recent_attempts.hpp"
 QUOTA = "src/limit/retry_quota.hpp"
+KEY = "src/limit/key_renewal.cpp"
 LIFE = "src/worker/life.cpp"
 UNPACKER = "src/input/unpacker.cpp"
 TEXT_CHECK = "src/input/text_check.cpp"
@@ -66,6 +67,21 @@ MUTANTS = [
            "!(has_binary || is_sure(bytes))", "!(has_binary || !is_sure(bytes))"),
     Mutant("a bracket within a string ends a value", "src/input/array_cutter.cpp",
            "    if (c == '\"') in_string_ = true;\n", ""),
+    Mutant("a late refusal of an old key counts against the present one", KEY,
+           "if (generation != generation_ || state_ == State::lost) return use();",
+           "if (state_ == State::lost) return use();"),
+    Mutant("a refused key that is fetched unchanged is used again", KEY,
+           "if (!is_another && is_refused_) return failed(now);", ""),
+    Mutant("a refused key is kept where no other is fetched", KEY,
+           "generation_ > 0 && !is_refused_", "generation_ > 0"),
+    Mutant("a key that was not refused is lost with a fetch", KEY,
+           "generation_ > 0 && !is_refused_", "false"),
+    Mutant("a key that is fetched twice at once", KEY, "    state_ = State::fetching;\n", ""),
+    Mutant("keys that are all refused are fetched for ever", KEY,
+           "unproven_ < most_unproven ? State::to_fetch : State::lost", "State::to_fetch"),
+    Mutant("an answer to an old key speaks for the present one", KEY,
+           "if (generation == generation_) unproven_ = 0;", "unproven_ = 0;"),
+    Mutant("a key has no lifetime", KEY, "now - since_ >= settings_.lifetime", "false"),
     Mutant("a room lets one more in", "src/limit/room.hpp",
            "taken_ < places_ ? now : never", "taken_ <= places_ ? now : never"),
     Mutant("a bucket fills beyond its burst", "src/limit/token_bucket.cpp",

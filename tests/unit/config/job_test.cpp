@@ -4,6 +4,7 @@
 #include <skein/job.hpp>
 
 #include <sys/stat.h>
+#include <tuple>
 
 using namespace skein;
 using namespace std::chrono_literals;
@@ -361,4 +362,59 @@ TEST_CASE("a job file that cannot be read says why", "[config]") {
         EndsWith("larger than 1 MB: that is no job file")
     );
     CHECK_THAT(load_job("/dev/zero").error().text(), StartsWith("/dev/zero: larger than 1 MB"));
+}
+
+TEST_CASE("What says how an endpoint is reached arrives in its settings.", "[config]") {
+    const Variable proxy{"SKEIN_TEST_PROXY", "http://me:CANARY@proxy.example.com:3128"};
+    const test::Folder folder;
+    const auto pem = folder.write("own.pem", "x");
+    const auto job = parsed(
+        "version: 1\n"
+        "endpoints:\n"
+        "  - {name: a, url: 'https://llm.example.com/x/?v=1', api_key_command: [sh, -c, 'echo 1'], "
+        "api_key_lifetime: 55m, proxy: '${SKEIN_TEST_PROXY}', client_cert: " +
+        pem + ", client_key: " + pem +
+        "}\n"
+        "  - {name: b, base_url: 'unix:/run/llm.sock:/v1'}\n"
+        "  - {name: c, base_url: 'https://llm.example.com/v1', proxy: none}\n"
+        "proxy: socks5h://127.0.0.1:1080\n"
+        "input: {file: '-', format: csv}\n"
+        "request: {stream: true}\n"
+        "output: {file: '-'}\n"
+    );
+    const auto& [a, b, c] =
+        std::tie(job.settings.endpoints[0], job.settings.endpoints[1], job.settings.endpoints[2]);
+    CHECK(a.exact_url);
+    CHECK(a.url == "https://llm.example.com/x/?v=1");
+    CHECK(a.api_key_command == std::vector<std::string>{"sh", "-c", "echo 1"});
+    CHECK(a.key_from == "the command sh");
+    CHECK(a.api_key_lifetime == 55min);
+    CHECK(a.proxy == "http://proxy.example.com:3128");
+    CHECK(a.proxy_login.reveal() == "me:CANARY");
+    CHECK(a.client_cert == pem);
+    CHECK(a.client_key == pem);
+    CHECK_FALSE(b.exact_url);
+    CHECK(b.url == "unix:/run/llm.sock:/v1");
+    CHECK(b.proxy == "socks5h://127.0.0.1:1080");
+    CHECK(c.proxy.empty());
+}
+
+TEST_CASE(
+    "A key in the query of a URL is warned of, unless it comes from a variable.", "[config]"
+) {
+    const Variable key{"SKEIN_TEST_KEY", "CANARY"};
+    const auto warnings = [](const std::string& query) {
+        return parsed(least_job_with(
+                          "https://llm.example.com/v1", "'https://llm.example.com/v1?" + query + "'"
+                      ))
+            .warnings;
+    };
+    REQUIRE(warnings("a=1&subscription-key=CANARY").size() == 1);
+    CHECK_THAT(
+        warnings("a=1&subscription-key=CANARY").front(),
+        StartsWith("job.yaml:4:15: subscription-key in the query seems to carry a key") &&
+            !Contains("CANARY")
+    );
+    CHECK(warnings("key=${SKEIN_TEST_KEY}").empty());
+    CHECK(warnings("api-version=2024-10-21").empty());
 }

@@ -73,9 +73,10 @@ TEST_CASE("a pool can do without endpoints, but not the other way about", "[conf
 TEST_CASE("a key of a pool that is misspelt is refused, and the right one named", "[config]") {
     check_all({
         in_pool("modle: x", "13:3: unknown key 'modle' in local; did you mean 'model'?"),
+        in_pool("url: x", "13:3: unknown key 'url' in local; did you mean 'base_url'?"),
         in_pool(
-            "url: x",
-            "13:3: unknown key 'url' in local; it can be: engine, name, model, "
+            "xyz: x",
+            "13:3: unknown key 'xyz' in local; it can be: engine, name, model, "
             "program, command, arguments, base_url, environment, devices, pin, "
             "workers_per_device, in_flight_per_worker, context, memory_per_worker, "
             "embeddings, start, required, startup, liveness, answer, progress, "
@@ -172,18 +173,19 @@ TEST_CASE("a server that runs already is on this machine", "[config]") {
             "local:\n  engine: url\n  base_url: " + value + "\n", "14:13: " + complaint
         );
     };
-    const std::string here = "a local server is at http:// on this machine; others are endpoints";
+    const std::string here =
+        "a local server is at http:// on this machine, without a query; others are endpoints";
     check_all({
         url("http://llm.example.com/v1", here),
         url("http://192.168.0.1:8080", here),
         url("https://127.0.0.1:8080", here),
         url("'mock:'", here),
         url("127.0.0.1:8080",
-            "a URL begins with https:// (or with http:// to this machine, or is mock:)"),
+            "a URL begins with https:// (or with http:// to this machine, unix:, or mock:)"),
         url("http://127.0.0.1:0", "a port is a whole number from 1 to 65535"),
         url("http://user:CANARY@127.0.0.1",
             "a URL holds no user and no password: they would be shown in logs; use api_key"),
-        url("http://127.0.0.1/v1?x=1", "a base URL has no query (?) and no fragment (#)"),
+        url("http://127.0.0.1/v1?x=1", here),
     });
 }
 

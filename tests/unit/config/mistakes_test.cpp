@@ -53,7 +53,8 @@ TEST_CASE("What does not fit together is told beside what cannot be read.", "[co
             "    base_url: https://llm.example.com/v1/chat/completions\n    tier: 1.5\n"
         )) ==
         "job.yaml:4:15: a base URL ends before the path of the API, which each request adds; write "
-        "https://llm.example.com/v1 without /chat/completions\n"
+        "https://llm.example.com/v1 without /chat/completions, or url in place of base_url for an "
+        "exact address\n"
         "job.yaml:5:11: tier must be a whole number from 0 to 100, not 1.5"
     );
 }

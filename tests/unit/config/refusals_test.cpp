@@ -25,11 +25,13 @@ TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
         appended("attempts: 3\n", "12:1: unknown key 'attempts'; it belongs into limits"),
         appended("Version: 1\n", "12:1: unknown key 'Version'; did you mean 'version'?"),
         in_endpoint(
-            "ulr: x",
-            "5:5: unknown key 'ulr' in endpoints; it can be: name, api, base_url, model, api_key, "
-            "api_key_file, headers, in_flight, tier, weight, rpm, tpm, input_price, output_price, "
-            "ca_file, allow_plaintext"
+            "wealth: x",
+            "5:5: unknown key 'wealth' in endpoints; it can be: name, api, base_url, url, model, "
+            "api_key, api_key_file, api_key_command, api_key_lifetime, headers, in_flight, tier, "
+            "weight, rpm, tpm, input_price, output_price, proxy, ca_file, client_cert, client_key, "
+            "allow_plaintext"
         ),
+        in_endpoint("ulr: x", "5:5: unknown key 'ulr' in endpoints; did you mean 'url'?"),
         in_endpoint(
             "baseurl: x", "5:5: unknown key 'baseurl' in endpoints; did you mean 'base_url'?"
         ),
@@ -79,7 +81,7 @@ TEST_CASE("what concerns several endpoints is checked with its place", "[config]
         changed(
             "input:\n",
             "  - {name: spare, base_url: 'ftp://x'}\ninput:\n",
-            "5:29: a URL begins with https:// (or with http:// to this machine, or is mock:)"
+            "5:29: a URL begins with https:// (or with http:// to this machine, unix:, or mock:)"
         ),
         appended(
             "limits: {max_cost: 5}\n",

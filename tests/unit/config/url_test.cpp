@@ -16,7 +16,7 @@ TEST_CASE("https may go anywhere", "[config]") {
           "https://a-b.c_d.example/x%20y/~z",
           "https://host.example./v1"}) {
         CAPTURE(url);
-        CHECK_FALSE(check_url(url, false));
+        CHECK_FALSE(check_url(url, {}));
     }
 }
 
@@ -26,14 +26,16 @@ TEST_CASE("http goes to this machine, and elsewhere only if allowed", "[config]"
           "http://127.0.0.1",
           "http://127.200.3.4:9",
           "http://[::1]:8080",
+          "http://0.0.0.0:8000",
+          "http://[::]:8000/v1",
           "http://[0:0:0:0:0:0:0:1]/v1"}) {
         CAPTURE(url);
-        CHECK_FALSE(check_url(url, false));
+        CHECK_FALSE(check_url(url, {}));
     }
     for (const auto* url :
          {"http://llm.example.com/v1",
           "http://10.0.0.1",
-          "http://0.0.0.0",
+          "http://0.0.0.1",
           "http://128.0.0.1",
           "http://localhost.example.com",
           "http://127.0.0.1.example.com",
@@ -41,17 +43,15 @@ TEST_CASE("http goes to this machine, and elsewhere only if allowed", "[config]"
           "http://[::ffff:127.0.0.1]",
           "http://169.254.169.254/latest"}) {
         CAPTURE(url);
-        const auto refused = check_url(url, false);
+        const auto refused = check_url(url, {});
         REQUIRE(refused);
         CHECK_THAT(*refused, Contains("allow_plaintext: true"));
-        CHECK_FALSE(check_url(url, true));
+        CHECK_FALSE(check_url(url, {.allow_plaintext = true}));
     }
 }
 
 TEST_CASE("A base URL that ends in a path of the API is refused with the right one.", "[config]") {
-    const auto refused = [](const std::string& url) {
-        return check_url(url, false).value_or("fine");
-    };
+    const auto refused = [](const std::string& url) { return check_url(url, {}).value_or("fine"); };
     for (const std::string end :
          {"/chat/completions", "/completions", "/embeddings", "/messages", "/responses"}) {
         CAPTURE(end);
@@ -71,7 +71,7 @@ TEST_CASE("A base URL that ends in a path of the API is refused with the right o
           "https://llm.example.com/gateway/messages",
           "https://llm.example.com/my-embeddings"}) {
         CAPTURE(url);
-        CHECK_FALSE(check_url(url, false));
+        CHECK_FALSE(check_url(url, {}));
     }
 }
 
@@ -89,22 +89,24 @@ TEST_CASE("other schemes are refused", "[config]") {
           "//host",
           "javascript:alert(1)"}) {
         CAPTURE(url);
-        CHECK_THAT(check_url(url, true).value_or(""), Contains("begins with https://"));
+        CHECK_THAT(
+            check_url(url, {.allow_plaintext = true}).value_or(""), Contains("begins with https://")
+        );
     }
 }
 
 TEST_CASE("a URL cannot carry a password, and the password is not repeated", "[config]") {
     for (const auto* url :
          {"https://user:CANARY@host/v1", "http://CANARY@127.0.0.1", "https://@host"}) {
-        const auto refused = check_url(url, true);
+        const auto refused = check_url(url, {.allow_plaintext = true});
         REQUIRE(refused);
         CHECK_THAT(*refused, Contains("no user and no password") && !Contains("CANARY"));
     }
 }
 
 TEST_CASE("a port is from 1 to 65535", "[config]") {
-    CHECK_FALSE(check_url("https://host:1", false));
-    CHECK_FALSE(check_url("https://host:65535/", false));
+    CHECK_FALSE(check_url("https://host:1", {}));
+    CHECK_FALSE(check_url("https://host:65535/", {}));
     for (const auto* url :
          {"https://host:0",
           "https://host:65536",
@@ -118,7 +120,9 @@ TEST_CASE("a port is from 1 to 65535", "[config]") {
           "https://[::1]:0",
           "https://host:18446744073709551617"}) {
         CAPTURE(url);
-        CHECK_THAT(check_url(url, true).value_or(""), Contains("from 1 to 65535"));
+        CHECK_THAT(
+            check_url(url, {.allow_plaintext = true}).value_or(""), Contains("from 1 to 65535")
+        );
     }
 }
 
@@ -132,25 +136,36 @@ TEST_CASE("a URL holds no spaces, controls or foreign letters", "[config]") {
           std::string{" https://host"},
           std::string{"https://host\t"}}) {
         CAPTURE(url);
-        CHECK_THAT(check_url(url, true).value_or(""), Contains("no control characters"));
+        CHECK_THAT(
+            check_url(url, {.allow_plaintext = true}).value_or(""),
+            Contains("no control characters")
+        );
     }
-    CHECK_THAT(check_url("https://m\xC3\xBCller.example", false).value_or(""), Contains("xn--"));
+    CHECK_THAT(check_url("https://m\xC3\xBCller.example", {}).value_or(""), Contains("xn--"));
     for (const auto* url :
          {"https://host/{{x}}", "https://host\\evil", "https://host/<x>", "https://host/\""}) {
         CAPTURE(url);
-        CHECK_THAT(check_url(url, true).value_or(""), Contains("holds no"));
+        CHECK_THAT(check_url(url, {.allow_plaintext = true}).value_or(""), Contains("holds no"));
     }
 }
 
-TEST_CASE("a base URL has no query, no fragment and no broken escape", "[config]") {
+TEST_CASE("A URL can have a query, but no fragment and no broken escape.", "[config]") {
     for (const auto* url :
-         {"https://host/v1?key=1", "https://host#x", "https://host?", "https://host/#"}) {
+         {"https://host/openai/deployments/a?api-version=2024-10-21",
+          "https://host?key=1",
+          "https://host?",
+          "https://host/v1?a=/chat/completions"}) {
         CAPTURE(url);
-        CHECK_THAT(check_url(url, true).value_or(""), Contains("no query"));
+        CHECK_FALSE(check_url(url, {}));
     }
+    for (const auto* url : {"https://host#x", "https://host/#", "https://host/v1?a=1#x"}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, {}).value_or(""), Contains("no fragment"));
+    }
+    CHECK_THAT(check_url("https://host/v1?a=%2", {}).value_or(""), Contains("hexadecimal"));
     for (const auto* url : {"https://host/%", "https://host/%2", "https://host/%zz"}) {
         CAPTURE(url);
-        CHECK_THAT(check_url(url, true).value_or(""), Contains("hexadecimal"));
+        CHECK_THAT(check_url(url, {.allow_plaintext = true}).value_or(""), Contains("hexadecimal"));
     }
 }
 
@@ -180,27 +195,91 @@ TEST_CASE("a host is a name or a plain address, in one way of writing", "[config
                             "https://127.0.0.1.",
                             "https://0x7f000001"}) {
         CAPTURE(url);
-        CHECK(check_url(url, true));
+        CHECK(check_url(url, {.allow_plaintext = true}));
     }
-    CHECK_THAT(check_url("http://[::1%25eth0]:80", true).value_or(""), Contains("zone id"));
-    CHECK_THAT(check_url("http://[::1]%25eth0", true).value_or(""), Contains("zone id"));
-    CHECK(check_url("https://" + std::string(254, 'a'), true));
+    CHECK_THAT(
+        check_url("http://[::1%25eth0]:80", {.allow_plaintext = true}).value_or(""),
+        Contains("zone id")
+    );
+    CHECK_THAT(
+        check_url("http://[::1]%25eth0", {.allow_plaintext = true}).value_or(""),
+        Contains("zone id")
+    );
+    CHECK(check_url("https://" + std::string(254, 'a'), {.allow_plaintext = true}));
 }
 
 TEST_CASE("a mock server is reached by mock: and the name of its file, if it has one", "[config]") {
-    CHECK_FALSE(check_url("mock:", false));
-    CHECK_FALSE(check_url("mock:weather/some storm.yaml", false));
-    CHECK(check_url("mock:a\nb", false));
-    CHECK(check_url("mocks:", false));
+    CHECK_FALSE(check_url("mock:", {}));
+    CHECK_FALSE(check_url("mock:weather/some storm.yaml", {}));
+    CHECK(check_url("mock:a\nb", {}));
+    CHECK(check_url("mocks:", {}));
 }
 
 TEST_CASE("loopback is known by its text, without asking anybody", "[config]") {
-    CHECK(is_loopback("localhost"));
-    CHECK(is_loopback("127.255.255.255"));
-    CHECK(is_loopback("[::1]"));
-    CHECK_FALSE(is_loopback(""));
-    CHECK_FALSE(is_loopback("["));
-    CHECK_FALSE(is_loopback("::1"));
-    CHECK_FALSE(is_loopback("126.0.0.1"));
-    CHECK_FALSE(is_loopback("localhost.localdomain"));
+    CHECK(is_this_machine("localhost"));
+    CHECK(is_this_machine("127.255.255.255"));
+    CHECK(is_this_machine("[::1]"));
+    CHECK(is_this_machine("0.0.0.0"));
+    CHECK(is_this_machine("[::]"));
+    CHECK_FALSE(is_this_machine("0.0.0.1"));
+    CHECK_FALSE(is_this_machine("10.0.0.0"));
+    CHECK_FALSE(is_this_machine(""));
+    CHECK_FALSE(is_this_machine("["));
+    CHECK_FALSE(is_this_machine("::1"));
+    CHECK_FALSE(is_this_machine("126.0.0.1"));
+    CHECK_FALSE(is_this_machine("localhost.localdomain"));
+}
+
+TEST_CASE("A base URL with a path of the API before its query is refused without it.", "[config]") {
+    const auto refused = check_url(
+        "https://host/openai/deployments/a/chat/completions?api-version=1&key=CANARY", {}
+    );
+    REQUIRE(refused);
+    CHECK_THAT(
+        *refused,
+        Contains("write https://host/openai/deployments/a without /chat/completions") &&
+            Contains("or url in place of base_url") && !Contains("CANARY")
+    );
+}
+
+TEST_CASE("An exact URL may end as it likes, but not in a version of the API.", "[config]") {
+    const UrlRules exact{.kind = UrlKind::exact};
+    for (const auto* url :
+         {"https://host/v1/chat/completions",
+          "https://host/chat/completions?api-version=2024-10-21",
+          "https://host",
+          "https://host/generate/",
+          "https://host/vision",
+          "unix:/run/llm.sock:/generate"}) {
+        CAPTURE(url);
+        CHECK_FALSE(check_url(url, exact));
+    }
+    for (const auto* url : {"https://host/v1", "https://host/v1/", "unix:/run/llm.sock:/v4"}) {
+        CAPTURE(url);
+        CHECK_THAT(check_url(url, exact).value_or(""), Contains("write it as base_url"));
+    }
+    CHECK_THAT(check_url("mock:", exact).value_or(""), Contains("base_url"));
+    CHECK(check_url("http://llm.example.com/x", exact));
+}
+
+TEST_CASE(
+    "A unix socket is a path of at most 107 bytes, with a path of the API behind it.", "[config]"
+) {
+    for (const std::string url :
+         {"unix:/run/llm.sock",
+          "unix:/run/llm.sock:/v1",
+          "unix:/run/a b.sock",
+          "unix:///run/x:/v1?a=1"}) {
+        CAPTURE(url);
+        CHECK_FALSE(check_url(url, {}));
+    }
+    CHECK_FALSE(check_url("unix:/" + std::string(106, 'a'), {}));
+    CHECK_THAT(check_url("unix:/" + std::string(107, 'a'), {}).value_or(""), Contains("107 bytes"));
+    CHECK_THAT(check_url("unix:", {}).value_or(""), Contains("unix:/run/llm.sock:/v1"));
+    CHECK_THAT(check_url("unix:/a\nb", {}).value_or(""), Contains("control"));
+    CHECK_THAT(check_url("unix:/a:/v1 x", {}).value_or(""), Contains("no spaces"));
+    CHECK_THAT(
+        check_url("unix:/a.sock:/v1/chat/completions", {}).value_or(""),
+        Contains("write unix:/a.sock:/v1 without /chat/completions")
+    );
 }

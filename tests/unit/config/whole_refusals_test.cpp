@@ -95,7 +95,7 @@ TEST_CASE("what is wrong with an endpoint is said where it is written", "[config
         return changed("https://llm.example.com/v1", value, "4:15: " + complaint);
     };
     const std::string scheme =
-        "a URL begins with https:// (or with http:// to this machine, or is mock:)";
+        "a URL begins with https:// (or with http:// to this machine, unix:, or mock:)";
     const std::string port = "a port is a whole number from 1 to 65535";
     check_all({
         url("file:///etc/passwd", scheme),
@@ -112,7 +112,7 @@ TEST_CASE("what is wrong with an endpoint is said where it is written", "[config
         url("\"https://host/\\r\\nX: 1\"", "there is a line break in base_url"),
         url("\"https://host/\\0\"", "there is a control character in base_url"),
         url("http://[::1%25eth0]", "an address with a zone id (%eth0) is not allowed"),
-        url("https://host/v1?key=1", "a base URL has no query (?) and no fragment (#)"),
+        url("https://host/v1#key", "a URL has no fragment (#) here"),
         in_endpoint("model: \"a\\r\\nb\"", "5:12: there is a line break in model"),
         in_endpoint(
             "headers: {x y: 1}",
@@ -132,11 +132,38 @@ TEST_CASE("what is wrong with an endpoint is said where it is written", "[config
         in_endpoint("headers: CANARY", "5:14: headers must be a mapping of names to texts"),
         in_endpoint("headers: {x-a: [1]}", "5:20: x-a must be a text"),
         in_endpoint("ca_file: none.pem", "5:14: there is no CA file none.pem"),
+        in_endpoint("client_cert: none.pem", "5:18: there is no certificate none.pem"),
+        in_endpoint(
+            "client_key: " + std::string{__FILE__},
+            "5:17: client_key needs client_cert, the certificate it is of"
+        ),
+        in_endpoint(
+            "api_key_command: sh -c x",
+            "5:22: api_key_command must be a list: the program and each of its arguments; no shell "
+            "reads it, not sh -c x"
+        ),
+        in_endpoint(
+            "api_key_command: [no-such-program]",
+            "5:22: there is no program no-such-program that could be run"
+        ),
+        in_endpoint(
+            "api_key_lifetime: 1h", "5:23: api_key_lifetime is of a key that api_key_command prints"
+        ),
+        in_endpoint("url: https://host", "5:5: base_url and url exclude each other; keep one"),
+        in_endpoint(
+            "proxy: ftp://proxy:1",
+            "5:12: a proxy is http://host:port, https://host:port or socks5h://host:port; or "
+            "environment, or none"
+        ),
+        in_endpoint(
+            "proxy: http://proxy",
+            "5:12: a proxy has a port, as in http://proxy.example.com:3128; or environment, or none"
+        ),
         in_endpoint("api_key_file: none.key", "5:19: the key file none.key does not exist"),
         in_endpoint(
             "api_key_file: a\n    api_key: ${A}",
             "5:19: the key file a does not exist\n"
-            "job.yaml:6:5: api_key and api_key_file exclude each other; keep one\n"
+            "job.yaml:6:5: api_key_file and api_key exclude each other; keep one\n"
             "job.yaml:6:14: the environment variable A is not set, or is empty"
         ),
         changed(

@@ -38,7 +38,8 @@ TEST_CASE("An address and a path are joined so that nothing is named twice.", "[
               "/openai/deployments/d/chat/completions?api-version=2024-10-21",
               "http://h/openai/deployments/d/chat/completions?api-version=2024-10-21"},
              {"http://h/v1", "/v10/x", "http://h/v10/x"},
-             {"unix:/run/llm.sock", "/score", "unix:/run/llm.sock/score"},
+             {"http://h/llm", "/v1/chat/completions", "http://h/llm/chat/completions"},
+             {"http://h/llm", "/v4/chat/completions", "http://h/llm/v4/chat/completions"},
          }) {
         INFO(row.base << " and " << row.path);
         CHECK(join_path(row.base, row.path) == row.expected);

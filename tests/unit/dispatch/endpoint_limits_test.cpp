@@ -148,12 +148,16 @@ TEST_CASE("an endpoint that has answered is not closed by five refusals in a row
 TEST_CASE("an endpoint that answers nothing but 404 is closed with its address", "[endpoint]") {
     const Lesson not_found{
         .effect = Effect::close_in_a_row, .is_wrong_address = true, .why = "not_found (HTTP 404)"};
-    EndpointLimits endpoint{{.name = "only", .places = 10, .address = "http://127.0.0.1:8000"}};
+    EndpointLimits endpoint{
+        {.name = "only",
+         .places = 10,
+         .address = "http://127.0.0.1:8000/x",
+         .address_advice = "try http://127.0.0.1:8000/v1"}};
     for (int i = 0; i < 5; ++i) go(endpoint, noon, not_found);
     CHECK(
         endpoint.shut() ==
-        "not_found (HTTP 404); is http://127.0.0.1:8000 the right base_url? Nothing was answered "
-        "there, and most servers have this API below /v1: http://127.0.0.1:8000/v1"
+        "not_found (HTTP 404); is http://127.0.0.1:8000/x the right address? Nothing was answered "
+        "there; try http://127.0.0.1:8000/v1"
     );
 }
 

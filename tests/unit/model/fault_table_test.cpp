@@ -42,6 +42,7 @@ const std::vector<Row> rows{
     {FaultKind::rejected, false, no, Executed::no},
     {FaultKind::context_exceeded, false, no, Executed::no},
     {FaultKind::auth, false, no, Executed::no},
+    {FaultKind::key_renewed, true, no, Executed::no},
     {FaultKind::forbidden, false, no, Executed::no},
     {FaultKind::not_found, false, no, Executed::no},
     {FaultKind::quota, false, no, Executed::no},
@@ -84,7 +85,8 @@ TEST_CASE("faults that are our own decision are never retried and blame nobody",
 
 TEST_CASE("only what spares the server is retried at once", "[model]") {
     for (const auto& row : all_faults()) {
-        const bool spares = row.kind == FaultKind::keepalive_race || row.kind == FaultKind::refused;
+        const bool spares = row.kind == FaultKind::keepalive_race ||
+                            row.kind == FaultKind::refused || row.kind == FaultKind::key_renewed;
         CHECK((row.retry == Retry::at_once) == spares);
     }
     CHECK(row_of(FaultKind::bad_response).retry == Retry::usual);

@@ -125,3 +125,39 @@ TEST_CASE("an option that libcurl refuses is named", "[wire]") {
     CHECK(options.refused()->find("CURLOPT_PROTOCOLS_STR") != std::string::npos);
     CHECK_FALSE(wire::set_constant_options(easy.get()));
 }
+
+TEST_CASE(
+    "With a proxy it is the proxy that is dialed, and its name that is looked up.", "[wire]"
+) {
+    const auto target = make_target(
+        {.url = "https://llm.example.com/v1",
+         .proxy = "http://proxy.example.com:3128",
+         .proxy_login = Secret{"me:a:b"}},
+        {}
+    );
+    REQUIRE(target.has_value());
+    CHECK((*target)->host == "llm.example.com");
+    CHECK((*target)->dialed_host == "proxy.example.com");
+    CHECK((*target)->dialed_port == 3128);
+    CHECK_FALSE((*target)->numeric);
+    CHECK((*target)->proxy_user == "me");
+    CHECK((*target)->proxy_password.reveal() == "a:b");
+
+    const auto socks =
+        make_target({.url = "https://llm.example.com", .proxy = "socks5h://127.0.0.1:1080"}, {});
+    REQUIRE(socks.has_value());
+    CHECK((*socks)->dialed_host == "127.0.0.1");
+    CHECK((*socks)->dialed_port == 1080);
+    CHECK((*socks)->numeric);
+
+    const auto direct = make_target({"https://llm.example.com"}, {});
+    REQUIRE(direct.has_value());
+    CHECK((*direct)->dialed_host == "llm.example.com");
+    CHECK((*direct)->dialed_port == 443);
+}
+
+TEST_CASE("A client certificate that cannot be read is refused with its name.", "[wire]") {
+    const auto target = make_target({.url = "https://h", .client_cert = "/none.pem"}, {});
+    REQUIRE(target.has_error());
+    CHECK(target.error().what == "the client certificate in /none.pem cannot be read");
+}
