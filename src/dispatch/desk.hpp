@@ -48,7 +48,8 @@ public:
     struct Grant {
         Sequence seq = 0;
         EndpointIndex endpoint = 0;
-        Expense expense{};
+        Expense expense{};   // By the request itself.
+        Expense reserved{};  // Of the budget.
         Stay stay{};
     };
 
@@ -147,6 +148,7 @@ private:
         bool has_precedence = false;  // To find out whether the endpoint is back.
     };
 
+    Toll toll_of(const Waiting& who, int retry_cost) const;
     template <class See>
     void for_each_way(TimePoint now, See see) const;
     template <class See>
@@ -177,6 +179,7 @@ private:
     std::size_t unrecorded_ = 0;  // Replies that keep a place beside those in flight.
     HedgeShare hedges_;
     Budget budget_;
+    Estimate estimate_;
     Line line_;
     Settings settings_;
     bool wants_local_ = false;
