@@ -84,6 +84,10 @@ void append_outcome(std::string& out, const Fault& fault) {
     json::append_string(out, to_string(fault.kind));
     out += R"(,"message":)";
     json::append_string(out, message_of(fault));
+    if (!fault.body.empty()) {
+        out += R"(,"body":)";
+        json::append_string(out, fault.body);
+    }
     out += '}';
 }
 
@@ -142,6 +146,10 @@ void append_facts(std::string& out, std::uint64_t line, const Reply& reply, bool
     append_usage(out, completion ? completion->usage : std::nullopt);
     append_cost(out, reply.cost);
     if (completion && completion->model_mismatch) out += R"(,"model_mismatch":true)";
+    if (completion && !completion->note.empty()) {
+        out += R"(,"note":)";
+        json::append_string(out, completion->note);
+    }
     out += '}';
 }
 
