@@ -30,6 +30,7 @@ std::optional<Fault> read_body(Completion& given, Ask ask) {
     fill_in(given.text, std::move(read.text));
     fill_in(given.finish_reason, std::move(read.finish_reason));
     fill_in(given.model, std::move(read.model));
+    fill_in(given.note, std::move(read.note));
     if (!given.usage) given.usage = read.usage;
     return std::nullopt;
 }

@@ -111,6 +111,13 @@ TEST_CASE("The body of a refused success is kept, without keys, to 64 KiB.", "[d
     }
     CHECK(body_of("x" + std::string(80'000, '\xC3')).size() <= 65'536);
 
+    // Each key that is taken out brings the place of the cut nearer.
+    std::string keys;
+    while (keys.size() < 100'000) keys += "CANARY-key ";
+    for (std::size_t before = 0; before < 11; ++before) {
+        REQUIRE(body_of(std::string(before, 'x') + keys).find("CAN") == std::string::npos);
+    }
+
     Transfer half{asked(), {}};
     half.reader.body(R"({"choices":[{"message":{"content":"hal)", noon);
     CHECK_THAT(half.reader.broken(FaultKind::truncated, "cut").body, Contains("\"hal"));
