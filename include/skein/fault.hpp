@@ -39,7 +39,7 @@ enum class FaultKind : std::uint8_t {
     throttled,  ///< 429: too fast.
     overloaded,    ///< 503, 529: the server is too busy.
     not_ready,     ///< 503 while a model is loading.
-    server_error,  ///< 408, 409, 425, 500, 502, 504, 520–524.
+    server_error,  ///< 408, 409, 425, 500, 502, 504, 520–527 … `src/dialect/status.cpp`.
     worker_died,   ///< The local worker that was at it died, or had to be killed.
     deadline,      ///< The request's own deadline passed, or would pass before it could end.
     cancelled,     ///< `cancel()` was called, or the client went away.
@@ -60,7 +60,11 @@ struct Fault {
     FaultKind kind = FaultKind::internal;
     std::string detail{};          ///< Our words: what happened and where. No secrets, valid UTF-8.
     std::string remote_message{};  ///< Their words, cut to 2 kB, foreign text. Empty if none.
-    int http_status = 0;           ///< 0 if there was no response.
+    /// Of an answer with a success status (2xx) that was refused or broke off: its body, or as much
+    /// of a stream as could be put together, cut to 64 KiB. It may have been paid for. UTF-8,
+    /// without keys; may be anything else. Empty for all other faults.
+    std::string body{};
+    int http_status = 0;                    ///< 0 if there was no response.
     std::optional<Duration> retry_after{};  ///< The pause the endpoint asked for, if it did.
     std::optional<bool> should_retry{};     ///< The server's `x-should-retry`, if it sent one.
 };

@@ -58,6 +58,9 @@ struct Completion {
     std::string model{};           ///< As the server named it.
     bool model_mismatch = false;   ///< It named a model that is not the one that was asked.
     std::string request_id{};      ///< The server's `x-request-id`; empty if none.
+    /// What is unusual about an answer that was kept all the same: fewer choices than were asked
+    /// for, a `finish_reason` that is not known, or none. Empty for all others. UTF-8.
+    std::string note{};
     int http_status = 200;
 };
 

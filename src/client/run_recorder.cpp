@@ -1,5 +1,6 @@
 #include "client/run_recorder.hpp"
 
+#include "base/json_text.hpp"
 #include "job/result_line.hpp"
 #include "model/fault_table.hpp"
 
@@ -43,12 +44,14 @@ Recorder::Recorder(
       output_{output},
       gate_{gate},
       outcomes_{job.max_failures},
+      log_{job.settings.log},
       beside_{std::move(beside)} {}
 
 void Recorder::reply(const AskedRow& row, const Reply& reply) {
     gate_.answered(row.line, row.bytes);
     if (leaves_undone(reply)) return leave_undone(row, reply);
     if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
+    tell_note(row, reply);
     const auto begin = text_.size();
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings, row.kept);
     unwritten_.push_back(
@@ -74,6 +77,16 @@ Recorder::Journaled Recorder::journaled(const Line& line, job::Place place) {
         .moved = keeps_answer ? line.moved : job::Moved{},
         .failed = !line.ok,
         .keeps_place = line.keeps_place};
+}
+
+void Recorder::tell_note(const AskedRow& row, const Reply& reply) {
+    const auto* completion = reply.completion();
+    if (!completion || !told_notes_.is_new(completion->note) || !log_) return;
+    log_(
+        LogLevel::warn,
+        "answers are kept with a note (skein.note in their lines, told once), first of " +
+            json::printable(row.custom_id, 80) + " by " + reply.endpoint + ": " + completion->note
+    );
 }
 
 // A row whose time was over before anything of it was executed concerns no other row: the run goes

@@ -4,8 +4,10 @@
 #include "job/ordered_output.hpp"
 #include "job/outcome_counts.hpp"
 #include "job/sync_thread.hpp"
+#include "job/told_notes.hpp"
 
 #include <skein/job.hpp>
+#include <skein/log.hpp>
 #include <skein/request.hpp>
 
 #include <cstdint>
@@ -105,6 +107,7 @@ private:
         return std::string_view{text_}.substr(line.begin, line.length);
     }
     void leave_undone(const AskedRow& row, const Reply& reply);
+    void tell_note(const AskedRow& row, const Reply& reply);
     bool is_to_try(TimePoint now);
     void append();
     void record(const Journaled& line, std::string_view at_hand = {});
@@ -120,6 +123,8 @@ private:
     job::OrderedOutput& output_;
     Gate& gate_;
     job::OutcomeCounts outcomes_;
+    job::ToldNotes told_notes_;
+    const LogFunction log_;
     const Beside beside_;
     std::vector<Line> unwritten_;       // Not in the journal yet,
     std::string text_;                  // and what they say.

@@ -34,6 +34,39 @@ std::string_view content_type_in(const Headers& headers) {
 
 bool is_success(int status) { return status >= 200 && status <= 299; }
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+// Without blank lines, spaces and byte order marks in front, which servers send while they work.
+std::string_view begun(std::string_view text) {
+    for (;;) {
+        while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+        if (!text.starts_with(byte_order_mark)) return text;
+        text.remove_prefix(byte_order_mark.size());
+    }
+}
+
+// What the first bytes of a body tell of it.
+enum class Look : std::uint8_t { too_early, stream, plain };
+
+// An event stream begins with a comment or with one of its fields.
+Look look_at(std::string_view text) {
+    constexpr std::array<std::string_view, 6> begins{
+        ":", "data:", "event:", "id:", "retry:", "error:"};
+    if (text.empty() || byte_order_mark.starts_with(text)) return Look::too_early;
+    for (const auto begin : begins) {
+        if (text.starts_with(begin)) return Look::stream;
+        if (begin.starts_with(text)) return Look::too_early;
+    }
+    return Look::plain;
+}
+
+Wanted wanted_of(const Prepared& request) {
+    return {
+        .choices = static_cast<std::size_t>(std::max(request.choices, 1)),
+        .inputs = static_cast<std::size_t>(std::max(request.inputs, 1)),
+    };
+}
+
 }  // namespace
 
 AnswerReader::AnswerReader(
@@ -43,23 +76,18 @@ AnswerReader::AnswerReader(
       model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},
-      stream_{request.stream ? std::make_unique<Stream>(ask_, request.choices, limits) : nullptr} {}
+      wanted_{wanted_of(request)},
+      is_stream_wanted_{request.stream} {}
 
 void AnswerReader::head(int status, const Headers& headers) {
     status_ = status;
     content_encoding_ = headers.get("content-encoding").value_or(std::string_view{});
     keep_headers(headers);
+    form_ = is_success(status) ? Form::unknown : Form::error;
     const auto type = content_type_in(headers);
-    if (!is_success(status)) {
-        form_ = Form::error;
-    } else if (!stream_ || same_letters(type, "application/json")) {
-        form_ = Form::plain;
-    } else if (same_letters(type, "text/event-stream")) {
-        form_ = Form::stream;
-    } else {
-        form_ = Form::unwelcome;
-        unwelcome_type_ = lowered(type);
-    }
+    const bool is_usual =
+        same_letters(type, "application/json") || same_letters(type, "text/event-stream");
+    content_type_ = is_usual ? std::string{} : lowered(type);
 }
 
 void AnswerReader::keep_headers(const Headers& headers) {
@@ -88,12 +116,31 @@ Appetite AnswerReader::body(std::string_view bytes, TimePoint now) {
             return keep_all(bytes);
         case Form::stream:
             return read_events(bytes, now);
+        case Form::unknown:
+            return find_form(bytes, now);
         case Form::none:
         case Form::error:
-        case Form::unwelcome:
             break;
     }
     return keep_beginning(bytes);
+}
+
+Appetite AnswerReader::find_form(std::string_view bytes, TimePoint now) {
+    auto held = std::exchange(text_, {});  // Of earlier pieces, which were too short to tell.
+    if (!held.empty()) bytes = held += bytes;
+    bytes = begun(bytes);
+    const auto look = look_at(bytes);
+    if (look == Look::too_early) {
+        text_ = bytes;
+        return Appetite::more;
+    }
+    if (look == Look::plain || ask_ == Ask::embedding) {
+        form_ = Form::plain;
+        return keep_all(bytes);
+    }
+    form_ = Form::stream;
+    stream_ = std::make_unique<Stream>(ask_, wanted_, limits_);
+    return read_events(bytes, now);
 }
 
 Appetite AnswerReader::keep_beginning(std::string_view bytes) {
@@ -102,10 +149,10 @@ Appetite AnswerReader::keep_beginning(std::string_view bytes) {
 }
 
 Appetite AnswerReader::keep_all(std::string_view bytes) {
-    too_much_ = too_much_ || bytes.size() > limits_.body - std::min(text_.size(), limits_.body);
-    if (too_much_) return Appetite::too_much;
-    text_ += bytes;
-    return Appetite::more;
+    const auto room = limits_.body - std::min(text_.size(), limits_.body);
+    too_much_ = too_much_ || bytes.size() > room;
+    text_ += bytes.substr(0, room);
+    return too_much_ ? Appetite::too_much : Appetite::more;
 }
 
 Appetite AnswerReader::read_events(std::string_view bytes, TimePoint now) {
@@ -128,21 +175,23 @@ Outcome AnswerReader::finish(WallTime wall) {
         return outcome_of(std::move(*completion));
     }
     if (auto* error = std::get_if<ErrorBody>(&reading)) {
-        return fault_of_answer(status_, headers_, *error, wall, endpoint_);
+        return with_body(fault_of_answer(status_, headers_, *error, wall, endpoint_));
     }
-    return outcome_of(std::get<Complaint>(std::move(reading)), wall);
+    return with_body(outcome_of(std::get<Complaint>(std::move(reading)), wall));
+}
+
+// What came may have been paid for.
+Fault AnswerReader::with_body(Fault fault) const {
+    if (!is_success(status_)) return fault;
+    fault.body = kept_body(form_ == Form::stream ? stream_->answer.body() : text_, endpoint_);
+    return fault;
 }
 
 Reading AnswerReader::read() {
     if (form_ == Form::none) return complaint(FaultKind::bad_response, "there was no answer");
-    if (form_ == Form::unwelcome) {
-        const auto type =
-            unwelcome_type_.empty() ? "nothing" : json::printable(unwelcome_type_, 80);
-        return complaint(
-            FaultKind::bad_response,
-            "a stream must come as text/event-stream, and this came as " + type,
-            text_
-        );
+    // A stream that ended before it began.
+    if (form_ == Form::unknown && is_stream_wanted_) {
+        return StreamedAnswer{ask_, wanted_, limits_}.finish();
     }
     if (too_much_) {
         return complaint(
@@ -150,7 +199,22 @@ Reading AnswerReader::read() {
             "the answer is larger than " + std::to_string(limits_.body) + " bytes"
         );
     }
-    return read_plain_answer(std::move(text_), ask_, limits_.depth);
+    auto reading = read_plain_answer(text_, ask_, limits_.depth, wanted_);
+    const auto* wrong = std::get_if<Complaint>(&reading);
+    const bool may_be_lines =
+        wrong && (text_.find("\"delta\"") != std::string::npos || text_.starts_with("{\"error\""));
+    return may_be_lines ? read_lines() : reading;
+}
+
+// Chunks with nothing around them, one a line.
+Reading AnswerReader::read_lines() {
+    StreamedAnswer answer{ask_, wanted_, limits_};
+    for (auto rest = std::string_view{text_}; !rest.empty();) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        answer.read({.type = "message", .data = line, .error = {}}, TimePoint{});
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    return answer.finish();
 }
 
 Outcome AnswerReader::outcome_of(Completion&& completion) {
@@ -164,7 +228,7 @@ Outcome AnswerReader::outcome_of(Completion&& completion) {
     return std::move(completion);
 }
 
-Outcome AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
+Fault AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
     // A fault like any other, with what headers say of when to come back.
     auto fault = fault_of_answer(status_, headers_, ErrorBody{}, wall, endpoint_);
     fault.kind = complaint.kind;
@@ -175,6 +239,9 @@ Outcome AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
     fault.detail = json::printable(redacted(std::move(complaint.what), endpoint_), 400);
     if (!complaint.quote.empty()) {
         fault.detail += ": \"" + excerpt(complaint.quote, endpoint_) + '"';
+    }
+    if (complaint.kind == FaultKind::bad_response && !content_type_.empty()) {
+        fault.detail += ", and it came as " + json::printable(content_type_, 80);
     }
     return fault;
 }
@@ -187,7 +254,7 @@ Fault AnswerReader::broken(FaultKind kind, std::string detail) {
     if (form_ == Form::error && !text_.empty()) {
         fault.remote_message = remote_words(read_error_body(text_).message, endpoint_);
     }
-    return fault;
+    return with_body(std::move(fault));
 }
 
 }  // namespace skein

@@ -30,6 +30,9 @@ enum class Appetite : std::uint8_t {
 // One for each attempt: `head`, then `body` for each piece, then either `finish` or `broken`, once.
 // It needs no socket and no clock, and how the bytes were cut does not show in the outcome.
 //
+// A success is read as what it plainly is, by its first bytes: an event stream, lines of JSON or
+// one JSON value, whatever its content type says and whatever was asked for.
+//
 // The endpoint must outlive it; nothing else that it is given needs to.
 class AnswerReader {
 public:
@@ -64,33 +67,39 @@ public:
     }
 
 private:
-    enum class Form : std::uint8_t { none, plain, stream, error, unwelcome };
+    // `unknown`: no byte of it that is not blank has come.
+    enum class Form : std::uint8_t { none, unknown, plain, stream, error };
     struct Stream {
-        Stream(Ask ask, int choices, const ReadLimits& limits)
-            : events{limits}, answer{ask, choices, limits} {}
+        Stream(Ask ask, const Wanted& wanted, const ReadLimits& limits)
+            : events{limits}, answer{ask, wanted, limits} {}
 
         EventStream events;
         StreamedAnswer answer;
     };
 
+    Appetite find_form(std::string_view bytes, TimePoint now);
     Appetite keep_beginning(std::string_view bytes);
     Appetite keep_all(std::string_view bytes);
     Appetite read_events(std::string_view bytes, TimePoint now);
     void keep_headers(const Headers& headers);
     Reading read();
+    Reading read_lines();
+    Fault with_body(Fault fault) const;
     Outcome outcome_of(Completion&& completion);
-    Outcome outcome_of(Complaint&& complaint, WallTime wall);
+    Fault outcome_of(Complaint&& complaint, WallTime wall);
 
     const Ask ask_;
     const std::string model_;  // The request's own, where the endpoint names none.
     const ReadLimits limits_;
     const Endpoint& endpoint_;
-    const std::unique_ptr<Stream> stream_;  // If one was asked for.
+    const Wanted wanted_;
+    const bool is_stream_wanted_;
+    std::unique_ptr<Stream> stream_;  // If it is one.
     Form form_ = Form::none;
     int status_ = 0;
     Headers headers_;  // Those that matter later.
     bool has_rates_ = false;
-    std::string unwelcome_type_;  // Came instead of a stream.
+    std::string content_type_;  // Where it is neither JSON nor a stream.
     std::string content_encoding_;
     std::string text_;  // The body; of a stream nothing.
     bool too_much_ = false;

@@ -4,6 +4,7 @@
 #include "base/json_text.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/retry_hint.hpp"
+#include "dialect/status.hpp"
 #include "model/fault_table.hpp"
 
 #include <algorithm>
@@ -49,6 +50,54 @@ constexpr std::array meanings{
     Meaning{"request_too_large", 413},
     Meaning{"timeout_error", 504},
     Meaning{"DEADLINE_EXCEEDED", 504},
+    Meaning{"INTERNAL", 500},
+    Meaning{"ABORTED", 409},
+    Meaning{"CANCELLED", 499},
+    Meaning{"OUT_OF_RANGE", 400},
+    Meaning{"UNIMPLEMENTED", 501},
+    // OpenAI.
+    Meaning{"server_error", 500},
+    Meaning{"invalid_prompt", 400},
+    Meaning{"content_filter", 400},
+    Meaning{"content_policy_violation", 400},
+    Meaning{"invalid_image", 400},
+    Meaning{"invalid_image_format", 400},
+    Meaning{"invalid_base64_image", 400},
+    Meaning{"invalid_image_url", 400},
+    Meaning{"image_too_large", 400},
+    Meaning{"image_parse_error", 400},
+    Meaning{"unsupported_image_media_type", 400},
+    Meaning{"failed_to_download_image", 400},
+    // Anthropic.
+    Meaning{"conflict_error", 409},
+    Meaning{"api_error", 500},
+    // Groq.
+    Meaning{"capacity_exceeded", 498},
+    // vLLM and SGLang.
+    Meaning{"InternalServerError", 500},
+    Meaning{"ServiceUnavailableError", 503},
+    Meaning{"RateLimitError", 429},
+    // Bedrock.
+    Meaning{"ThrottlingException", 429},
+    Meaning{"ModelNotReadyException", 503},
+    Meaning{"ServiceUnavailableException", 503},
+    Meaning{"ModelTimeoutException", 408},
+    Meaning{"ModelErrorException", 424},
+    Meaning{"InternalServerException", 500},
+    Meaning{"ValidationException", 400},
+    Meaning{"AccessDeniedException", 403},
+    Meaning{"ResourceNotFoundException", 404},
+    // DashScope.
+    Meaning{"Throttling", 429},
+    Meaning{"Throttling.RateQuota", 429},
+    Meaning{"Throttling.AllocationQuota", 429},
+    Meaning{"InvalidApiKey", 401},
+    Meaning{"InvalidParameter", 400},
+    Meaning{"DataInspectionFailed", 400},
+    Meaning{"Arrearage", 402},
+    Meaning{"InternalError", 500},
+    Meaning{"ModelServingError", 503},
+    Meaning{"ModelUnavailable", 503},
 };
 
 // To wait does not help: somebody has to pay, or to raise a limit.
@@ -172,38 +221,6 @@ std::optional<bool> should_retry(const Headers& headers) {
 }
 
 }  // namespace
-
-FaultKind fault_of_status(int status) {
-    if (status >= 300 && status <= 399) return FaultKind::redirect_refused;
-    switch (status) {
-        case 401:
-            return FaultKind::auth;
-        case 402:
-            return FaultKind::quota;
-        case 403:
-            return FaultKind::forbidden;
-        case 404:
-            return FaultKind::not_found;
-        case 429:
-            return FaultKind::throttled;
-        case 503:
-        case 529:
-            return FaultKind::overloaded;
-        case 408:
-        case 409:
-        case 425:
-            return FaultKind::server_error;
-        case 501:
-        case 505:
-        case 511:
-            return FaultKind::rejected;
-        default:
-            break;
-    }
-    if (status >= 400 && status <= 499) return FaultKind::rejected;
-    if (status >= 500 && status <= 599) return FaultKind::server_error;
-    return FaultKind::bad_response;  // No status of an answer that we asked for.
-}
 
 Fault fault_of_answer(
     int status,

@@ -12,9 +12,6 @@
 
 namespace skein {
 
-// The only place that knows what a status means. For statuses that are not a success.
-FaultKind fault_of_status(int status);
-
 // The fault that status, header lines and body say together. The body may make of a status
 // something more exact (billing, a context too long, a model that loads), and of a success that
 // holds an error what it says it is: servers send `200 OK` and then fail, within a stream above

@@ -9,10 +9,25 @@ namespace {
 using json::Element;
 using json::text_or_empty;
 
-// A code is a word, a number, or a number in quotes.
+// A code is a word, a number, or a number in quotes. Names: OpenAI; Baidu and Tencent; Azure's
+// gate; proxies.
 std::string code_of(Element error) {
-    if (const auto number = json::whole_member(error, "code")) return std::to_string(*number);
-    return std::string{text_or_empty(error, "code")};
+    for (const auto name : {"code", "error_code", "statusCode", "status_code", "status", "errno"}) {
+        if (const auto number = json::whole_member(error, name)) return std::to_string(*number);
+        if (name == std::string_view{"status"}) continue;  // In words it is the type.
+        if (const auto word = text_or_empty(error, name); !word.empty()) return std::string{word};
+    }
+    return {};
+}
+
+// The words for people: OpenAI; Chinese gateways; Baidu; ASP.NET.
+std::string message_of(Element error) {
+    for (const auto name : {"message", "msg", "error_msg", "errorMessage", "Message"}) {
+        if (const auto words = text_or_empty(error, name); !words.empty()) {
+            return std::string{words};
+        }
+    }
+    return {};
 }
 
 // One of Google's `details`: a reason, a pause, or the quotas that were broken.
@@ -56,9 +71,12 @@ std::string field_of(Element entry) {
     return field;
 }
 
-// FastAPI: one text, or a list of what is wrong with which field.
+// FastAPI: one text, a list of what is wrong with which field, or an object with the words.
 std::string words_of_detail(Element root) {
     if (const auto text = json::text_member(root, "detail")) return std::string{*text};
+    if (const auto detail = json::member(root, "detail"); detail && detail->is_object()) {
+        return message_of(*detail);
+    }
     std::string words;
     const auto list = json::list_member(root, "detail");
     if (!list) return words;
@@ -97,7 +115,7 @@ ErrorBody body_of(Element error) {
     body.code = code_of(error);
     body.type = text_or_empty(error, "type");
     if (body.type.empty()) body.type = text_or_empty(error, "status");
-    body.message = text_or_empty(error, "message");
+    body.message = message_of(error);
     if (const auto message = json::member(error, "message"); message && body.message.empty()) {
         body.message = words_of_detail(*message);  // Mistral wraps FastAPI's.
     }
@@ -111,13 +129,20 @@ ErrorBody body_of(Element error) {
     return body;
 }
 
+// Does it hold something that was asked for?
+bool has_answer(Element root) {
+    for (const auto name : {"choices", "data"}) {
+        const auto list = json::list_member(root, name);
+        if (list && list->size() > 0) return true;
+    }
+    return false;
+}
+
 // MiniMax: `base_resp` stands in every answer, with the code 0 if all went well.
 std::optional<ErrorBody> error_of_minimax(Element root) {
     const auto given = json::member(root, "base_resp");
     const auto code = given ? json::whole_member(*given, "status_code") : std::nullopt;
-    const auto choices = json::list_member(root, "choices");
-    const bool has_answer = choices && choices->size() > 0;
-    if (code.value_or(0) == 0 || has_answer) return std::nullopt;
+    if (code.value_or(0) == 0 || has_answer(root)) return std::nullopt;
     return ErrorBody{
         .code = std::to_string(*code),
         .message = std::string{text_or_empty(*given, "status_msg")},
@@ -125,11 +150,30 @@ std::optional<ErrorBody> error_of_minimax(Element root) {
     };
 }
 
-bool says_something(Element error) {
+// An error that says something: words, members, or `true` beside a message.
+bool says_something(Element error, Element root) {
     std::string_view words;
     simdjson::dom::object object;
+    bool is_error = false;
     if (!error.get(object)) return object.size() > 0;
+    if (!error.get(is_error)) return is_error && !message_of(root).empty();
     return !error.get(words) && !words.empty();
+}
+
+// `error` and what stands beside it. xAI has the code there, TGI the type, gateways the message.
+ErrorBody error_beside(Element error, Element root) {
+    auto body = error.is_bool() ? body_of(root) : body_of(error);
+    if (!error.is_object() && body.code.empty()) body.code = code_of(root);
+    if (body.type.empty()) body.type = text_or_empty(root, "error_type");
+    return body;
+}
+
+// Cloudflare, and APIs after JSON:API or GraphQL: a list of errors, of which the first counts.
+std::optional<ErrorBody> first_of_errors(Element root) {
+    const auto errors = json::list_member(root, "errors");
+    Element first;
+    if (!errors || errors->at(0).get(first) || !says_something(first, root)) return std::nullopt;
+    return body_of(first);
 }
 
 }  // namespace
@@ -141,10 +185,8 @@ std::optional<ErrorBody> error_in(Element root) {
         if (list.at(0).get(first) || !first.is_object()) return std::nullopt;
         return error_in(first);
     }
-    if (const auto error = json::member(root, "error"); error && says_something(*error)) {
-        auto body = body_of(*error);
-        if (body.type.empty()) body.type = text_or_empty(root, "error_type");
-        return body;
+    if (const auto error = json::member(root, "error"); error && says_something(*error, root)) {
+        return error_beside(*error, root);
     }
     if (text_or_empty(root, "object") == "error" || text_or_empty(root, "type") == "error") {
         return body_of(root);
@@ -152,11 +194,22 @@ std::optional<ErrorBody> error_in(Element root) {
     return error_of_minimax(root);
 }
 
+std::optional<ErrorBody> error_in_choice(Element choice) {
+    const auto error = json::member(choice, "error");
+    if (!error || !says_something(*error, choice)) return std::nullopt;
+    return error_beside(*error, choice);
+}
+
 std::optional<ErrorBody> error_in_place_of_answer(Element root) {
-    if (!root.is_object()) return std::nullopt;
-    auto body = body_of(root);
+    if (!root.is_object() || has_answer(root)) return std::nullopt;
+    if (auto first = first_of_errors(root)) return first;
+    const auto detail = json::member(root, "detail");
+    auto body = body_of(detail && detail->is_object() ? *detail : root);
+    if (detail && detail->is_object()) {
+        if (auto inner = error_in(*detail)) return inner;
+    }
     if (body.message.empty()) body.message = words_of_detail(root);
-    if (body.message.empty()) body.message = text_or_empty(root, "msg");
+    if (body.message.empty()) body.message = text_or_empty(root, "title");  // RFC 9457.
     if (body.message.empty()) return std::nullopt;
     return body;
 }

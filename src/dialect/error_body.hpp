@@ -24,6 +24,9 @@ struct ErrorBody {
 // that went well may hold `"error":null`, or MiniMax's `base_resp` with the code 0.
 std::optional<ErrorBody> error_in(json::Element root);
 
+// The same of one choice: `choices[0].error`, as OpenRouter reports what the server behind it said.
+std::optional<ErrorBody> error_in_choice(json::Element choice);
+
 // The words that stand where the answer should be, in the shapes that only an error has: FastAPI's
 // `detail`, or a `message` or `msg`. For a success whose body is known to hold no answer.
 std::optional<ErrorBody> error_in_place_of_answer(json::Element root);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t longest_excerpt = 80;
 constexpr std::size_t longest_words = 2048;
+constexpr std::size_t longest_body = 64 * 1024;
+constexpr std::size_t longest_key = 4096;
 constexpr std::size_t looked_at = 64 * 1024;
 
 // The last word of the value, too: `Bearer` and the key may be quoted apart.
@@ -38,6 +40,14 @@ std::string without_keys_of(std::string_view url, std::string text) {
     return text;
 }
 
+// Cut between characters.
+std::string cut(std::string text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;
+    text.resize(most);
+    return text;
+}
+
 }  // namespace
 
 std::string redacted(std::string text, const Endpoint& endpoint) {
@@ -56,14 +66,20 @@ std::string excerpt(std::string_view text, const Endpoint& endpoint) {
     return json::printable(whole, longest_excerpt);
 }
 
+std::string kept_body(std::string_view text, const Endpoint& endpoint) {
+    text = trimmed(text);
+    const auto beginning = text.substr(0, longest_body + longest_key);
+    auto body = json::valid_utf8(redacted(std::string{beginning}, endpoint));
+    // Half a key may stand where the beginning ends.
+    const auto hidden = beginning.size() < text.size() ? longest_key : 0;
+    const auto shown = body.size() - std::min(body.size(), hidden);
+    return cut(std::move(body), std::min(longest_body, shown));
+}
+
 std::string remote_words(std::string_view text, const Endpoint& endpoint) {
     auto words =
         json::valid_utf8(redacted(std::string{trimmed(text).substr(0, looked_at)}, endpoint));
-    if (words.size() <= longest_words) return words;
-    auto end = longest_words;
-    while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0u) == 0x80u) --end;
-    words.resize(end);
-    return words;
+    return cut(std::move(words), longest_words);
 }
 
 }  // namespace skein

@@ -1,6 +1,7 @@
 #include "dialect/openai_plain.hpp"
 
 #include "base/ascii.hpp"
+#include "dialect/ends.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,18 +11,20 @@ namespace skein {
 namespace {
 
 using json::Element;
-using Wrong = std::optional<Complaint>;
 
-constexpr std::array<std::string_view, 6> instead_of_content{
+constexpr std::array<std::string_view, 9> instead_of_content{
     "tool_calls",
     "function_call",
     "refusal",
     "reasoning_content",
     "reasoning",
+    "reasoning_details",
+    "thinking",
     "audio",
+    "images",
 };
 
-Wrong bad(std::string what) { return complaint(FaultKind::bad_response, std::move(what)); }
+Complaint bad(std::string what) { return complaint(FaultKind::bad_response, std::move(what)); }
 
 // Without content: is something else there in its place, or does the reason to finish explain it?
 // (Empty content is an answer.)
@@ -38,11 +41,10 @@ struct Choice {
     std::optional<Element> content{};
 };
 
-Wrong read_choice(Element given, Ask ask, Choice& choice) {
+std::optional<Reading> read_choice(Element given, Ask ask, Choice& choice) {
+    if (auto error = error_in_choice(given)) return std::move(*error);
     choice.finish_reason = json::text_or_empty(given, "finish_reason");
-    if (choice.finish_reason == "error") {
-        return complaint(FaultKind::server_error, "the server finished with the reason `error`");
-    }
+    if (end_of(choice.finish_reason) == End::broken_off) return broken_off(choice.finish_reason);
     if (ask == Ask::completion) {
         choice.content = json::member(given, "text");
         if (choice.content && choice.content->is_string()) return std::nullopt;
@@ -55,21 +57,53 @@ Wrong read_choice(Element given, Ask ask, Choice& choice) {
     return bad("a message of the answer says nothing");
 }
 
-Wrong read_choices(simdjson::dom::array choices, Ask ask, Completion& completion) {
+Complaint too_few(std::size_t came, std::size_t wanted, const std::string& what) {
+    return bad(
+        "a part of the answer is missing: " + std::to_string(came) + " of " +
+        std::to_string(wanted) + ' ' + what
+    );
+}
+
+std::optional<Reading> read_choices(
+    simdjson::dom::array choices, Ask ask, const Wanted& wanted, Completion& completion
+) {
     std::optional<Choice> first;
+    std::size_t count = 0;
     for (const auto given : choices) {
         Choice choice;
         if (auto wrong = read_choice(given, ask, choice)) return wrong;
         if (!first) first = choice;
+        note_end(completion, choice.finish_reason);
+        ++count;
     }
-    if (!first) return bad("the answer has no choice in `choices`");
-    completion.finish_reason = first->finish_reason;
+    if (count < wanted.inputs) return too_few(count, wanted.inputs, "choices");
+    note_choices(completion, count, wanted);
+    if (end_of(first->finish_reason) != End::none) completion.finish_reason = first->finish_reason;
     if (first->content) completion.text = text_of_content(*first->content);
     return std::nullopt;
 }
 
-Wrong read_embeddings(simdjson::dom::array data) {
-    if (data.begin() == data.end()) return bad("the answer has no embedding in `data`");
+// A vector as numbers or as base64; several representations (Cohere, Jina) in an object.
+bool is_vector(Element given) {
+    const auto embedding = json::member(given, "embedding");
+    std::string_view text;
+    simdjson::dom::array list;
+    if (!embedding) return json::member(given, "embeddings").has_value();
+    if (!embedding->get(text)) return !text.empty();
+    if (embedding->get(list)) return embedding->is_object();
+    Element number;
+    return !list.at(0).get(number) && !number.is_null();
+}
+
+std::optional<Reading> read_embeddings(simdjson::dom::array data, const Wanted& wanted) {
+    std::size_t count = 0;
+    for (const auto given : data) {
+        if (!is_vector(given)) {
+            return bad("the embedding " + std::to_string(count) + " of the answer is no vector");
+        }
+        ++count;
+    }
+    if (count < wanted.inputs) return too_few(count, wanted.inputs, "embeddings");
     return std::nullopt;
 }
 
@@ -94,7 +128,7 @@ Reading read_other(Element root, std::string body) {
 
 }  // namespace
 
-Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
+Reading read_plain_answer(std::string& given, Ask ask, std::size_t depth, const Wanted& wanted) {
     std::string storage;
     const auto text = json::mended(given, storage);
     if (trimmed(text).empty()) return complaint(FaultKind::bad_response, "the answer is empty");
@@ -110,13 +144,14 @@ Reading read_plain_answer(std::string given, Ask ask, std::size_t depth) {
     if (ask == Ask::other) return read_other(root, take_body());
     const std::string_view name = ask == Ask::embedding ? "data" : "choices";
     const auto list = json::list_member(root, name);
-    if (!list) return read_no_answer(root, name, text);
+    if (!list || list->size() == 0) return read_no_answer(root, name, text);
     Completion completion;
-    auto wrong =
-        ask == Ask::embedding ? read_embeddings(*list) : read_choices(*list, ask, completion);
+    auto wrong = ask == Ask::embedding ? read_embeddings(*list, wanted)
+                                       : read_choices(*list, ask, wanted, completion);
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
     completion.usage = usage_in(root);
+    if (!completion.usage && ask != Ask::embedding) completion.usage = usage_in(*list->begin());
     completion.body = take_body();
     return completion;
 }

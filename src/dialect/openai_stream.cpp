@@ -1,10 +1,13 @@
+// Every member of a chunk, a choice and a delta is kept by the rules of `Merged`; this file knows
+// only the members that decide: choices, ends, errors, usage.
 #include "dialect/openai_stream.hpp"
 
 #include "base/ascii.hpp"
+#include "dialect/ends.hpp"
 #include "dialect/openai_stream_body.hpp"
+#include "dialect/tool_calls.hpp"
 
-#include <array>
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 namespace skein {
@@ -12,24 +15,36 @@ namespace {
 
 using json::Element;
 
-constexpr std::array<std::string_view, 4> delta_texts{
-    "content", "refusal", "reasoning_content", "reasoning"};
-
-// What a choice or a call costs us before it says anything, so that many empty ones are counted.
+// What a choice costs before it says anything, so that many empty ones are counted.
 constexpr std::size_t bytes_of_each = 256;
+
+constexpr std::size_t most_of_an_event = 64 * 1024;
+
+// The same in each chunk: of these the first value counts.
+bool is_repeated(std::string_view name) {
+    return name == "id" || name == "object" || name == "created" || name == "model";
+}
 
 }  // namespace
 
 void StreamedAnswer::read(const Event& event, TimePoint now) {
     if (ended()) return;
-    if (!event.error.empty()) return fail(read_error_body(event.error));
-    if (event.type == "error") return fail(read_error_body(event.data));
-    const auto data = trimmed(event.data);
-    if (data.empty()) return;
-    if (data == "[DONE]") {
-        done_ = true;
-        return;
+    if (!event.error.empty()) {
+        odd_event_ = event.error.substr(0, most_of_an_event);
+        return fail(read_error_body(event.error));
     }
+    const auto data = trimmed(event.data);
+    if (event.type == "error") {
+        fail(read_error_body(event.data));
+    } else if (data == "[DONE]") {
+        done_ = true;
+    } else if (!data.empty()) {
+        read_data(event, data, now);
+    }
+    if (problem_) odd_event_ = data.substr(0, most_of_an_event);
+}
+
+void StreamedAnswer::read_data(const Event& event, std::string_view data, TimePoint now) {
     std::string storage;
     Element chunk;
     const bool known_type = event.type == "message";  // Of others we need not understand a word.
@@ -45,18 +60,29 @@ void StreamedAnswer::read(const Event& event, TimePoint now) {
 }
 
 void StreamedAnswer::read_chunk(Element chunk, TimePoint now) {
-    keep_first(id_, json::text_or_empty(chunk, "id"));
-    keep_first(model_, json::text_or_empty(chunk, "model"));
-    keep_first(fingerprint_, json::text_or_empty(chunk, "system_fingerprint"));
-    if (!created_) created_ = json::whole_member(chunk, "created");
-    if (const auto usage = json::member(chunk, "usage"); usage && usage->is_object()) {
-        usage_ = usage_in(chunk);
-        usage_text_ = json::one_line(*usage);
+    simdjson::dom::object members;
+    if (chunk.get(members)) return;
+    bool has_choices = false;
+    for (const auto& [name, value] : members) {
+        if (name == "choices") {
+            has_choices = !value.is_null();
+            if (has_choices) read_choices(value, now);
+            continue;
+        }
+        const auto* known = chunk_.find(name);
+        if (known && is_repeated(name) && !known->is_null()) continue;
+        Grown grown;
+        auto& kept = chunk_.at(name, grown);
+        grown += kept.merge(value, Join::replace, name);
+        add({grown.held, 0});
+        if (name == "usage" || name == "x_groq") read_usage(chunk);
     }
-    const auto choices = json::member(chunk, "choices");
-    if (!choices) return;
+    if (!has_choices && !words_) words_ = error_in_place_of_answer(chunk);
+}
+
+void StreamedAnswer::read_choices(Element choices, TimePoint now) {
     simdjson::dom::array list;
-    if (choices->get(list)) {
+    if (choices.get(list)) {
         return fail(complaint(FaultKind::bad_response, "`choices` in the stream is not a list"));
     }
     const auto content_before = content_;
@@ -72,109 +98,77 @@ void StreamedAnswer::read_choice(Element given) {
     const auto index = json::whole_member(given, "index").value_or(0);
     const auto [place, is_new] = choices_.try_emplace(index);
     auto& choice = place->second;
-    if (is_new) hold(bytes_of_each);
-    if (const auto text = json::text_member(given, "text")) append(choice.texts["text"], *text);
-    if (const auto delta = json::member(given, "delta")) read_delta(*delta, choice);
-    if (const auto logprobs = json::member(given, "logprobs")) read_logprobs(*logprobs, choice);
+    if (is_new) add({bytes_of_each, 0});
+    if (auto error = error_in_choice(given)) return fail(std::move(*error));
+    simdjson::dom::object members;
+    if (given.get(members)) return;
+    for (const auto& [name, value] : members) {
+        read_member(name, value, choice);
+        if (name == "usage") read_usage(given);
+    }
     read_finish_reason(given, choice);
 }
 
-void StreamedAnswer::read_delta(Element delta, StreamedChoice& choice) {
-    keep_first(choice.role, json::text_or_empty(delta, "role"));
-    for (const auto name : delta_texts) {
-        const auto content = json::member(delta, name);
-        if (!content) continue;
-        auto kept = choice.texts.find(name);
-        if (kept == choice.texts.end()) kept = choice.texts.try_emplace(std::string{name}).first;
-        append(kept->second, text_of_content(*content));
-    }
-    read_tool_calls(delta, choice);
-    if (const auto call = json::member(delta, "function_call")) {
-        if (!choice.function_call) choice.function_call = StreamedChoice::Call{};
-        read_call(*call, *choice.function_call);
-    }
-}
-
-// Servers that give a call no index give it whole, or go on with the last one.
-void StreamedAnswer::read_tool_calls(Element delta, StreamedChoice& choice) {
-    const auto given = json::list_member(delta, "tool_calls");
-    if (!given) return;
-    constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    auto& calls = choice.tool_calls;
-    for (const auto element : *given) {
-        const auto id = json::text_or_empty(element, "id");
-        const auto last = calls.empty() ? -1 : calls.rbegin()->first;
-        const bool begins = calls.empty() || !id.empty();
-        const auto next = last < 0 ? 0 : last + (begins && last < most ? 1 : 0);
-        const auto index = json::whole_member(element, "index").value_or(next);
-        const auto [place, is_new] = calls.try_emplace(index);
-        auto& call = place->second;
-        if (is_new) hold(bytes_of_each);
-        keep_first(call.id, id);
-        keep_first(call.type, json::text_or_empty(element, "type"));
-        if (const auto function = json::member(element, "function")) read_call(*function, call);
-    }
-}
-
-void StreamedAnswer::read_call(Element given, StreamedChoice::Call& call) {
-    append(call.name, json::text_or_empty(given, "name"));
-    const auto arguments = json::member(given, "arguments");
-    if (!arguments) return;
-    std::string_view text;
-    if (arguments->get(text)) {
-        append(call.arguments, json::one_line(*arguments));  // Given as JSON, not as its text.
+void StreamedAnswer::read_member(std::string_view name, Element value, StreamedChoice& choice) {
+    if (name == "index") return;
+    if (name == "finish_reason") {
+        has_reasons_ = true;
+    } else if (name == "delta") {
+        read_delta(value, choice);
+    } else if (name == "message") {
+        // Some servers write the message of a plain answer, some repeat all of it at the end.
+        if (choice.message.members().empty()) read_delta(value, choice);
     } else {
-        append(call.arguments, text);
+        Grown grown;
+        const bool is_text = name == "text";
+        auto& kept = choice.others.at(name, grown);
+        grown += kept.merge(value, is_text ? Join::pieces : Join::lists, name);
+        add(is_text ? grown : Grown{grown.held, 0});
     }
 }
 
-// Lists of the same name are one list, in pieces.
-void StreamedAnswer::read_logprobs(Element logprobs, StreamedChoice& choice) {
-    simdjson::dom::object object;
-    if (logprobs.get(object)) return;
-    for (const auto& [name, value] : object) {
-        simdjson::dom::array list;
-        if (value.get(list)) continue;
-        auto kept = choice.logprobs.find(name);
-        if (kept == choice.logprobs.end()) {
-            kept = choice.logprobs.try_emplace(std::string{name}).first;
-            hold(bytes_of_each);
+void StreamedAnswer::read_delta(Element delta, StreamedChoice& choice) {
+    simdjson::dom::object members;
+    if (delta.get(members)) return;
+    for (const auto& [name, value] : members) {
+        Grown grown;
+        simdjson::dom::array calls;
+        if (name == "tool_calls" && !value.is_null()) {
+            if (!value.get(calls)) grown = merge_tool_calls(choice.message.at(name, grown), calls);
+        } else if (name == "function_call") {
+            auto& kept = choice.message.at(name, grown);
+            grown += merge_function(kept, value);
+        } else {
+            auto& kept = choice.message.at(name, grown);
+            grown += kept.merge(value, Join::pieces, name);
         }
-        for (const auto element : list) {
-            const auto text = json::one_line(element);
-            hold(text.size() + 1);
-            if (!kept->second.empty()) kept->second += ',';
-            kept->second += text;
-        }
+        add(grown);
     }
 }
 
 void StreamedAnswer::read_finish_reason(Element given, StreamedChoice& choice) {
     const auto reason = json::text_or_empty(given, "finish_reason");
-    if (reason.empty()) return;
-    if (reason == "error") {
-        fail(complaint(FaultKind::server_error, "the server finished with the reason `error`"));
-    }
+    const auto end = end_of(reason);
+    if (end == End::none) return;
+    if (end == End::broken_off) return fail(broken_off(reason));
     if (choice.finish_reason.empty()) ++finished_;
-    hold(reason.size());
+    add({reason.size(), 0});
     choice.finish_reason = reason;
 }
 
-void StreamedAnswer::keep_first(std::string& kept, std::string_view given) {
-    if (!kept.empty() || given.empty()) return;
-    hold(given.size());
-    kept = given;
+// `usage` of a chunk, of Groq's `x_groq`, or, of Moonshot, of a choice. Where it comes again and
+// again, it grows; a last one of zeros says nothing.
+void StreamedAnswer::read_usage(Element holder) {
+    const auto usage = usage_in(holder);
+    if (!usage) return;
+    if (!usage_) usage_ = Usage{};
+    usage_->input_tokens = std::max(usage_->input_tokens, usage->input_tokens);
+    usage_->output_tokens = std::max(usage_->output_tokens, usage->output_tokens);
 }
 
-void StreamedAnswer::append(std::string& text, std::string_view more) {
-    hold(more.size());
-    if (problem_) return;
-    content_ += more.size();
-    text += more;
-}
-
-void StreamedAnswer::hold(std::size_t bytes) {
-    held_ += bytes;
+void StreamedAnswer::add(const Grown& grown) {
+    held_ += grown.held;
+    content_ += grown.content;
     if (held_ <= most_held_ || problem_) return;
     fail(complaint(
         FaultKind::too_large,
@@ -187,31 +181,46 @@ bool StreamedAnswer::too_large() const {
     return complaint && complaint->kind == FaultKind::too_large;
 }
 
+// The server calls the answer whole and has no word for why it ended.
+bool StreamedAnswer::is_done_without_reasons() const {
+    return done_ && finished_ == 0 && content_ > 0 && !has_reasons_;
+}
+
+// Why what came is no whole answer.
+Reading StreamedAnswer::unfinished() {
+    if (choices_.empty() && words_) return std::move(*words_);
+    auto what = done_ ? std::string{"the stream said [DONE]"} : "the stream ended";
+    what += " when " + std::to_string(finished_) + " of " +
+            std::to_string(std::max(wanted_.choices, choices_.size())) + " choices had finished";
+    return complaint(FaultKind::incomplete_stream, std::move(what));
+}
+
 Reading StreamedAnswer::finish() {
     if (problem_) return std::move(*problem_);
-    if (!complete()) {
-        auto what = done_ ? std::string{"the stream said [DONE]"} : "the stream ended";
-        what += " when " + std::to_string(finished_) + " of " +
-                std::to_string(std::max(wanted_, choices_.size())) + " choices had finished";
-        return complaint(FaultKind::incomplete_stream, std::move(what));
+    const bool no_reasons = is_done_without_reasons();
+    const bool all_finished = finished_ == choices_.size() || no_reasons;
+    const bool are_all = choices_.size() >= wanted_.choices || done_ || usage_;
+    if (!all_finished || !are_all || choices_.empty() || choices_.size() < wanted_.inputs) {
+        return unfinished();
     }
     Completion completion;
     const auto& first = choices_.begin()->second;
-    const auto text = first.texts.find(ask_ == Ask::chat ? "content" : "text");
-    if (text != first.texts.end()) completion.text = text->second;
+    const auto* text =
+        ask_ == Ask::chat ? first.message.find("content") : first.others.find("text");
+    if (text) completion.text = text->text_of_parts();
     completion.finish_reason = first.finish_reason;
     completion.usage = usage_;
-    completion.model = model_;
+    completion.model = chunk_.text_of("model");
     completion.body = body();
+    if (no_reasons) add_note(completion, "the stream ended with [DONE] and no finish_reason");
+    note_choices(completion, choices_.size(), wanted_);
+    for (const auto& [index, choice] : choices_) note_end(completion, choice.finish_reason);
     return completion;
 }
 
 std::string StreamedAnswer::body() const {
-    StreamedBody body{ask_ == Ask::chat};
-    body.begin(id_, created_, model_);
-    for (const auto& [index, choice] : choices_) body.add(index, choice);
-    body.end(usage_text_, fingerprint_);
-    return body.take();
+    if (choices_.empty()) return odd_event_;
+    return streamed_body(ask_, chunk_, choices_);
 }
 
 }  // namespace skein

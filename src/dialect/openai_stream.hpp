@@ -1,5 +1,6 @@
 // Reads an answer that comes as a stream of chunks, and puts it together.
 #pragma once
+#include "dialect/merged.hpp"
 #include "dialect/openai_paths.hpp"
 #include "dialect/reading.hpp"
 #include "stream/event_stream.hpp"
@@ -7,7 +8,6 @@
 #include <skein/settings.hpp>
 #include <skein/time.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -19,30 +19,22 @@ namespace skein {
 
 // One choice as far as it has come.
 struct StreamedChoice {
-    struct Call {
-        std::string id{};
-        std::string type{};
-        std::string name{};
-        std::string arguments{};
-    };
-    std::string role{};
-    std::map<std::string, std::string, std::less<>> texts{};  // `content`, `refusal`, `text` …
-    std::map<std::int64_t, Call> tool_calls{};
-    std::optional<Call> function_call{};
-    std::map<std::string, std::string, std::less<>> logprobs{};  // Lists of JSON, without brackets.
+    Merged message{};  // All deltas.
+    Merged others{};   // The members beside the delta: `text`, `logprobs` …
     std::string finish_reason{};
 };
 
-// Complete is what the server finished: every choice that was asked for has its `finish_reason`.
-// `[DONE]` alone proves nothing, and the end of the bytes still less; an error counts whenever it
-// comes, even after all the text.
+// A stream is a whole answer when every choice that came has its `finish_reason`, and
+//   - as many choices as were asked for came, or
+//   - fewer came, at least one for each prompt, and the server said by `[DONE]` or by the count of
+//     tokens that this is all (the completion has a note then).
+// `[DONE]` alone proves nothing where chunks have the member `finish_reason`, because servers write
+// it after an abort, too. It does where no chunk has the member: such a text is kept, with a note.
+// An error counts whenever it comes, even after all the text.
 class StreamedAnswer {
 public:
-    StreamedAnswer(Ask ask, int choices, const ReadLimits& limits)
-        : ask_{ask},
-          wanted_{static_cast<std::size_t>(std::max(choices, 1))},
-          most_held_{limits.body},
-          depth_{limits.depth} {}
+    StreamedAnswer(Ask ask, const Wanted& wanted, const ReadLimits& limits)
+        : ask_{ask}, wanted_{wanted}, most_held_{limits.body}, depth_{limits.depth} {}
 
     void read(const Event& event, TimePoint now);
 
@@ -56,7 +48,9 @@ public:
     bool too_large() const;
 
     // Every choice has finished. The count of tokens and `[DONE]` may still come.
-    bool complete() const { return choices_.size() >= wanted_ && finished_ == choices_.size(); }
+    bool complete() const {
+        return choices_.size() >= wanted_.choices && finished_ == choices_.size();
+    }
 
     // The first and the last time that an event brought content; `never` before.
     TimePoint first_content() const { return first_content_; }
@@ -66,21 +60,24 @@ public:
     // The stream is over. Once.
     Reading finish();
 
-private:
-    void read_chunk(json::Element chunk, TimePoint now);
-    void read_choice(json::Element choice);
-    void read_delta(json::Element delta, StreamedChoice& choice);
-    void read_tool_calls(json::Element delta, StreamedChoice& choice);
-    void read_call(json::Element given, StreamedChoice::Call& call);
-    void read_logprobs(json::Element logprobs, StreamedChoice& choice);
-    void read_finish_reason(json::Element given, StreamedChoice& choice);
-    void keep_first(std::string& kept, std::string_view given);
-    void append(std::string& text, std::string_view more);
-    void hold(std::size_t bytes);
+    // What has come, as one JSON object; the event that is an error, where no choice has come.
     std::string body() const;
 
+private:
+    void read_data(const Event& event, std::string_view data, TimePoint now);
+    void read_chunk(json::Element chunk, TimePoint now);
+    void read_choices(json::Element choices, TimePoint now);
+    void read_choice(json::Element choice);
+    void read_member(std::string_view name, json::Element value, StreamedChoice& choice);
+    void read_delta(json::Element delta, StreamedChoice& choice);
+    void read_finish_reason(json::Element given, StreamedChoice& choice);
+    void read_usage(json::Element holder);
+    void add(const Grown& grown);
+    bool is_done_without_reasons() const;
+    Reading unfinished();
+
     Ask ask_;
-    std::size_t wanted_;
+    Wanted wanted_;
     std::size_t most_held_;
     std::size_t depth_;
     std::size_t held_ = 0;
@@ -88,15 +85,15 @@ private:
     std::map<std::int64_t, StreamedChoice> choices_;
     std::size_t finished_ = 0;
     bool done_ = false;
+    bool has_reasons_ = false;  // A choice had the member `finish_reason`, if only with null.
     std::optional<Reading> problem_;
+    std::optional<ErrorBody> words_;  // A chunk without choices that may be an error.
+    std::string odd_event_;           // The event that was a problem.
     TimePoint first_content_ = never;
     TimePoint last_content_ = never;
     std::optional<Usage> usage_;
-    std::string usage_text_;
-    std::string id_;
-    std::string model_;
-    std::string fingerprint_;
-    std::optional<std::int64_t> created_;
+    std::string note_;
+    Merged chunk_;  // The members of all chunks but `choices`.
 };
 
 }  // namespace skein

@@ -1,118 +1,90 @@
 #include "dialect/openai_stream_body.hpp"
 
 #include "base/json_text.hpp"
+#include "dialect/tool_calls.hpp"
+
+#include <string_view>
 
 namespace skein {
-
-void StreamedBody::begin(
-    std::string_view id, std::optional<std::int64_t> created, std::string_view model
-) {
-    out_ += '{';
-    if (!id.empty()) member("id", id);
-    member("object", chat_ ? "chat.completion" : "text_completion");
-    if (created) {
-        key("created");
-        json::append_number(out_, *created);
-    }
-    if (!model.empty()) member("model", model);
-    key("choices");
-    out_ += '[';
-}
-
-void StreamedBody::add(std::int64_t index, const StreamedChoice& choice) {
-    comma();
-    out_ += R"({"index":)";
-    json::append_number(out_, index);
-    if (chat_) {
-        message(choice);
-    } else {
-        const auto text = choice.texts.find("text");
-        member("text", text == choice.texts.end() ? std::string_view{} : text->second);
-    }
-    logprobs(choice);
-    member("finish_reason", choice.finish_reason);
-    out_ += '}';
-}
-
-void StreamedBody::end(std::string_view usage, std::string_view fingerprint) {
-    out_ += ']';
-    if (!usage.empty()) {
-        key("usage");
-        out_ += usage;
-    }
-    if (!fingerprint.empty()) member("system_fingerprint", fingerprint);
-    out_ += '}';
-}
-
-void StreamedBody::message(const StreamedChoice& choice) {
-    key("message");
-    out_ += '{';
-    member("role", choice.role.empty() ? "assistant" : std::string_view{choice.role});
-    if (!choice.texts.contains("content")) {
-        key("content");
-        out_ += "null";
-    }
-    for (const auto& [name, text] : choice.texts) {
-        if (name != "text") member(name, text);
-    }
-    tool_calls(choice);
-    if (choice.function_call) {
-        key("function_call");
-        call(*choice.function_call);
-    }
-    out_ += '}';
-}
-
-void StreamedBody::tool_calls(const StreamedChoice& choice) {
-    if (choice.tool_calls.empty()) return;
-    key("tool_calls");
-    out_ += '[';
-    for (const auto& [index, tool_call] : choice.tool_calls) {
-        comma();
-        out_ += '{';
-        if (!tool_call.id.empty()) member("id", tool_call.id);
-        member("type", tool_call.type.empty() ? "function" : std::string_view{tool_call.type});
-        key("function");
-        call(tool_call);
-        out_ += '}';
-    }
-    out_ += ']';
-}
-
-void StreamedBody::call(const StreamedChoice::Call& call) {
-    out_ += '{';
-    member("name", call.name);
-    member("arguments", call.arguments);
-    out_ += '}';
-}
-
-void StreamedBody::logprobs(const StreamedChoice& choice) {
-    if (choice.logprobs.empty()) return;
-    key("logprobs");
-    out_ += '{';
-    for (const auto& [name, list] : choice.logprobs) {
-        key(name);
-        out_ += '[';
-        out_ += list;
-        out_ += ']';
-    }
-    out_ += '}';
-}
-
-void StreamedBody::member(std::string_view name, std::string_view text) {
-    key(name);
-    json::append_string(out_, text);
-}
-
-void StreamedBody::key(std::string_view name) {
-    comma();
-    json::append_string(out_, name);
-    out_ += ':';
-}
+namespace {
 
 // Between two members or elements, and not before the first.
-void StreamedBody::comma() {
-    if (out_.back() != '{' && out_.back() != '[') out_ += ',';
+void comma(std::string& out) {
+    if (out.back() != '{' && out.back() != '[') out += ',';
+}
+
+void key(std::string& out, std::string_view name) {
+    comma(out);
+    json::append_string(out, name);
+    out += ':';
+}
+
+void member(std::string& out, std::string_view name, std::string_view text) {
+    key(out, name);
+    json::append_string(out, text);
+}
+
+void member(std::string& out, std::string_view name, const Merged& value) {
+    key(out, name);
+    value.write(out);
+}
+
+void append_message(std::string& out, const Merged& message) {
+    key(out, "message");
+    out += '{';
+    const auto role = message.text_of("role");
+    member(out, "role", role.empty() ? "assistant" : role);
+    const auto* content = message.find("content");
+    member(out, "content", content ? *content : Merged{});
+    for (const auto& [name, value] : message.members()) {
+        if (name == "role" || name == "content") continue;
+        if (name == "tool_calls" && value.is_list()) {
+            key(out, name);
+            write_tool_calls(out, value);
+        } else {
+            member(out, name, value);
+        }
+    }
+    out += '}';
+}
+
+void append_choice(std::string& out, Ask ask, std::int64_t index, const StreamedChoice& choice) {
+    comma(out);
+    out += R"({"index":)";
+    json::append_number(out, index);
+    if (ask == Ask::chat) append_message(out, choice.message);
+    if (ask != Ask::chat && !choice.others.find("text")) member(out, "text", std::string_view{});
+    for (const auto& [name, value] : choice.others.members()) member(out, name, value);
+    key(out, "finish_reason");
+    if (choice.finish_reason.empty()) {
+        out += "null";
+    } else {
+        json::append_string(out, choice.finish_reason);
+    }
+    out += '}';
+}
+
+}  // namespace
+
+std::string streamed_body(
+    Ask ask, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
+) {
+    std::string out = "{";
+    if (const auto id = chunk.text_of("id"); !id.empty()) member(out, "id", id);
+    member(out, "object", ask == Ask::chat ? "chat.completion" : "text_completion");
+    for (const std::string_view name : {"created", "model"}) {
+        if (const auto* value = chunk.find(name)) member(out, name, *value);
+    }
+    key(out, "choices");
+    out += '[';
+    for (const auto& [index, choice] : choices) append_choice(out, ask, index, choice);
+    out += ']';
+    for (const auto& [name, value] : chunk.members()) {
+        const bool is_written =
+            name == "id" || name == "object" || name == "created" || name == "model";
+        if (!is_written) member(out, name, value);
+    }
+    return out += '}';
 }
 
 }  // namespace skein

@@ -3,6 +3,7 @@
 #include "base/json_text.hpp"
 #include "dialect/address.hpp"
 #include "dialect/json.hpp"
+#include "dialect/media.hpp"
 #include "dialect/members.hpp"
 #include "dialect/openai_paths.hpp"
 
@@ -37,9 +38,13 @@ void begin_member(std::string& body) {
 void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     prepared.most_answered = std::max<std::int64_t>(most_answered, 0);
-    prepared.prompt_tokens = static_cast<std::int64_t>((prepared.members().size() + 3) / 4);
+    const auto text = prepared.members().size() - media_bytes_in(prepared.members());
+    prepared.prompt_tokens = static_cast<std::int64_t>((text + 3) / 4) + prepared.media_tokens;
     const auto left = most - prepared.prompt_tokens;
-    prepared.tokens = prepared.prompt_tokens + std::min(prepared.most_answered, left);
+    const auto all_answered = prepared.most_answered <= left / prepared.choices
+                                  ? prepared.most_answered * prepared.choices
+                                  : left;
+    prepared.tokens = prepared.prompt_tokens + all_answered;
 }
 
 // --- A whole request, given as JSON -------------------------------------------------------------
@@ -49,7 +54,7 @@ struct BodyFacts {
     int models = 0;
     bool stream_options = false;
     std::int64_t n = 1;
-    std::int64_t prompts = 1;  // Of `/v1/completions`, which takes several at once.
+    std::int64_t prompts = 1;  // Or inputs of embeddings: several are asked at once.
     std::int64_t most_answered = 0;
 };
 
@@ -81,8 +86,10 @@ std::string learn(
     } else if (key == "n" && ask != Ask::embedding && ask != Ask::other && !value.is_null()) {
         facts.n = count_in(value);
         if (facts.n < 1 || facts.n > most_choices) return "`n` must be a number from 1 to 10000";
-    } else if (key == "prompt" && ask == Ask::completion) {
+    } else if (key == (ask == Ask::completion ? "prompt" : "input") && ask != Ask::chat) {
         facts.prompts = count_prompts(value);
+    } else if (key == "messages") {
+        prepared.media_tokens = media_tokens_in(value);
     } else if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
         facts.most_answered = std::max(facts.most_answered, count_in(value));
     }
@@ -128,9 +135,10 @@ std::optional<Fault> fill_from_body(
         prepared.added = adds_stream_options;
     }
     prepared.body += '}';
-    prepared.choices = static_cast<int>(
-        std::min<std::int64_t>(facts.n * facts.prompts, std::numeric_limits<int>::max())
-    );
+    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    const auto choices = ask == Ask::embedding ? 1 : facts.n * facts.prompts;
+    prepared.choices = static_cast<int>(std::min(choices, most));
+    prepared.inputs = static_cast<int>(std::min(facts.prompts, most));
     estimate_tokens(prepared, facts.most_answered);
     return std::nullopt;
 }

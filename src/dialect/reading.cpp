@@ -1,6 +1,8 @@
 #include "dialect/reading.hpp"
 
 #include "base/ascii.hpp"
+#include "base/json_text.hpp"
+#include "dialect/ends.hpp"
 
 #include <utility>
 
@@ -26,15 +28,32 @@ Complaint not_json(simdjson::error_code error, std::string_view what, std::strin
     }
 }
 
-std::optional<Usage> usage_in(json::Element root) {
-    const auto usage = json::member(root, "usage");
-    if (!usage) return std::nullopt;
-    auto input = json::whole_member(*usage, "prompt_tokens");
-    auto output = json::whole_member(*usage, "completion_tokens");
-    if (!input) input = json::whole_member(*usage, "input_tokens");
-    if (!output) output = json::whole_member(*usage, "output_tokens");
-    if (!input || *input < 0 || output.value_or(0) < 0) return std::nullopt;
-    return Usage{.input_tokens = *input, .output_tokens = output.value_or(0)};
+Complaint broken_off(std::string_view finish_reason) {
+    return complaint(
+        FaultKind::server_error,
+        "the server broke the answer off: its finish_reason is `" +
+            json::printable(finish_reason, 80) + "`"
+    );
+}
+
+void add_note(Completion& completion, std::string_view note) {
+    if (completion.note.find(note) != std::string::npos) return;
+    if (!completion.note.empty()) completion.note += "; ";
+    completion.note += note;
+}
+
+void note_choices(Completion& completion, std::size_t came, const Wanted& wanted) {
+    if (came >= wanted.choices) return;
+    add_note(
+        completion, std::to_string(came) + " of " + std::to_string(wanted.choices) + " choices came"
+    );
+}
+
+void note_end(Completion& completion, std::string_view finish_reason) {
+    if (end_of(finish_reason) != End::unknown) return;
+    add_note(
+        completion, "the finish_reason `" + json::printable(finish_reason, 80) + "` is not known"
+    );
 }
 
 std::string text_of_content(json::Element content) {

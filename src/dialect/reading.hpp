@@ -2,10 +2,11 @@
 #pragma once
 #include "dialect/error_body.hpp"
 #include "dialect/json.hpp"
+#include "dialect/usage.hpp"
 
 #include <skein/request.hpp>
 
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,8 +29,19 @@ Complaint not_json(simdjson::error_code error, std::string_view what, std::strin
 // A completion, an error that the server reports, or a complaint of ours.
 using Reading = std::variant<Completion, ErrorBody, Complaint>;
 
-// The count of tokens in the `usage` of an answer or a chunk; nothing unless it is one.
-std::optional<Usage> usage_in(json::Element root);
+// What the request asked for, as far as an answer must show it.
+struct Wanted {
+    std::size_t choices = 1;  // In all. Servers that do not know `n` give fewer.
+    std::size_t inputs = 1;   // Prompts or inputs: a whole answer has one part for each.
+};
+
+// The server broke the answer off, and this is the word that it has for it.
+Complaint broken_off(std::string_view finish_reason);
+
+// What is unusual about a completion that is kept all the same.
+void add_note(Completion& completion, std::string_view note);
+void note_choices(Completion& completion, std::size_t came, const Wanted& wanted);
+void note_end(Completion& completion, std::string_view finish_reason);
 
 // The text of `content`: a string, or a list of parts of which some hold text.
 std::string text_of_content(json::Element content);

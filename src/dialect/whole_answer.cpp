@@ -3,7 +3,6 @@
 #include "base/json_text.hpp"
 #include "dialect/openai_paths.hpp"
 #include "dialect/openai_plain.hpp"
-#include "dialect/openai_stream_body.hpp"
 
 #include <optional>
 #include <utility>
@@ -21,7 +20,7 @@ void fill_in(std::string& place, std::string&& with) {
 
 // What is wrong with the body the model gave; and what it says.
 std::optional<Fault> read_body(Completion& given, Ask ask) {
-    auto reading = read_plain_answer(std::move(given.body), ask, json::usual_depth);
+    auto reading = read_plain_answer(given.body, ask, json::usual_depth);
     if (const auto* wrong = std::get_if<Complaint>(&reading)) return bad(wrong->what);
     if (std::holds_alternative<ErrorBody>(reading)) {
         return bad("its `body` is an error; give a Fault instead");
@@ -31,6 +30,7 @@ std::optional<Fault> read_body(Completion& given, Ask ask) {
     fill_in(given.text, std::move(read.text));
     fill_in(given.finish_reason, std::move(read.finish_reason));
     fill_in(given.model, std::move(read.model));
+    fill_in(given.note, std::move(read.note));
     if (!given.usage) given.usage = read.usage;
     return std::nullopt;
 }
@@ -45,15 +45,29 @@ std::string usage_text(const Usage& usage) {
     return text += '}';
 }
 
+// As a server's answer of one choice.
 std::string written_body(const Completion& completion, Ask ask, std::string_view id) {
     const bool is_chat = ask == Ask::chat;
-    StreamedChoice choice{.finish_reason = completion.finish_reason};
-    choice.texts.emplace(is_chat ? "content" : "text", completion.text);
-    StreamedBody body{is_chat};
-    body.begin(id, std::nullopt, completion.model);
-    body.add(0, choice);
-    body.end(completion.usage ? usage_text(*completion.usage) : std::string{}, {});
-    return body.take();
+    std::string body = "{";
+    const auto member = [&](std::string_view name, std::string_view text) {
+        body.append(name);
+        json::append_string(body, text);
+    };
+    if (!id.empty()) {
+        member(R"("id":)", id);
+        body += ',';
+    }
+    member(R"("object":)", is_chat ? "chat.completion" : "text_completion");
+    if (!completion.model.empty()) member(R"(,"model":)", completion.model);
+    body += R"(,"choices":[{"index":0)";
+    member(
+        is_chat ? R"(,"message":{"role":"assistant","content":)" : R"(,"text":)", completion.text
+    );
+    if (is_chat) body += '}';
+    member(R"(,"finish_reason":)", completion.finish_reason);
+    body += "}]";
+    if (completion.usage) body.append(R"(,"usage":)").append(usage_text(*completion.usage));
+    return body += '}';
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #pragma once
+#include "dispatch/estimate.hpp"
 #include "dispatch/lesson.hpp"
 #include "limit/allowance.hpp"
 
@@ -22,14 +23,6 @@ struct Price {
     double of(double input_tokens, double output_tokens) const {
         return (input * input_tokens + output * output_tokens) / 1e6;
     }
-};
-
-// What an attempt will cost at most, as far as is known before it is made.
-struct Expense {
-    double input_tokens = 0;
-    double output_tokens = 0;
-
-    double tokens() const { return input_tokens + output_tokens; }
 };
 
 // The three allowances of a run. What is reserved is kept where nobody says what it came to, for

@@ -13,11 +13,6 @@
 namespace skein {
 namespace {
 
-// What the request asks of the limits of an endpoint, at this price.
-Toll toll_of(const Waiting& who, int retry_cost) {
-    return {who.expense.tokens(), retry_cost, who.failed_at, who.last_failed_at, who.alone};
-}
-
 // `45 of 64`.
 std::string places_text(const EndpointLimits& endpoint) {
     return std::to_string(endpoint.adaptive().places()) + " of " +
@@ -30,6 +25,12 @@ std::string opened_text(Duration away) {
 }
 
 }  // namespace
+
+// What the request asks of the limits of an endpoint, at this price.
+Toll Desk::toll_of(const Waiting& who, int retry_cost) const {
+    const auto tokens = estimate_.likely(who.expense).tokens();
+    return {tokens, retry_cost, who.failed_at, who.last_failed_at, who.alone};
+}
 
 Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings)
     : by_tier_(endpoints.size()),
@@ -222,14 +223,16 @@ const Desk::Way& Desk::best_of_ready(TimePoint now) {
 Desk::Grant Desk::leave(const Waiting& who, const Way& way, TimePoint now) {
     in_flight_.enter();
     auto& endpoint = endpoints_[way.endpoint];
-    budget_.take(who.expense, endpoint.settings().price);
-    return {who.seq, way.endpoint, who.expense, endpoint.enter(now, way.toll)};
+    const auto reserved = estimate_.at_most(who.expense);
+    budget_.take(reserved, endpoint.settings().price);
+    return {who.seq, way.endpoint, who.expense, reserved, endpoint.enter(now, way.toll)};
 }
 
 std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now) {
     auto& endpoint = endpoints_[grant.endpoint];
     in_flight_.leave();
-    budget_.settle(grant.expense, endpoint.settings().price, lesson);
+    budget_.settle(grant.reserved, endpoint.settings().price, lesson);
+    if (lesson.usage) estimate_.learn(grant.expense, *lesson.usage);
     const auto rival = rival_of(grant.endpoint, lesson, now);
     const auto turn = endpoint.leave(now, grant.stay, lesson, rival);
     served_at_ = std::max(served_at_, endpoint.served_at());
@@ -276,7 +279,7 @@ std::string Desk::news_of(
 }
 
 bool Desk::affordable(const Waiting& who, EndpointIndex at) const {
-    return budget_.allows(who.expense, endpoints_[at].settings().price);
+    return budget_.allows(estimate_.at_most(who.expense), endpoints_[at].settings().price);
 }
 
 std::optional<std::string> Desk::over_budget(TimePoint now) const {
@@ -295,7 +298,7 @@ std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto& endpoint = endpoints_[by_tier_[i]];
         if (!endpoint.shut().empty() || !may_serve(by_tier_[i], who)) continue;
-        why = budget_.why_not(who.expense, endpoint.settings().price);
+        why = budget_.why_not(estimate_.at_most(who.expense), endpoint.settings().price);
         if (why.empty()) break;
     }
     return why;

@@ -48,7 +48,8 @@ public:
     struct Grant {
         Sequence seq = 0;
         EndpointIndex endpoint = 0;
-        Expense expense{};
+        Expense expense{};   // By the request itself.
+        Expense reserved{};  // Of the budget.
         Stay stay{};
     };
 
@@ -153,6 +154,7 @@ private:
         bool has_precedence = false;  // To find out whether the endpoint is back.
     };
 
+    Toll toll_of(const Waiting& who, int retry_cost) const;
     template <class See>
     void for_each_way(TimePoint now, See see) const;
     template <class See>
@@ -184,6 +186,7 @@ private:
     HedgeShare hedges_;
     Budget budget_;
     bool is_held_back_ = false;
+    Estimate estimate_;
     Line line_;
     Settings settings_;
     bool wants_local_ = false;

@@ -84,6 +84,10 @@ void append_outcome(std::string& out, const Fault& fault) {
     json::append_string(out, to_string(fault.kind));
     out += R"(,"message":)";
     json::append_string(out, message_of(fault));
+    if (!fault.body.empty()) {
+        out += R"(,"body":)";
+        json::append_string(out, fault.body);
+    }
     out += '}';
 }
 
@@ -144,6 +148,10 @@ void append_facts(
     append_usage(out, completion ? completion->usage : std::nullopt);
     append_cost(out, reply.cost);
     if (completion && completion->model_mismatch) out += R"(,"model_mismatch":true)";
+    if (completion && !completion->note.empty()) {
+        out += R"(,"note":)";
+        json::append_string(out, completion->note);
+    }
     if (!kept.empty()) out.append(R"(,"row":)").append(kept);
     out += '}';
 }

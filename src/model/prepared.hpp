@@ -25,9 +25,11 @@ struct Prepared {
     std::size_t members_at = 1;  // Where in it the members but `model` begin.
     std::string model;           // The request's own; used where the endpoint names none.
     bool stream = false;
-    AddedMembers added =
-        0;            // Members of the body that are ours; they end it, in the order of the table.
-    int choices = 1;  // How many answers one attempt must finish (`n`).
+    // Members of the body that are ours; they end it, in the order of the table.
+    AddedMembers added = 0;
+    int choices = 1;                 // How many answers were asked for (`n`, for each prompt).
+    int inputs = 1;                  // Prompts, or texts to embed: each has a part of the answer.
+    std::int64_t media_tokens = 0;   // Of the estimate: images, audio, files.
     std::int64_t prompt_tokens = 0;  // An estimate.
     std::int64_t most_answered = 0;  // Tokens, as far as it says so.
     std::int64_t tokens = 0;         // Of what it will cost: the sum of both.

@@ -5,6 +5,8 @@
 namespace skein {
 namespace {
 
+// Google writes an error into a stream as bare JSON, which the standard reads over.
+constexpr std::string_view bare_error = "{\"error\"";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::size_t line_end(std::string_view bytes) {
@@ -53,6 +55,10 @@ bool EventStream::read_line(std::string_view line) {
         if (has_data_ || has_error_) return true;
         forget_event();
         return false;
+    }
+    if (line.starts_with(bare_error)) {
+        append_line(error_, has_error_, line);
+        return status_ == Status::good;
     }
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) {

@@ -20,6 +20,9 @@ struct Event {
 // it was cut; the time is linear in the bytes, for the smallest pieces, too. What follows the last
 // blank line is never an event: who ends the stream there has not finished it.
 //
+// One departure from the standard: a line that begins with `{"error"` is an event by itself, an
+// error.
+//
 // The fields `id` and `retry` are read over: they are for resuming, and an answer is never resumed.
 class EventStream {
 public:

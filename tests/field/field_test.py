@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 import harness  # noqa: E402
 import server  # noqa: E402
 
-MEMBERS = {"title", "rows", "server", "runs", "expect"}
+MEMBERS = {"title", "rows", "make", "server", "runs", "expect"}
 OF_RUN = {"command", "env", "write", "expect"}
 EXPECTED = {"exit", "seconds", "outcomes", "asked", "requests", "lines", "bodies", "stdout", "stderr",
             "unsaid"}
@@ -26,6 +26,16 @@ def prompts_of(rows):
         word, first, last = re.fullmatch(r"(\D*)(\d+)(?:-(\d+))?", entry).groups()
         for number in range(int(first), int(last or first) + 1):
             yield f"{word}{number}"
+
+
+def made(file):
+    """The text of a file of many or of large rows: `{i}` is the number of the row, from 0, and
+    `{base64 1000}` so many characters of base64."""
+    def row(number):
+        text = json.dumps(file["row"]).replace("{i}", str(number))
+        return re.sub(r"\{base64 (\d+)\}", lambda found: ("Ab3/" * int(found[1]))[:int(found[1])], text)
+
+    return "".join(row(number) + "\n" for number in range(file["rows"]))
 
 
 def bounds_of(expected):
@@ -42,6 +52,8 @@ class Field(harness.Case):
         self.prompts = list(prompts_of(case.get("rows", [])))
         if self.prompts:
             self.write("in.jsonl", "".join(json.dumps({"q": prompt}) + "\n" for prompt in self.prompts))
+        for name, file in case.get("make", {}).items():
+            self.write(name, made(file))
         for path in folder.iterdir():
             if path.name != "case.json":
                 self.write(path.name, self.filled_in(path.read_bytes()))

@@ -80,7 +80,11 @@ bool is_one_line(std::string_view text) {
 
 void check(const Completion& completion) {
     for (const auto& text :
-         {completion.text, completion.finish_reason, completion.model, completion.request_id}) {
+         {completion.text,
+          completion.finish_reason,
+          completion.model,
+          completion.request_id,
+          completion.note}) {
         SKEIN_ASSERT(is_text(text));
     }
     SKEIN_ASSERT(is_text(completion.body) && is_one_line(completion.body));
@@ -93,6 +97,9 @@ void check(const Fault& fault) {
     SKEIN_ASSERT(fault.remote_message.size() <= 2048 && is_text(fault.remote_message));
     SKEIN_ASSERT(fault.detail.find(key) == std::string::npos);
     SKEIN_ASSERT(fault.remote_message.find(key) == std::string::npos);
+    SKEIN_ASSERT(fault.body.size() <= 64 * 1024 && is_text(fault.body));
+    SKEIN_ASSERT(fault.body.find(key) == std::string::npos);
+    SKEIN_ASSERT(fault.body.empty() || (fault.http_status >= 200 && fault.http_status <= 299));
     const auto pause = fault.retry_after.value_or(Duration{1});
     SKEIN_ASSERT(pause > Duration::zero() && pause <= std::chrono::seconds{1'000'000'000});
 }
@@ -103,14 +110,15 @@ std::string seen(const Read& read) {
     const auto add = [&](const std::string& text) { seen += text + '|'; };
     const auto count = [&](std::int64_t number) { add(std::to_string(number)); };
     if (const auto* fault = std::get_if<Fault>(&read.outcome)) {
-        for (const auto& text : {fault->detail, fault->remote_message}) add(text);
+        for (const auto& text : {fault->detail, fault->remote_message, fault->body}) add(text);
         count(fault->http_status);
         count(fault->retry_after.value_or(Duration{-1}).count());
         count(fault->should_retry ? *fault->should_retry : -1);
         add(std::string{to_string(fault->kind)});
     } else {
         const auto& c = std::get<Completion>(read.outcome);
-        for (const auto& text : {c.text, c.finish_reason, c.body, c.model, c.request_id}) add(text);
+        for (const auto& text : {c.text, c.finish_reason, c.body, c.model, c.request_id, c.note})
+            add(text);
         count(c.http_status);
         SKEIN_ASSERT(c.usage == read.usage);
     }

@@ -67,6 +67,14 @@ public:
 private:
     void take(const std::string& line) {
         if (line.empty()) return dispatch();
+        if (line.starts_with("{\"error\"")) {
+            if (joined(data_).size() + joined(error_).size() + line.size() + 1 > limits_.event) {
+                result_.status = Status::event_too_large;
+                return;
+            }
+            error_.push_back(line);
+            return dispatch();
+        }
         const auto colon = line.find(':');
         const auto name = line.substr(0, colon);
         auto value = colon == line.npos ? std::string{} : line.substr(colon + 1);

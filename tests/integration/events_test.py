@@ -58,7 +58,7 @@ class Events(table.Case):
             "a page": ({"fault": "html"}, "bad_response", 2, "text/html"),
             "packed": (table.raw("HTTP/1.1 200 OK\ncontent-type: text/event-stream\n"
                                  "content-encoding: gzip", "\u001f\u008b\u0008"),
-                       "incomplete_stream", 2),
+                       "bad_response", 2, "encoded as gzip"),
         }, stream=True)
 
     def test_a_stream_may_be_odd_and_whole(self):

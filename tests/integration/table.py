@@ -60,7 +60,8 @@ output: {{file: out.jsonl, timings: false}}
                 text = line["response"]["body"]["choices"][0]["message"]["content"]
             if row["custom_id"] in table:
                 error = line["error"] or {"code": None, "message": ""}
-                found[row["custom_id"]] = Row(line, asked[sequence], text, *error.values())
+                found[row["custom_id"]] = Row(
+                    line, asked[sequence], text, error["code"], error["message"])
             else:
                 self.assertEqual((text, asked[sequence]), (row["text"], 1))
         self.assertEqual(sum(asked.values()), mock.ledger()["requests"])

@@ -31,34 +31,99 @@ struct Transfer {
 
 }  // namespace
 
-TEST_CASE("a stream must come as one, or as a whole answer", "[dialect]") {
-    for (const std::string type :
-         {"text/event-stream", "Text/Event-Stream;charset=utf-8", " text/event-stream ; x=y"}) {
-        CHECK(
-            completion_of(read_answer(streamed(), {.content_type = type}, word + stop)).text == "a"
-        );
+TEST_CASE(
+    "An answer is read as what it is, whatever its type says and was asked for.", "[dialect]"
+) {
+    const std::string blanks = "\xEF\xBB\xBF \r\n\n";
+    const std::string chunks = word + stop;
+    for (const auto& request : {asked(), streamed()}) {
+        for (const std::string type :
+             {"text/event-stream",
+              "Text/Event-Stream;charset=utf-8",
+              "application/json",
+              "application/x-ndjson",
+              "text/plain",
+              "text/html",
+              ""}) {
+            INFO(type);
+            const auto text = [&](const std::string& bytes) {
+                const Answer answer{.content_type = type};
+                const auto whole = completion_of(read_answer(request, answer, bytes));
+                const auto pieces = read_in_pieces(request, answer, bytes, 1);
+                CHECK(completion_of(pieces).body == whole.body);
+                return whole.text;
+            };
+            CHECK(text(chunks) == "a");
+            CHECK(text(blanks + chunks) == "a");
+            CHECK(text(": wait\n\n" + chunks) == "a");
+            CHECK(text("event: message\n" + chunks) == "a");
+            CHECK(text("id: 1\nretry: 5\n" + chunks) == "a");
+            CHECK(text("data:" + word.substr(6) + "data:" + stop.substr(6)) == "a");
+            CHECK(text(good) == "x");
+            CHECK(text(blanks + good + "\n\n") == "x");
+            CHECK(
+                text(R"({"choices":[{"delta":{"content":"l"}}]})"
+                     "\n"
+                     R"({"choices":[{"delta":{"content":"i"},"finish_reason":"stop"}]})"
+                     "\n") == "li"
+            );
+        }
     }
-    CHECK(
-        completion_of(
-            read_answer(streamed(), {.content_type = "application/json; charset=utf-8"}, good)
-        )
-            .text == "x"
-    );
-    for (const std::string type :
-         {"text/html", "text/plain", "", "text/event-streams", "application/jsonl"}) {
-        INFO(type);
-        const auto fault = fault_of(read_answer(streamed(), {.content_type = type}, word + stop));
-        CHECK(fault.kind == FaultKind::bad_response);
-        CHECK_THAT(fault.detail, Contains("must come as text/event-stream"));
-    }
-    const auto page =
-        fault_of(read_answer(streamed(), {.content_type = "text/html"}, "<title>Log in</title>"));
-    CHECK_THAT(page.detail, Contains("came as text/html: \"<title>Log in</title>\""));
 }
 
-TEST_CASE("an answer that nobody asked to stream must not", "[dialect]") {
-    CHECK(fault_of(read_answer(asked(), events, word + stop)).kind == FaultKind::bad_response);
-    CHECK(completion_of(read_answer(asked(), {.content_type = ""}, good)).text == "x");
+TEST_CASE(
+    "What is neither an answer nor a stream is shown, with the type it came as.", "[dialect]"
+) {
+    const auto page =
+        fault_of(read_answer(streamed(), {.content_type = "text/html"}, "<title>Log in</title>"));
+    CHECK(page.kind == FaultKind::bad_response);
+    CHECK(
+        page.detail == "the answer is not JSON: \"<title>Log in</title>\", and it came as text/html"
+    );
+    CHECK(page.body == "<title>Log in</title>");
+    const auto soon = fault_of(read_answer(asked(), {}, "dat"));
+    CHECK_THAT(soon.detail, Contains("not JSON: \"dat\""));
+    CHECK(fault_of(read_answer(asked("/v1/embeddings"), {}, word)).kind == FaultKind::bad_response);
+}
+
+TEST_CASE("The body of a refused success is kept, without keys, to 64 KiB.", "[dialect]") {
+    const auto body_of = [](const std::string& bytes, const Prepared& request = asked()) {
+        Transfer reading{request, {}};
+        reading.reader.body(bytes, noon);
+        return fault_of(reading.reader.finish(wall)).body;
+    };
+    const std::string error = R"({"error":{"message":"CANARY-key"},"usage":{"prompt_tokens":9}})";
+    CHECK(body_of(error) == R"({"error":{"message":"[key]"},"usage":{"prompt_tokens":9}})");
+    CHECK(body_of("{\"choices\":[{}]}") == "{\"choices\":[{}]}");
+    CHECK(
+        body_of(word + event(R"({"delta":{"content":"b"}})")) ==
+        R"({"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant",)"
+        R"("content":"ab"},"finish_reason":null}]})"
+    );
+    CHECK(body_of("data: {\"error\":\"full\"}\n\n") == R"({"error":"full"})");
+    // Cut between characters, and not within a key.
+    for (std::size_t length = 65'400; length < 65'600; ++length) {
+        const auto body =
+            body_of(std::string(length, 'x') + "CANARY-key\u00e4" + std::string(9000, 'y'));
+        REQUIRE(body.size() <= 65'536);
+        REQUIRE(body.size() > 65'000);
+        REQUIRE(body.find("CANARY") == std::string::npos);
+    }
+    CHECK(body_of("x" + std::string(80'000, '\xC3')).size() <= 65'536);
+
+    // Each key that is taken out brings the place of the cut nearer.
+    std::string keys;
+    while (keys.size() < 100'000) keys += "CANARY-key ";
+    for (std::size_t before = 0; before < 11; ++before) {
+        REQUIRE(body_of(std::string(before, 'x') + keys).find("CAN") == std::string::npos);
+    }
+
+    Transfer half{asked(), {}};
+    half.reader.body(R"({"choices":[{"message":{"content":"hal)", noon);
+    CHECK_THAT(half.reader.broken(FaultKind::truncated, "cut").body, Contains("\"hal"));
+    Transfer refused{asked(), {.status = 400}};
+    refused.reader.body("no", noon);
+    CHECK(fault_of(refused.reader.finish(wall)).body.empty());
 }
 
 TEST_CASE("after [DONE] the reader has enough", "[dialect]") {

@@ -1,6 +1,7 @@
 #include "dialect/error_answer.hpp"
 
 #include "dialect/foreign_text.hpp"
+#include "dialect/status.hpp"
 #include "support/catch.hpp"
 
 using namespace skein;
@@ -32,15 +33,31 @@ TEST_CASE("every status has its meaning", "[dialect]") {
     };
     for (const auto& row : std::vector<Row>{
              {FaultKind::redirect_refused, {300, 301, 302, 303, 304, 307, 308, 399}},
-             {FaultKind::rejected, {400, 405, 406, 413, 415, 418, 422, 431, 499, 501, 505, 511}},
+             {FaultKind::rejected, {400, 405, 406, 413, 415, 418, 422, 431, 451, 501, 505, 511}},
              {FaultKind::auth, {401}},
              {FaultKind::quota, {402}},
              {FaultKind::forbidden, {403}},
              {FaultKind::not_found, {404}},
-             {FaultKind::throttled, {429}},
-             {FaultKind::overloaded, {503, 529}},
+             {FaultKind::throttled, {420, 429}},
+             {FaultKind::overloaded, {498, 503, 509, 529, 598}},
              {FaultKind::server_error,
-              {408, 409, 425, 500, 502, 504, 520, 521, 522, 523, 524, 599}},
+              {408,
+               409,
+               424,
+               425,
+               460,
+               499,
+               500,
+               502,
+               504,
+               520,
+               521,
+               522,
+               523,
+               524,
+               526,
+               530,
+               599}},
              {FaultKind::bad_response, {0, 99, 100, 101, 600, 999, -1}},
          }) {
         for (const int status : row.statuses) {

@@ -1,4 +1,5 @@
 #include "base/random.hpp"
+#include "dialect/ends.hpp"
 #include "dialect/json.hpp"
 #include "unit/dialect/read_answer.hpp"
 
@@ -251,6 +252,56 @@ TEST_CASE("A success without choices is the error that its maker writes there.",
               R"({"code":429,"msg":"slow down","data":null})",
               FaultKind::throttled,
               "slow down"},
+             {"FastAPI, an object",
+              R"({"detail":{"code":429,"message":"slow down"}})",
+              FaultKind::throttled,
+              "slow down"},
+             {"FastAPI around OpenAI",
+              R"({"detail":{"error":{"type":"overloaded_error","message":"m"}}})",
+              FaultKind::overloaded,
+              "m"},
+             {"Cloudflare",
+              R"({"success":false,"errors":[{"code":7003,"message":"no route"}],"result":null})",
+              FaultKind::server_error,
+              "no route"},
+             {"errors as texts", R"({"errors":["it broke"]})", FaultKind::server_error, "it broke"},
+             {"xAI",
+              R"({"code":"The service is currently unavailable","error":"at capacity"})",
+              FaultKind::server_error,
+              "at capacity"},
+             {"a flag and a status",
+              R"({"error":true,"status":503,"message":"busy"})",
+              FaultKind::overloaded,
+              "busy"},
+             {"Azure's gate",
+              R"({"statusCode":401,"message":"wrong key"})",
+              FaultKind::auth,
+              "wrong key"},
+             {"Baidu", R"({"error_code":18,"error_msg":"qps"})", FaultKind::server_error, "qps"},
+             {"DashScope",
+              R"({"code":"Throttling.RateQuota","message":"m","request_id":"r"})",
+              FaultKind::throttled,
+              "m"},
+             {"Groq",
+              R"({"error":{"code":"capacity_exceeded","message":"m"}})",
+              FaultKind::overloaded,
+              "m"},
+             {"RFC 9457",
+              R"({"type":"about:blank","title":"Bad Gateway","status":502})",
+              FaultKind::server_error,
+              "Bad Gateway"},
+             {"words beside an empty list",
+              R"({"choices":[],"code":429,"message":"m"})",
+              FaultKind::throttled,
+              "m"},
+             {"OpenRouter, in a choice",
+              R"({"choices":[{"message":{"content":"half"},"finish_reason":null,"error":{"code":502,"message":"m"}}]})",
+              FaultKind::server_error,
+              "m"},
+             {"OpenRouter, in the second choice",
+              R"({"choices":[{"message":{"content":"x"}},{"message":{"content":"y"},"error":{"code":429,"message":"m"}}]})",
+              FaultKind::throttled,
+              "m"},
              {"a gateway with words alone",
               R"({"success":false,"message":"no route"})",
               FaultKind::server_error,
@@ -349,4 +400,72 @@ TEST_CASE("any damage to an answer gives an outcome, and never more than that", 
             REQUIRE_FALSE(json::parse(completion->body).error());
         }
     }
+}
+
+TEST_CASE("An answer that lacks a part for one of its inputs is a bad response.", "[dialect]") {
+    const auto of = [](std::string_view path, int inputs, const std::string& body) {
+        auto request = asked(path);
+        request.inputs = inputs;
+        request.choices = inputs;
+        return read_answer(request, {}, body);
+    };
+    const std::string vector = R"({"embedding":[0.5]})";
+    const auto vectors = [&](const std::string& list) {
+        return of("/v1/embeddings", 2, R"({"data":[)" + list + "]}");
+    };
+    CHECK(completion_of(vectors(vector + "," + vector)).http_status == 200);
+    CHECK(completion_of(vectors(vector + R"(,{"embedding":"AACAPw=="})")).http_status == 200);
+    const auto fault = fault_of(vectors(vector));
+    CHECK(fault.kind == FaultKind::bad_response);
+    CHECK(fault.detail == "a part of the answer is missing: 1 of 2 embeddings");
+    CHECK(fault.body == R"({"data":[{"embedding":[0.5]}]})");
+    for (const std::string none :
+         {"null",
+          "{}",
+          R"({"embedding":null})",
+          R"({"embedding":[]})",
+          R"({"embedding":[null]})",
+          R"({"embedding":""})"}) {
+        INFO(none);
+        CHECK(fault_of(vectors(vector + "," + none)).kind == FaultKind::bad_response);
+    }
+    const std::string text = R"({"text":"a","finish_reason":"stop"})";
+    CHECK(
+        fault_of(of("/v1/completions", 2, R"({"choices":[)" + text + "]}")).kind ==
+        FaultKind::bad_response
+    );
+    CHECK(completion_of(of("/v1/completions", 2, R"({"choices":[)" + text + "," + text + "]}"))
+              .note.empty());
+}
+
+TEST_CASE("Fewer choices than `n` of a plain answer are noted.", "[dialect]") {
+    auto request = asked();
+    request.choices = 2;
+    CHECK(
+        completion_of(read_answer(request, {}, with_message(R"({"content":"x"})"))).note ==
+        "1 of 2 choices came"
+    );
+}
+
+TEST_CASE("The end of an answer is whole, broken off or not known.", "[dialect]") {
+    const auto ends = [](const std::string& reason) {
+        return chat(
+            R"({"choices":[{"message":{"content":"x"},"finish_reason":")" + reason + "\"}]}"
+        );
+    };
+    for (const auto& row : all_ends()) {
+        INFO(row.word);
+        const auto outcome = ends(std::string{row.word});
+        if (row.end == End::broken_off) {
+            const auto fault = fault_of(outcome);
+            CHECK(fault.kind == FaultKind::server_error);
+            CHECK_THAT(fault.detail, Contains("finish_reason is `" + std::string{row.word} + '`'));
+            CHECK_THAT(fault.body, Contains("\"content\":\"x\""));
+        } else {
+            CHECK(completion_of(outcome).note.empty());
+        }
+    }
+    CHECK(fault_of(ends("ABORT")).kind == FaultKind::server_error);
+    CHECK(completion_of(ends("STOP")).finish_reason == "STOP");
+    CHECK(completion_of(ends("bored")).note == "the finish_reason `bored` is not known");
 }

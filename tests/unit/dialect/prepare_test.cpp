@@ -186,6 +186,68 @@ TEST_CASE("the cost is a quarter of the bytes and all that may be answered", "[d
     CHECK(of(R"({"max_tokens":"many"})") < 10);
 }
 
+TEST_CASE("Each choice may be as long as the limit says.", "[dialect]") {
+    CHECK(good(body(R"({"n":3,"max_tokens":100})")).tokens == 300 + (22 + 3) / 4);
+}
+
+TEST_CASE("It is known how many prompts or inputs must be answered.", "[dialect]") {
+    const auto inputs = [](const std::string& text, const std::string& path) {
+        return good(body(text, path)).inputs;
+    };
+    CHECK(inputs(R"({"input":["a","b"]})", "/v1/embeddings") == 2);
+    CHECK(inputs(R"({"input":"a"})", "/v1/embeddings") == 1);
+    CHECK(inputs(R"({"input":[1,2,3]})", "/v1/embeddings") == 1);
+    CHECK(inputs(R"({"prompt":["a","b"],"n":3})", "/v1/completions") == 2);
+    CHECK(inputs(R"({"n":3,"input":["a","b"]})", "/v1/chat/completions") == 1);
+}
+
+TEST_CASE(
+    "Images, audio and files are estimated by their kind and not by their base64.", "[dialect]"
+) {
+    const auto tokens = [](const std::string& part) {
+        const std::string text =
+            R"({"messages":[{"role":"user","content":[{"type":"text","text":"?"},)" + part + "]}]}";
+        return good(body(text)).prompt_tokens;
+    };
+    const std::string data(200'000, 'A');
+    const auto between = [](std::int64_t number, std::int64_t least, std::int64_t most) {
+        CHECK(number >= least);
+        CHECK(number <= most);
+    };
+    const std::string url = "data:image/jpeg;base64," + data;
+    between(tokens(R"({"type":"image_url","image_url":{"url":")" + url + "\"}}"), 1100, 1150);
+    between(tokens(R"({"type":"image_url","image_url":")" + url + "\"}"), 1100, 1150);
+    between(
+        tokens(R"({"type":"image_url","image_url":{"url":"https://x.example/a.png"}})"), 1100, 1150
+    );
+    between(
+        tokens(R"({"type":"image_url","image_url":{"detail":"low","url":")" + url + "\"}}"), 85, 135
+    );
+    between(
+        tokens(R"({"type":"input_audio","input_audio":{"format":"wav","data" : ")" + data + "\"}}"),
+        1500,
+        1550
+    );
+    between(
+        tokens(
+            R"({"type":"file","file":{"file_data":"data:application/pdf;base64,)" + data + "\"}}"
+        ),
+        3000,
+        3050
+    );
+    // Text is text, however it looks.
+    CHECK(tokens(R"({"type":"text","text":")" + data + "\"}") > 50'000);
+    std::string escaped;
+    for (int i = 0; i < 20'000; ++i) escaped += "AbC9\\/";
+    between(
+        tokens(
+            R"({"type":"image_url","image_url":{"url":"data:image\/png;base64,)" + escaped + "\"}}"
+        ),
+        1100,
+        1150
+    );
+}
+
 TEST_CASE("a body that cannot be sent is refused with the reason", "[dialect]") {
     struct Row {
         std::string given;

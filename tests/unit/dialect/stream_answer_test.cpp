@@ -116,7 +116,7 @@ TEST_CASE("reasoning, refusal, an old function call and log probabilities are ke
          {R"("reasoning_content":"hm")",
           R"("refusal":"no")",
           R"("function_call":{"name":"f","arguments":"{}"})",
-          R"("logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1}]})",
+          R"("logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1}],"refusal":null})",
           R"("system_fingerprint":"fp"})"}) {
         CHECK_THAT(completion.body, Contains(part));
     }
@@ -149,6 +149,7 @@ TEST_CASE("an answer is complete when every choice has finished, and not before"
     CHECK(kind(says("half of") + done) == FaultKind::incomplete_stream);
     CHECK(kind(says("a") + stops(0, "")) == FaultKind::incomplete_stream);
     CHECK(kind(says("a") + stops(), 2) == FaultKind::incomplete_stream);
+    CHECK(kind(says("a") + stops(0, "null") + done) == FaultKind::incomplete_stream);
     CHECK(kind(says("a") + says("b", 1) + stops() + done, 2) == FaultKind::incomplete_stream);
     CHECK(kind(says("a") + says("b", 1) + stops(1) + done) == FaultKind::incomplete_stream);
     const auto cut = says("a") + stops();
@@ -165,6 +166,59 @@ TEST_CASE("an answer is complete when every choice has finished, and not before"
     const auto fault = fault_of(stream(says("a") + says("b", 1) + stops() + done, 2));
     CHECK(fault.detail == "the stream said [DONE] when 1 of 2 choices had finished");
     CHECK(fault.http_status == 200);
+}
+
+TEST_CASE("Fewer choices than were asked for are an answer with a note.", "[dialect]") {
+    const auto one = completion_of(stream(says("a") + stops() + done, 3));
+    CHECK(one.text == "a");
+    CHECK(one.note == "1 of 3 choices came");
+    CHECK(completion_of(stream(says("a") + stops() + usage, 2)).note == "1 of 2 choices came");
+    CHECK(completion_of(stream(says("a") + stops() + done)).note.empty());
+}
+
+TEST_CASE(
+    "A stream without any finish_reason is whole with [DONE], and kept with a note.", "[dialect]"
+) {
+    const auto bare = data(R"({"choices":[{"delta":{"content":"a"}}]})");
+    const auto note = "the stream ended with [DONE] and no finish_reason";
+    CHECK(completion_of(stream(bare + done)).note == note);
+    CHECK(completion_of(stream(bare + done)).text == "a");
+    // A gateway counts the tokens itself when the server behind it is gone.
+    CHECK(fault_of(stream(says("a") + usage + done)).kind == FaultKind::incomplete_stream);
+    CHECK(fault_of(stream(bare)).kind == FaultKind::incomplete_stream);
+    CHECK(fault_of(stream(bare + usage)).kind == FaultKind::incomplete_stream);
+    CHECK(
+        fault_of(stream(delta(R"("role":"assistant")") + usage + done)).kind ==
+        FaultKind::incomplete_stream
+    );
+}
+
+TEST_CASE("A stream of completions must have a choice for each prompt.", "[dialect]") {
+    auto request = streamed(4, "/v1/completions");
+    request.inputs = 2;
+    const auto text = [](int index) {
+        return data(
+            R"({"choices":[{"index":)" + std::to_string(index) +
+            R"(,"text":"a","finish_reason":"stop"}]})"
+        );
+    };
+    CHECK(
+        fault_of(read_answer(request, events, text(0) + done)).kind == FaultKind::incomplete_stream
+    );
+    CHECK(
+        completion_of(read_answer(request, events, text(0) + text(1) + done)).note ==
+        "2 of 4 choices came"
+    );
+}
+
+TEST_CASE("A stream that is nothing but an error in words is that error.", "[dialect]") {
+    const auto fault = fault_of(stream(data(R"({"code":429,"msg":"slow down"})")));
+    CHECK(fault.kind == FaultKind::throttled);
+    CHECK(fault.remote_message == "slow down");
+    CHECK(
+        completion_of(stream(data(R"({"message":"queued"})") + says("a") + stops() + done)).text ==
+        "a"
+    );
 }
 
 TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialect]") {
@@ -207,9 +261,24 @@ TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialec
               FaultKind::context_exceeded,
               "m"},
              {"error: out of memory\n\n", FaultKind::server_error, "out of memory"},
+             {R"({"error":{"code":503,"message":"m","status":"UNAVAILABLE"}})"
+              "\n",
+              FaultKind::overloaded,
+              "m"},
              {chunk(R"({"index":0,"delta":{},"finish_reason":"error"})"),
               FaultKind::server_error,
               ""},
+             {chunk(R"({"index":0,"delta":{},"finish_reason":"abort"})"),
+              FaultKind::server_error,
+              ""},
+             {chunk(
+                  R"({"index":0,"delta":{},"finish_reason":"error","error":{"code":502,"message":"m"}})"
+              ),
+              FaultKind::server_error,
+              "m"},
+             {chunk(R"({"index":0,"delta":{"content":""},"error":{"code":429,"message":"m"}})"),
+              FaultKind::throttled,
+              "m"},
          }) {
         INFO(row.error);
         for (const auto& bytes :

@@ -52,6 +52,24 @@ TEST_CASE("a line warns of an answer by another model, and only of that", "[job]
     CHECK(line["skein"]["model_mismatch"] == true);
 }
 
+TEST_CASE("A line has the note of an answer, and the body of one that was refused.", "[job]") {
+    auto reply = completed("{}");
+    CHECK(line_of(reply).find("\"note\"") == std::string::npos);
+    std::get<Completion>(reply.outcome).note = "1 of 2 choices came";
+    CHECK(nlohmann::json::parse(line_of(reply))["skein"]["note"] == "1 of 2 choices came");
+
+    reply.outcome = Fault{
+        .kind = FaultKind::bad_response,
+        .detail = "d",
+        .body = "{\"a\":\n\"\u2028",
+        .http_status = 200};
+    const auto line = line_of(reply);
+    CHECK(nlohmann::json::parse(line)["error"]["body"] == "{\"a\":\n\"\u2028");
+    CHECK(line.find('\n') == std::string::npos);
+    reply.outcome = Fault{.kind = FaultKind::rejected, .http_status = 400};
+    CHECK_FALSE(nlohmann::json::parse(line_of(reply))["error"].contains("body"));
+}
+
 TEST_CASE("without timings a line says nothing of time", "[job]") {
     const auto line = line_of(completed("{}"), false);
     CHECK(line.find("_ms") == std::string::npos);

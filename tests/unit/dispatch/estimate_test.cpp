@@ -1,0 +1,51 @@
+#include "dispatch/estimate.hpp"
+
+#include "support/catch.hpp"
+
+namespace skein {
+namespace {
+
+TEST_CASE("An estimate is the request's own before the first usage.", "[budget]") {
+    const Estimate estimate;
+    CHECK(estimate.likely({100, 50}).input_tokens == 100);
+    CHECK(estimate.likely({100, 50}).output_tokens == 50);
+    CHECK(estimate.at_most({100, 0}).tokens() == 100);
+}
+
+TEST_CASE("The input is estimated by what the usages came to.", "[budget]") {
+    Estimate estimate;
+    estimate.learn({100, 50}, {.input_tokens = 25, .output_tokens = 50});
+    CHECK(estimate.likely({200, 0}).input_tokens == 50);
+    CHECK(estimate.at_most({200, 0}).input_tokens == 200);  // An allowance must hold.
+    for (int i = 0; i < 1000; ++i)
+        estimate.learn({100, 50}, {.input_tokens = 300, .output_tokens = 50});
+    CHECK(estimate.likely({200, 0}).input_tokens == Approx(600).epsilon(0.01));
+    CHECK(estimate.at_most({200, 0}).input_tokens == Approx(600).epsilon(0.01));
+}
+
+TEST_CASE(
+    "An answer is expected to be as long as its limit, or as others without one.", "[budget]"
+) {
+    Estimate estimate;
+    estimate.learn({10, 100}, {.input_tokens = 10, .output_tokens = 5});
+    CHECK(estimate.likely({10, 100}).output_tokens == 100);
+    CHECK(estimate.likely({10, 0}).output_tokens == 0);
+    estimate.learn({10, 0}, {.input_tokens = 10, .output_tokens = 30});
+    CHECK(estimate.likely({10, 0}).output_tokens == 30);
+    CHECK(estimate.at_most({10, 0}).output_tokens == 30);
+    // Reasoning that no limit holds.
+    for (int i = 0; i < 1000; ++i)
+        estimate.learn({10, 100}, {.input_tokens = 10, .output_tokens = 400});
+    CHECK(estimate.at_most({10, 50}).output_tokens == Approx(200).epsilon(0.01));
+}
+
+TEST_CASE("A count that can be no count does not spoil the estimate.", "[budget]") {
+    Estimate estimate;
+    estimate.learn({100, 0}, {.input_tokens = 0, .output_tokens = 0});
+    CHECK(estimate.likely({100, 0}).input_tokens == 100);
+    estimate.learn({100, 0}, {.input_tokens = 1'000'000'000'000, .output_tokens = 0});
+    CHECK(estimate.likely({100, 0}).input_tokens == 6400);
+}
+
+}  // namespace
+}  // namespace skein
