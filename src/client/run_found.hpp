@@ -40,14 +40,7 @@ Expected<Found, RunError> find_earlier(
     const Job& job, Ground& ground, const job::Interrupt& interrupt
 );
 
-// The row in the journal, or its new number.
-job::KnownRows::Match match_of(job::KnownRows& rows, job::Asker& asker, const job::Row& row);
-
 // Opens the journal for a run, which may create it and the folder it is in.
 Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found);
-
-// After the last row of a stream: the complaint about rows of the journal that did not come, unless
-// they may be gone.
-std::optional<RunError> gone_from_stream(const Job& job, Opened& opened, bool has_asked);
 
 }  // namespace skein

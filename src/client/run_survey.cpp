@@ -3,7 +3,7 @@
 #include "client/run_survey.hpp"
 
 #include "base/json_text.hpp"
-#include "client/run_found.hpp"
+#include "client/run_content.hpp"
 #include "config/request_slips.hpp"
 #include "job/facts.hpp"
 #include "job/fingerprint.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 #include "client/core.hpp"
+#include "client/run_content.hpp"
 #include "client/run_found.hpp"
 #include "client/run_gate.hpp"
 #include "client/run_ground.hpp"
