@@ -188,7 +188,11 @@ std::string report_text(const std::string& headline, const Tally& tally, const R
     lines.add_first(headline, first_text(tally));
     if (tally.written > 0) lines.add(written_text(tally));
     if (tally.blank_lines > 0) {
-        lines.add(count_text(tally.blank_lines) + " blank lines of the input left out");
+        const bool is_one = tally.blank_lines == 1;
+        lines.add(
+            count_text(tally.blank_lines) + (is_one ? " blank line" : " blank lines") +
+            " of the input left out"
+        );
     }
     if (tally.earlier.answers > 0) lines.add(all_runs_text(tally));
     lines.add(speed_text(tally));

@@ -80,7 +80,7 @@ void warn_of_template(const Job& job, const Ground& ground) {
     }
 }
 
-// What was left out of the input, or will fail, before anything is paid for.
+// Rows that will fail, or none at all: told before anything is paid for.
 void warn_of_input(const Job& job, const Ground& ground) {
     if (!job.settings.log || !ground.scan) return;
     const auto& scan = *ground.scan;
@@ -92,8 +92,8 @@ void warn_of_input(const Job& job, const Ground& ground) {
     if (scan.unreadable == 0) return;
     job.settings.log(
         LogLevel::warn,
-        std::to_string(scan.unreadable) +
-            " rows are not UTF-8 and will fail; the first: " + scan.first_unreadable
+        std::to_string(scan.unreadable) + (scan.unreadable == 1 ? " row is" : " rows are") +
+            " not UTF-8 and will fail; the first: " + scan.first_unreadable
     );
 }
 

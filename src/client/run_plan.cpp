@@ -148,7 +148,8 @@ std::string plan_text(
     if (ground.scan) {
         text += " (" + ground.scan->what + "): " + std::to_string(ground.scan->rows) + " rows";
         if (const auto blank = ground.scan->blank_lines; blank > 0) {
-            text += " (" + std::to_string(blank) + " blank lines left out)";
+            const auto* lines = blank == 1 ? " blank line" : " blank lines";
+            text += " (" + std::to_string(blank) + lines + " left out)";
         }
         text += requests_text(earlier, job.settings);
     }

@@ -216,7 +216,7 @@ output: {{file: out.jsonl, timings: false, {output}}}
         self.files_job(mock.url, "rows.jsonl")
         status, _, err = self.skein("run", "job.yaml")
         self.assertEqual(status, 1, err)
-        self.assertIn("1 rows are not UTF-8 and will fail; the first: rows.jsonl:2:11: the byte 0xE9", err)
+        self.assertIn("1 row is not UTF-8 and will fail; the first: rows.jsonl:2:11: the byte 0xE9", err)
         self.assertIn("column 11", self.output()[1]["error"]["message"])
         self.assertEqual(mock.ledger()["requests"], 1)
 
