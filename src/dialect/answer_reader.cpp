@@ -221,6 +221,7 @@ Outcome AnswerReader::outcome_of(Completion&& completion) {
     auto id = headers_.get("x-request-id");
     if (!id) id = headers_.get("request-id");
     if (id) completion.request_id = json::valid_utf8(redacted(std::string{*id}, endpoint_));
+    completion.note = redacted(std::move(completion.note), endpoint_);
     completion.http_status = status_;
     const auto& asked = endpoint_.model.empty() ? model_ : endpoint_.model;
     completion.model_mismatch = !is_same_model(asked, completion.model);
@@ -241,7 +242,8 @@ Fault AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
         fault.detail += ": \"" + excerpt(complaint.quote, endpoint_) + '"';
     }
     if (complaint.kind == FaultKind::bad_response && !content_type_.empty()) {
-        fault.detail += ", and it came as " + json::printable(content_type_, 80);
+        fault.detail +=
+            ", and it came as " + json::printable(redacted(content_type_, endpoint_), 80);
     }
     return fault;
 }

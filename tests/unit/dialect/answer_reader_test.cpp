@@ -305,6 +305,22 @@ TEST_CASE("blanks in front of a bad answer bring no half of a key into its quote
     }
 }
 
+TEST_CASE("No key is in a note, nor in the type that an answer came as.", "[dialect]") {
+    Transfer reading{asked(), {.content_type = "CANARY-key"}};
+    reading.reader.body("x", noon);
+    CHECK_THAT(
+        fault_of(reading.reader.finish(wall)).detail,
+        Contains("came as [key]") && !Contains("canary")
+    );
+    Transfer noted{asked(), {}};
+    noted.reader.body(
+        R"({"choices":[{"message":{"content":"x"},"finish_reason":"CANARY-key"}]})", noon
+    );
+    CHECK(
+        completion_of(noted.reader.finish(wall)).note == "the finish_reason `[key]` is not known"
+    );
+}
+
 TEST_CASE("no key is in what a bad answer is quoted with", "[dialect]") {
     for (const auto& request : {asked(), streamed()}) {
         for (const auto& type : {"text/html", "text/event-stream"}) {
