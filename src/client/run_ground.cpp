@@ -97,14 +97,6 @@ void warn_of_input(const Job& job, const Ground& ground) {
     );
 }
 
-// Requests of an earlier run may have left within the last minute: it wrote to its journal then, or
-// opened it. A clock that was set back says so as well, to be on the safe side.
-bool is_fresh(const job::Journal& journal) {
-    const auto written = journal.last_written();
-    const auto now = std::chrono::system_clock::now();
-    return written && now - *written < std::chrono::minutes{1};
-}
-
 }  // namespace
 
 Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
