@@ -88,7 +88,9 @@ void warn_of_foreign(const Node& request, std::vector<std::string>& warnings) {
 
 }  // namespace
 
-std::string_view member_meant_by(std::string_view name) { return meant_by(name, members_of_request()); }
+std::string_view member_meant_by(std::string_view name) {
+    return meant_by(name, members_of_request());
+}
 
 void warn_of_slips(const Node& request, std::vector<std::string>& warnings) {
     warn_of_foreign(request, warnings);

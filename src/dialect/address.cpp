@@ -83,12 +83,15 @@ Address address_for(const Endpoint& endpoint, std::string_view path) {
 std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view path) {
     if (!endpoint.exact_url) return std::nullopt;
     const auto base = parts_of(endpoint.url).path;
-    const auto is_for = ask_of(base);
-    if (is_for == Ask::other || is_for == ask_of(path)) return std::nullopt;
-    const auto operation = path_of(is_for).substr(std::string_view{"/v1"}.size());
-    return "the url of endpoint " + endpoint.name + " is for " + std::string{operation} +
-           ", and this request is for " + std::string{path} +
-           "; give another endpoint, or base_url in place of url";
+    for (const auto ask : {Ask::chat, Ask::completion, Ask::embedding}) {
+        const auto operation = path_of(ask).substr(std::string_view{"/v1"}.size());
+        if (!base.ends_with(operation)) continue;
+        if (ask == ask_of(path)) return std::nullopt;
+        return "the url of endpoint " + endpoint.name + " is for " + std::string{operation} +
+               ", and this request is for " + std::string{path} +
+               "; give another endpoint, or base_url in place of url";
+    }
+    return std::nullopt;
 }
 
 std::string address_advice(const Endpoint& endpoint) {
