@@ -146,7 +146,7 @@ std::string plan_text(
     text += "  limits    " + limits_text(job.settings) + "\n";
     text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(ground);
     if (ground.scan) {
-        text += " (" + ground.scan->what + "): " + std::to_string(ground.scan->rows) + " rows";
+        text += ": " + std::to_string(ground.scan->rows) + " rows";
         if (const auto blank = ground.scan->blank_lines; blank > 0) {
             const auto* lines = blank == 1 ? " blank line" : " blank lines";
             text += " (" + std::to_string(blank) + lines + " left out)";

@@ -5,7 +5,6 @@
 #include "base/json_text.hpp"
 #include "client/run_content.hpp"
 #include "config/request_slips.hpp"
-#include "job/facts.hpp"
 #include "job/fingerprint.hpp"
 
 #include <algorithm>
@@ -86,7 +85,6 @@ std::string reasons_text(const job::FailureGroups& reasons) {
 std::string rows_text(const Survey& survey) {
     std::string text = survey.is_whole ? "" : "of the first " + std::to_string(survey.rows) + ": ";
     text += survey.broken == 0 ? "none broken" : std::to_string(survey.broken) + " cannot be asked";
-    text += ", " + counted(survey.blank, "blank line", "blank lines");
     if (survey.distinct == 1 && survey.doubled > 0) {
         text += "; ALL REQUESTS ARE THE SAME";
     } else if (survey.doubled > 0) {
@@ -139,7 +137,7 @@ Expected<Survey, RunError> survey(
     auto source = job::Source::open(job.input, &interrupt);
     if (!source) return source.error();
     std::vector<std::uint64_t> hashes;
-    for (std::uint64_t last_line = 0;;) {
+    for (;;) {
         auto row = source->next();
         if (!row) return row.error();
         if (!*row) break;
@@ -148,8 +146,6 @@ Expected<Survey, RunError> survey(
             break;
         }
         ++survey.rows;
-        survey.blank += (*row)->line - last_line - 1;
-        last_line = (*row)->line;
         const bool asked_for = is_asked(rows, *ground.asker, **row);
         auto asked = ground.asker->ask(**row);
         if (!asked.request) {
@@ -183,7 +179,7 @@ std::string survey_text(const Job& job, const Survey& survey, std::optional<std:
 }
 
 std::string input_kind_text(const Ground& ground) {
-    std::string text{job::name_of(ground.source->format())};
+    std::string text{ground.scan ? ground.scan->what : ground.source->what()};
     const auto fields = ground.source->fields();
     if (ground.source->format() != Input::Format::csv) return text;
     text += fields.size() == 1 ? " with the column" : " with the columns";

@@ -24,7 +24,6 @@ struct TokenEstimate {
 
 struct Survey {
     std::uint64_t rows = 0;    // Looked at.
-    std::uint64_t blank = 0;   // Lines between them.
     std::uint64_t broken = 0;  // Rows that cannot be asked.
     job::FailureGroups reasons{};
     std::uint64_t doubled = 0;   // Requests that an earlier row makes as well.
@@ -47,7 +46,7 @@ Expected<Survey, RunError> survey(
 // Lines of the plan, each with its end. `left`: rows that would be asked.
 std::string survey_text(const Job& job, const Survey& survey, std::optional<std::uint64_t> left);
 
-// What the input is: `CSV with the columns name, city`.
+// What the input is: `csv, cut at ',' with the columns name, city`.
 std::string input_kind_text(const Ground& ground);
 
 }  // namespace skein

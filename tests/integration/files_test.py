@@ -261,7 +261,7 @@ output: {{file: out.jsonl, timings: false, {output}}}
         process.returncode = os.waitstatus_to_exitcode(status)
         process.communicate()
         self.assertEqual(process.returncode, 0)
-        self.assertIn(b"(jsonl, gzip): 1000000 rows", out)
+        self.assertIn(b"jsonl, gzip: 1000000 rows", out)
         self.assertLess(usage.ru_maxrss, MOST_MEMORY, "kB")
 
 

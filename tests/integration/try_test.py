@@ -134,12 +134,12 @@ output: {{file: out.jsonl}}
         self.serve()
         self.job_of('{"q": "a"}\n\n{"x": "b"}\n{bad\n{"q": "a"}\n{"q": "c"}\n{"q": "a"}\n')
         out, _ = self.checked()
-        self.assertIn("in.jsonl, jsonl: 6 rows", out)
-        self.assertIn("2 cannot be asked, 1 blank line; 2 requests are the same as that of an earlier row", out)
+        self.assertIn("in.jsonl, jsonl: 6 rows (1 blank line left out)", out)
+        self.assertIn("2 cannot be asked; 2 requests are the same as that of an earlier row", out)
         self.assertIn("1 (line-3): input line 3: it has no field `q`; it has: x", out)
         self.assertIn("1 (line-4): input line 4: it is not valid JSON", out)
         self.job_of("name,q\nx,1\ny,2\n", name="in.csv")
-        self.assertIn("in.csv, csv with the columns name, q: 2 rows", self.checked()[0])
+        self.assertIn("in.csv, csv, cut at ',' with the columns name, q: 2 rows", self.checked()[0])
 
     def test_check_says_that_all_requests_are_the_same(self):
         self.serve()
