@@ -89,7 +89,8 @@ std::string address_of(std::string_view host) {
 
 bool is_in_network(std::string_view entry, std::string_view host) {
     const auto slash = entry.find('/');
-    const auto bits = slash == entry.npos ? std::nullopt : parse_whole(entry.substr(slash + 1));
+    if (slash == entry.npos) return false;
+    const auto bits = parse_whole(entry.substr(slash + 1));
     const auto network = address_of(entry.substr(0, slash));
     const auto address = address_of(host);
     if (!bits || network.empty() || address.size() != network.size()) return false;
