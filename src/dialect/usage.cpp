@@ -30,14 +30,18 @@ std::int64_t reasoning_in(Element usage) {
     return count_of(usage, "reasoning_tokens", "thinking_tokens").value_or(0);
 }
 
-Usage usage_of(Count input, Count output, Count total, std::int64_t reasoning) {
+// Null if the counts make no sense.
+std::optional<Usage> usage_of(Element usage, Count input, Count output, Count total) {
     if (!total) {
+        const auto reasoning = reasoning_in(usage);
+        if (reasoning < 0) return std::nullopt;
         const auto written = output.value_or(0);
         const bool is_beside = output && reasoning > written;
-        return {input.value_or(0), written + (is_beside ? reasoning : 0)};
+        return Usage{input.value_or(0), written + (is_beside ? reasoning : 0)};
     }
-    if (!input) return {std::max<std::int64_t>(*total - output.value_or(0), 0), output.value_or(0)};
-    return {*input, std::max(output.value_or(0), *total - *input)};
+    const auto written = output.value_or(0);
+    if (!input) return Usage{std::max<std::int64_t>(*total - written, 0), written};
+    return Usage{*input, std::max(written, *total - *input)};
 }
 
 }  // namespace
@@ -52,11 +56,10 @@ std::optional<Usage> usage_in(Element holder) {
     const auto input = count_of(*usage, "prompt_tokens", "input_tokens");
     const auto output = count_of(*usage, "completion_tokens", "output_tokens");
     const auto total = count_of(*usage, "total_tokens", "total");
-    const auto reasoning = reasoning_in(*usage);
-    const bool is_sane = input.value_or(0) >= 0 && output.value_or(0) >= 0 &&
-                         total.value_or(0) >= 0 && reasoning >= 0;
+    const bool is_sane =
+        input.value_or(0) >= 0 && output.value_or(0) >= 0 && total.value_or(0) >= 0;
     if (!is_sane || (!input && !output && !total)) return std::nullopt;
-    return usage_of(input, output, total, reasoning);
+    return usage_of(*usage, input, output, total);
 }
 
 }  // namespace skein

@@ -184,6 +184,7 @@ Expected<std::optional<Row>, RunError> Source::next(Rows rows) {
     last_row_ = row->line;
     if (rows == Rows::as_they_are) return row;
     only_looks_ = false;
+    if (row->hash == 0) row->hash = hash_of(row->bytes);
     if (format_ == Format::text && row->problem.empty()) make_object(*row);
     return row;
 }
@@ -223,7 +224,7 @@ Expected<std::optional<Row>, RunError> Source::next_line() {
 std::optional<Row> Source::row_of(const LineCutter::Line& line) {
     auto text = line.text;
     if (text.ends_with('\r')) text.remove_suffix(1);
-    Row row{.line = line.number, .bytes = text, .hash = hash_of(text)};
+    Row row{.line = line.number, .bytes = text};
     if (line.too_long) {
         row.hash = line.length;
         row.problem = "it is longer than " + size_shown(longest_);
@@ -251,7 +252,7 @@ Row Source::row_of(CsvCutter::Record&& record) const {
     Row row{
         .line = record.number,
         .bytes = record.object,
-        .hash = record.too_long ? record.length : hash_of(record.object),
+        .hash = record.too_long ? record.length : 0,
         .problem = std::move(record.problem),
         .made_here = true,
         .unreadable = record.unreadable,
@@ -265,7 +266,7 @@ Row Source::row_of(CsvCutter::Record&& record) const {
 Expected<std::optional<Row>, RunError> Source::next_value() {
     for (bool more = true; more;) {
         if (const auto value = values_->next()) {
-            Row row{.line = value->number, .bytes = value->text, .hash = hash_of(value->text)};
+            Row row{.line = value->number, .bytes = value->text};
             if (value->too_long) {
                 row.hash = value->length;
                 row.problem = "it is longer than " + size_shown(longest_);

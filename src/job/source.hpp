@@ -28,7 +28,7 @@ namespace skein::job {
 struct Row {
     std::uint64_t line = 0;    // In the input, counted from 1, blank ones too. CSV: the record.
     std::string_view bytes{};  // Valid until the next call of `next`.
-    std::uint64_t hash = 0;    // Of the line, or of the record's fields: to know the row again.
+    std::uint64_t hash = 0;    // Of the line, or of the fields of a record, for `as_objects`.
     std::string problem{};     // Why the row cannot be used; empty if it can.
     bool made_here = false;    // The object is our own writing: there is nothing to find wrong.
     bool unreadable = false;   // Its bytes are no text: never given out.
