@@ -129,6 +129,18 @@ TEST_CASE("what a wrong address answers leaves the rows of a short job undone", 
     CHECK(job.delivered_as(FaultKind::no_endpoint) == 3);
 }
 
+TEST_CASE(
+    "a refusal that is held back until its row's time is over stays a refusal", "[dispatch]"
+) {
+    Job job;
+    job.submit_all(2);
+    job.finish(0, bad_template);
+    CHECK(job.delivered.empty());  // The other one may be answered yet.
+    job.tell(noon + 60s, Dispatcher::TimePassed{});
+    CHECK(job.delivered_as(FaultKind::rejected) == 1);
+    CHECK(job.delivered_as(FaultKind::deadline) == 0);
+}
+
 TEST_CASE("a library's request that is refused is answered at once", "[dispatch]") {
     test::Told client{{}, Job::all(1)};
     client.submit(noon, 1);
