@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every fuzz target of build/fuzz over its saved inputs, and then over what it makes up.
 
-    tests/fuzz/fuzz.py                     each target for 30 s, two at a time
+    tests/fuzz/fuzz.py                     each target for 15 s, two at a time
     SKEIN_FUZZ_SECONDS=600 SKEIN_FUZZ_SEED=0 tests/fuzz/fuzz.py answer journal
 
 Prints a line for each. What brings a target down is kept in build/fuzz/crashes, with the command that
@@ -22,12 +22,12 @@ PROGRAMS = BUILD / "tests" / "fuzz"
 AT_ONCE = min(2, os.cpu_count() or 1)
 SLOWEST = 10  # Seconds for one input; beyond it a target hangs.
 MOST_MEMORY = 1024  # MB
-# The same each time: what chance finds in half a minute should not fail a change that has no part in it.
+# The same each time: what chance finds in so short a time should not fail a change that has no part in it.
 SEED = os.environ.get("SKEIN_FUZZ_SEED", "1")
 
 
 def main(wanted):
-    seconds = os.environ.get("SKEIN_FUZZ_SECONDS", "30")
+    seconds = os.environ.get("SKEIN_FUZZ_SECONDS", "15")
     if not re.fullmatch(r"[1-9]\d{0,5}", seconds):
         return refuse(f"SKEIN_FUZZ_SECONDS must be a whole number of seconds, not {seconds!r}")
     targets = sorted(path.name for path in (HERE / "corpus").iterdir())
