@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
 
+#include <array>
 #include <string>
 
 namespace {
@@ -36,7 +37,8 @@ struct Read {
 
 Asked asked(fuzz::Given& given) {
     Asked asked;
-    asked.request.path = paths[given.choice(paths.size())].second;
+    constexpr std::array asks{Ask::chat, Ask::completion, Ask::embedding};
+    asked.request.path = path_of(asks[given.choice(asks.size())]);
     asked.request.stream = given.choice(2) == 1;
     asked.request.choices = static_cast<int>(1 + given.choice(3));
     asked.status = given.one_of({200, 200, 201, 302, 400, 401, 404, 429, 500, 503, 529, 100});
