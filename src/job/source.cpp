@@ -100,7 +100,14 @@ std::uint64_t Source::blank_lines() const {
     return records_ ? records_->blank_lines() : blank_lines_;
 }
 
+// Of a stream whose format is given nothing is read: its first row may be long in coming, and local
+// workers get ready meanwhile.
 Done Source::start() {
+    const bool is_given = format_ != Format::automatic && format_ != Format::csv;
+    return is_given && !text_.from().is_regular() ? Done{} : look();
+}
+
+Done Source::look() {
     if (started_) return {};
     started_ = true;
     if (auto begun = begin(); !begun) return begun;
@@ -172,7 +179,7 @@ Done Source::check_names() const {
 }
 
 Expected<std::optional<Row>, RunError> Source::next(Rows rows) {
-    if (auto started = start(); !started) return started.error();
+    if (auto looked = look(); !looked) return looked.error();
     auto row = std::exchange(ahead_, std::nullopt);
     if (!row) {
         auto read = cut();

@@ -56,8 +56,8 @@ public:
         File file, const Input& input, const Interrupt* interrupt, std::size_t longest
     );
 
-    // Reads as far as is needed to know the format and the names of the fields. `next` does so by
-    // itself.
+    // Reads as far as is needed to know the format and the names of the fields, if that is at all.
+    // `next` does so by itself.
     Done start();
 
     // Called before every look at the file, which may wait for whoever writes it.
@@ -86,6 +86,7 @@ public:
 
 private:
     Source(File file, const Input& input, const Interrupt* interrupt, std::size_t longest);
+    Done look();
     Done begin();
     Done detect(std::string_view first);
     Done refuse(std::string_view name_of_kind, std::string_view advice) const;

@@ -260,6 +260,26 @@ TEST_CASE("an overlong CSV record is known again, however the bytes came", "[job
     for (std::size_t first = 1; first < text.size(); ++first) REQUIRE(hashes(first) == whole);
 }
 
+TEST_CASE("a stream whose format is given is not read before a row is asked for", "[job]") {
+    for (const auto format : {Format::jsonl, Format::text, Format::openai_batch, Format::json}) {
+        std::array<int, 2> pipe{};
+        REQUIRE(::pipe(pipe.data()) == 0);
+        File in{pipe[1]};
+        auto source = Source::take(File{pipe[0]}, {.file = "-", .format = format}, nullptr, 20);
+        REQUIRE(ok(source));
+        bool is_read = false;
+        source->before_reading([&] {
+            is_read = true;
+            in = File{};
+        });
+        CHECK(ok(source->start()));
+        CHECK(source->format() == format);
+        CHECK(!is_read);
+        CHECK(ok(source->next()));
+        CHECK(is_read);
+    }
+}
+
 TEST_CASE("what cannot be read is said with its name and the reason", "[job]") {
     Scratch scratch;
     CHECK(
