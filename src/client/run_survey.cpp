@@ -49,9 +49,9 @@ bool is_asked(job::KnownRows* known, job::Asker& asker, const job::Row& row) {
 // How many of them are there a second time, and how many differ.
 void count_doubled(Survey& survey, std::vector<std::uint64_t> hashes) {
     std::ranges::sort(hashes);
-    const auto repeated = std::ranges::unique(hashes);
-    survey.doubled = repeated.size();
-    survey.distinct = hashes.size() - repeated.size();
+    const auto distinct = std::unique(hashes.begin(), hashes.end()) - hashes.begin();
+    survey.distinct = static_cast<std::uint64_t>(distinct);
+    survey.doubled = hashes.size() - survey.distinct;
 }
 
 std::string counted(std::uint64_t count, const char* one, const char* many) {

@@ -83,7 +83,7 @@ private:
     Kind kind_ = Kind::null;
     std::string text_{};  // The text; of `scalar` its JSON; of `items` that of all, with commas.
     std::vector<Merged> list_{};
-    std::vector<Member> members_{};
+    std::vector<Member> members_;
 };
 
 struct Merged::Member {

@@ -6,8 +6,7 @@ namespace skein::job {
 
 void RowTable::sort() {
     std::ranges::sort(rows_);
-    const auto doubled = std::ranges::unique(rows_);
-    rows_.erase(doubled.begin(), doubled.end());
+    rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
 }
 
 // Rows of one hash are taken from the front, so those that are taken stand before the others.

@@ -19,7 +19,7 @@ import zipfile
 
 import harness
 
-MOST_MEMORY = 150 * 1024 * (4 if harness.TSAN else 1)  # kB.
+MOST_MEMORY = (600 if harness.TSAN else 320 if harness.ASAN else 150) * 1024  # kB.
 TEXTS = ["plain", "", "a, b; c | d", 'say "hi"', "two\r\nlines", " spaces ", "Größe – 5 €", "tab\there"]
 
 

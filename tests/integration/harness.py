@@ -17,7 +17,9 @@ SKEIN = BUILD / "src" / "skein"
 MOCK = BUILD / "mock_server" / "skein-mock"
 TOKEN = "SKEIN_MOCK_TOKEN"  # Of the weather: the variable, and what is in it.
 PATIENCE = 120  # Seconds; only a test that hangs ever waits so long.
-TSAN = "SKEIN_SANITIZE:STRING=thread" in (BUILD / "CMakeCache.txt").read_text(encoding="utf-8")
+CACHE = (BUILD / "CMakeCache.txt").read_text(encoding="utf-8")
+TSAN = "SKEIN_SANITIZE:STRING=thread" in CACHE
+ASAN = "SKEIN_SANITIZE:STRING=address" in CACHE
 # Freed memory is free, also under ASan: for tests that measure it.
 FRUGAL = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=64"}
 
