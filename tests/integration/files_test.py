@@ -7,7 +7,6 @@ import io
 import itertools
 import json
 import lzma
-import os
 import pickle
 import random
 import shutil
@@ -254,15 +253,10 @@ output: {{file: out.jsonl, timings: false, {output}}}
         with gzip.open(self.folder / "rows.jsonl.gz", "wt", compresslevel=1) as file:
             file.writelines(f'{{"q": "{i} and some more words in it"}}\n' for i in range(1_000_000))
         self.files_job("mock:", "rows.jsonl.gz")
-        process = self.start("check", "job.yaml", env=harness.FRUGAL)
-        self.addCleanup(process.kill)
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.communicate()
-        self.assertEqual(process.returncode, 0)
-        self.assertIn(b"jsonl, gzip: 1000000 rows", out)
-        self.assertLess(usage.ru_maxrss, MOST_MEMORY, "kB")
+        status, out, err, memory = self.most_memory_of("check", "job.yaml")
+        self.assertEqual(status, 0, err)
+        self.assertIn("jsonl, gzip: 1000000 rows", out)
+        self.assertLess(memory, MOST_MEMORY, "kB")
 
 
 if __name__ == "__main__":

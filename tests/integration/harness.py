@@ -127,6 +127,16 @@ output: {{{", ".join(f"{k}: {v}" for k, v in out.items())}}}
         out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, (out or b"").decode(), (err or b"").decode()
 
+    def most_memory_of(self, *arguments):
+        """Runs to the end; gives exit status, stdout, stderr, and the most memory it had, in kB."""
+        process = self.start(*arguments, env=FRUGAL)
+        self.addCleanup(process.kill)
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        _, err = process.communicate()
+        return process.returncode, out.decode(), err.decode(), usage.ru_maxrss
+
     def hear(self, process, words, number=None):
         """Reads what the program says until these words. With a number, presses again and again
         until then: two presses within 200 ms count as one."""

@@ -1,7 +1,6 @@
 """Inputs as they come: broken rows, absurd ids, lines and files that are too long, and files that somebody
 writes to while they are read. A row fails alone, and what cannot be told apart is refused."""
 import json
-import os
 
 import harness
 
@@ -44,30 +43,21 @@ class Inputs(harness.Case):
                 file.write(b"x" * MB)
             file.write(b'"}\n{"question": "echo:three"}\n')
         self.job(mock.url)
-        process = self.start("run", "job.yaml", env=harness.FRUGAL)
-        self.addCleanup(process.kill)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        _, err = process.communicate()
-        self.assertEqual(process.returncode, 1, err.decode())
+        status, _, err, memory = self.most_memory_of("run", "job.yaml")
+        self.assertEqual(status, 1, err)
         self.assertEqual(self.faults(), {2: "bad_input"})
         self.assertEqual(mock.ledger()["requests"], 2)
-        self.assertLess(usage.ru_maxrss, MOST_MEMORY, "kB")
+        self.assertLess(memory, MOST_MEMORY, "kB")
 
     def test_a_million_rows_take_no_memory_worth_speaking_of(self):
         rows = 1_000_000
         with open(self.folder / "rows.jsonl", "w", encoding="ascii") as file:
             file.writelines(f'{{"custom_id": "{i}", "question": "What is {i}?"}}\n' for i in range(rows))
         self.job("mock:")
-        process = self.start("check", "job.yaml", env=harness.FRUGAL)
-        self.addCleanup(process.kill)
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.communicate()
-        self.assertEqual(process.returncode, 0)
-        self.assertIn(str(rows), out.decode().replace(" ", ""))
-        self.assertLess(usage.ru_maxrss, MOST_MEMORY, "kB")
+        status, out, err, memory = self.most_memory_of("check", "job.yaml")
+        self.assertEqual(status, 0, err)
+        self.assertIn(str(rows), out.replace(" ", ""))
+        self.assertLess(memory, MOST_MEMORY, "kB")
 
     def test_an_input_that_changes_while_it_is_read_ends_the_run_and_the_next_asks_what_is_missing(self):
         for title, change in {
