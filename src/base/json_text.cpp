@@ -101,6 +101,15 @@ bool any_in_block(const char* begin, Is is) {
     return any != std::array<unsigned char, 16>{};
 }
 
+template <class Is>
+bool any_of(std::string_view text, Is is) {
+    if (text.size() < block) return std::ranges::any_of(text, is);
+    for (std::size_t at = 0; at + block <= text.size(); at += block) {
+        if (any_in_block(text.data() + at, is)) return true;
+    }
+    return any_in_block(text.data() + text.size() - block, is);
+}
+
 // Signed, what is beyond ASCII comes before all else.
 bool is_special(signed char c) {
     return static_cast<int>(c < 0x20) | static_cast<int>(c == 0x7F) | static_cast<int>(c == '"') |
@@ -173,12 +182,13 @@ std::string without_line_ends(std::string json) {
 }
 
 bool has_control(std::string_view text) {
-    const auto is_control = [](signed char c) { return static_cast<unsigned char>(c) < 0x20; };
-    if (text.size() < block) return std::ranges::any_of(text, is_control);
-    for (std::size_t at = 0; at + block <= text.size(); at += block) {
-        if (any_in_block(text.data() + at, is_control)) return true;
-    }
-    return any_in_block(text.data() + text.size() - block, is_control);
+    return any_of(text, [](signed char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+bool is_printable_ascii(std::string_view text) {
+    return !any_of(text, [](signed char c) {
+        return static_cast<int>(c < 0x20) | static_cast<int>(c == 0x7F);
+    });
 }
 
 void append_number(std::string& out, std::int64_t number) {

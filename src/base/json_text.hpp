@@ -17,6 +17,9 @@ std::string without_line_ends(std::string json);
 // Is there a line end or another control character below U+0020 in it?
 bool has_control(std::string_view text);
 
+// Nothing but U+0020 to U+007E: text that needs no closer look.
+bool is_printable_ascii(std::string_view text);
+
 void append_number(std::string& out, std::int64_t number);
 
 // The shortest text that reads back as the same number; `null` for what JSON cannot say.

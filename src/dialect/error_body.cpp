@@ -3,6 +3,8 @@
 #include "dialect/minimax_codes.hpp"
 #include "dialect/rate_headers.hpp"
 
+#include <array>
+
 namespace skein {
 namespace {
 
@@ -139,8 +141,7 @@ bool has_answer(Element root) {
 }
 
 // MiniMax: `base_resp` stands in every answer, with the code 0 if all went well.
-std::optional<ErrorBody> error_of_minimax(Element root) {
-    const auto given = json::member(root, "base_resp");
+std::optional<ErrorBody> error_of_minimax(const std::optional<Element>& given, Element root) {
     const auto code = given ? json::whole_member(*given, "status_code") : std::nullopt;
     if (code.value_or(0) == 0 || has_answer(root)) return std::nullopt;
     return ErrorBody{
@@ -148,6 +149,11 @@ std::optional<ErrorBody> error_of_minimax(Element root) {
         .message = std::string{text_or_empty(*given, "status_msg")},
         .status = status_of_minimax_code(*code),
     };
+}
+
+bool is_text(const std::optional<Element>& member, std::string_view expected) {
+    std::string_view text;
+    return member && !member->get(text) && text == expected;
 }
 
 // An error that says something: words, members, or `true` beside a message.
@@ -185,13 +191,11 @@ std::optional<ErrorBody> error_in(Element root) {
         if (list.at(0).get(first) || !first.is_object()) return std::nullopt;
         return error_in(first);
     }
-    if (const auto error = json::member(root, "error"); error && says_something(*error, root)) {
-        return error_beside(*error, root);
-    }
-    if (text_or_empty(root, "object") == "error" || text_or_empty(root, "type") == "error") {
-        return body_of(root);
-    }
-    return error_of_minimax(root);
+    static constexpr std::array<std::string_view, 4> names{"error", "object", "type", "base_resp"};
+    const auto [error, object, type, base_resp] = json::members(root, names);
+    if (error && says_something(*error, root)) return error_beside(*error, root);
+    if (is_text(object, "error") || is_text(type, "error")) return body_of(root);
+    return error_of_minimax(base_resp, root);
 }
 
 std::optional<ErrorBody> error_in_choice(Element choice) {

@@ -70,7 +70,9 @@ std::string_view mended(std::string_view text, std::string& storage) {
 }
 
 std::string one_line(std::string json) {
-    const bool is_one = trimmed(json).size() == json.size() && !has_control(json);
+    const bool is_trimmed = trimmed(json).size() == json.size();
+    if (is_trimmed && is_printable_ascii(json)) return json;
+    const bool is_one = is_trimmed && !has_control(json);
     return is_one ? without_line_ends(std::move(json)) : compact(json);
 }
 
@@ -91,6 +93,21 @@ std::optional<Element> member(Element element, std::string_view name) {
         return std::nullopt;
     }
     return found;
+}
+
+void find_members(
+    Element element, std::span<const std::string_view> names, std::span<std::optional<Element>> found
+) {
+    simdjson::dom::object object;
+    if (element.get(object)) return;
+    std::size_t seen = 0;  // A bit for each name.
+    for (const auto field : object) {
+        const auto which = std::ranges::find(names, field.key) - names.begin();
+        const auto bit = std::size_t{1} << which;
+        if (static_cast<std::size_t>(which) == names.size() || (seen & bit) != 0) continue;
+        seen |= bit;
+        if (!field.value.is_null()) found[static_cast<std::size_t>(which)] = field.value;
+    }
 }
 
 std::optional<std::string_view> text_member(Element element, std::string_view name) {

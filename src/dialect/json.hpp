@@ -2,9 +2,11 @@
 #pragma once
 #include <simdjson.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,6 +41,17 @@ std::string compact(std::string_view json);
 // The member of an object; nothing if it is missing or null, or this is not an object. Of two with
 // the same name the first.
 std::optional<Element> member(Element element, std::string_view name);
+
+// Several of them in one pass, in the order of `names`.
+void find_members(
+    Element element, std::span<const std::string_view> names, std::span<std::optional<Element>> found
+);
+template <std::size_t count>
+auto members(Element element, const std::array<std::string_view, count>& names) {
+    std::array<std::optional<Element>, count> found;
+    find_members(element, names, found);
+    return found;
+}
 
 // The same for a member of one type; nothing if it has another.
 std::optional<std::string_view> text_member(Element element, std::string_view name);

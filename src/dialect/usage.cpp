@@ -1,6 +1,7 @@
 #include "dialect/usage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 
@@ -13,21 +14,32 @@ using Count = std::optional<std::int64_t>;
 // Beyond it a count is noise, and sums would not fit.
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 4;
 
-// The first of two names that has a count.
-Count count_of(Element usage, const char* name, const char* other_name) {
-    auto count = json::whole_member(usage, name);
-    if (!count) count = json::whole_member(usage, other_name);
+Count whole(const std::optional<Element>& member) {
+    std::int64_t number = 0;
+    return member && !member->get(number) ? Count{number} : std::nullopt;
+}
+
+// The first of two members that is a count.
+Count count_of(const std::optional<Element>& member, const std::optional<Element>& other) {
+    auto count = whole(member);
+    if (!count) count = whole(other);
     if (count) count = std::min(*count, most);
     return count;
+}
+
+Count reasoning_of(Element details) {
+    return count_of(
+        json::member(details, "reasoning_tokens"), json::member(details, "thinking_tokens")
+    );
 }
 
 std::int64_t reasoning_in(Element usage) {
     for (const char* details : {"completion_tokens_details", "output_tokens_details"}) {
         if (const auto found = json::member(usage, details)) {
-            return count_of(*found, "reasoning_tokens", "thinking_tokens").value_or(0);
+            return reasoning_of(*found).value_or(0);
         }
     }
-    return count_of(usage, "reasoning_tokens", "thinking_tokens").value_or(0);
+    return reasoning_of(usage).value_or(0);
 }
 
 // Null if the counts make no sense.
@@ -53,9 +65,18 @@ std::optional<Usage> usage_in(Element holder) {
         usage = groq ? json::member(*groq, "usage") : std::nullopt;
     }
     if (!usage) return std::nullopt;
-    const auto input = count_of(*usage, "prompt_tokens", "input_tokens");
-    const auto output = count_of(*usage, "completion_tokens", "output_tokens");
-    const auto total = count_of(*usage, "total_tokens", "total");
+    static constexpr std::array<std::string_view, 6> names{
+        "prompt_tokens",
+        "input_tokens",
+        "completion_tokens",
+        "output_tokens",
+        "total_tokens",
+        "total",
+    };
+    const auto counts = json::members(*usage, names);
+    const auto input = count_of(counts[0], counts[1]);
+    const auto output = count_of(counts[2], counts[3]);
+    const auto total = count_of(counts[4], counts[5]);
     const bool is_sane =
         input.value_or(0) >= 0 && output.value_or(0) >= 0 && total.value_or(0) >= 0;
     if (!is_sane || (!input && !output && !total)) return std::nullopt;

@@ -54,6 +54,7 @@ std::string as_western(std::string_view line, std::size_t at) {
 
 std::optional<BadByte> first_bad_byte(std::string_view line, Lines lines) {
     std::optional<BadByte> found;
+    if (json::is_printable_ascii(line)) return found;
     if (json::has_control(line) || line.find('\x7F') != line.npos) {
         const auto control =
             std::ranges::find_if(line, [&](char c) { return is_control(c, lines); });

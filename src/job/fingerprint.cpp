@@ -6,14 +6,28 @@
 #include <xxhash.h>
 
 namespace skein::job {
+namespace {
+
+constexpr auto make_digits() {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> all{};
+    for (std::size_t byte = 0; byte < all.size(); ++byte) {
+        all[byte] = {digits[byte >> 4], digits[byte & 0xF]};
+    }
+    return all;
+}
+constexpr auto digits_of_byte = make_digits();
+
+}  // namespace
 
 std::uint64_t hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 void append_hex(std::string& out, std::uint64_t number) {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::array<char, 16> text;
-    for (auto place = text.rbegin(); place != text.rend(); ++place, number >>= 4) {
-        *place = digits[number & 0xF];
+    for (auto place = text.end(); place != text.begin(); number >>= 8) {
+        const auto& digits = digits_of_byte[number & 0xFF];
+        *--place = digits[1];
+        *--place = digits[0];
     }
     out.append(text.data(), text.size());
 }

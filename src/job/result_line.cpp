@@ -45,10 +45,12 @@ void append_json(std::string& out, std::string_view text) {
         out += "null";
         return;
     }
-    const bool is_fine = !json::has_control(text) && text.find("\xE2\x80") == text.npos &&
-                         text.find("\xC2\x85") == text.npos &&
-                         simdjson::validate_utf8(text.data(), text.size());
-    if (is_fine) {
+    const auto is_fine = [text] {
+        return !json::has_control(text) && text.find("\xE2\x80") == text.npos &&
+               text.find("\xC2\x85") == text.npos &&
+               simdjson::validate_utf8(text.data(), text.size());
+    };
+    if (json::is_printable_ascii(text) || is_fine()) {
         out += text;
         return;
     }

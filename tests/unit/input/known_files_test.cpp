@@ -42,7 +42,7 @@ TEST_CASE("a binary file is known by its signature", "[input]") {
     CHECK(binary("\x89PNG\r\n\x1A\n\0"sv) == "a picture (PNG)");
     CHECK(binary("\xFF\xD8\xFF\xE0\0\x10JFIF"sv) == "a picture (JPEG)");
     CHECK(binary("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0"sv) == "an old Office file (xls, doc)");
-    CHECK(binary(std::string(257, '\0') + "ustar") == "a tar archive");
+    CHECK(binary(std::string(257, '\0').append("ustar")) == "a tar archive");
 }
 
 TEST_CASE("what a zip archive is shows in the names of its first files", "[input]") {
