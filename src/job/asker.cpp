@@ -4,7 +4,6 @@
 #include "input/text_check.hpp"
 #include "job/batch_row.hpp"
 #include "job/fingerprint.hpp"
-#include "job/moved_line.hpp"
 #include "job/row_fields.hpp"
 
 #include <utility>

@@ -24,8 +24,6 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-std::string name_by_line(std::uint64_t line) { return "line-" + std::to_string(line); }
-
 std::string moved_line(std::string_view out, Moved moved) {
     const auto number = std::to_string(moved.line());
     JsonObject line;

@@ -1,13 +1,12 @@
 // Output lines of rows that stand elsewhere in the input than when they were asked.
 #pragma once
+#include "job/row_fields.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace skein::job {
-
-// The `custom_id` of a row without one of its own: `line-17`.
-std::string name_by_line(std::uint64_t line);
 
 // Where the row of a journaled line stands now, and whether its `custom_id` is made of that. 8
 // bytes.

@@ -34,6 +34,8 @@ std::optional<std::string> own_id(const JsonObject& row, std::string_view field)
     return text;
 }
 
+std::string name_by_line(std::uint64_t line) { return "line-" + std::to_string(line); }
+
 std::string kept_fields(const Keep& keep, const JsonObject& row, std::string_view bytes) {
     if (!keep.any()) return {};
     if (keep.all) return json::one_line(std::string{trimmed(bytes)});

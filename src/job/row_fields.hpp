@@ -5,6 +5,7 @@
 #include <skein/error.hpp>
 #include <skein/job.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,9 @@ inline constexpr std::string_view usual_id = "custom_id";
 // What a row calls itself: a text, or a number or truth value as it is written; nothing, if `field`
 // is missing, null, empty, a list or an object. `field` may lead into the row: `meta.id`.
 std::optional<std::string> own_id(const JsonObject& row, std::string_view field);
+
+// The `custom_id` of a row without one of its own: `line-17`.
+std::string name_by_line(std::uint64_t line);
 
 // The fields of a row that are kept, as one line of JSON, in the row's order; empty, if none are.
 // `bytes` is the row's text.
