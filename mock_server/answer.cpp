@@ -1,6 +1,6 @@
 #include "mock_server/answer.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "mock_server/hash.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "mock_server/weather.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>

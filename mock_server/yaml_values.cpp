@@ -1,6 +1,6 @@
 #include "mock_server/yaml_values.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "mock_server/distribution.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 #include "app/devices.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "worker/placement.hpp"
 
 #include <concepts>

@@ -1,6 +1,6 @@
 #include "app/devices.hpp"
 #include "app/text.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "worker/placement.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "app/report_failures.hpp"
 
 #include "app/text.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -4,7 +4,7 @@
 #include "app/result.hpp"
 #include "app/text.hpp"
 #include "app/try_text.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <skein/run.hpp>
 

@@ -1,6 +1,6 @@
 #include "app/terminal.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <climits>
 #include <spdlog/logger.h>

@@ -3,8 +3,8 @@
 #include "app/try_text.hpp"
 
 #include "app/text.hpp"
-#include "base/json_text.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -35,11 +35,11 @@ std::string indented(std::string_view text) {
 }
 
 // What a content says: a text, or the texts of its parts; of other parts what they are.
-std::string content_text(const job::JsonObject& body, const std::string& path) {
+std::string content_text(const json::Object& body, const std::string& path) {
     const auto content = body.find_path(path);
     if (!content) return {};
-    if (job::is_string(*content)) return job::said(*content);
-    if (!job::is_list(*content)) return std::string{*content};
+    if (json::is_string(*content)) return json::said(*content);
+    if (!json::is_list(*content)) return std::string{*content};
     std::string text;
     for (std::size_t i = 0;; ++i) {
         const auto part = path + "." + std::to_string(i);
@@ -47,18 +47,18 @@ std::string content_text(const job::JsonObject& body, const std::string& path) {
         if (!whole) return text;
         const auto said = body.find_path(part + ".text");
         if (!text.empty()) text += "\n";
-        text += said && job::is_string(*said) ? job::said(*said)
-                                              : json::printable(*whole, longest_member);
+        text += said && json::is_string(*said) ? json::said(*said)
+                                               : json::printable(*whole, longest_member);
     }
 }
 
-std::string messages_text(const job::JsonObject& body) {
+std::string messages_text(const json::Object& body) {
     std::string text;
     for (std::size_t i = 0;; ++i) {
         const auto message = "messages." + std::to_string(i);
         if (!body.find_path(message)) return text;
         const auto role = body.find_path(message + ".role");
-        text += role && job::is_string(*role) ? json::printable(job::said(*role), 40) : "message";
+        text += role && json::is_string(*role) ? json::printable(json::said(*role), 40) : "message";
         text += ":\n" + indented(content_text(body, message + ".content"));
     }
 }
@@ -68,7 +68,7 @@ bool is_prompt(std::string_view member) {
 }
 
 std::string request_text(const std::string& request) {
-    job::JsonObject body;
+    json::Object body;
     if (body.parse(request)) return indented(request);
     std::string members;
     std::string prompts;

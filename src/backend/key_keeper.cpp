@@ -2,9 +2,9 @@
 // one at a time for each endpoint; it is joined before the next one begins, and at the end.
 #include "backend/key_keeper.hpp"
 
-#include "base/json_text.hpp"
 #include "config/header_rules.hpp"
 #include "config/key_file.hpp"
+#include "json/text.hpp"
 #include "process/output_of.hpp"
 
 #include <algorithm>

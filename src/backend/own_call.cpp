@@ -1,8 +1,8 @@
 #include "backend/own_call.hpp"
 
-#include "base/json_text.hpp"
 #include "dialect/asked.hpp"
 #include "dialect/whole_answer.hpp"
+#include "json/text.hpp"
 #include "worker/trouble.hpp"
 
 #include <exception>

@@ -1,6 +1,6 @@
 #include "backend/own_worker.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -4,8 +4,8 @@
 // second one compares requests, where rows seem to be gone.
 #include "client/run_content.hpp"
 
-#include "base/json_text.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <string>
@@ -88,10 +88,10 @@ job::Done match_requests(
 std::string name_of(const Opened& opened, std::uint64_t number) {
     const auto place = opened.rows.index().find(number);
     std::string out(place ? place->length() : 0, '\0');
-    job::JsonObject line;
+    json::Object line;
     if (place && opened.journal.read(place->offset(), out) && !line.parse(out)) {
         const auto id = line.find("custom_id");
-        if (id && job::is_string(*id)) return json::printable(job::said(*id), 80);
+        if (id && json::is_string(*id)) return json::printable(json::said(*id), 80);
     }
     return "row " + std::to_string(number);
 }

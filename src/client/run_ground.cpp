@@ -42,7 +42,7 @@ std::vector<std::string> fields_of_first_row(const Input& input) {
     auto source = job::Source::open(input);
     if (!source) return fields;
     const auto row = source->next();
-    job::JsonObject object;
+    json::Object object;
     if (!row || !*row || !(*row)->problem.empty() || object.parse((*row)->bytes)) return fields;
     for (const auto& member : object.members()) fields.push_back(member.name);
     return fields;

@@ -2,12 +2,12 @@
 #include "client/run_plan.hpp"
 
 #include "backend/reaching_hint.hpp"
-#include "base/json_text.hpp"
 #include "client/local_tier.hpp"
 #include "client/run_ground.hpp"
 #include "config/proxy.hpp"
 #include "dialect/address.hpp"
 #include "dialect/prepare.hpp"
+#include "json/text.hpp"
 #include "worker/preset.hpp"
 
 #include <algorithm>

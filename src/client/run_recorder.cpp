@@ -1,7 +1,7 @@
 #include "client/run_recorder.hpp"
 
-#include "base/json_text.hpp"
 #include "job/result_line.hpp"
+#include "json/text.hpp"
 #include "model/fault_table.hpp"
 
 #include <utility>

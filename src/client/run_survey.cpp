@@ -2,10 +2,10 @@
 // the rest may cost.
 #include "client/run_survey.hpp"
 
-#include "base/json_text.hpp"
 #include "client/run_content.hpp"
 #include "config/request_slips.hpp"
 #include "job/fingerprint.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +29,7 @@ void add_tokens(TokenEstimate& estimate, const Prepared& request) {
 
 // Of a whole request the members are the author's; those of a template were looked at already.
 void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& request) {
-    job::JsonObject body;
+    json::Object body;
     if (body.parse(request.body)) return;
     for (const auto& member : body.members()) {
         const auto meant = config::member_meant_by(member.name);

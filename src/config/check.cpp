@@ -1,12 +1,12 @@
 #include "config/check.hpp"
 
 #include "base/find_program.hpp"
-#include "base/json_text.hpp"
 #include "config/check_parts.hpp"
 #include "config/header_rules.hpp"
 #include "config/proxy.hpp"
 #include "config/ranges.hpp"
 #include "config/url.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <cmath>

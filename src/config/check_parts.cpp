@@ -1,7 +1,7 @@
 #include "config/check_parts.hpp"
 
-#include "base/json_text.hpp"
 #include "config/duration.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "config/expand.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "config/header_rules.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,4 @@
 // `load_job` and `parse_job`: the way from a text to a checked job.
-#include "base/json_text.hpp"
 #include "config/check.hpp"
 #include "config/expand.hpp"
 #include "config/keys.hpp"
@@ -7,6 +6,7 @@
 #include "config/overrides.hpp"
 #include "config/values.hpp"
 #include "config/yaml_text.hpp"
+#include "json/text.hpp"
 
 #include <skein/job.hpp>
 

@@ -1,6 +1,6 @@
 #include "config/key_file.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <array>
 #include <fstream>

@@ -1,6 +1,5 @@
 #include "config/keys.hpp"
 
-#include "base/json_text.hpp"
 #include "config/files.hpp"
 #include "config/proxy_key.hpp"
 #include "config/ranges.hpp"
@@ -8,6 +7,7 @@
 #include "config/request_text.hpp"
 #include "config/spelling.hpp"
 #include "config/values.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 #include "config/request_slips.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "config/request_members.hpp"
 #include "config/spelling.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,6 +1,6 @@
 #include "config/request_text.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <charconv>

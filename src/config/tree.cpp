@@ -1,6 +1,6 @@
 #include "config/tree.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 namespace skein::config {
 

@@ -1,7 +1,7 @@
 #include "config/tree_builder.hpp"
 
-#include "base/json_text.hpp"
 #include "config/yaml_text.hpp"
+#include "json/text.hpp"
 
 #include <yaml-cpp/mark.h>
 

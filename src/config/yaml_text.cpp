@@ -1,7 +1,7 @@
 #include "config/yaml_text.hpp"
 
-#include "base/json_text.hpp"
 #include "config/tree_builder.hpp"
+#include "json/text.hpp"
 
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>

@@ -1,9 +1,9 @@
 #include "dialect/address.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "dialect/join_path.hpp"
 #include "dialect/openai_paths.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

@@ -1,12 +1,12 @@
 #include "dialect/answer_reader.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "dialect/error_answer.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/model_name.hpp"
 #include "dialect/openai_plain.hpp"
 #include "dialect/rate_headers.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>

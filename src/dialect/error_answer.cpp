@@ -1,10 +1,10 @@
 #include "dialect/error_answer.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "dialect/foreign_text.hpp"
 #include "dialect/retry_hint.hpp"
 #include "dialect/status.hpp"
+#include "json/text.hpp"
 #include "model/fault_table.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // What the body of an error says, in any of the shapes that servers have for it.
 #pragma once
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 #include "model/headers.hpp"
 
 #include <optional>

@@ -1,7 +1,7 @@
 #include "dialect/foreign_text.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "model/key_header.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // What images, audio and files in a request cost, in tokens: not by the length of their base64.
 #pragma once
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // of is kept like the members of today. Values outside of deltas are kept as their JSON text.
 #include "dialect/merged.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>

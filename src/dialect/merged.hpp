@@ -1,6 +1,6 @@
 // A JSON value that is put together from the pieces of a stream.
 #pragma once
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -12,7 +12,7 @@
 #include "dialect/openai_paths.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "dialect/openai_stream_body.hpp"
 
-#include "base/json_text.hpp"
 #include "dialect/tool_calls.hpp"
+#include "json/text.hpp"
 
 #include <string_view>
 

@@ -1,11 +1,11 @@
 #include "dialect/prepare.hpp"
 
-#include "base/json_text.hpp"
 #include "dialect/address.hpp"
-#include "dialect/json.hpp"
 #include "dialect/media.hpp"
-#include "dialect/members.hpp"
 #include "dialect/openai_paths.hpp"
+#include "json/json.hpp"
+#include "json/members.hpp"
+#include "json/text.hpp"
 
 #include <cmath>
 #include <limits>

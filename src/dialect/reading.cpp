@@ -1,8 +1,8 @@
 #include "dialect/reading.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "dialect/ends.hpp"
+#include "json/text.hpp"
 
 #include <utility>
 

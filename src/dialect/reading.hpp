@@ -1,8 +1,8 @@
 // What reading an answer comes to.
 #pragma once
 #include "dialect/error_body.hpp"
-#include "dialect/json.hpp"
 #include "dialect/usage.hpp"
+#include "json/json.hpp"
 
 #include <skein/request.hpp>
 

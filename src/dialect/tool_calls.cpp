@@ -4,7 +4,7 @@
 // an object (Mistral).
 #include "dialect/tool_calls.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // The count of tokens that an answer came with.
 #pragma once
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 
 #include <skein/request.hpp>
 

@@ -1,8 +1,8 @@
 #include "dialect/whole_answer.hpp"
 
-#include "base/json_text.hpp"
 #include "dialect/openai_paths.hpp"
 #include "dialect/openai_plain.hpp"
+#include "json/text.hpp"
 
 #include <optional>
 #include <utility>

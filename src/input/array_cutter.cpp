@@ -2,7 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/assert.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <cstring>
 #include <utility>

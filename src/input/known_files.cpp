@@ -3,7 +3,7 @@
 #include "input/known_files.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

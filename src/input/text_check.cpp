@@ -1,9 +1,9 @@
 #include "input/text_check.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "input/decoder.hpp"
 #include "input/known_files.hpp"
+#include "json/text.hpp"
 
 #include <simdjson.h>
 

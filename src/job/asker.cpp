@@ -35,7 +35,7 @@ std::string_view path_of(const Template& asked) {
 
 }  // namespace
 
-std::string custom_id_of(const Row& row, const JsonObject* object, std::string_view id) {
+std::string custom_id_of(const Row& row, const json::Object* object, std::string_view id) {
     auto own = object ? own_id(*object, id.empty() ? usual_id : id) : std::nullopt;
     return own ? *std::move(own) : name_by_line(row.line);
 }
@@ -113,7 +113,7 @@ Expected<Prepared, Fault> Asker::prepared(const Row& row, const Request& request
 
 Expected<Prepared, Fault> Asker::whole_request(const Row& row) const {
     const auto id = object_.find("custom_id");
-    if (id_.empty() && id && !is_null(*id) && !own_id(object_, usual_id)) {
+    if (id_.empty() && id && !json::is_null(*id) && !own_id(object_, usual_id)) {
         return bad_row(row, "`custom_id` must be a text or a number");
     }
     const auto request = read_batch_row(object_);

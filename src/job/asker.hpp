@@ -1,8 +1,8 @@
 #pragma once
-#include "job/json_object.hpp"
 #include "job/pattern.hpp"
 #include "job/source.hpp"
 #include "job/template.hpp"
+#include "json/object.hpp"
 #include "model/prepared.hpp"
 
 #include <skein/error.hpp>
@@ -64,7 +64,7 @@ private:
     std::string path_{};
     std::string usual_model_{};
     std::optional<Pattern> pattern_{};  // Of the template, if it is one.
-    JsonObject object_{};
+    json::Object object_{};
     std::string id_{};
     Keep keep_{};
 };
@@ -75,6 +75,6 @@ std::uint64_t request_hash_of(const Asked& asked, std::uint64_t line);
 
 // The name of a row's reply: what the field `id` says (`custom_id`, if that is empty), else
 // `line-17`. `object` is what the row's bytes were parsed to; null, if they could not be.
-std::string custom_id_of(const Row& row, const JsonObject* object, std::string_view id = {});
+std::string custom_id_of(const Row& row, const json::Object* object, std::string_view id = {});
 
 }  // namespace skein::job

@@ -1,9 +1,9 @@
 #include "job/batch_row.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
-#include "dialect/members.hpp"
 #include "dialect/openai_paths.hpp"
+#include "json/members.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -68,18 +68,18 @@ std::vector<std::string> members_of(std::string_view object) {
 
 // Of a member that is a text; nothing if it is missing or null, an error if it is something else.
 Expected<std::optional<std::string>, ConfigError> text_of(
-    const JsonObject& row, std::string_view name
+    const json::Object& row, std::string_view name
 ) {
     const auto value = row.find(name);
-    if (!value || is_null(*value)) return std::optional<std::string>{};
-    if (is_string(*value)) return std::optional{said(*value)};
+    if (!value || json::is_null(*value)) return std::optional<std::string>{};
+    if (json::is_string(*value)) return std::optional{json::said(*value)};
     return ConfigError{
         .what = '`' + std::string{name} + "` must be a text, not `" + json::printable(*value, 80) +
                 '`'};
 }
 
 // Where the row goes, by its `url` or by what is in its body.
-Expected<ApiPath, ConfigError> path_of(const JsonObject& row, std::string_view body) {
+Expected<ApiPath, ConfigError> path_of(const json::Object& row, std::string_view body) {
     auto url = text_of(row, "url");
     if (!url) return url.error();
     if (*url) {
@@ -97,9 +97,9 @@ Expected<ApiPath, ConfigError> path_of(const JsonObject& row, std::string_view b
 
 }  // namespace
 
-bool is_batch_row(const JsonObject& row) {
+bool is_batch_row(const json::Object& row) {
     const auto body = row.find("body");
-    return body && is_object(*body) &&
+    return body && json::is_object(*body) &&
            (row.find("url") || row.find("custom_id") || row.find("method"));
 }
 
@@ -110,7 +110,7 @@ std::string_view path_for(std::span<const std::string> members) {
     return {};
 }
 
-Expected<Request, ConfigError> read_batch_row(const JsonObject& row) {
+Expected<Request, ConfigError> read_batch_row(const json::Object& row) {
     if (auto method = text_of(row, "method"); !method) {
         return method.error();
     } else if (*method && !same_letters(**method, "POST")) {
@@ -118,7 +118,7 @@ Expected<Request, ConfigError> read_batch_row(const JsonObject& row) {
         return ConfigError{.what = "`method` must be POST, or left out, not `" + shown + '`'};
     }
     const auto body = row.find("body");
-    if (!body || !is_object(*body)) {
+    if (!body || !json::is_object(*body)) {
         return ConfigError{.what = "`body` must be there and be an object"};
     }
     const auto path = path_of(row, *body);

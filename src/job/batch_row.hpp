@@ -1,6 +1,6 @@
 // A row that is a whole request: a line of a batch file.
 #pragma once
-#include "job/json_object.hpp"
+#include "json/object.hpp"
 
 #include <skein/error.hpp>
 #include <skein/request.hpp>
@@ -14,7 +14,7 @@ namespace skein::job {
 // Is the row one, whatever may be wrong with it? It has a `body` that is an object, and a
 // `custom_id`, `url` or `method` beside it. Rows of pages or mails often have a `body` that is a
 // text.
-bool is_batch_row(const JsonObject& row);
+bool is_batch_row(const json::Object& row);
 
 // The request of a row, in the forms that makers of services with OpenAI's API document:
 //
@@ -26,7 +26,7 @@ bool is_batch_row(const JsonObject& row);
 //
 // Without a `url`, what the body has says where it goes: see `path_for`. The error says what is
 // wrong, and not where.
-Expected<Request, ConfigError> read_batch_row(const JsonObject& row);
+Expected<Request, ConfigError> read_batch_row(const json::Object& row);
 
 // The usual path for a body with these members: `messages` are for a chat, `prompt` is for a
 // completion, `input` for embeddings, `query` for a rerank. Empty if it has none of them.

@@ -1,9 +1,9 @@
 #include "job/csv_cutter.hpp"
 
 #include "base/assert.hpp"
-#include "base/json_text.hpp"
 #include "input/delimiter.hpp"
 #include "job/disk.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

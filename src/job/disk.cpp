@@ -1,6 +1,6 @@
 #include "job/disk.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <climits>
 

@@ -1,6 +1,6 @@
 #include "job/failure_limit.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <cmath>
 

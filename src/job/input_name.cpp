@@ -1,7 +1,7 @@
 #include "job/input_name.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "job/moved_line.hpp"
 
-#include "base/json_text.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,7 +26,7 @@ std::string quoted(std::string_view text) {
 
 std::string moved_line(std::string_view out, Moved moved) {
     const auto number = std::to_string(moved.line());
-    JsonObject line;
+    json::Object line;
     if (line.parse(out)) return std::string{out};
     std::array changes{
         Change{line.find("id"), quoted("skein-" + number)},

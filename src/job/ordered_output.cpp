@@ -1,8 +1,8 @@
 #include "job/ordered_output.hpp"
 
 #include "base/assert.hpp"
-#include "base/json_text.hpp"
 #include "job/output_check.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <cerrno>

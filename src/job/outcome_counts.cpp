@@ -1,7 +1,7 @@
 #include "job/outcome_counts.hpp"
 
-#include "base/json_text.hpp"
 #include "job/result_line.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <utility>

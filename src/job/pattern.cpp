@@ -1,7 +1,7 @@
 #include "job/pattern.hpp"
 
-#include "dialect/members.hpp"
 #include "dialect/prepare.hpp"
+#include "json/members.hpp"
 
 #include <skein/request.hpp>
 
@@ -45,7 +45,7 @@ std::optional<Pattern> Pattern::make(
 }
 
 std::optional<std::string> Pattern::fill(
-    const JsonObject& row, std::size_t row_bytes, Prepared& out
+    const json::Object& row, std::size_t row_bytes, Prepared& out
 ) const {
     std::string body;
     body.reserve(body_.size() + row_bytes);

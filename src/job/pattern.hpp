@@ -24,7 +24,7 @@ public:
 
     // Makes `out` what `prepare` would make of the filled template; or says what the row lacks.
     // `row_bytes`: about as much is put in.
-    std::optional<std::string> fill(const JsonObject& row, std::size_t row_bytes, Prepared& out)
+    std::optional<std::string> fill(const json::Object& row, std::size_t row_bytes, Prepared& out)
         const;
 
 private:

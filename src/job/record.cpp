@@ -1,9 +1,9 @@
 #include "job/record.hpp"
 
-#include "base/json_text.hpp"
-#include "base/short_text.hpp"
 #include "job/fingerprint.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/short_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -97,15 +97,15 @@ std::size_t append_record(
 std::optional<Facts> read_header(std::string_view line) {
     const auto body = checked(line);
     if (!body || !body->starts_with(header_mark)) return std::nullopt;
-    JsonObject header;
-    JsonObject inside;
+    json::Object header;
+    json::Object inside;
     if (header.parse(line)) return std::nullopt;
     const auto object = header.find("facts");
     if (!object || inside.parse(*object)) return std::nullopt;
     Facts facts;
     for (const auto& member : inside.members()) {
-        if (!is_string(member.value)) return std::nullopt;
-        facts.push_back({member.name, said(member.value)});
+        if (!json::is_string(member.value)) return std::nullopt;
+        facts.push_back({member.name, json::said(member.value)});
     }
     return facts;
 }

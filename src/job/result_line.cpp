@@ -1,7 +1,7 @@
 #include "job/result_line.hpp"
 
-#include "base/json_text.hpp"
-#include "base/short_text.hpp"
+#include "json/short_text.hpp"
+#include "json/text.hpp"
 
 #include <simdjson.h>
 

@@ -1,8 +1,8 @@
 #include "job/retry.hpp"
 
-#include "base/json_text.hpp"
 #include "job/disk.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
 
 #include <skein/fault.hpp>
 #include <skein/tally.hpp>
@@ -34,15 +34,16 @@ const Member* member_named(std::string_view name) {
 }
 
 bool is_one_of(const std::vector<std::string>& values, std::string_view value) {
-    return std::ranges::find(values, is_string(value) ? said(value) : value) != values.end();
+    return std::ranges::find(values, json::is_string(value) ? json::said(value) : value) !=
+           values.end();
 }
 
-std::optional<JsonObject> object_at(std::string_view text, std::string_view path) {
-    JsonObject outer;
-    JsonObject inner;
+std::optional<json::Object> object_at(std::string_view text, std::string_view path) {
+    json::Object outer;
+    json::Object inner;
     if (outer.parse(text)) return std::nullopt;
     const auto found = outer.find_path(path);
-    if (!found || !is_object(*found) || inner.parse(*found)) return std::nullopt;
+    if (!found || !json::is_object(*found) || inner.parse(*found)) return std::nullopt;
     return inner;
 }
 

@@ -1,8 +1,8 @@
 #include "job/row_fields.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
-#include "dialect/json.hpp"
+#include "json/json.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 
@@ -25,18 +25,19 @@ ConfigError unknown_field(
 
 }  // namespace
 
-std::optional<std::string> own_id(const JsonObject& row, std::string_view field) {
+std::optional<std::string> own_id(const json::Object& row, std::string_view field) {
     const auto value = field == usual_id ? row.find(field) : row.find_path(field);
-    if (!value || *value == "null" || is_object(*value) || is_list(*value)) return std::nullopt;
-    if (!is_string(*value)) return std::string{*value};
-    auto text = said(*value);
+    if (!value || *value == "null" || json::is_object(*value) || json::is_list(*value))
+        return std::nullopt;
+    if (!json::is_string(*value)) return std::string{*value};
+    auto text = json::said(*value);
     if (text.empty()) return std::nullopt;
     return text;
 }
 
 std::string name_by_line(std::uint64_t line) { return "line-" + std::to_string(line); }
 
-std::string kept_fields(const Keep& keep, const JsonObject& row, std::string_view bytes) {
+std::string kept_fields(const Keep& keep, const json::Object& row, std::string_view bytes) {
     if (!keep.any()) return {};
     if (keep.all) return json::one_line(std::string{trimmed(bytes)});
     std::string kept;

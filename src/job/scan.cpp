@@ -1,10 +1,10 @@
 #include "job/scan.hpp"
 
-#include "base/json_text.hpp"
 #include "input/text_check.hpp"
 #include "job/asker.hpp"
 #include "job/row_fields.hpp"
 #include "job/source.hpp"
+#include "json/text.hpp"
 
 #include <simdjson.h>
 
@@ -43,7 +43,7 @@ private:
     std::string_view field_;
     std::string_view last_name_;  // Of a field that leads into the row: its last part.
     bool is_escaped_ = false;     // Is it written otherwise in JSON?
-    JsonObject object_;
+    json::Object object_;
 };
 
 // Counts rows of JSON that are not UTF-8: they are never sent, and the others are.

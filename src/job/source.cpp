@@ -3,11 +3,11 @@
 #include "job/source.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "input/known_files.hpp"
 #include "job/batch_row.hpp"
 #include "job/input_name.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
 
 #include <utility>
 
@@ -22,7 +22,7 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") ==
 
 // A whole request names where it goes.
 bool is_whole_request(std::string_view line) {
-    JsonObject object;
+    json::Object object;
     if (object.parse(line)) return false;
     return is_batch_row(object);
 }
@@ -157,7 +157,7 @@ Done Source::detect(std::string_view first) {
                                         : Format::jsonl;
     const auto known = input::known_name(unpacked_name(name_));
     if (!known || text.empty()) return {};
-    JsonObject object;
+    json::Object object;
     const bool is_row = is_object && !object.parse(first);
     return is_row ? Done{} : refuse(known->name, known->advice);
 }

@@ -1,6 +1,6 @@
 #include "job/spent.hpp"
 
-#include "job/json_object.hpp"
+#include "json/object.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -21,9 +21,9 @@ bool take_number(std::string_view& text, std::string_view name, Number& into) {
     return true;
 }
 
-std::string text_member(const JsonObject& object, std::string_view name) {
+std::string text_member(const json::Object& object, std::string_view name) {
     const auto value = object.find(name);
-    return value && is_string(*value) ? said(*value) : std::string{};
+    return value && json::is_string(*value) ? json::said(*value) : std::string{};
 }
 
 }  // namespace
@@ -45,10 +45,11 @@ void add_spent(Spent& spent, std::string_view out) {
 }
 
 void add_failed_line(FailureGroups& groups, std::string_view out) {
-    JsonObject line;
-    JsonObject error;
+    json::Object line;
+    json::Object error;
     const bool can_be_read = !line.parse(out) && line.find("error") &&
-                             is_object(*line.find("error")) && !error.parse(*line.find("error"));
+                             json::is_object(*line.find("error")) &&
+                             !error.parse(*line.find("error"));
     if (!can_be_read) return groups.add_others(1);
     const auto id = text_member(line, "custom_id");
     const auto code = text_member(error, "code");

@@ -1,10 +1,10 @@
 #include "job/template.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "config/spelling.hpp"
-#include "dialect/json.hpp"
-#include "dialect/members.hpp"
+#include "json/json.hpp"
+#include "json/members.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -41,24 +41,24 @@ std::string no_field(
     return text + (advice.empty() ? std::string{advice_on_missing} : advice);
 }
 
-std::string no_field(const JsonObject& row, std::string_view field) {
+std::string no_field(const json::Object& row, std::string_view field) {
     std::vector<std::string_view> names;
     for (const auto& member : row.members()) names.push_back(member.name);
     return no_field("it has", field, names);
 }
 
 // As written; nothing if the row has none and the template says nothing of it.
-std::optional<std::string_view> value_for(const JsonObject& row, const TemplatePlace& place) {
+std::optional<std::string_view> value_for(const json::Object& row, const TemplatePlace& place) {
     const auto value = row.find_path(place.field);
     return value || !place.fallback ? value : "null";
 }
 
 void put_in_text(std::string& out, const TemplatePlace& place, std::string_view value) {
-    if (is_string(value)) {
+    if (json::is_string(value)) {
         out += value.substr(1, value.size() - 2);  // Escaped as a JSON string already.
-    } else if (is_null(value)) {
+    } else if (json::is_null(value)) {
         out += place.fallback.value_or(std::string{});
-    } else if (is_object(value) || is_list(value)) {
+    } else if (json::is_object(value) || json::is_list(value)) {
         std::string text;
         json::append_string(text, json::compact(value));
         out.append(text, 1, text.size() - 2);
@@ -72,14 +72,14 @@ std::optional<std::string> put_in_number(
     std::string& out, std::string_view field, std::string_view value
 ) {
     auto number = value;
-    if (is_string(value)) number = trimmed(value.substr(1, value.size() - 2));
+    if (json::is_string(value)) number = trimmed(value.substr(1, value.size() - 2));
     json::Element element;
     const bool is_number = !json::parse(number).get(element) && element.is_number();
     if (is_number) {
         out += number;
         return std::nullopt;
     }
-    const auto shown = is_string(value) ? said(value) : std::string{value};
+    const auto shown = json::is_string(value) ? json::said(value) : std::string{value};
     auto why = "its field " + ticked(field) + " is " + ticked(shown) +
                ", and `| number` needs a number as JSON writes it: 1, 0.5, 1e3";
     if (shown.find(',') != shown.npos) why += " (with a point, and without separators)";
@@ -111,7 +111,7 @@ public:
     }
 
     void join(std::string& out, std::string_view list) {
-        const auto items = is_list(list) ? trimmed(list.substr(1, list.size() - 2)) : "";
+        const auto items = json::is_list(list) ? trimmed(list.substr(1, list.size() - 2)) : "";
         out += items;
         if (!items.empty()) return;
         const auto last = out.find_last_not_of(" \t\r\n");
@@ -134,7 +134,7 @@ std::string place_or_request(const PlaceOf& place_of, std::size_t text) {
 Expected<Template, ConfigError> Template::compile(std::string_view text, const PlaceOf& place_of) {
     Template made;
     made.size_ = text.size();
-    JsonObject object;
+    json::Object object;
     if (const auto why = object.parse(text)) {
         return ConfigError{.where = "request", .what = "must be a JSON object, but " + *why};
     }
@@ -220,13 +220,13 @@ std::optional<ConfigError> Template::check(
     return std::nullopt;
 }
 
-std::optional<std::string> Template::fill(const JsonObject& row, std::string& out) const {
+std::optional<std::string> Template::fill(const json::Object& row, std::string& out) const {
     ListJoint joint;
     for (const auto& piece : pieces_) {
         const auto value = value_for(row, piece.place);
         if (!value) return no_field(row, piece.place.field);
         joint.append(out, piece.before);
-        if (piece.is_item && (is_list(*value) || is_null(*value))) {
+        if (piece.is_item && (json::is_list(*value) || json::is_null(*value))) {
             joint.join(out, *value);
         } else if (auto why = put_in(out, piece.place, *value)) {
             return why;

@@ -1,6 +1,6 @@
 #pragma once
-#include "job/json_object.hpp"
 #include "job/template_place.hpp"
+#include "json/object.hpp"
 
 #include <skein/error.hpp>
 
@@ -51,7 +51,7 @@ public:
     ) const;
 
     // The request's body, appended to `out`; or, if the row lacks a field, what is wrong.
-    std::optional<std::string> fill(const JsonObject& row, std::string& out) const;
+    std::optional<std::string> fill(const json::Object& row, std::string& out) const;
 
     // The names of the request's members.
     const std::vector<std::string>& members() const { return members_; }

@@ -1,8 +1,8 @@
 #include "job/template_place.hpp"
 
-#include "base/json_text.hpp"
 #include "config/spelling.hpp"
-#include "job/json_object.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,7 +89,7 @@ std::optional<std::string> read_filter(std::string_view given, TemplatePlace& pl
 }  // namespace
 
 std::string shown_place(std::string_view whole) {
-    return '`' + json::printable(said('"' + std::string{whole} + '"'), 80) + '`';
+    return '`' + json::printable(json::said('"' + std::string{whole} + '"'), 80) + '`';
 }
 
 std::optional<std::size_t> end_of_place(std::string_view text, std::size_t open) {
@@ -128,7 +128,7 @@ Expected<TemplatePlace, ConfigError> read_place(std::string_view whole) {
         const auto why = read_filter(without_blanks(inside.substr(bar + 1)), place);
         if (why) return wrong(": " + *why);
     }
-    place.field = said('"' + std::string{name} + '"');
+    place.field = json::said('"' + std::string{name} + '"');
     return place;
 }
 

@@ -1,7 +1,7 @@
 #include "job/template_warnings.hpp"
 
-#include "base/json_text.hpp"
-#include "dialect/members.hpp"
+#include "json/members.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

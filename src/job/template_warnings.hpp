@@ -1,6 +1,6 @@
 #pragma once
-#include "job/json_object.hpp"
 #include "job/template.hpp"
+#include "json/object.hpp"
 
 #include <cstdint>
 #include <optional>

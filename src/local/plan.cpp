@@ -1,7 +1,7 @@
 // What a pool is going to be.
 #include "base/find_program.hpp"
-#include "base/json_text.hpp"
 #include "gpu/gpus.hpp"
+#include "json/text.hpp"
 #include "local/pool.hpp"
 #include "worker/preset.hpp"
 

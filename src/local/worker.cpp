@@ -1,6 +1,6 @@
 #include "local/worker.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "process/environment.hpp"
 #include "process/listeners.hpp"
 #include "worker/trouble.hpp"

@@ -1,5 +1,5 @@
 // How a worker is looked at: is it there, is it well, does it get on, does it answer?
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "local/worker.hpp"
 #include "process/listeners.hpp"
 

@@ -1,6 +1,6 @@
 #include "process/life.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "process/session.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,6 +1,6 @@
 // The last that a worker said, for whoever wants to know why it is gone.
 #pragma once
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <cstddef>
 #include <deque>

@@ -1,7 +1,7 @@
 #include "process/run_folder.hpp"
 
 #include "base/assert.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "process/run_records.hpp"
 
 #include <cerrno>

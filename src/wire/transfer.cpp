@@ -1,7 +1,7 @@
 #include "wire/transfer.hpp"
 
 #include "base/assert.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "worker/pick.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 

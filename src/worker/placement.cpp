@@ -1,6 +1,6 @@
 #include "worker/placement.hpp"
 
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 #include "worker/pick.hpp"
 
 #include <array>

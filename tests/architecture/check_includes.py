@@ -1,128 +1,199 @@
 #!/usr/bin/env python3
-"""Holds every #include against the table of src/README.md.
+"""Holds every #include, and the folders of the tests, against the table of src/README.md.
 
-A room includes only rooms of a smaller level, and third-party headers only where the table names
-them. Prints one sentence for each include that does not, and fails.
-`check_includes.py --self-test` breaks the rules on purpose and demands to be told.
+The table is read, not copied: its first column is the level of a room, its second the room's
+folder, its last the third-party libraries that the room may include. A room includes only rooms of
+a smaller level, so the rooms cannot form a circle. Each folder of tests/unit is named as the room
+that it tests. Prints one sentence for each line that breaks a rule, and fails.
+
+    check_includes.py               checks the project
+    check_includes.py --self-test   breaks every rule on purpose and demands to be told
 """
 import pathlib
 import re
 import sys
 import tempfile
+from typing import NamedTuple
 
-LEVELS = {
-    "base": 0, "model": 1,
-    "input": 2, "limit": 2, "order": 2, "measure": 2, "stream": 2, "worker": 2,
-    "config": 3, "dialect": 3, "dispatch": 3, "wire": 4, "process": 4, "gpu": 4,
-    "local": 5, "backend": 5, "engine": 6, "job": 6, "client": 7, "app": 8,
+# How the libraries of the table are included.
+HEADERS = {
+    "std": (),
+    "Boost.System": ("boost/system",), "Boost.Asio": ("boost/asio", "boost/system"),
+    "Boost.Beast": ("boost/beast",),
+    "simdjson": ("simdjson",), "nlohmann-json": ("nlohmann/",), "yaml-cpp": ("yaml-cpp/",),
+    "libcurl": ("curl/",), "libcsv": ("csv.h",), "xxhash": ("xxhash", "xxh3"),
+    "zlib": ("zlib.h",), "libzstd": ("zstd",), "iconv": ("iconv.h",),
+    "CLI11": ("CLI/",), "spdlog": ("spdlog/", "fmt/"),
 }
-# Public headers by what they speak of.
-PUBLIC_LEVELS = {"job": 2, "client": 7, "replies": 7, "run": 7, "skein": 7}
-PUBLIC_VALUE_LEVEL = 0  # time, fault, request, settings, secret, log, error, tally
-ASIO = {"boost/asio", "boost/system"}
-THIRD_PARTY = {
-    "base": {"boost/system"}, "model": set(), "limit": set(), "order": set(), "measure": set(),
-    "stream": set(), "worker": {"boost/system"}, "dialect": {"simdjson", "nlohmann", "boost/system"},
-    "config": {"yaml-cpp", "boost/system"}, "dispatch": set(),
-    "input": {"simdjson", "zlib.h", "zstd.h", "zstd_errors.h", "iconv.h"},
-    "wire": ASIO | {"curl"}, "process": ASIO, "gpu": {"boost/system"}, "local": ASIO | {"boost/beast"},
-    "backend": ASIO, "engine": ASIO,
-    "job": {"simdjson", "csv.h", "xxhash.h", "boost/system"},
-    "client": {"boost/system"}, "app": {"CLI", "spdlog"},
-    "public": {"boost/system"}, "mock_server": {"boost/asio", "boost/beast", "boost/system", "nlohmann", "yaml-cpp", "CLI", "simdjson"},
-}
-KNOWN_THIRD_PARTY = (
-    "boost/", "curl/", "nlohmann/", "simdjson", "yaml-cpp/", "CLI/", "spdlog/", "xxhash", "csv.h",
-    "catch2/", "fmt/", "openssl/", "zlib.h", "zstd", "iconv.h",
+KNOWN = tuple(prefix for prefixes in HEADERS.values() for prefix in prefixes) + (
+    "boost/", "catch2/", "openssl/",
 )
+# What the mock server shares with src/. More, and it would share the bugs that it is to find.
+SHARED_WITH_MOCK = ("base", "json")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+ROW = re.compile(r"^\| (\d+) \| (?:`([a-z_/]+)/`|`<skein/(\*|[a-z]+)\.hpp>`) \|.*\| ([^|]*) \|$", re.M)
 
 
-def level_of_public(name):
-    return PUBLIC_LEVELS.get(name, PUBLIC_VALUE_LEVEL)
+class Room(NamedTuple):
+    level: int
+    prefixes: tuple  # Of the third-party headers that it may include.
 
 
-def allowed_third_party(room, header):
-    return any(header == t or header.startswith(t + "/") or header.startswith(t + ".")
-               for t in THIRD_PARTY[room])
+class Table:
+    """The rooms by their folders, the public headers by their names."""
+
+    def __init__(self, text):
+        self.rooms, self.public = {}, {}
+        for level, room, header, libraries in ROW.findall(text):
+            words = [word.strip() for word in libraries.split(",") if word.strip()]
+            unknown = [word for word in words if word not in HEADERS]
+            if unknown:
+                raise ValueError(f"src/README.md lets {room or header} include {unknown[0]}, "
+                                 "which this check knows no header of")
+            row = Room(int(level), tuple(p for word in words for p in HEADERS[word]))
+            if room:
+                self.rooms[room] = row
+            else:
+                self.public[header] = row
+
+    def public_level(self, name):
+        return self.public.get(name, self.public["*"]).level
+
+    def room_of(self, path):
+        """The innermost room that holds a file or folder, by its path under src/."""
+        for folder in [str(path), *map(str, path.parents)]:
+            if folder in self.rooms:
+                return folder
+        return None
 
 
-def complaint(room, level, header, quoted):
+def complaint(table, room, row, header, quoted):
     """Why a file of this room may not include this; None if it may."""
+    is_public = room.startswith("<")
     if header.startswith("skein/"):
         name = header[len("skein/"):].split(".")[0]
         if room == "mock_server" and name != "time":
-            return "mock_server/ shares nothing with skein but base/ and the time"
-        if room != "public" and level_of_public(name) > level:
-            return f"is of level {level}, and <{header}> is of level {level_of_public(name)}"
+            return "shares nothing with skein but the time"
+        level = table.public_level(name)
+        if level > row.level:
+            return f"is of level {row.level}, and <{header}> is of level {level}"
         return None
     if quoted:
-        target = header.split("/")[0]
+        if is_public:
+            return "is public and includes no header of src/"
+        target = table.room_of(pathlib.PurePath(header).parent)
         if target == room:
             return None
-        if target == "mock_server":
-            return None if room in ("client", "app") else "only client/ runs the mock server"
-        if target not in LEVELS:
-            return f'"{header}" is in no room (write "room/file.hpp")'
+        if target is None:
+            return f'includes "{header}", which is in no room (write "room/file.hpp")'
         if room == "mock_server":
-            return None if target == "base" else "mock_server/ shares nothing with src/ but base/"
-        if room == "public":
-            return "a public header includes no header of src/"
-        if LEVELS[target] >= level:
-            return f"is of level {level}, and {target}/ of level {LEVELS[target]}"
+            return None if target in SHARED_WITH_MOCK else f"shares nothing with src/{target}/"
+        if target == "mock_server":
+            return None if room in ("client", "app", "job/run") else "may not run the mock server"
+        if table.rooms[target].level >= row.level:
+            return f"is of level {row.level}, and {target}/ is of level {table.rooms[target].level}"
         return None
-    if header.startswith(KNOWN_THIRD_PARTY) and not allowed_third_party(room, header):
-        return f"may not include <{header}>; see the table in src/README.md"
+    if header.startswith(KNOWN) and not header.startswith(row.prefixes or ("\0",)):
+        return f"may not include <{header}>"
     return None
 
 
-def files_of(root):
+def files_of(root, table):
+    """Each file with its room and that room's row; without a room, None twice."""
     for path in sorted((root / "src").rglob("*.[ch]pp")):
-        room = path.relative_to(root / "src").parts[0]
-        yield path, room, LEVELS.get(room)
+        room = table.room_of(path.relative_to(root / "src").parent)
+        yield path, room, table.rooms.get(room)
     for path in sorted((root / "mock_server").rglob("*.[ch]pp")):
-        yield path, "mock_server", 1
+        yield path, "mock_server", table.rooms.get("mock_server")
     for path in sorted((root / "include" / "skein").rglob("*.hpp")):
-        yield path, "public", level_of_public(path.stem)
+        yield path, f"<skein/{path.name}>", table.public.get(path.stem, table.public["*"])
+
+
+def check_tests(root, table):
+    """Every folder of tests/unit is a room's, and so is what lies in it."""
+    for folder in sorted({path.parent for path in (root / "tests" / "unit").rglob("*_test.cpp")}):
+        name = folder.relative_to(root / "tests" / "unit")
+        if str(name) != "mock" and str(name) not in table.rooms:
+            yield f"tests/unit/{name}: there is no room src/{name}/ that it could test"
 
 
 def check(root):
-    complaints = []
+    try:
+        table = Table((root / "src" / "README.md").read_text(encoding="utf-8"))
+    except ValueError as problem:
+        return 0, [str(problem)]
+    complaints = list(check_tests(root, table))
     count = 0
-    for path, room, level in files_of(root):
+    for path, room, row in files_of(root, table):
         count += 1
         name = path.relative_to(root)
-        if level is None:
-            complaints.append(f"{name}: the room {room}/ is not in the table of src/README.md")
+        if row is None:
+            complaints.append(f"{name}: its folder is in no room of the table of src/README.md")
             continue
-        for match in INCLUDE.finditer(path.read_text(encoding="utf-8")):
-            why = complaint(room, level, match.group(2), match.group(1) == '"')
+        text = path.read_text(encoding="utf-8")
+        for match in INCLUDE.finditer(text):
+            why = complaint(table, room, row, match.group(2), match.group(1) == '"')
             if why:
-                line = path.read_text(encoding="utf-8").count("\n", 0, match.start()) + 1
-                complaints.append(f"{name}:{line}: {room}/ {why}")
+                line = text.count("\n", 0, match.start()) + 1
+                complaints.append(f"{name}:{line}: {room} {why}; see the table of src/README.md")
+    for room in table.rooms:
+        folder = root / room if room == "mock_server" else root / "src" / room
+        if not folder.is_dir():
+            complaints.append(f"src/README.md: there is no folder for the room {room}/")
     return count, complaints
 
 
+TABLE = """
+| 0 | `base/` | first | std |
+| 0 | `<skein/*.hpp>` | values | Boost.System |
+| 3 | `<skein/client.hpp>` | the client | Boost.System |
+| 1 | `limit/` | when | std |
+| 1 | `order/` | order | std |
+| 1 | `mock_server/` | a server | nlohmann-json |
+| 2 | `job/` | a job | std |
+| 2 | `job/run/` | a run | simdjson |
+"""
+BAD = {
+    "src/limit/a.hpp": '#include "job/desk.hpp"\n',
+    "src/limit/b.cpp": "#include <boost/asio.hpp>\n",
+    "src/limit/c.hpp": '#include "attic/a.hpp"\n',
+    "src/order/a.hpp": '#include "limit/room.hpp"\n',
+    "src/order/b.cpp": "#include <curl/curl.h>\n",
+    "src/job/a.cpp": "#include <skein/client.hpp>\n",
+    "src/job/b.cpp": '#include "job/run/a.hpp"\n',
+    "src/job/c.cpp": "#include <simdjson.h>\n",
+    "src/attic/a.cpp": "int a;\n",
+    "include/skein/a.hpp": "#include <nlohmann/json.hpp>\n",
+    "include/skein/b.hpp": '#include "base/assert.hpp"\n',
+    "mock_server/a.cpp": '#include "limit/headers.hpp"\n',
+    "tests/unit/attic/a_test.cpp": "int a;\n",
+}
+GOOD = {
+    "src/job/run/good.cpp": '#include "limit/a.hpp"\n#include <simdjson.h>\n#include <vector>\n',
+    "mock_server/good.cpp": '#include "base/a.hpp"\n#include <nlohmann/json.hpp>\n',
+    "tests/unit/job/run/a_test.cpp": "int a;\n",
+}
+
+
 def self_test():
-    bad = {
-        "src/limit/a.hpp": '#include "dispatch/desk.hpp"\n',
-        "src/dispatch/a.cpp": "#include <boost/asio.hpp>\n",
-        "src/order/a.hpp": '#include "limit/room.hpp"\n',
-        "src/dialect/a.cpp": "#include <curl/curl.h>\n",
-        "src/backend/a.cpp": "#include <skein/client.hpp>\n",
-        "src/attic/a.cpp": "int a;\n",
-        "include/skein/a.hpp": "#include <nlohmann/json.hpp>\n",
-        "include/skein/b.hpp": '#include "base/assert.hpp"\n',
-        "mock_server/a.cpp": '#include "model/headers.hpp"\n',
-    }
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for name, text in bad.items():
+        for name, text in {"src/README.md": TABLE, "src/base/a.hpp": "", **BAD, **GOOD}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, encoding="utf-8")
-        _, complaints = check(root)
-    told = {c.split(":")[0] for c in complaints}
-    return [f"{name} breaks a rule, and nobody said so" for name in bad if name not in told]
+        told = "\n".join(check(root)[1])
+        missing = [f"{name} breaks a rule, and nobody said so" for name in BAD
+                   if str(pathlib.PurePath(name).parent) not in told and name not in told]
+        missing += [f"{name} keeps the rules, and is told off" for name in GOOD if name in told]
+        missing += [f"{name} is not named" for name in BAD
+                    if name.startswith(("src/", "include/", "mock")) and f"{name}:" not in told]
+        (root / "src" / "README.md").write_text(TABLE + "| 3 | `hall/` | | libfoo |\n")
+        if "libfoo" not in "".join(check(root)[1]):
+            missing.append("a library that is not known is not told of")
+        (root / "src" / "README.md").write_text(TABLE + "| 3 | `hall/` | | std |\n")
+        if "no folder for the room hall/" not in "".join(check(root)[1]):
+            missing.append("a room without a folder is not told of")
+    return missing
 
 
 def main():
@@ -130,7 +201,7 @@ def main():
         complaints = self_test()
     else:
         count, complaints = check(pathlib.Path(__file__).resolve().parents[2])
-        if count < 50:
+        if count < 50 and not complaints:
             complaints.append(f"only {count} files found: is this the right folder?")
     print("\n".join(complaints) or "the include directions hold")
     return 1 if complaints else 0

@@ -3,9 +3,9 @@
 //
 //     first line: found or written?, the longest record, the delimiter, the lengths of the pieces;
 //     then the bytes
-#include "base/json_text.hpp"
 #include "given.hpp"
 #include "input/delimiter.hpp"
+#include "json/text.hpp"
 #include "rows.hpp"
 
 #include <csv.h>

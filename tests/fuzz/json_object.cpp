@@ -1,8 +1,7 @@
 // A row that is a JSON object: its members and the ways into them are those that another parser
 // finds.
-#include "job/json_object.hpp"
-
 #include "base/assert.hpp"
+#include "json/object.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +19,8 @@ using Known = nlohmann::json;
 
 Known known(std::string_view text) { return Known::parse(text, nullptr, false); }
 
-void check_members(const JsonObject& object, std::string_view text) {
-    JsonObject taken;  // Without a tree: it must come to the same.
+void check_members(const json::Object& object, std::string_view text) {
+    json::Object taken;  // Without a tree: it must come to the same.
     taken.take(text);
     SKEIN_ASSERT(taken.members().size() == object.members().size());
     for (std::size_t i = 0; i < object.members().size(); ++i) {
@@ -32,7 +31,7 @@ void check_members(const JsonObject& object, std::string_view text) {
 }
 
 // `a.0.b` in ours is `/a/0/b` in theirs; a whole name with a dot in it comes first in ours.
-void check_ways(const JsonObject& object, const Known& root) {
+void check_ways(const json::Object& object, const Known& root) {
     for (const std::string way : {"/a", "/b", "/a/b", "/a/0", "/a/1", "/a/0/b", "/a/b/0"}) {
         auto dotted = way.substr(1);
         std::ranges::replace(dotted, '/', '.');
@@ -66,7 +65,7 @@ bool names_twice(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     const std::vector<char> own(bytes, bytes + size);  // So that a step beyond it is seen.
     const std::string_view text{own.data(), own.size()};
-    JsonObject object;
+    json::Object object;
     if (object.parse(text)) return 0;
     const auto root = known(text);
     SKEIN_ASSERT(root.is_object());

@@ -2,10 +2,9 @@
 // what was text before says the same after.
 //
 //     first line: most bytes to be shown; then the text
-#include "base/json_text.hpp"
-
-#include "dialect/json.hpp"
 #include "given.hpp"
+#include "json/json.hpp"
+#include "json/text.hpp"
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>

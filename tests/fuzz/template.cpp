@@ -18,7 +18,7 @@ using namespace skein;
 using namespace skein::job;
 using Known = nlohmann::ordered_json;
 
-void check_filled(const Template& made, const JsonObject& row, std::string_view asked) {
+void check_filled(const Template& made, const json::Object& row, std::string_view asked) {
     std::string out;
     if (const auto why = made.fill(row, out)) {
         SKEIN_ASSERT(!why->empty());
@@ -29,7 +29,7 @@ void check_filled(const Template& made, const JsonObject& row, std::string_view 
     const auto tree = Known::parse(out, nullptr, false);
     SKEIN_ASSERT(tree.is_object());
     if (!made.has_places() && asked.find(place_begins) == asked.npos) SKEIN_ASSERT(out == asked);
-    JsonObject filled;
+    json::Object filled;
     if (filled.parse(out)) return;  // Deeper than we read, or a number beyond ours.
     SKEIN_ASSERT(filled.members().size() == made.members().size());
     for (std::size_t i = 0; i < filled.members().size(); ++i) {
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         SKEIN_ASSERT(!made.error().what.empty());
         return 0;
     }
-    JsonObject row;
+    json::Object row;
     if (!row.parse(text.substr(end))) check_filled(*made, row, asked);
     return 0;
 }

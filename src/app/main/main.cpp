@@ -1,7 +1,7 @@
 // The command line. Everything it does is in command.hpp; here it is only understood.
 #include "app/command.hpp"
 #include "app/version.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <CLI/CLI.hpp>
 

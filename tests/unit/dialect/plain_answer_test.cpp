@@ -1,6 +1,6 @@
 #include "base/random.hpp"
 #include "dialect/ends.hpp"
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 #include "unit/dialect/read_answer.hpp"
 
 using namespace skein;

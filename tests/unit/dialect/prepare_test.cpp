@@ -1,6 +1,6 @@
 #include "dialect/prepare.hpp"
 
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 #include "support/catch.hpp"
 
 #include <limits>

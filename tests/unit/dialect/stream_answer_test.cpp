@@ -1,5 +1,5 @@
 #include "base/random.hpp"
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 #include "unit/dialect/read_answer.hpp"
 
 using namespace skein;

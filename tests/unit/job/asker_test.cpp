@@ -1,8 +1,8 @@
 #include "job/asker.hpp"
 
-#include "base/json_text.hpp"
 #include "dialect/prepare.hpp"
 #include "job/batch_row.hpp"
+#include "json/text.hpp"
 #include "support/catch.hpp"
 #include "unit/job/scratch.hpp"
 
@@ -202,7 +202,7 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
         for (const std::string_view row : rows) {
             const std::string_view usual = row.size() % 2 == 0 ? "" : "us\"ual {{ q }}";
             INFO(request << " and " << row << " for " << usual);
-            JsonObject object;
+            json::Object object;
             REQUIRE_FALSE(object.parse(row));
             Request whole;
             const auto path = path_for(alone.members());
@@ -252,8 +252,8 @@ TEST_CASE("an object of our own writing is read as if it were somebody else's", 
         object += R"(,"text":)";
         json::append_string(object, text);
         object += '}';
-        JsonObject parsed;
-        JsonObject taken;
+        json::Object parsed;
+        json::Object taken;
         REQUIRE_FALSE(parsed.parse(object));
         taken.take(object);
         REQUIRE(taken.members().size() == parsed.members().size());

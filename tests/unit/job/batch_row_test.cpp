@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 bool is_batch(std::string_view text) {
-    JsonObject row;
+    json::Object row;
     REQUIRE_FALSE(row.parse(text));
     return is_batch_row(row);
 }

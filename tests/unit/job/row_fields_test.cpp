@@ -12,13 +12,13 @@ using namespace skein::job;
 namespace {
 
 std::string id_of(std::string_view row, std::string_view field = usual_id) {
-    JsonObject object;
+    json::Object object;
     REQUIRE(!object.parse(row));
     return own_id(object, field).value_or("none");
 }
 
 std::string kept(std::string_view row, const Keep& keep) {
-    JsonObject object;
+    json::Object object;
     REQUIRE(!object.parse(row));
     return kept_fields(keep, object, row);
 }

@@ -1,6 +1,6 @@
 // Whatever stands in an input line: what is asked of it is valid, or it fails alone.
-#include "dialect/json.hpp"
 #include "job/asker.hpp"
+#include "json/json.hpp"
 #include "support/catch.hpp"
 #include "support/json_torture.hpp"
 #include "unit/job/scratch.hpp"

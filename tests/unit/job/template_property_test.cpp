@@ -167,7 +167,7 @@ TEST_CASE(
         const auto made = Template::compile(given);
         REQUIRE(made.has_value());
         const auto text = seed % 3 == 0 ? row.dump(2) : row.dump();
-        JsonObject object;
+        json::Object object;
         REQUIRE_FALSE(object.parse(text));
         std::string out;
         REQUIRE_FALSE(made->fill(object, out));

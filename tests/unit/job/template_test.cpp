@@ -14,7 +14,7 @@ namespace {
 std::string fill(std::string_view text, std::string_view row) {
     const auto made = Template::compile(text);
     if (!made) return "!!" + made.error().text();
-    JsonObject object;
+    json::Object object;
     if (const auto why = object.parse(row)) return "!" + *why;
     std::string out;
     if (const auto why = made->fill(object, out)) return "!" + *why;

@@ -44,7 +44,9 @@ std::optional<Element> member(Element element, std::string_view name);
 
 // Several of them in one pass, in the order of `names`.
 void find_members(
-    Element element, std::span<const std::string_view> names, std::span<std::optional<Element>> found
+    Element element,
+    std::span<const std::string_view> names,
+    std::span<std::optional<Element>> found
 );
 template <std::size_t count>
 auto members(Element element, const std::array<std::string_view, count>& names) {

@@ -1,6 +1,6 @@
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 
-#include "dialect/members.hpp"
+#include "json/members.hpp"
 #include "support/catch.hpp"
 
 using namespace skein;

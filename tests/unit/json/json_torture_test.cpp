@@ -2,7 +2,7 @@
 #include "support/json_torture.hpp"
 
 #include "dialect/error_answer.hpp"
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 #include "unit/dialect/read_answer.hpp"
 
 using namespace skein;

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-namespace skein::job {
+namespace skein::json {
 
 // Parsed whole, so that what it gives out is known to be valid, and small enough in its nesting.
-class JsonObject {
+class Object {
 public:
     struct Member {
         std::string name{};
@@ -43,4 +43,4 @@ inline bool is_list(std::string_view value) { return value.starts_with('['); }
 // What a string says: without its quotes and escapes.
 std::string said(std::string_view string);
 
-}  // namespace skein::job
+}  // namespace skein::json

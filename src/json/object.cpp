@@ -1,11 +1,11 @@
-#include "job/json_object.hpp"
+#include "json/object.hpp"
 
-#include "dialect/json.hpp"
-#include "dialect/members.hpp"
+#include "json/json.hpp"
+#include "json/members.hpp"
 
 #include <charconv>
 
-namespace skein::job {
+namespace skein::json {
 namespace {
 
 std::optional<std::string_view> member_of(std::string_view object, std::string_view name) {
@@ -36,7 +36,7 @@ std::optional<std::string_view> item_of(std::string_view list, std::string_view 
 
 }  // namespace
 
-std::optional<std::string> JsonObject::parse(std::string_view text) {
+std::optional<std::string> Object::parse(std::string_view text) {
     members_.clear();
     json::Element root;
     simdjson::dom::object object;
@@ -51,7 +51,7 @@ std::optional<std::string> JsonObject::parse(std::string_view text) {
     return std::nullopt;
 }
 
-void JsonObject::take(std::string_view text) {
+void Object::take(std::string_view text) {
     members_.clear();
     json::for_each_member(text, [&](std::string_view key, std::string_view value) {
         const bool plain = key.find('\\') == key.npos;
@@ -59,14 +59,14 @@ void JsonObject::take(std::string_view text) {
     });
 }
 
-std::optional<std::string_view> JsonObject::find(std::string_view name) const {
+std::optional<std::string_view> Object::find(std::string_view name) const {
     for (const auto& member : members_) {
         if (member.name == name) return member.value;
     }
     return std::nullopt;
 }
 
-std::optional<std::string_view> JsonObject::find_path(std::string_view path) const {
+std::optional<std::string_view> Object::find_path(std::string_view path) const {
     if (const auto whole = find(path)) return whole;
     auto dot = path.find('.');
     auto value = find(path.substr(0, dot));
@@ -92,4 +92,4 @@ std::string said(std::string_view string) {
     return std::string{text};
 }
 
-}  // namespace skein::job
+}  // namespace skein::json

@@ -1,7 +1,7 @@
-#include "dialect/json.hpp"
+#include "json/json.hpp"
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -96,7 +96,9 @@ std::optional<Element> member(Element element, std::string_view name) {
 }
 
 void find_members(
-    Element element, std::span<const std::string_view> names, std::span<std::optional<Element>> found
+    Element element,
+    std::span<const std::string_view> names,
+    std::span<std::optional<Element>> found
 ) {
     simdjson::dom::object object;
     if (element.get(object)) return;

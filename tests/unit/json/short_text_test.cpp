@@ -1,4 +1,4 @@
-#include "base/short_text.hpp"
+#include "json/short_text.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "dialect/members.hpp"
+#include "json/members.hpp"
 
 #include <algorithm>
 
