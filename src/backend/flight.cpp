@@ -2,7 +2,7 @@
 
 #include "backend/reaching_hint.hpp"
 #include "config/url.hpp"
-#include "dialect/address.hpp"
+#include "dialect/openai/address.hpp"
 
 #include <chrono>
 #include <string>

@@ -1,7 +1,7 @@
 #include "backend/own_call.hpp"
 
-#include "dialect/asked.hpp"
-#include "dialect/whole_answer.hpp"
+#include "dialect/openai/answer_writer.hpp"
+#include "dialect/openai/request_reader.hpp"
 #include "json/text.hpp"
 #include "worker/trouble.hpp"
 

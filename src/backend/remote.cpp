@@ -6,7 +6,7 @@
 #include "base/cores.hpp"
 #include "base/free_lists.hpp"
 #include "config/proxy.hpp"
-#include "dialect/address.hpp"
+#include "dialect/openai/address.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/herd.hpp"
 

@@ -3,8 +3,8 @@
 #include "backend/remote.hpp"
 #include "base/random.hpp"
 #include "config/check.hpp"
-#include "dialect/address.hpp"
-#include "dialect/prepare.hpp"
+#include "dialect/openai/address.hpp"
+#include "dialect/openai/request_writer.hpp"
 #include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "client/local_tier.hpp"
 #include "config/check.hpp"
-#include "dialect/address.hpp"
+#include "dialect/openai/address.hpp"
 #include "job/batch_row.hpp"
 #include "job/facts.hpp"
 #include "job/row_fields.hpp"

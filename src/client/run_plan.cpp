@@ -5,8 +5,8 @@
 #include "client/local_tier.hpp"
 #include "client/run_ground.hpp"
 #include "config/proxy.hpp"
-#include "dialect/address.hpp"
-#include "dialect/prepare.hpp"
+#include "dialect/openai/address.hpp"
+#include "dialect/openai/request_writer.hpp"
 #include "json/text.hpp"
 #include "worker/preset.hpp"
 

@@ -1,7 +1,7 @@
 #include "client/run_trial.hpp"
 
 #include "client/run_recorder.hpp"
-#include "dialect/address.hpp"
+#include "dialect/openai/address.hpp"
 #include "model/fault_table.hpp"
 
 #include <algorithm>

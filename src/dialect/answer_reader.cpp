@@ -1,11 +1,11 @@
 #include "dialect/answer_reader.hpp"
 
 #include "base/ascii.hpp"
-#include "dialect/error_answer.hpp"
-#include "dialect/foreign_text.hpp"
-#include "dialect/model_name.hpp"
-#include "dialect/openai_plain.hpp"
-#include "dialect/rate_headers.hpp"
+#include "dialect/http/error_answer.hpp"
+#include "dialect/http/model_name.hpp"
+#include "dialect/http/rate_headers.hpp"
+#include "dialect/http/redact.hpp"
+#include "dialect/openai/plain_answer.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // Reads the answer to one attempt, as its bytes come.
 #pragma once
-#include "dialect/openai_stream.hpp"
-#include "dialect/wall_time.hpp"
+#include "dialect/http/event_stream.hpp"
+#include "dialect/http/wall_time.hpp"
+#include "dialect/openai/streamed_answer.hpp"
 #include "model/headers.hpp"
 #include "model/prepared.hpp"
 #include "model/rate_news.hpp"
-#include "stream/event_stream.hpp"
 
 #include <skein/request.hpp>
 #include <skein/settings.hpp>

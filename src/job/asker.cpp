@@ -1,6 +1,6 @@
 #include "job/asker.hpp"
 
-#include "dialect/prepare.hpp"
+#include "dialect/openai/request_writer.hpp"
 #include "input/text_check.hpp"
 #include "job/batch_row.hpp"
 #include "job/fingerprint.hpp"

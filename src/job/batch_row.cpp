@@ -1,7 +1,7 @@
 #include "job/batch_row.hpp"
 
 #include "base/ascii.hpp"
-#include "dialect/openai_paths.hpp"
+#include "dialect/openai/paths.hpp"
 #include "json/members.hpp"
 #include "json/text.hpp"
 

@@ -1,6 +1,6 @@
 #include "job/pattern.hpp"
 
-#include "dialect/prepare.hpp"
+#include "dialect/openai/request_writer.hpp"
 #include "json/members.hpp"
 
 #include <skein/request.hpp>

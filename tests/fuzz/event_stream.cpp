@@ -2,7 +2,7 @@
 // as they are read here in the plainest way: all bytes at hand, line by line.
 //
 //     first line: limit of a line, limit of an event, the lengths of the pieces
-#include "stream/event_stream.hpp"
+#include "dialect/http/event_stream.hpp"
 
 #include "given.hpp"
 

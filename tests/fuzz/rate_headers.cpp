@@ -4,9 +4,9 @@
 //     first line: when the wall's clock is wrong; for each answer what started before it, and when
 //     answers, each: header lines, an empty line
 //     (of the last: a delay as a body holds it, and its message)
-#include "dialect/rate_headers.hpp"
+#include "dialect/http/rate_headers.hpp"
 
-#include "dialect/retry_hint.hpp"
+#include "dialect/http/retry_hint.hpp"
 #include "given.hpp"
 #include "limit/learned_limit.hpp"
 

@@ -1,8 +1,8 @@
 // Numbers, durations and dates as servers write them, beside the C library's reading of the same.
 //
 //     one text in each line
-#include "dialect/go_duration.hpp"
-#include "dialect/wall_time.hpp"
+#include "dialect/http/go_duration.hpp"
+#include "dialect/http/wall_time.hpp"
 #include "given.hpp"
 
 #include <cmath>

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "input;model;limit;order;measure;worker;dispatch;law"
+ROOMS = "json;input;model;limit;order;measure;dialect/http;dialect/openai;dialect;worker;dispatch;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -109,7 +109,7 @@ MUTANTS = [
            "(has_served_ && may_be_noise)", "may_be_noise"),
     Mutant("each of a burst that is sent away doubles the rest", ENDPOINT,
            "    if (stay.since <= paused_at_) return;\n", ""),
-    Mutant("a body is taken for ready whatever the model", "src/dialect/address.cpp",
+    Mutant("a body is taken for ready whatever the model", "src/dialect/openai/address.cpp",
            "    return model.find('\\\\') == model.npos &&\n", "    return true ||\n"),
     Mutant("an endpoint keeps the place of who has left", ENDPOINT, "    room_.leave();\n", ""),
     Mutant("what an attempt did cost is not learned", ENDPOINT,

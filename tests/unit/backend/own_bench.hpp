@@ -1,7 +1,7 @@
 // Models that do as the test says, and a backend over them as the engine has it.
 #pragma once
 #include "backend/own.hpp"
-#include "dialect/prepare.hpp"
+#include "dialect/openai/request_writer.hpp"
 #include "support/catch.hpp"
 #include "support/gathered.hpp"
 

@@ -1,4 +1,4 @@
-#include "dialect/model_name.hpp"
+#include "dialect/http/model_name.hpp"
 
 #include "unit/dialect/read_answer.hpp"
 

@@ -1,6 +1,6 @@
 #include "job/asker.hpp"
 
-#include "dialect/prepare.hpp"
+#include "dialect/openai/request_writer.hpp"
 #include "job/batch_row.hpp"
 #include "json/text.hpp"
 #include "support/catch.hpp"

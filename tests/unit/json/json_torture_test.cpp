@@ -1,7 +1,7 @@
 // Whatever an API sends in place of JSON: an outcome, and what is kept of it is valid.
 #include "support/json_torture.hpp"
 
-#include "dialect/error_answer.hpp"
+#include "dialect/http/error_answer.hpp"
 #include "json/json.hpp"
 #include "unit/dialect/read_answer.hpp"
 

@@ -1,0 +1,93 @@
+#include "dialect/http/go_duration.hpp"
+
+#include "base/ascii.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace skein {
+namespace {
+
+struct Unit {
+    std::string_view name;
+    double nanoseconds;
+};
+
+// A unit that begins like another one stands before it.
+constexpr std::array units{
+    Unit{"ns", 1},
+    Unit{"us", 1e3},
+    Unit{"µs", 1e3},
+    Unit{"μs", 1e3},
+    Unit{"ms", 1e6},
+    Unit{"s", 1e9},
+    Unit{"m", 60 * 1e9},
+    Unit{"h", 3600 * 1e9},
+};
+
+const Unit* leading_unit(std::string_view text) {
+    for (const auto& unit : units) {
+        if (text.starts_with(unit.name)) return &unit;
+    }
+    return nullptr;
+}
+
+Duration saturated(double nanoseconds) {
+    constexpr double most = 9.2e18;  // A little less than 2^63.
+    return nanoseconds < most ? Duration{std::llround(nanoseconds)} : Duration::max();
+}
+
+}  // namespace
+
+LeadingNumber leading_number(std::string_view text) {
+    std::size_t length = 0;
+    bool point = false;
+    bool digit = false;
+    for (; length < text.size(); ++length) {
+        const char c = text[length];
+        if (c == '.' && !point) {
+            point = true;
+        } else if (is_digit(c)) {
+            digit = true;
+        } else {
+            break;
+        }
+    }
+    LeadingNumber number;
+    if (!digit) return number;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + length, number.value, std::chars_format::fixed);
+    // Too large for a double, or too near to zero: the digits before the point tell which.
+    if (error == std::errc::result_out_of_range) {
+        const bool is_large =
+            text.substr(0, text.find('.')).find_first_of("123456789") != text.npos;
+        number.value = is_large ? HUGE_VAL : 0;
+    }
+    number.length = length;
+    return number;
+}
+
+std::optional<Duration> leading_go_duration(std::string_view text, std::size_t* length) {
+    double sum = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto number = leading_number(text.substr(at));
+        if (number.length == 0) break;
+        const auto* unit = leading_unit(text.substr(at + number.length));
+        if (!unit) break;
+        sum += number.value * unit->nanoseconds;
+        at += number.length + unit->name.size();
+    }
+    if (length) *length = at;
+    return at > 0 ? std::optional{saturated(sum)} : std::nullopt;
+}
+
+std::optional<Duration> parse_go_duration(std::string_view text) {
+    std::size_t length = 0;
+    const auto duration = leading_go_duration(text, &length);
+    return length == text.size() ? duration : std::nullopt;
+}
+
+}  // namespace skein

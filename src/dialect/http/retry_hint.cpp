@@ -1,0 +1,141 @@
+#include "dialect/http/retry_hint.hpp"
+
+#include "base/ascii.hpp"
+#include "dialect/http/go_duration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace skein {
+namespace {
+
+using Hint = std::optional<Duration>;
+
+constexpr double longest_seconds = 1e9;  // Beyond it a number is a date, or noise.
+constexpr Duration longest_reset = std::chrono::hours{24};
+
+Hint sensible(Hint hint) {
+    constexpr Duration longest = std::chrono::seconds{static_cast<long>(longest_seconds)};
+    return hint && *hint > Duration::zero() && *hint <= longest ? hint : std::nullopt;
+}
+
+Hint from_seconds(double seconds) {
+    if (!(seconds > 0 && seconds <= longest_seconds)) return std::nullopt;  // NaN ends here, too.
+    return sensible(Duration{std::llround(seconds * 1e9)});
+}
+
+Hint from_number(std::string_view text, double unit_in_seconds) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return from_seconds(number * unit_in_seconds);
+}
+
+Hint from_retry_after(const Headers& headers, WallTime now) {
+    if (const auto value = headers.get("retry-after-ms")) {
+        if (const auto hint = from_number(trimmed(*value), 1e-3)) return hint;
+    }
+    const auto value = headers.get("retry-after");
+    if (!value) return std::nullopt;
+    if (const auto hint = from_number(trimmed(*value), 1)) return hint;
+    const auto date = parse_http_date(trimmed(*value));
+    return date ? sensible(*date - now) : std::nullopt;
+}
+
+// `26 seconds`: a number, a space, and the beginning of a word.
+Hint from_spelled_out(std::string_view text) {
+    struct Word {
+        std::string_view begins;
+        double seconds;
+    };
+    static constexpr std::array words{
+        Word{"second", 1}, Word{"minute", 60}, Word{"hour", 3600}, Word{"millisecond", 1e-3}};
+    const auto number = leading_number(text);
+    const auto rest = trimmed(text.substr(number.length));
+    for (const auto& word : words) {
+        if (number.length > 0 && rest.starts_with(word.begins)) {
+            return from_seconds(number.value * word.seconds);
+        }
+    }
+    return std::nullopt;
+}
+
+Hint from_words(std::string_view message) {
+    const auto text = lowered(message);
+    for (const std::string_view phrase : {"try again in ", "retry in ", "retry after "}) {
+        const auto at = text.find(phrase);
+        if (at == std::string::npos) continue;
+        const auto rest = std::string_view{text}.substr(at + phrase.size());
+        if (const auto hint = sensible(leading_go_duration(rest))) return hint;
+        if (const auto hint = from_spelled_out(rest)) return hint;
+    }
+    return std::nullopt;
+}
+
+// A number is a moment where it is too large for a pause: in seconds, or in milliseconds.
+Hint from_moment(double number, WallTime now) {
+    constexpr double least_in_ms = 1e12;
+    const auto since_1970 = std::chrono::duration<double>(now.time_since_epoch()).count();
+    const double moment = number < least_in_ms ? number : number * 1e-3;
+    return from_seconds(moment - since_1970);
+}
+
+// The reset under these names may be a moment since 1970: Anthropic's, and the one that OpenRouter
+// and GitHub share.
+bool may_be_moment(std::string_view name) {
+    return name.ends_with("unified-reset") || name == "x-ratelimit-reset";
+}
+
+// The moment is written in one of three ways, and by some servers in a fourth.
+Hint from_reset(std::string_view name, std::string_view value, WallTime now) {
+    const auto number = leading_number(value);
+    if (number.length == value.size() && number.length > 0) {
+        const bool is_moment = number.value > longest_seconds && may_be_moment(name);
+        return is_moment ? from_moment(number.value, now) : from_seconds(number.value);
+    }
+    if (const auto duration = parse_go_duration(value)) {
+        return sensible(std::min(*duration, longest_reset));
+    }
+    const auto moment = parse_rfc3339(value);
+    return moment ? sensible(*moment - now) : std::nullopt;
+}
+
+// The header that says when this bucket is full again: `…-remaining-…` has its `…-reset-…`.
+Hint from_empty_bucket(const Headers& headers, std::string_view remaining, WallTime now) {
+    constexpr std::string_view word = "remaining";
+    auto name = lowered(remaining);
+    const auto at = name.find(word);
+    if (at == std::string::npos || name.find("ratelimit") == std::string::npos) return std::nullopt;
+    name.replace(at, word.size(), "reset");
+    const auto value = headers.get(name);
+    return value ? from_reset(name, trimmed(*value), now) : std::nullopt;
+}
+
+Hint from_resets(const Headers& headers, WallTime now) {
+    Hint latest;
+    int left = 16;  // Each costs a search through all lines, of which there may be thousands.
+    for (const auto& [name, value] : headers.lines()) {
+        if (trimmed(value) != "0" || left == 0) continue;
+        --left;
+        const auto hint = from_empty_bucket(headers, name, now);
+        if (hint) latest = std::max(latest.value_or(Duration::zero()), *hint);
+    }
+    return latest ? std::optional{std::min(*latest, longest_reset)} : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Duration> retry_hint(const Headers& headers, const BodyHint& body, WallTime wall) {
+    const auto date = headers.get("date");
+    const auto now = date ? parse_http_date(trimmed(*date)).value_or(wall) : wall;
+    if (const auto hint = from_retry_after(headers, now)) return hint;
+    if (const auto hint = sensible(parse_go_duration(trimmed(body.delay)))) return hint;
+    if (const auto hint = from_words(body.message)) return hint;
+    if (const auto hint = from_resets(headers, now)) return hint;
+    return body.headers ? from_resets(*body.headers, now) : std::nullopt;
+}
+
+}  // namespace skein

@@ -1,0 +1,83 @@
+#include "dialect/openai/join_path.hpp"
+
+#include "dialect/openai/paths.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace skein {
+namespace {
+
+// What OpenAI's API has below its version ("API Reference", the first segments of its paths).
+constexpr std::array<std::string_view, 9> of_openai{
+    "chat",
+    "completions",
+    "embeddings",
+    "responses",
+    "moderations",
+    "images",
+    "audio",
+    "videos",
+    "models",
+};
+
+// The path of a URL; empty if there is none.
+std::string_view path_in(std::string_view url) {
+    const auto scheme = url.find("://");
+    const auto host = scheme == url.npos ? 0 : scheme + 3;
+    const auto path = url.find('/', host);
+    return path == url.npos ? std::string_view{} : url.substr(path);
+}
+
+// Of a path that begins with a slash, without it.
+std::string_view first_segment(std::string_view path) {
+    path.remove_prefix(std::min<std::size_t>(path.size(), 1));
+    return path.substr(0, path.find_first_of("/?"));
+}
+
+std::string_view last_segment(std::string_view path) {
+    const auto slash = path.rfind('/');
+    return slash == path.npos ? std::string_view{} : path.substr(slash + 1);
+}
+
+// The longest way that ends the one and begins the other, in whole segments.
+std::size_t overlap(std::string_view base, std::string_view path) {
+    for (auto at = base.find('/'); at != base.npos; at = base.find('/', at + 1)) {
+        const auto end = base.substr(at);
+        const auto next = path.substr(std::min(end.size(), path.size()));
+        if (path.starts_with(end) && (next.empty() || next[0] == '/' || next[0] == '?')) {
+            return end.size();
+        }
+    }
+    return 0;
+}
+
+bool is_of_openai(std::string_view segment) {
+    return std::ranges::find(of_openai, segment) != of_openai.end();
+}
+
+}  // namespace
+
+std::string join_path(std::string_view base, std::string_view path) {
+    while (base.ends_with('/')) base.remove_suffix(1);
+    const auto below = path_in(base);
+    const auto same = overlap(below, path);
+    const auto first = first_segment(path);
+    const auto rest = path.substr(std::min(first.size() + 1, path.size()));
+    const auto last = last_segment(below);
+    const bool is_known = ask_of(path) != Ask::other;
+    // The base stands as it is, and says which version it is of, if it is of one.
+    const bool is_version_of_base = (first == "v1" && !below.empty()) ||
+                                    (names_version(first) && has_version(below) && is_known);
+    const bool is_own = has_version(path) || !(is_known || is_of_openai(first));
+    if (same > 0) {
+        path.remove_prefix(same);
+    } else if (is_version_of_base) {
+        path = rest;
+    } else if (names_version(last) && is_own) {
+        base.remove_suffix(last.size() + 1);
+    }
+    return std::string{base}.append(path);
+}
+
+}  // namespace skein

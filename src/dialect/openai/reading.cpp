@@ -1,0 +1,69 @@
+#include "dialect/openai/reading.hpp"
+
+#include "base/ascii.hpp"
+#include "dialect/openai/ends.hpp"
+#include "json/text.hpp"
+
+#include <utility>
+
+namespace skein {
+
+Complaint complaint(FaultKind kind, std::string what, std::string_view quote) {
+    constexpr std::size_t enough = 4096;
+    return {kind, std::move(what), std::string{trimmed(quote).substr(0, enough)}};
+}
+
+Complaint not_json(simdjson::error_code error, std::string_view what, std::string_view text) {
+    std::string why{what};
+    switch (error) {
+        case simdjson::DEPTH_ERROR:
+            return complaint(FaultKind::bad_response, why + " is nested too deep");
+        case simdjson::NUMBER_ERROR:
+            return complaint(FaultKind::bad_response, why + " holds a number that cannot be read");
+        case simdjson::MEMALLOC:
+        case simdjson::CAPACITY:
+            return complaint(FaultKind::too_large, why + " is larger than memory allows to read");
+        default:
+            return complaint(FaultKind::bad_response, why + " is not JSON", text);
+    }
+}
+
+Complaint broken_off(std::string_view finish_reason) {
+    return complaint(
+        FaultKind::server_error,
+        "the server broke the answer off: its finish_reason is `" +
+            json::printable(finish_reason, 80) + "`"
+    );
+}
+
+void add_note(Completion& completion, std::string_view note) {
+    if (completion.note.find(note) != std::string::npos) return;
+    if (!completion.note.empty()) completion.note += "; ";
+    completion.note += note;
+}
+
+void note_choices(Completion& completion, std::size_t came, const Wanted& wanted) {
+    if (came >= wanted.choices) return;
+    add_note(
+        completion, std::to_string(came) + " of " + std::to_string(wanted.choices) + " choices came"
+    );
+}
+
+void note_end(Completion& completion, std::string_view finish_reason) {
+    if (end_of(finish_reason) != End::unknown) return;
+    add_note(
+        completion, "the finish_reason `" + json::printable(finish_reason, 80) + "` is not known"
+    );
+}
+
+std::string text_of_content(json::Element content) {
+    std::string_view words;
+    simdjson::dom::array parts;
+    if (!content.get(words)) return std::string{words};
+    std::string text;
+    if (content.get(parts)) return text;
+    for (const auto part : parts) text += json::text_or_empty(part, "text");
+    return text;
+}
+
+}  // namespace skein

@@ -1,0 +1,265 @@
+#include "dialect/openai/request_writer.hpp"
+
+#include "dialect/openai/address.hpp"
+#include "dialect/openai/media.hpp"
+#include "dialect/openai/paths.hpp"
+#include "json/json.hpp"
+#include "json/members.hpp"
+#include "json/text.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace skein {
+namespace {
+
+constexpr std::int64_t most_choices = 10'000;
+constexpr std::string_view include_usage = added_members[0].text;
+static_assert(added_members[0].name == "stream_options" && adds_stream_options == 1);
+
+Fault bad_input(std::string detail) {
+    return Fault{.kind = FaultKind::bad_input, .detail = std::move(detail)};
+}
+
+// The members follow.
+void begin(Prepared& prepared, std::string_view usual_model) {
+    const auto& model = usual_model.empty() ? prepared.model : usual_model;
+    prepared.body.clear();
+    begin_body(prepared.body, model);
+    prepared.members_at = prepared.body.size() + (model.empty() ? 0 : 1);  // Behind a comma.
+}
+
+void begin_member(std::string& body) {
+    if (body.size() > 1) body += ',';
+}
+
+// `prepared.body` must be complete.
+void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    prepared.most_answered = std::max<std::int64_t>(most_answered, 0);
+    const auto text = prepared.members().size() - media_bytes_in(prepared.members());
+    prepared.prompt_tokens = static_cast<std::int64_t>((text + 3) / 4) + prepared.media_tokens;
+    const auto left = most - prepared.prompt_tokens;
+    const auto all_answered = prepared.most_answered <= left / prepared.choices
+                                  ? prepared.most_answered * prepared.choices
+                                  : left;
+    prepared.tokens = prepared.prompt_tokens + all_answered;
+}
+
+// --- A whole request, given as JSON -------------------------------------------------------------
+
+// What we must know of it; all else is between the caller and the server.
+struct BodyFacts {
+    int models = 0;
+    bool stream_options = false;
+    std::int64_t n = 1;
+    std::int64_t prompts = 1;  // Or inputs of embeddings: several are asked at once.
+    std::int64_t most_answered = 0;
+};
+
+// A list of token numbers is one prompt; a list of texts, or of lists, is several.
+std::int64_t count_prompts(json::Element value) {
+    simdjson::dom::array list;
+    if (value.get(list) || list.size() == 0 || list.at(0).is_int64()) return 1;
+    return static_cast<std::int64_t>(list.size());
+}
+
+// The number, as large as we can say; 0 for anything else, about which the server may complain.
+std::int64_t count_in(json::Element value) {
+    std::int64_t number = 0;
+    if (value.is_uint64() && !value.is_int64()) return std::numeric_limits<std::int64_t>::max();
+    return value.get(number) ? 0 : number;
+}
+
+// What is wrong with this member; empty if nothing.
+std::string learn(
+    std::string_view key, json::Element value, Ask ask, Prepared& prepared, BodyFacts& facts
+) {
+    if (key == "model") {
+        if (!value.is_string()) return "`model` must be a string";
+        if (++facts.models > 1) return "`model` is given twice";
+    } else if (key == "stream" && !value.is_null()) {
+        if (value.get(prepared.stream)) return "`stream` must be true or false";
+    } else if (key == "stream_options") {
+        facts.stream_options = true;
+    } else if (key == "n" && ask != Ask::embedding && ask != Ask::other && !value.is_null()) {
+        facts.n = count_in(value);
+        if (facts.n < 1 || facts.n > most_choices) return "`n` must be a number from 1 to 10000";
+    } else if (key == (ask == Ask::completion ? "prompt" : "input") && ask != Ask::chat) {
+        facts.prompts = count_prompts(value);
+    } else if (key == "messages") {
+        prepared.media_tokens = media_tokens_in(value);
+    } else if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
+        facts.most_answered = std::max(facts.most_answered, count_in(value));
+    }
+    return {};
+}
+
+void append_member(std::string& body, std::string_view key, std::string_view value) {
+    begin_member(body);
+    body += '"';
+    body += key;
+    body += "\":";
+    body += value;
+}
+
+std::optional<Fault> fill_from_body(
+    std::string_view given, Ask ask, std::string_view usual_model, Prepared& prepared
+) {
+    json::Element root;
+    simdjson::dom::object object;
+    if (const auto error = json::parse(given).get(root)) {
+        return bad_input("the body cannot be sent: " + json::why_not(error));
+    }
+    if (root.get(object)) return bad_input("the body must be a JSON object");
+
+    // The tree and the text hold the same members in the same order: one gives the meaning, the
+    // other the bytes. A key may be written with escapes, so only the tree knows its name.
+    BodyFacts facts;
+    std::string wrong;
+    auto field = object.begin();
+    prepared.body.reserve(given.size() + usual_model.size() + 16 + include_usage.size());
+    if (const auto own = json::text_member(root, "model")) prepared.model = *own;
+    begin(prepared, usual_model);
+    json::for_each_member(given, [&](std::string_view key, std::string_view value) {
+        if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
+        const bool is_left_out = field.key() == "stream_options" && field.value().is_null();
+        if (field.key() != "model" && !is_left_out) append_member(prepared.body, key, value);
+        ++field;
+    });
+    if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
+
+    if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
+        prepared.body += include_usage;
+        prepared.added = adds_stream_options;
+    }
+    prepared.body += '}';
+    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    const auto choices = ask == Ask::embedding ? 1 : facts.n * facts.prompts;
+    prepared.choices = static_cast<int>(std::min(choices, most));
+    prepared.inputs = static_cast<int>(std::min(facts.prompts, most));
+    estimate_tokens(prepared, facts.most_answered);
+    return std::nullopt;
+}
+
+// --- A question in our own words ----------------------------------------------------------------
+
+void append_message(std::string& out, std::string_view role, std::string_view content) {
+    out += R"({"role":)";
+    json::append_string(out, role);
+    out += R"(,"content":)";
+    json::append_string(out, content);
+    out += '}';
+}
+
+void append_question(std::string& out, const Request& request, Ask ask) {
+    if (ask != Ask::chat) {
+        out += ask == Ask::completion ? R"("prompt":)" : R"("input":)";
+        json::append_string(out, request.prompt);
+        return;
+    }
+    out += R"("messages":[)";
+    if (request.messages.empty()) append_message(out, "user", request.prompt);
+    for (const auto& message : request.messages) {
+        if (out.back() == '}') out += ',';
+        append_message(out, message.role, message.content);
+    }
+    out += ']';
+}
+
+// Empty if it can be asked.
+std::string wrong_with(const Request& request, Ask ask) {
+    if (request.messages.empty() && request.prompt.empty()) {
+        return "nothing is asked: fill in `prompt`, `messages` or `body`";
+    }
+    if (ask != Ask::chat && !request.messages.empty()) {
+        return "`messages` are for /v1/chat/completions; " + request.path + " takes a `prompt`";
+    }
+    if (ask == Ask::embedding && (request.temperature || request.max_tokens)) {
+        return "/v1/embeddings takes neither `temperature` nor `max_tokens`";
+    }
+    if (request.temperature && !std::isfinite(*request.temperature)) {
+        return "`temperature` must be a number";
+    }
+    if (request.max_tokens && *request.max_tokens < 0) return "`max_tokens` must not be negative";
+    return {};
+}
+
+std::size_t bytes_of(const Request& request) {
+    auto bytes = request.prompt.size();
+    for (const auto& message : request.messages) bytes += message.content.size() + 64;
+    return bytes;
+}
+
+std::optional<Fault> fill_from_words(
+    const Request& request, Ask ask, std::string_view usual_model, Prepared& prepared
+) {
+    if (auto wrong = wrong_with(request, ask); !wrong.empty()) return bad_input(std::move(wrong));
+    auto& out = prepared.body;
+    out.reserve(bytes_of(request) + bytes_of(request) / 8 + usual_model.size() + 256);
+    begin(prepared, usual_model);
+    begin_member(out);
+    append_question(out, request, ask);
+    if (request.temperature) {
+        out += R"(,"temperature":)";
+        json::append_number(out, *request.temperature);
+    }
+    if (request.max_tokens) {
+        out += R"(,"max_tokens":)";
+        json::append_number(out, *request.max_tokens);
+    }
+    if (request.stream) {
+        out.append(R"(,"stream":true)").append(include_usage);
+        prepared.added = adds_stream_options;
+    }
+    out += '}';
+    prepared.stream = request.stream;
+    estimate_tokens(prepared, request.max_tokens.value_or(0));
+    return std::nullopt;
+}
+
+// Of an operation that we do not know; empty if it can be asked.
+std::string wrong_with_other(const Request& request) {
+    if (answers_with_bytes(request.path)) {
+        return "an answer of " + request.path + " is a file, which no line can hold";
+    }
+    if (!request.body.empty()) return {};
+    return "fill in `body`: what " + request.path + " takes is not known here";
+}
+
+}  // namespace
+
+Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model) {
+    auto path = read_path(request.path);
+    if (!path) return bad_input("`path` " + path.error().what);
+    const auto ask = ask_of(*path);
+    if (auto wrong = ask == Ask::other ? wrong_with_other(request) : std::string{};
+        !wrong.empty()) {
+        return bad_input(std::move(wrong));
+    }
+    Prepared prepared;
+    prepared.path = std::move(*path);
+    prepared.model = request.model;
+    prepared.deadline = request.deadline;
+    auto fault = request.body.empty() ? fill_from_words(request, ask, usual_model, prepared)
+                                      : fill_from_body(request.body, ask, usual_model, prepared);
+    if (fault) return std::move(*fault);
+    if (prepared.stream && ask == Ask::embedding) return bad_input("embeddings cannot be streamed");
+    if (prepared.stream && ask == Ask::other) {
+        return bad_input(
+            "leave `stream` out: an answer of " + request.path +
+            " cannot be put together from a stream"
+        );
+    }
+    return prepared;
+}
+
+Prepared prepared_like(const Prepared& pattern, std::string body) {
+    Prepared prepared = pattern;
+    prepared.body = std::move(body);
+    estimate_tokens(prepared, pattern.most_answered);
+    return prepared;
+}
+
+}  // namespace skein

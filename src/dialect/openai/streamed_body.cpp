@@ -1,0 +1,90 @@
+#include "dialect/openai/streamed_body.hpp"
+
+#include "dialect/openai/tool_calls.hpp"
+#include "json/text.hpp"
+
+#include <string_view>
+
+namespace skein {
+namespace {
+
+// Between two members or elements, and not before the first.
+void comma(std::string& out) {
+    if (out.back() != '{' && out.back() != '[') out += ',';
+}
+
+void key(std::string& out, std::string_view name) {
+    comma(out);
+    json::append_string(out, name);
+    out += ':';
+}
+
+void member(std::string& out, std::string_view name, std::string_view text) {
+    key(out, name);
+    json::append_string(out, text);
+}
+
+void member(std::string& out, std::string_view name, const Merged& value) {
+    key(out, name);
+    value.write(out);
+}
+
+void append_message(std::string& out, const Merged& message) {
+    key(out, "message");
+    out += '{';
+    const auto role = message.text_of("role");
+    member(out, "role", role.empty() ? "assistant" : role);
+    const auto* content = message.find("content");
+    member(out, "content", content ? *content : Merged{});
+    for (const auto& [name, value] : message.members()) {
+        if (name == "role" || name == "content") continue;
+        if (name == "tool_calls" && value.is_list()) {
+            key(out, name);
+            write_tool_calls(out, value);
+        } else {
+            member(out, name, value);
+        }
+    }
+    out += '}';
+}
+
+void append_choice(std::string& out, Ask ask, std::int64_t index, const StreamedChoice& choice) {
+    comma(out);
+    out += R"({"index":)";
+    json::append_number(out, index);
+    if (ask == Ask::chat) append_message(out, choice.message);
+    if (ask != Ask::chat && !choice.others.find("text")) member(out, "text", std::string_view{});
+    for (const auto& [name, value] : choice.others.members()) member(out, name, value);
+    key(out, "finish_reason");
+    if (choice.finish_reason.empty()) {
+        out += "null";
+    } else {
+        json::append_string(out, choice.finish_reason);
+    }
+    out += '}';
+}
+
+}  // namespace
+
+std::string streamed_body(
+    Ask ask, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
+) {
+    std::string out = "{";
+    if (const auto id = chunk.text_of("id"); !id.empty()) member(out, "id", id);
+    member(out, "object", ask == Ask::chat ? "chat.completion" : "text_completion");
+    for (const std::string_view name : {"created", "model"}) {
+        if (const auto* value = chunk.find(name)) member(out, name, *value);
+    }
+    key(out, "choices");
+    out += '[';
+    for (const auto& [index, choice] : choices) append_choice(out, ask, index, choice);
+    out += ']';
+    for (const auto& [name, value] : chunk.members()) {
+        const bool is_written =
+            name == "id" || name == "object" || name == "created" || name == "model";
+        if (!is_written) member(out, name, value);
+    }
+    return out += '}';
+}
+
+}  // namespace skein
