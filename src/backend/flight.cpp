@@ -1,8 +1,8 @@
 #include "backend/flight.hpp"
 
 #include "backend/reaching_hint.hpp"
-#include "config/url.hpp"
 #include "dialect/openai/address.hpp"
+#include "settings/url.hpp"
 
 #include <chrono>
 #include <string>

@@ -1,6 +1,6 @@
 #include "backend/reaching_hint.hpp"
 
-#include "config/proxy.hpp"
+#include "settings/proxy.hpp"
 
 namespace skein {
 namespace {

@@ -5,8 +5,8 @@
 #include "backend/mailbox.hpp"
 #include "base/cores.hpp"
 #include "base/free_lists.hpp"
-#include "config/proxy.hpp"
 #include "dialect/openai/address.hpp"
+#include "settings/proxy.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/herd.hpp"
 

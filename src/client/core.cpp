@@ -2,9 +2,9 @@
 
 #include "backend/remote.hpp"
 #include "base/random.hpp"
-#include "config/check.hpp"
 #include "dialect/openai/address.hpp"
 #include "dialect/openai/request_writer.hpp"
+#include "settings/check.hpp"
 #include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 

@@ -1,7 +1,6 @@
 #include "client/run_ground.hpp"
 
 #include "client/local_tier.hpp"
-#include "config/check.hpp"
 #include "dialect/openai/address.hpp"
 #include "job/batch_row.hpp"
 #include "job/facts.hpp"
@@ -9,6 +8,7 @@
 #include "job/spent.hpp"
 #include "job/template_warnings.hpp"
 #include "mock_server/weather.hpp"
+#include "settings/check.hpp"
 #include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 

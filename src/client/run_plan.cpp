@@ -4,10 +4,10 @@
 #include "backend/reaching_hint.hpp"
 #include "client/local_tier.hpp"
 #include "client/run_ground.hpp"
-#include "config/proxy.hpp"
 #include "dialect/openai/address.hpp"
 #include "dialect/openai/request_writer.hpp"
 #include "json/text.hpp"
+#include "settings/proxy.hpp"
 #include "worker/preset.hpp"
 
 #include <algorithm>

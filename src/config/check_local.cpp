@@ -1,8 +1,8 @@
 // What must be so of the local pool, as far as that can be told without looking at this machine.
-#include "config/check_parts.hpp"
-#include "config/duration.hpp"
-#include "config/ranges.hpp"
-#include "config/url.hpp"
+#include "settings/check_parts.hpp"
+#include "settings/duration.hpp"
+#include "settings/ranges.hpp"
+#include "settings/url.hpp"
 #include "worker/preset.hpp"
 
 #include <algorithm>

@@ -3,10 +3,10 @@
 #include "config/key_file.hpp"
 #include "config/keys.hpp"
 #include "config/proxy_key.hpp"
-#include "config/ranges.hpp"
 #include "config/values.hpp"
 #include "json/text.hpp"
 #include "model/key_header.hpp"
+#include "settings/ranges.hpp"
 
 #include <algorithm>
 #include <span>

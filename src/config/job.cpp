@@ -1,5 +1,4 @@
 // `load_job` and `parse_job`: the way from a text to a checked job.
-#include "config/check.hpp"
 #include "config/expand.hpp"
 #include "config/keys.hpp"
 #include "config/mistakes.hpp"
@@ -7,6 +6,7 @@
 #include "config/values.hpp"
 #include "config/yaml_text.hpp"
 #include "json/text.hpp"
+#include "settings/check.hpp"
 
 #include <skein/job.hpp>
 

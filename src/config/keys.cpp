@@ -2,12 +2,12 @@
 
 #include "config/files.hpp"
 #include "config/proxy_key.hpp"
-#include "config/ranges.hpp"
 #include "config/request_slips.hpp"
 #include "config/request_text.hpp"
-#include "config/spelling.hpp"
 #include "config/values.hpp"
 #include "json/text.hpp"
+#include "settings/ranges.hpp"
+#include "settings/spelling.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The section `local`: the models of this machine.
 #include "config/keys.hpp"
-#include "config/ranges.hpp"
 #include "config/values.hpp"
+#include "settings/ranges.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,6 +1,6 @@
 // Several mistakes as one answer.
 #pragma once
-#include "config/place.hpp"
+#include "settings/place.hpp"
 
 #include <string>
 

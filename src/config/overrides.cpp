@@ -1,9 +1,9 @@
 #include "config/overrides.hpp"
 
 #include "config/keys.hpp"
-#include "config/spelling.hpp"
 #include "config/yaml_text.hpp"
 #include "json/text.hpp"
+#include "settings/spelling.hpp"
 
 #include <algorithm>
 #include <cstdlib>

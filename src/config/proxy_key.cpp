@@ -1,8 +1,8 @@
 #include "config/proxy_key.hpp"
 
 #include "config/expand.hpp"
-#include "config/proxy.hpp"
 #include "config/values.hpp"
+#include "settings/proxy.hpp"
 
 namespace skein::config {
 

@@ -2,8 +2,8 @@
 
 #include "base/ascii.hpp"
 #include "config/request_members.hpp"
-#include "config/spelling.hpp"
 #include "json/text.hpp"
+#include "settings/spelling.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,6 +1,6 @@
 // A job file as a plain tree: no aliases, no tags, no types yet.
 #pragma once
-#include "config/place.hpp"
+#include "settings/place.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 #include "config/values.hpp"
 
-#include "config/duration.hpp"
-#include "config/ranges.hpp"
+#include "settings/duration.hpp"
+#include "settings/ranges.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // One value of the tree into one field: its type and its range, or a complaint at its place.
 #pragma once
-#include "config/number.hpp"
-#include "config/spelling.hpp"
 #include "config/tree.hpp"
+#include "settings/number.hpp"
+#include "settings/spelling.hpp"
 
 #include <skein/time.hpp>
 

@@ -1,10 +1,10 @@
 #include "job/template.hpp"
 
 #include "base/ascii.hpp"
-#include "config/spelling.hpp"
 #include "json/json.hpp"
 #include "json/members.hpp"
 #include "json/text.hpp"
+#include "settings/spelling.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 #include "job/template_place.hpp"
 
-#include "config/spelling.hpp"
 #include "json/object.hpp"
 #include "json/text.hpp"
+#include "settings/spelling.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Any text as a job file: a job that can be run, or a complaint that points into the text.
 #include "base/assert.hpp"
-#include "config/check.hpp"
-#include "config/number.hpp"
+#include "settings/check.hpp"
+#include "settings/number.hpp"
 
 #include <skein/job.hpp>
 

@@ -1,5 +1,5 @@
 // What a program is told of the local pool it has set.
-#include "config/check.hpp"
+#include "settings/check.hpp"
 #include "support/catch.hpp"
 
 #include <skein/model.hpp>

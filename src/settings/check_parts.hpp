@@ -1,7 +1,7 @@
 // What several parts of the settings are checked for. `setting` is its name: `timeouts.connect`.
 #pragma once
-#include "config/number.hpp"
-#include "config/place.hpp"
+#include "settings/number.hpp"
+#include "settings/place.hpp"
 
 #include <skein/settings.hpp>
 

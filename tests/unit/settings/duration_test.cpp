@@ -1,4 +1,4 @@
-#include "config/duration.hpp"
+#include "settings/duration.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,6 +1,6 @@
-#include "config/duration.hpp"
+#include "settings/duration.hpp"
 
-#include "config/number.hpp"
+#include "settings/number.hpp"
 
 #include <algorithm>
 #include <cstdint>

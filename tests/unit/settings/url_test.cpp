@@ -1,4 +1,4 @@
-#include "config/url.hpp"
+#include "settings/url.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,12 +1,12 @@
-#include "config/check.hpp"
+#include "settings/check.hpp"
 
 #include "base/find_program.hpp"
-#include "config/check_parts.hpp"
-#include "config/header_rules.hpp"
-#include "config/proxy.hpp"
-#include "config/ranges.hpp"
-#include "config/url.hpp"
 #include "json/text.hpp"
+#include "settings/check_parts.hpp"
+#include "settings/header_rules.hpp"
+#include "settings/proxy.hpp"
+#include "settings/ranges.hpp"
+#include "settings/url.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // How large a setting may be, for the job file and for a program alike.
 #pragma once
-#include "config/number.hpp"
+#include "settings/number.hpp"
 
 #include <cstdint>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "config/spelling.hpp"
+#include "settings/spelling.hpp"
 
 #include "support/catch.hpp"
 

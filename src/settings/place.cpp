@@ -1,4 +1,4 @@
-#include "config/place.hpp"
+#include "settings/place.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "config/proxy.hpp"
+#include "settings/proxy.hpp"
 
 #include "support/catch.hpp"
 

@@ -2,11 +2,11 @@
 // variable in small letters counts before that in capitals, ALL_PROXY after both. HTTP_PROXY in
 // capitals is left alone where REQUEST_METHOD is set, because in a CGI program a client can set it
 // (httpoxy).
-#include "config/proxy.hpp"
+#include "settings/proxy.hpp"
 
 #include "base/ascii.hpp"
-#include "config/number.hpp"
-#include "config/url.hpp"
+#include "settings/number.hpp"
+#include "settings/url.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-#include "config/number.hpp"
+#include "settings/number.hpp"
 
 #include "support/catch.hpp"
 

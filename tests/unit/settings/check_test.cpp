@@ -1,4 +1,4 @@
-#include "config/check.hpp"
+#include "settings/check.hpp"
 
 #include "support/catch.hpp"
 #include "unit/config/config_support.hpp"

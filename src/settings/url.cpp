@@ -1,6 +1,6 @@
-#include "config/url.hpp"
+#include "settings/url.hpp"
 
-#include "config/number.hpp"
+#include "settings/number.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>

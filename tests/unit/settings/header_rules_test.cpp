@@ -1,4 +1,4 @@
-#include "config/header_rules.hpp"
+#include "settings/header_rules.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,7 +1,7 @@
-#include "config/check_parts.hpp"
+#include "settings/check_parts.hpp"
 
-#include "config/duration.hpp"
 #include "json/text.hpp"
+#include "settings/duration.hpp"
 
 #include <algorithm>
 
