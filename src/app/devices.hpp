@@ -1,6 +1,6 @@
 // The GPUs of this machine, and what a job file can call them.
 #pragma once
-#include "worker/device.hpp"
+#include "local/plan/device.hpp"
 
 #include <optional>
 #include <string>

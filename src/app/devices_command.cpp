@@ -1,8 +1,8 @@
 #include "app/command.hpp"
 #include "app/devices.hpp"
 #include "app/result.hpp"
-#include "gpu/gpus.hpp"
 #include "json/text.hpp"
+#include "local/gpu/gpus.hpp"
 
 namespace skein::app {
 

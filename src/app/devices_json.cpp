@@ -1,6 +1,6 @@
 #include "app/devices.hpp"
 #include "json/text.hpp"
-#include "worker/placement.hpp"
+#include "local/plan/placement.hpp"
 
 #include <concepts>
 

@@ -1,7 +1,7 @@
 #include "app/devices.hpp"
 #include "app/text.hpp"
 #include "json/text.hpp"
-#include "worker/placement.hpp"
+#include "local/plan/placement.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 #include "dialect/answer_reader.hpp"
+#include "local/lifecycle/pulse.hpp"
 #include "model/attempt.hpp"
 #include "wire/exchange.hpp"
-#include "worker/pulse.hpp"
 
 #include <skein/settings.hpp>
 

@@ -2,10 +2,10 @@
 // one at a time for each endpoint; it is joined before the next one begins, and at the end.
 #include "backend/key_keeper.hpp"
 
-#include "config/key_file.hpp"
 #include "json/text.hpp"
-#include "process/output_of.hpp"
+#include "local/process/output_of.hpp"
 #include "settings/header_rules.hpp"
+#include "settings/key_file.hpp"
 
 #include <algorithm>
 #include <chrono>

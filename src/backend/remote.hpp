@@ -1,6 +1,6 @@
 #pragma once
 #include "backend/backend.hpp"
-#include "backend/workers.hpp"
+#include "local/lifecycle/workers.hpp"
 #include "measure/loop_watch.hpp"
 
 #include <skein/settings.hpp>

@@ -4,7 +4,7 @@
 #include "base/random.hpp"
 #include "dialect/openai/address.hpp"
 #include "dialect/openai/request_writer.hpp"
-#include "settings/check.hpp"
+#include "settings/check/check_settings.hpp"
 #include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 

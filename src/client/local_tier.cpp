@@ -2,7 +2,7 @@
 
 #include "backend/either.hpp"
 #include "backend/remote.hpp"
-#include "worker/preset.hpp"
+#include "local/plan/preset.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
-#include "backend/own.hpp"
-#include "backend/workers.hpp"
-#include "local/pool.hpp"
+#include "local/inprocess/own.hpp"
+#include "local/lifecycle/workers.hpp"
+#include "local/pool/pool.hpp"
 #include "measure/loop_watch.hpp"
 #include "model/standing.hpp"
 

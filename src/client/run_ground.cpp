@@ -8,7 +8,7 @@
 #include "job/spent.hpp"
 #include "job/template_warnings.hpp"
 #include "mock_server/weather.hpp"
-#include "settings/check.hpp"
+#include "settings/check/check_settings.hpp"
 #include "wire/certificates.hpp"
 #include "wire/curl_global.hpp"
 

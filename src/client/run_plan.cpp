@@ -7,8 +7,8 @@
 #include "dialect/openai/address.hpp"
 #include "dialect/openai/request_writer.hpp"
 #include "json/text.hpp"
+#include "local/plan/preset.hpp"
 #include "settings/proxy.hpp"
-#include "worker/preset.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,11 +1,11 @@
 // One entry of `endpoints`.
 #include "config/expand.hpp"
-#include "config/key_file.hpp"
 #include "config/keys.hpp"
 #include "config/proxy_key.hpp"
 #include "config/values.hpp"
 #include "json/text.hpp"
 #include "model/key_header.hpp"
+#include "settings/key_file.hpp"
 #include "settings/ranges.hpp"
 
 #include <algorithm>

@@ -6,7 +6,7 @@
 #include "config/values.hpp"
 #include "config/yaml_text.hpp"
 #include "json/text.hpp"
-#include "settings/check.hpp"
+#include "settings/check/check_settings.hpp"
 
 #include <skein/job.hpp>
 

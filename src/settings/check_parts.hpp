@@ -22,7 +22,4 @@ Complaint check_duration(const std::string& setting, Duration value);
 Complaint check_name(const std::string& setting, std::string_view name, std::string_view whose);
 Complaint check_model(const std::string& setting, std::string_view model);
 
-// The local pool, if there is one (src/config/check_local.cpp).
-Complaint check_local(const Settings& settings);
-
 }  // namespace skein::config

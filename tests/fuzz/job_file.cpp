@@ -1,6 +1,6 @@
 // Any text as a job file: a job that can be run, or a complaint that points into the text.
 #include "base/assert.hpp"
-#include "settings/check.hpp"
+#include "settings/check/check_settings.hpp"
 #include "settings/number.hpp"
 
 #include <skein/job.hpp>

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "json;input;model;limit;order;measure;dialect/http;dialect/openai;dialect;worker;dispatch;law"
+ROOMS = "json;input;model;limit;order;measure;dialect/http;dialect/openai;dialect;local/lifecycle;local/plan;dispatch;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -46,7 +46,7 @@ BREAKER = "src/limit/breaker.cpp"
 RECENT = "src/limit/recent_attempts.hpp"
 QUOTA = "src/limit/retry_quota.hpp"
 KEY = "src/limit/key_renewal.cpp"
-LIFE = "src/worker/life.cpp"
+LIFE = "src/local/lifecycle/life.cpp"
 UNPACKER = "src/input/unpacker.cpp"
 TEXT_CHECK = "src/input/text_check.cpp"
 
@@ -240,15 +240,15 @@ MUTANTS = [
            "if (!is_looking_ || e.look != look_) return;", "if (!is_looking_) return;"),
     Mutant("a worker that answers nothing gets on because nobody waits for it", LIFE,
            "    if (moves) {\n", "    if (moves || e.pulse.in_flight == 0) {\n"),
-    Mutant("a worker that loads for ten minutes is forgiven all", "src/worker/restarts.cpp",
+    Mutant("a worker that loads for ten minutes is forgiven all", "src/local/lifecycle/restarts.cpp",
            "    lately_.push_back(now);\n", "    lately_.push_back(now);\n    ready(now);\n"),
     Mutant("a stop forgets the worker whose end is on its way", LIFE,
            "    if (state_ == State::ending) return;  // Its end is on its way.\n", ""),
     Mutant("a worker's replacement counts as a failure", LIFE,
            "if (!is_replaced_) restarts_.started(now);", "restarts_.started(now);"),
-    Mutant("a worker that fails is started for ever", "src/worker/restarts.cpp",
+    Mutant("a worker that fails is started for ever", "src/local/lifecycle/restarts.cpp",
            "    if (lately_.size() >= settings_.starts) return std::nullopt;\n", ""),
-    Mutant("a worker that lacks memory asks for all the context there is", "src/worker/preset.cpp",
+    Mutant("a worker that lacks memory asks for all the context there is", "src/local/plan/preset.cpp",
            "std::max<std::size_t>(size.context / 2, 1);", "size.context / 2;"),
     Mutant("noise: an attempt under way counts as one that failed", RECENT,
            "attempt.end == End::failed ? 1 : 0", "attempt.end != End::well ? 1 : 0"),

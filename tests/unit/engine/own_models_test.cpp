@@ -1,8 +1,8 @@
 // The whole way: the dispatcher decides, and models of the user's own answer.
-#include "backend/own.hpp"
 #include "engine/engine.hpp"
+#include "local/inprocess/own.hpp"
 #include "support/catch.hpp"
-#include "unit/backend/own_bench.hpp"
+#include "unit/local/inprocess/own_bench.hpp"
 
 #include <atomic>
 #include <stdexcept>

@@ -1,0 +1,101 @@
+#include "local/inprocess/own_call.hpp"
+
+#include "dialect/openai/answer_writer.hpp"
+#include "dialect/openai/request_reader.hpp"
+#include "json/text.hpp"
+#include "local/lifecycle/trouble.hpp"
+
+#include <exception>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t most_words = 2048;
+
+std::string few_words(std::string_view text) {
+    return json::valid_utf8(text.substr(0, most_words));
+}
+
+std::string words_of(const Fault& fault) {
+    const auto& words = fault.detail.empty() ? fault.remote_message : fault.detail;
+    return words.empty() ? "it said so" : few_words(words);
+}
+
+Fault died(const std::string& why) {
+    return {.kind = FaultKind::worker_died, .detail = "the local model is lost: " + why};
+}
+
+// The model is lost, or this is the answer.
+OwnAnswer judged(Fault fault) {
+    const bool is_lost = fault.kind == FaultKind::worker_died ||
+                         worker::is_cuda_error(fault.detail) ||
+                         worker::is_cuda_error(fault.remote_message);
+    if (is_lost) {
+        const auto why = words_of(fault);
+        return {{died(why), {}}, why};
+    }
+    fault.detail = json::valid_utf8(fault.detail);
+    fault.remote_message = few_words(fault.remote_message);
+    return {{std::move(fault), {}}};
+}
+
+}  // namespace
+
+std::string thrown_by(const std::function<void()>& call) {
+    try {
+        call();
+        return {};
+    } catch (const std::exception& error) {
+        return "it threw an exception: " + few_words(error.what());
+    } catch (...) {
+        return "it threw an exception of an unknown kind";
+    }
+}
+
+OwnAnswer ask_model(
+    Model& model,
+    const Attempt& attempt,
+    TimePoint given,
+    const std::string& id,
+    std::stop_token stop,
+    const std::function<void()>& began
+) {
+    Trail trail{.started = given};
+    std::string pieces;
+    const auto on_chunk = [&](std::string_view piece) {
+        if (piece.empty()) return;
+        if (pieces.empty()) {
+            trail.first_byte = Clock::now();
+            if (attempt.request->stream) trail.first_chunk = trail.first_byte;
+            began();
+        }
+        pieces += piece;
+    };
+
+    std::optional<Expected<Completion, Fault>> said;
+    const auto exception =
+        thrown_by([&] { said = model.complete(asked_of(*attempt.request), on_chunk, stop); });
+    trail.last_byte = Clock::now();
+    if (trail.first_byte == never) trail.first_byte = trail.last_byte;
+
+    OwnAnswer answer;
+    if (!said) {
+        answer = {{died(exception), {}}, exception};
+    } else if (*said) {
+        answer.result.outcome =
+            whole_answer(std::move(**said), std::move(pieces), *attempt.request, id);
+    } else {
+        answer = judged(std::move(*said).error());
+    }
+    // What it says once it is to stop may be half of it, and nobody waits for it.
+    if (stop.stop_requested()) {
+        answer.result.outcome = Fault{.kind = FaultKind::cancelled, .detail = "told to stop"};
+    }
+    answer.result.trail = trail;
+    return answer;
+}
+
+}  // namespace skein

@@ -1,0 +1,207 @@
+#include "local/inprocess/own_worker.hpp"
+
+#include "json/text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace skein {
+
+AttemptResult never_asked(FaultKind kind) {
+    const bool is_stopped = kind == FaultKind::cancelled;
+    return {
+        Fault{
+            .kind = kind, .detail = is_stopped ? "told to stop" : "the local model is not loaded"},
+        {},
+        false};
+}
+
+OwnWorker::OwnWorker(OwnJob job, std::shared_ptr<Voice> voice)
+    : job_{std::move(job)}, voice_{std::move(voice)}, restarts_{job_.seed, job_.restarts} {}
+
+void OwnWorker::run() {
+    while (const auto model = load()) serve(*model);
+    const std::lock_guard lock{mutex_};
+    is_over_ = true;
+    changed_.notify_all();
+}
+
+// --- The control thread's ------------------------------------------------------------------------
+
+bool OwnWorker::start(Attempt attempt) {
+    const std::lock_guard lock{mutex_};
+    if (!is_there_) return false;
+    waiting_.push_back({std::move(attempt), Clock::now()});
+    changed_.notify_all();
+    return true;
+}
+
+OwnWorker::Stopped OwnWorker::stop(AttemptId id) {
+    std::stop_source stop{std::nostopstate};
+    {
+        const std::lock_guard lock{mutex_};
+        const auto is_it = [&](const Given& given) { return given.attempt.id == id; };
+        if (std::erase_if(waiting_, is_it) > 0) return Stopped::waiting;
+        if (running_.id != id) return Stopped::not_ours;
+        stop = running_.stop;
+    }
+    stop.request_stop();  // May call what the user wrote.
+    return Stopped::running;
+}
+
+void OwnWorker::close() {
+    std::stop_source stop{std::nostopstate};
+    {
+        const std::lock_guard lock{mutex_};
+        is_closed_ = true;
+        stop = running_.stop;
+        changed_.notify_all();
+    }
+    stop.request_stop();
+}
+
+bool OwnWorker::wait_until_over(TimePoint until) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_until(lock, until, [this] { return is_over_; });
+}
+
+// --- The worker's own ----------------------------------------------------------------------------
+
+// The model, and everybody knows that it is there. Nothing: closed, or given up.
+std::unique_ptr<Model> OwnWorker::load() {
+    while (may_load()) {
+        if (auto model = make()) {
+            appear();
+            return model;
+        }
+        say(LogLevel::warn, "cannot load its model: " + trouble_);
+    }
+    return nullptr;
+}
+
+// Where there was trouble it waits first.
+bool OwnWorker::may_load() {
+    if (!trouble_.empty()) {
+        const auto when = restarts_.ended(Clock::now());
+        if (!when) {
+            const auto starts = "given up after " + std::to_string(restarts_.starts()) + " starts";
+            tell(Standing::shut, starts + "; the last: " + json::printable(trouble_));
+            return false;
+        }
+        std::unique_lock lock{mutex_};
+        changed_.wait_until(lock, *when, [this] { return is_closed_; });
+    }
+    {
+        const std::lock_guard lock{mutex_};
+        if (is_closed_) return false;
+    }
+    if (!std::exchange(is_recycling_, false)) restarts_.started(Clock::now());
+    return true;
+}
+
+// Nothing, and why is in `trouble_`.
+std::unique_ptr<Model> OwnWorker::make() {
+    if (!is_current_) {
+        if (const auto why = job_.make_current(job_.device.cuda_index)) {
+            trouble_ = "cannot use " + job_.device.name + ": " + *why;
+            return nullptr;
+        }
+        is_current_ = true;
+    }
+    std::optional<Expected<std::unique_ptr<Model>, std::string>> made;
+    trouble_ = thrown_by([&] { made = job_.factory(job_.device); });
+    if (!made) return nullptr;
+    if (*made && **made) return std::move(**made);
+    trouble_ = *made ? "the factory gave no model" : made->error();
+    if (trouble_.empty()) trouble_ = "the factory gave no reason";
+    return nullptr;
+}
+
+void OwnWorker::appear() {
+    restarts_.ready(Clock::now());
+    {
+        const std::lock_guard lock{mutex_};
+        is_there_ = true;
+    }
+    say(LogLevel::info, "its model is loaded on " + job_.device.name);
+    tell(Standing::there);
+}
+
+// Until the model is lost, has served enough, or nobody wants it any more.
+void OwnWorker::serve(Model& model) {
+    std::uint64_t served = 0;
+    while (const auto given = next(served)) {
+        auto answer = ask(model, *given);
+        ++served;
+        trouble_ = std::move(answer.death);
+        if (!trouble_.empty()) vanish();
+        voice_->tell(AttemptDone{given->attempt.id, std::move(answer.result)});
+        if (!trouble_.empty()) return;
+    }
+}
+
+// The next one who waits. Before it is recycled nothing more is sent here; who is here already is
+// served.
+std::optional<OwnWorker::Given> OwnWorker::next(std::uint64_t served) {
+    const bool is_last = job_.recycle_after > 0 && served >= job_.recycle_after;
+    if (is_last && served == job_.recycle_after) {
+        say(LogLevel::info, "has served " + std::to_string(served) + ", its model is made anew");
+        tell(Standing::gone);
+    }
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return is_closed_ || is_last || !waiting_.empty(); });
+    if (is_closed_ || waiting_.empty()) {
+        is_there_ = false;
+        is_recycling_ = is_last;
+        return std::nullopt;
+    }
+    auto given = std::move(waiting_.front());
+    waiting_.pop_front();
+    running_ = {given.attempt.id, std::stop_source{}};
+    return given;
+}
+
+OwnAnswer OwnWorker::ask(Model& model, const Given& given) {
+    const auto id = given.attempt.id;
+    const auto began = [&] {
+        if (job_.tells_of_beginnings) voice_->tell(AttemptBegan{id});
+    };
+    const auto number = std::to_string(static_cast<std::uint64_t>(id));
+    auto answer = ask_model(
+        model,
+        given.attempt,
+        given.since,
+        job_.name + '-' + number,
+        running_.stop.get_token(),
+        began
+    );
+    const std::lock_guard lock{mutex_};
+    running_ = {};
+    return answer;
+}
+
+// Before anybody is told of the fault that made it so, or it would look as if it were there.
+void OwnWorker::vanish() {
+    std::deque<Given> handed_back;
+    {
+        const std::lock_guard lock{mutex_};
+        is_there_ = false;
+        handed_back.swap(waiting_);
+    }
+    say(LogLevel::warn, "its model is lost and will be loaded again: " + trouble_);
+    tell(Standing::gone);
+    for (const auto& given : handed_back) {
+        voice_->tell(AttemptDone{given.attempt.id, never_asked(FaultKind::not_ready)});
+    }
+}
+
+void OwnWorker::say(LogLevel level, const std::string& what) {
+    voice_->log(level, "worker=" + job_.name + ' ' + json::printable(what));
+}
+
+void OwnWorker::tell(Standing standing, std::string why) {
+    voice_->news({.endpoint = job_.endpoint, .standing = standing, .why = std::move(why)});
+}
+
+}  // namespace skein

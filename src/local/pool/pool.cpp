@@ -1,0 +1,251 @@
+#include "local/pool/pool.hpp"
+
+#include "base/cores.hpp"
+#include "local/pool/scripts.hpp"
+#include "local/pool/worker.hpp"
+#include "local/process/environment.hpp"
+#include "local/process/keeper_program.hpp"
+#include "local/process/sweep.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace skein::local {
+namespace {
+
+constexpr Duration usual_progress = std::chrono::seconds{60};
+constexpr Duration longest_end = std::chrono::seconds{15};
+
+// 128 bits. It keeps others on this machine from asking our workers.
+std::string random_token() {
+    constexpr char digits[] = "0123456789abcdef";
+    std::random_device random;
+    std::string token;
+    for (int i = 0; i < 32; ++i) token += digits[random() % 16];
+    return token;
+}
+
+// Each would take all cores for its own, and they would wait for each other.
+std::size_t threads_for(const std::vector<worker::Place>& places) {
+    const auto on_cpu =
+        static_cast<std::size_t>(std::ranges::count(places, "cpu", &worker::Place::device));
+    return on_cpu < 2 ? 0 : std::max<std::size_t>(cores_for_us() / on_cpu, 1);
+}
+
+worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uint64_t seed) {
+    worker::LifeSettings life;
+    life.name = worker::worker_name(pool, number);
+    life.is_ours = pool.engine != LocalPool::Engine::url;
+    life.startup = pool.startup;
+    life.liveness = pool.liveness;
+    const bool tells = !worker::preset_of(pool).progress_path.empty();
+    life.progress = pool.progress.value_or(tells ? usual_progress : Duration::zero());
+    life.seed = mix(seed, number);
+    return life;
+}
+
+}  // namespace
+
+class Pool::Impl {
+public:
+    Impl(Plan plan, Tell tell, LogFunction log) : tell_{std::move(tell)} {
+        shop_.preset = worker::preset_of(plan.pool);
+        shop_.model = worker::model_name(plan.pool);
+        shop_.pool = std::move(plan.pool);
+        shop_.log = std::move(log);
+        places_ = std::move(plan.places);
+        shop_.threads = threads_for(places_);
+    }
+    ~Impl() { close(); }
+
+    std::optional<ConfigError> prepare();
+    void begin(const std::vector<std::shared_ptr<worker::Pulse>>& pulses, std::uint64_t seed);
+    void close();
+
+    template <class Call>
+    void post(Call call) {
+        boost::asio::post(loop_, [this, call = std::move(call)]() mutable { call(*this); });
+    }
+
+    void wake();
+    void tell_worker(std::size_t number, worker::Life::Event event) {
+        workers_[number]->on(std::move(event));
+    }
+    const std::string& token() const { return shop_.token; }
+    std::size_t size() const { return places_.size(); }
+
+private:
+    std::optional<ConfigError> prepare_processes();
+    void changed(std::size_t number);
+    void wake_next_on(const std::string& device);
+    void stop();
+    void leave_if_over();
+
+    Tell tell_;
+    std::vector<worker::Place> places_;
+    boost::asio::io_context loop_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+        loop_.get_executor()};
+    std::optional<RunFolder> folder_;
+    std::optional<KeeperProgram> keeper_;
+    Shop shop_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::map<std::string, std::vector<std::size_t>>
+        asleep_;                    // By device, the last to be woken first.
+    std::vector<bool> is_loading_;  // Woken, and neither ready nor ended since.
+    bool is_awake_ = false;
+    bool is_stopping_ = false;
+    boost::asio::steady_timer last_moment_{loop_};
+    std::thread thread_;
+};
+
+std::optional<ConfigError> Pool::Impl::prepare() {
+    const bool is_ours = shop_.pool.engine != LocalPool::Engine::url;
+    return is_ours ? prepare_processes() : std::nullopt;
+}
+
+std::optional<ConfigError> Pool::Impl::prepare_processes() {
+    const auto wrong = [](const RunError& error) { return ConfigError{"local", error.what}; };
+    auto runs = runs_folder();
+    if (!runs) return wrong(runs.error());
+    sweep(*runs);
+    auto folder = RunFolder::make(*runs);
+    if (!folder) return wrong(folder.error());
+    folder_.emplace(std::move(*folder));
+    if (auto longest = folder_->socket_path("9999.999999999"); !longest) {
+        return wrong(longest.error());
+    }
+    keeper_.emplace(folder_->path());
+    shop_.folder = &*folder_;
+    shop_.keeper = &*keeper_;
+    shop_.token = random_token();
+    shop_.environment = inherited_environment(shop_.pool.environment);
+    set_variable(shop_.environment, "SKEIN_WORKER_TOKEN", shop_.token);
+    if (const auto& name = shop_.preset.token_variable; !name.empty()) {
+        set_variable(shop_.environment, name, shop_.token);
+    }
+    // What PyTorch and others go by.
+    if (shop_.threads > 0 && !std::getenv("OMP_NUM_THREADS")) {
+        set_variable(shop_.environment, "OMP_NUM_THREADS", std::to_string(shop_.threads));
+    }
+    if (shop_.pool.engine != LocalPool::Engine::transformers) return std::nullopt;
+    shop_.script = folder_->path() + "/transformers_server.py";
+    if (write_script(shop_.script, transformers_server())) return std::nullopt;
+    return ConfigError{"local", "cannot write " + shop_.script};
+}
+
+void Pool::Impl::begin(
+    const std::vector<std::shared_ptr<worker::Pulse>>& pulses, std::uint64_t seed
+) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        workers_.push_back(std::make_unique<Worker>(
+            loop_,
+            shop_,
+            Worker::Settings{i, places_[i], life_of(shop_.pool, i, seed), pulses[i]},
+            [this, i](Standing standing, std::string why, Whereabouts where) {
+                tell_(i, standing, std::move(why), std::move(where));
+            },
+            [this, i] { changed(i); }
+        ));
+    }
+    is_loading_.resize(workers_.size());
+    for (auto i = workers_.size(); i-- > 0;) asleep_[workers_[i]->device()].push_back(i);
+    thread_ = std::thread{[this] { loop_.run(); }};
+}
+
+// On each device one after the other: two that load at once take each other's memory for granted.
+void Pool::Impl::wake() {
+    if (std::exchange(is_awake_, true)) return;
+    std::vector<std::string> devices;
+    for (const auto& [device, numbers] : asleep_) devices.push_back(device);
+    for (const auto& device : devices) wake_next_on(device);
+}
+
+void Pool::Impl::wake_next_on(const std::string& device) {
+    auto& numbers = asleep_[device];
+    if (numbers.empty() || is_stopping_) return;
+    const auto next = numbers.back();
+    numbers.pop_back();
+    is_loading_[next] = true;
+    workers_[next]->on(worker::Life::Wake{});
+}
+
+void Pool::Impl::changed(std::size_t number) {
+    if (is_stopping_) return leave_if_over();
+    const bool has_loaded = workers_[number]->life().has_come_out_of_loading();
+    if (!is_loading_[number] || !has_loaded) return;
+    is_loading_[number] = false;
+    boost::asio::post(loop_, [this, device = workers_[number]->device()] { wake_next_on(device); });
+}
+
+void Pool::Impl::stop() {
+    if (std::exchange(is_stopping_, true)) return;
+    for (auto& worker : workers_) worker->on(worker::Life::Stop{});
+    // A process that hangs in the kernel cannot even be killed.
+    last_moment_.expires_after(longest_end);
+    last_moment_.async_wait([this](auto error) {
+        if (!error) loop_.stop();
+    });
+    leave_if_over();
+}
+
+void Pool::Impl::leave_if_over() {
+    const bool is_over =
+        std::ranges::all_of(workers_, [](const auto& worker) { return worker->life().is_over(); });
+    if (is_over) loop_.stop();
+}
+
+void Pool::Impl::close() {
+    if (!thread_.joinable()) return;
+    post([](Impl& self) { self.stop(); });
+    thread_.join();
+    workers_.clear();
+    folder_.reset();
+}
+
+Expected<std::unique_ptr<Pool>, ConfigError> Pool::open(
+    Plan plan, Tell tell, LogFunction log, std::uint64_t seed
+) {
+    auto impl = std::make_unique<Impl>(std::move(plan), std::move(tell), std::move(log));
+    if (auto wrong = impl->prepare()) return std::move(*wrong);
+    std::unique_ptr<Pool> pool{new Pool{std::move(impl)}};
+    for (std::size_t i = 0; i < pool->impl_->size(); ++i) {
+        pool->pulses_.push_back(std::make_shared<worker::Pulse>());
+    }
+    pool->impl_->begin(pool->pulses_, seed);
+    return pool;
+}
+
+Pool::Pool(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+
+Pool::~Pool() { close(); }
+
+void Pool::wake() {
+    impl_->post([](Impl& impl) { impl.wake(); });
+}
+
+void Pool::suspect(std::size_t worker, bool has_cuda_error, std::string why) {
+    impl_->post([worker, has_cuda_error, why = std::move(why)](Impl& impl) {
+        impl.tell_worker(worker, worker::Life::Suspected{has_cuda_error, why});
+    });
+}
+
+void Pool::due(std::size_t worker) {
+    impl_->post([worker](Impl& impl) { impl.tell_worker(worker, worker::Life::Due{}); });
+}
+
+void Pool::close() { impl_->close(); }
+
+const std::string& Pool::token() const { return impl_->token(); }
+
+}  // namespace skein::local

@@ -1,0 +1,161 @@
+#include "local/pool/worker.hpp"
+
+#include "json/text.hpp"
+#include "local/lifecycle/trouble.hpp"
+#include "local/process/environment.hpp"
+#include "local/process/listeners.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+#include <variant>
+
+namespace skein::local {
+namespace {
+
+constexpr std::size_t most_last_words = 300;
+
+std::string name_of_socket(std::size_t worker, std::uint64_t generation) {
+    return std::to_string(worker) + "." + std::to_string(generation);
+}
+
+}  // namespace
+
+Worker::Worker(
+    boost::asio::io_context& loop,
+    const Shop& shop,
+    Settings settings,
+    Tell tell,
+    std::function<void()> changed
+)
+    : loop_{loop},
+      shop_{shop},
+      settings_{std::move(settings)},
+      tell_{std::move(tell)},
+      changed_{std::move(changed)},
+      life_{settings_.life},
+      timer_{loop} {}
+
+Worker::~Worker() { *alive_ = false; }
+
+void Worker::on(Life::Event event) {
+    Life::Commands commands;
+    life_.on(Clock::now(), std::move(event), commands);
+    for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
+    set_timer();
+    changed_();
+}
+
+void Worker::set_timer() {
+    const auto when = life_.wake_at();
+    if (when == never) {
+        timer_.cancel();
+        return;
+    }
+    timer_.expires_at(when);
+    timer_.async_wait([this, alive = alive_](auto error) {
+        if (!error && *alive) on(Life::TimePassed{settings_.pulse->read()});
+    });
+}
+
+worker::Assignment Worker::assignment(int smaller) {
+    worker::Assignment assignment;
+    const auto& visible = settings_.place.cuda_visible_devices;
+    assignment.on_cpu = settings_.place.device == "cpu";
+    assignment.device = assignment.on_cpu ? "cpu" : visible.value_or("");
+    assignment.socket = socket_;
+    assignment.port = port_;
+    assignment.script = shop_.script;
+    if (assignment.on_cpu) assignment.threads = shop_.threads;
+    assignment.smaller = smaller;
+    return assignment;
+}
+
+std::vector<std::string> Worker::environment() const {
+    auto environment = shop_.environment;
+    set_variable(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+    if (const auto& visible = settings_.place.cuda_visible_devices) {
+        set_variable(environment, "CUDA_VISIBLE_DEVICES", *visible);
+    }
+    return environment;
+}
+
+void Worker::obey(Life::Start& start) {
+    ++generation_;
+    where_ = {};
+    log_.clear();
+    said_out_of_memory_ = false;
+    settings_.pulse->renew();
+    if (auto path = shop_.folder->socket_path(name_of_socket(settings_.number, generation_))) {
+        socket_ = *path;
+    }
+    if (shop_.preset.listens == worker::Listens::at_port) port_ = free_port();
+    const auto argv = worker::arguments_of(shop_.pool, assignment(start.smaller));
+    const auto name = std::to_string(settings_.number);
+    process_ = std::make_unique<Process>(
+        loop_,
+        *shop_.keeper,
+        Command{argv, environment(), {}},
+        Process::Events{
+            .on_start = [this, name](const Identity& engine
+                        ) { shop_.folder->write_down(name, process_->keeper(), engine); },
+            .on_line = [this](std::string_view line) { take_line(line); },
+            .on_exit = [this](const Exit& exit) { ended(exit); }}
+    );
+    Life::Say say{LogLevel::info, settings_.life.name + " starts on " + settings_.place.device};
+    obey(say);
+}
+
+void Worker::take_line(std::string_view line) {
+    log_.add(line);
+    if (worker::is_out_of_memory(line)) said_out_of_memory_ = true;
+    if (worker::is_cuda_error(line))
+        on(Life::Suspected{true, json::printable(line, most_last_words)});
+}
+
+void Worker::ended(const Exit& exit) {
+    process_.reset();
+    shop_.folder->strike_out(std::to_string(settings_.number));
+    ::unlink(socket_.c_str());
+    if (fetch_) drop(*std::exchange(fetch_, nullptr));
+    auto how = exit.text();
+    if (const auto words = last_words(); !words.empty()) how += "; its last words: " + words;
+    on(Life::Exited{std::move(how), said_out_of_memory_});
+}
+
+// On one line, and the end of them rather than the beginning.
+std::string Worker::last_words() const {
+    auto words = log_.text();
+    while (words.ends_with('\n')) words.pop_back();
+    if (words.size() > most_last_words) {
+        words.erase(0, words.size() - most_last_words);
+        if (const auto end = words.find('\n'); end != words.npos) words.erase(0, end + 1);
+    }
+    std::string line;
+    for (const char c : words) {
+        if (c == '\n') {
+            line += " | ";
+        } else {
+            line += c;
+        }
+    }
+    return json::valid_utf8(line);
+}
+
+void Worker::obey(Life::Terminate&) {
+    if (process_) process_->terminate();
+}
+
+void Worker::obey(Life::Kill&) {
+    if (process_) process_->kill();
+}
+
+void Worker::obey(Life::Tell& tell) { tell_(tell.standing, std::move(tell.why), where_); }
+
+void Worker::obey(Life::Say& say) {
+    if (shop_.log) shop_.log(say.level, say.text);
+}
+
+}  // namespace skein::local

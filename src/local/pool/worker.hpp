@@ -1,0 +1,116 @@
+#pragma once
+#include "local/lifecycle/life.hpp"
+#include "local/plan/placement.hpp"
+#include "local/plan/preset.hpp"
+#include "local/pool/fetch.hpp"
+#include "local/process/log_tail.hpp"
+#include "local/process/process.hpp"
+#include "local/process/run_folder.hpp"
+
+#include <skein/local.hpp>
+#include <skein/log.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::local {
+
+// What all workers of a pool share. Outlives them.
+struct Shop {
+    LocalPool pool{};
+    worker::Preset preset{};
+    std::vector<std::string> environment{};  // `NAME=value`, for every worker.
+    std::string token{};
+    std::string script{};     // Of `transformers`.
+    std::string model{};      // What it is called in requests; empty: it does not matter.
+    std::size_t threads = 0;  // For each worker on the CPU; 0: as the engine likes.
+    LogFunction log{};
+    RunFolder* folder = nullptr;      // None where none of them is a process of ours.
+    KeeperProgram* keeper = nullptr;  // None likewise.
+};
+
+// One worker: obeys its Life. It starts and kills its process, looks at it, and tells where it is.
+// Of one thread, that of the loop, which outlives it.
+class Worker {
+public:
+    using Tell = std::function<void(Standing, std::string why, Whereabouts)>;
+
+    struct Settings {
+        std::size_t number = 0;
+        worker::Place place{};
+        worker::LifeSettings life{};
+        std::shared_ptr<worker::Pulse> pulse{};
+    };
+
+    // `tell` is what the rest of the program is to know; `changed` is called after every step of
+    // its life. Neither may destroy it.
+    Worker(
+        boost::asio::io_context& loop,
+        const Shop& shop,
+        Settings settings,
+        Tell tell,
+        std::function<void()> changed
+    );
+    ~Worker();
+
+    void on(worker::Life::Event event);
+    const worker::Life& life() const { return life_; }
+    const std::string& device() const { return settings_.place.device; }
+
+private:
+    using Life = worker::Life;
+
+    void obey(Life::Start& start);
+    void obey(Life::LookAt& look);
+    void obey(Life::Terminate&);
+    void obey(Life::Kill&);
+    void obey(Life::Tell& tell);
+    void obey(Life::Say& say);
+
+    worker::Assignment assignment(int smaller);
+    std::vector<std::string> environment() const;
+    void take_line(std::string_view line);
+    void ended(const Exit& exit);
+    std::string last_words() const;
+
+    // Looking at it.
+    std::optional<std::string> find_it();
+    void ask(std::string path, std::string body, Duration timeout, std::function<void(Page)> then);
+    void look_at_health(std::uint64_t look);
+    void look_at_progress(std::uint64_t look);
+    void look_at_completion(std::uint64_t look);
+    void look_at_embedding(std::uint64_t look);
+    void looked(
+        std::uint64_t look, Life::Answer answer, std::string why, std::string progress = {}
+    );
+    void looked(std::uint64_t look, const Page& page, bool is_well, std::string_view at_what);
+
+    void set_timer();
+
+    boost::asio::io_context& loop_;
+    const Shop& shop_;
+    const Settings settings_;
+    const Tell tell_;
+    const std::function<void()> changed_;
+    Life life_;
+    std::unique_ptr<Process> process_;
+    std::uint64_t generation_ = 0;  // Of processes; each has a socket of its own.
+    std::string socket_;
+    std::uint16_t port_ = 0;
+    Whereabouts where_;
+    std::size_t looks_ = 0;  // For it.
+    LogTail log_;
+    bool said_out_of_memory_ = false;
+    std::shared_ptr<Fetch> fetch_;
+    boost::asio::steady_timer timer_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace skein::local

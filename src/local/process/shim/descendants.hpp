@@ -1,0 +1,107 @@
+// Everything below the keeper. It is a subreaper: whoever loses his parent becomes its child, so as
+// long as somebody is left, one of them is a child.
+#pragma once
+#include "local/process/proc_stat.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/wait.h>
+
+namespace skein::local::keeper {
+
+class Descendants {
+public:
+    Descendants() = default;
+    Descendants(const Descendants&) = delete;
+    Descendants& operator=(const Descendants&) = delete;
+    ~Descendants() { std::free(processes_); }
+
+    // Kills whoever is there now. False if nobody was seen.
+    bool kill() {
+        look();
+        mark();
+        bool any = false;
+        for (std::size_t i = 0; i < count_; ++i) {
+            if (!processes_[i].below) continue;
+            any = true;
+            const int process = open_process(processes_[i].stat.identity);
+            if (process < 0) continue;
+            send_signal(process, SIGKILL);
+            ::close(process);
+        }
+        return any;
+    }
+
+private:
+    struct Process {
+        ProcStat stat;
+        bool below;
+    };
+
+    void look() {
+        count_ = 0;
+        each_process([this](const ProcStat& stat) {
+            if (count_ == room_ && !grow()) return;
+            processes_[count_++] = {stat, stat.parent == ::getpid()};
+        });
+    }
+
+    bool grow() {
+        const auto room = room_ == 0 ? 1024 : 2 * room_;
+        void* grown = std::realloc(processes_, room * sizeof(Process));
+        if (!grown) return false;
+        processes_ = static_cast<Process*>(grown);
+        room_ = room;
+        return true;
+    }
+
+    void mark() {
+        bool more = true;
+        while (more) {
+            more = false;
+            for (std::size_t i = 0; i < count_; ++i) {
+                if (processes_[i].below || !is_below(processes_[i].stat.parent)) continue;
+                processes_[i].below = more = true;
+            }
+        }
+    }
+
+    // They are listed by their numbers.
+    bool is_below(pid_t pid) const {
+        const Process* begin = processes_;
+        const auto* end = begin + count_;
+        const auto* found = std::lower_bound(begin, end, pid, [](const Process& p, pid_t pid) {
+            return p.stat.identity.pid < pid;
+        });
+        return found != end && found->stat.identity.pid == pid && found->below;
+    }
+
+    Process* processes_ = nullptr;
+    std::size_t count_ = 0;
+    std::size_t room_ = 0;
+};
+
+// Who has died is buried; what is to be known of `engine` goes to `status`. False if we have no
+// child any more.
+inline bool bury_the_dead(pid_t engine, int& status) {
+    for (;;) {
+        int how = 0;
+        const auto pid = ::waitpid(-1, &how, WNOHANG);
+        if (pid == engine && pid > 0) status = how;
+        if (pid == 0) return true;
+        if (pid < 0 && errno != EINTR) return false;
+    }
+}
+
+// Returns when nobody is left.
+inline void kill_everything(pid_t engine, int& status) {
+    Descendants descendants;
+    while (bury_the_dead(engine, status)) {
+        // Among those we have killed is a child of ours, so this ends. Whoever was being born
+        // or bereaved while we looked is seen the next time.
+        siginfo_t info{};
+        if (descendants.kill()) ::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+    }
+}
+
+}  // namespace skein::local::keeper

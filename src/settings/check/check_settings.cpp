@@ -1,0 +1,249 @@
+#include "settings/check/check_settings.hpp"
+
+#include "base/find_program.hpp"
+#include "json/text.hpp"
+#include "local/plan/check_local.hpp"
+#include "settings/check_parts.hpp"
+#include "settings/header_rules.hpp"
+#include "settings/proxy.hpp"
+#include "settings/ranges.hpp"
+#include "settings/url.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+namespace skein {
+namespace {
+
+using config::add;
+using config::check_duration;
+using config::check_model;
+using config::check_name;
+using config::check_whole;
+using config::Complaint;
+using config::last_part;
+using config::Mistakes;
+using config::Range;
+
+Complaint check_rate(const std::string& setting, double value) {
+    if (value >= 0 && value <= config::range::most_per_minute) return std::nullopt;  // Not for NaN.
+    return ConfigError{
+        setting, last_part(setting) + " must be a number from 0 (no such limit) to 1e12"};
+}
+
+Complaint check_key(const std::string& setting, const Secret& key) {
+    if (const auto wrong = config::check_header_value(key.reveal())) {
+        return ConfigError{setting, "the key cannot be sent: " + *wrong};
+    }
+    return std::nullopt;
+}
+
+Complaint check_headers(const std::string& setting, const Endpoint& endpoint) {
+    for (std::size_t i = 0; i < endpoint.headers.size(); ++i) {
+        const auto& [name, value] = endpoint.headers[i];
+        const auto where = setting + '[' + std::to_string(i) + ']';
+        if (auto wrong = config::check_header_name(name)) return ConfigError{where, *wrong};
+        if (const auto wrong = config::check_header_value(value)) {
+            return ConfigError{
+                where, "the value of the header " + name + " cannot be sent: " + *wrong};
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (!config::same_header(name, endpoint.headers[j].first)) continue;
+            return ConfigError{where, "the header " + name + " is given twice"};
+        }
+    }
+    return std::nullopt;
+}
+
+Complaint check_pem_file(
+    const std::string& setting, const std::string& file, const std::string& what
+) {
+    std::error_code error;
+    if (file.empty() || std::filesystem::is_regular_file(file, error)) return std::nullopt;
+    return ConfigError{setting, "there is no " + what + " " + json::printable(file, 200)};
+}
+
+void check_certificates(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    add(wrong, check_pem_file(at + "ca_file", endpoint.ca_file, "CA file"));
+    add(wrong, check_pem_file(at + "client_cert", endpoint.client_cert, "certificate"));
+    add(wrong, check_pem_file(at + "client_key", endpoint.client_key, "key file"));
+    if (endpoint.client_key.empty() || !endpoint.client_cert.empty()) return;
+    wrong.push_back({at + "client_key", "client_key needs client_cert, the certificate it is of"});
+}
+
+Complaint check_endpoint_proxy(const Endpoint& endpoint, const std::string& at) {
+    auto proxy = config::proxy_for(endpoint, config::from_environment);
+    if (proxy) return std::nullopt;
+    return ConfigError{at + "proxy", proxy.error().what};
+}
+
+// Where a key can come from, and what of it fits together.
+void check_source_of_key(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    const bool has_command = !endpoint.api_key_command.empty();
+    if (has_command && !(endpoint.api_key.empty() && endpoint.api_key_file.empty())) {
+        wrong.push_back(
+            {at + "api_key_command", "api_key_command excludes api_key and api_key_file"}
+        );
+    }
+    if (has_command && find_program(endpoint.api_key_command.front()).empty()) {
+        wrong.push_back(
+            {at + "api_key_command",
+             "there is no program " + json::printable(endpoint.api_key_command.front(), 200) +
+                 " that could be run"}
+        );
+    }
+    add(wrong, check_duration(at + "api_key_lifetime", endpoint.api_key_lifetime));
+    if (endpoint.api_key_lifetime > Duration::zero() && !has_command) {
+        wrong.push_back(
+            {at + "api_key_lifetime", "api_key_lifetime is of a key that api_key_command prints"}
+        );
+    }
+}
+
+Complaint check_number(
+    const std::string& setting, double value, double least, double most, const char* rule
+) {
+    if (value >= least && value <= most) return std::nullopt;  // Not for NaN.
+    return ConfigError{setting, last_part(setting) + " must be " + rule};
+}
+
+Complaint check_money(const std::string& setting, double value) {
+    return check_number(setting, value, 0, config::range::most_money, "from 0 to 1e12");
+}
+
+void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    namespace range = config::range;
+    add(wrong, check_name(at + "name", endpoint.name, "an endpoint"));
+    const auto kind = endpoint.exact_url ? config::UrlKind::exact : config::UrlKind::base;
+    if (auto why = config::check_url(endpoint.url, {endpoint.allow_plaintext, kind})) {
+        wrong.push_back({at + "url", *why});
+    }
+    add(wrong, check_model(at + "model", endpoint.model));
+    add(wrong, check_key(at + "api_key", endpoint.api_key));
+    add(wrong, check_headers(at + "headers", endpoint));
+    add(wrong, check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight));
+    add(wrong, check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier));
+    add(wrong,
+        check_number(
+            at + "weight",
+            endpoint.weight,
+            range::least_weight,
+            range::most_weight,
+            "a number from 0.01 to 100"
+        ));
+    add(wrong, check_money(at + "input_price", endpoint.input_price));
+    add(wrong, check_money(at + "output_price", endpoint.output_price));
+    add(wrong, check_rate(at + "rpm", endpoint.rpm));
+    add(wrong, check_rate(at + "tpm", endpoint.tpm));
+    add(wrong, check_endpoint_proxy(endpoint, at));
+    check_certificates(endpoint, at, wrong);
+    check_source_of_key(endpoint, at, wrong);
+}
+
+void check_durations(const Settings& settings, Mistakes& wrong) {
+    const std::pair<const char*, Duration> durations[] = {
+        {"longest_park", settings.longest_park},
+        {"first_answer", settings.first_answer},
+        {"fallback_after", settings.fallback_after},
+        {"timeouts.connect", settings.timeouts.connect},
+        {"timeouts.first_byte", settings.timeouts.first_byte.value_or(Duration::zero())},
+        {"timeouts.idle", settings.timeouts.idle},
+        {"timeouts.content", settings.timeouts.content},
+        {"timeouts.attempt", settings.timeouts.attempt},
+        {"timeouts.request", settings.timeouts.request},
+        {"backoff.base", settings.backoff.base},
+        {"backoff.most", settings.backoff.most},
+        {"backoff.throttled_base", settings.backoff.throttled_base},
+        {"backoff.throttled_most", settings.backoff.throttled_most},
+    };
+    for (const auto& [name, value] : durations) {
+        add(wrong, check_duration(name, value));
+    }
+}
+
+void check_numbers(const Settings& settings, Mistakes& wrong) {
+    namespace range = config::range;
+    struct Number {
+        const char* name;
+        std::size_t value;
+        Range range;
+    };
+    const Number numbers[] = {
+        {"in_flight", settings.in_flight, range::in_flight},
+        {"window", settings.window, range::window},
+        {"window_bytes", settings.window_bytes, range::window_bytes},
+        {"max_requests", settings.max_requests, range::most_requests},
+        {"max_tokens", settings.max_tokens, range::most_tokens},
+        {"same_refusals", settings.same_refusals, range::same_refusals},
+        {"wire_threads", settings.wire_threads.value_or(1), range::wire_threads},
+        {"read.headers", settings.read.headers, range::read_bytes},
+        {"read.body", settings.read.body, range::read_bytes},
+        {"read.line", settings.read.line, range::read_bytes},
+        {"read.event", settings.read.event, range::read_bytes},
+        {"read.depth", settings.read.depth, range::read_depth},
+    };
+    for (const auto& number : numbers) {
+        add(wrong, check_whole(number.name, number.value, number.range));
+    }
+    add(wrong, check_whole("attempts", std::int64_t{settings.attempts}, range::attempts));
+}
+
+Complaint check_own_name(const std::vector<Endpoint>& endpoints, std::size_t which) {
+    for (std::size_t i = 0; i < which; ++i) {
+        if (endpoints[i].name != endpoints[which].name) continue;
+        return ConfigError{
+            "endpoints[" + std::to_string(which) + "].name",
+            "two endpoints are called " + endpoints[which].name +
+                "; the name tells them apart in logs and output lines"};
+    }
+    return std::nullopt;
+}
+
+void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, Mistakes& wrong) {
+    if (may_be_none && endpoints.empty()) return;
+    if (!config::range::endpoints.holds(endpoints.size())) {
+        wrong.push_back(
+            {"endpoints",
+             "there must be from 1 to 100 endpoints, not " + std::to_string(endpoints.size())}
+        );
+        return;
+    }
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        check_endpoint(endpoints[i], "endpoints[" + std::to_string(i) + "].", wrong);
+        add(wrong, check_own_name(endpoints, i));
+    }
+}
+
+Complaint check_budget(const Settings& settings) {
+    if (auto wrong = check_money("max_cost", settings.max_cost)) return wrong;
+    const bool has_price = std::ranges::any_of(settings.endpoints, [](const Endpoint& endpoint) {
+        return endpoint.input_price > 0 || endpoint.output_price > 0;
+    });
+    if (settings.max_cost <= 0 || has_price) return std::nullopt;
+    return ConfigError{
+        "max_cost",
+        "max_cost needs the price of a million tokens: give an endpoint its input_price and "
+        "output_price"};
+}
+
+}  // namespace
+
+std::vector<ConfigError> all_wrong_settings(const Settings& settings) {
+    Mistakes wrong;
+    check_endpoints(settings.endpoints, settings.local.has_value(), wrong);
+    add(wrong, config::check_local(settings));
+    add(wrong, check_budget(settings));
+    check_numbers(settings, wrong);
+    check_durations(settings, wrong);
+    return wrong;
+}
+
+std::optional<ConfigError> check_settings(const Settings& settings) {
+    auto wrong = all_wrong_settings(settings);
+    if (wrong.empty()) return std::nullopt;
+    return std::move(wrong.front());
+}
+
+}  // namespace skein

@@ -1,0 +1,48 @@
+#include "local/gpu/cuda_current.hpp"
+
+#include "support/catch.hpp"
+
+#include <dlfcn.h>
+#include <thread>
+
+namespace skein::local {
+namespace {
+
+constexpr auto driver = SKEIN_NOTING_CUDA;
+
+int context_of_this_thread() {
+    void* library = dlopen(driver, RTLD_NOW);
+    REQUIRE(library);
+    return reinterpret_cast<int (*)()>(dlsym(library, "context_of_this_thread"))();
+}
+
+TEST_CASE("each thread has the device it asked for", "[local]") {
+    CHECK_FALSE(make_current(1, driver));
+    int other = -1;
+    std::optional<std::string> wrong;
+    std::thread{[&] {
+        wrong = make_current(0, driver);
+        other = context_of_this_thread();
+    }}.join();
+    CHECK_FALSE(wrong);
+    CHECK(other == 1);
+    CHECK(context_of_this_thread() == 2);
+}
+
+TEST_CASE("the CPU needs no driver", "[local]") {
+    CHECK_FALSE(make_current(-1, "/nonexistent/libcuda.so.1"));
+}
+
+TEST_CASE("what is wrong with a device is told in words", "[local]") {
+    CHECK(make_current(7, driver).value_or("") == "cuDeviceGet: invalid device ordinal");
+    CHECK(
+        make_current(0, "/nonexistent/libcuda.so.1").value_or("").find("/nonexistent/") !=
+        std::string::npos
+    );
+    // A library, but not of CUDA.
+    const auto other = make_current(0, "libm.so.6").value_or("");
+    CHECK(other.find("the CUDA driver has no cu") == 0);
+}
+
+}  // namespace
+}  // namespace skein::local

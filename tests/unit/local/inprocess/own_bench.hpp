@@ -1,0 +1,208 @@
+// Models that do as the test says, and a backend over them as the engine has it.
+#pragma once
+#include "dialect/openai/request_writer.hpp"
+#include "local/inprocess/own.hpp"
+#include "support/catch.hpp"
+#include "support/gathered.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace skein::test {
+
+using Said = Expected<Completion, Fault>;
+using Complete = std::function<Said(const Request&, const Model::OnChunk&, std::stop_token)>;
+
+// What became of the models. Outlives them all, those that are left behind too.
+struct Seen {
+    struct Moment {
+        int device;
+        std::thread::id thread;
+    };
+    Gathered<Moment> current;
+    Gathered<Moment> made;
+    Gathered<Moment> asked;
+    Gathered<Moment> destroyed;
+};
+
+class ScriptedModel final : public Model {
+public:
+    ScriptedModel(int device, Complete complete, std::shared_ptr<Seen> seen)
+        : device_{device}, complete_{std::move(complete)}, seen_{std::move(seen)} {}
+    ~ScriptedModel() override { seen_->destroyed.add(here()); }
+
+    Said complete(const Request& request, const OnChunk& on_chunk, std::stop_token stop) override {
+        seen_->asked.add(here());
+        return complete_(request, on_chunk, std::move(stop));
+    }
+
+private:
+    Seen::Moment here() const { return {device_, std::this_thread::get_id()}; }
+
+    const int device_;
+    const Complete complete_;
+    const std::shared_ptr<Seen> seen_;
+};
+
+inline Said echo(const Request& request, const Model::OnChunk&, std::stop_token) {
+    return Completion{.text = request.messages.at(0).content};
+}
+
+// Waits until it is told to stop, and then says half of it.
+inline Said wait_for_stop(const Request&, const Model::OnChunk&, std::stop_token stop) {
+    std::promise<void> told;
+    const std::stop_callback on_stop{stop, [&] { told.set_value(); }};
+    told.get_future().wait();
+    return Completion{.text = "half"};
+}
+
+// One more worker than endpoints before them; the control thread calls it, and closes it.
+class OwnBench {
+public:
+    static constexpr EndpointIndex first = 3;
+
+    // The model, and a factory that makes it.
+    static Own::Plan plan_of(
+        Complete complete,
+        std::size_t workers,
+        std::shared_ptr<Seen> seen = std::make_shared<Seen>()
+    ) {
+        Own::Plan plan{
+            .first = first,
+            .factory = [complete = std::move(complete), seen](const Device& device
+                       ) -> Expected<std::unique_ptr<Model>, std::string> {
+                seen->made.add({device.cuda_index, std::this_thread::get_id()});
+                return std::unique_ptr<Model>{
+                    std::make_unique<ScriptedModel>(device.cuda_index, complete, seen)};
+            },
+            .restarts = {.first = Duration::zero(), .most = Duration::zero()},
+            .make_current = [seen](int index) -> std::optional<std::string> {
+                seen->current.add({index, std::this_thread::get_id()});
+                return std::nullopt;
+            }};
+        for (std::size_t i = 0; i < workers; ++i) {
+            plan.devices.push_back(
+                {.cuda_index = static_cast<int>(i), .name = "GPU " + std::to_string(i)}
+            );
+        }
+        return plan;
+    }
+
+    explicit OwnBench(Own::Plan plan)
+        : own_{std::make_unique<Own>(
+              std::move(plan),
+              loop_,
+              [this](auto events) {
+                  for (auto& event : events) std::visit([this](auto& e) { this->take(e); }, event);
+              },
+              [this](const EndpointNews& news) { take(news); },
+              [this](LogLevel, std::string_view line) { log.add(std::string{line}); }
+          )} {
+        thread_ = std::thread{[this] { loop_.run(); }};
+    }
+    ~OwnBench() {
+        close();
+        work_.reset();
+        thread_.join();
+    }
+
+    void wake() { own_->wake(); }
+    // And waits until they are all there, for the so-manieth time.
+    bool wake_and_wait(std::size_t count) {
+        wake();
+        return there.wait_for(count);
+    }
+    void start(std::uint64_t id, std::size_t worker = 0, Request request = {.prompt = "hello"}) {
+        auto prepared = std::make_shared<const Prepared>(*prepare(request));
+        on_control([&] {
+            own_->start(
+                {.id = AttemptId{id}, .seq = id, .endpoint = first + worker, .request = prepared}
+            );
+        });
+    }
+    void stop(std::uint64_t id) {
+        on_control([&] { own_->stop(AttemptId{id}); });
+    }
+    void close() {
+        on_control([this] { own_.reset(); });
+    }
+
+    // Its result, once there are so many.
+    AttemptResult result_of(std::uint64_t id, std::size_t of = 1) {
+        REQUIRE(done.wait_for(of));
+        for (const auto& one : done.all()) {
+            if (one.id == AttemptId{id}) return *one.result;
+        }
+        FAIL("nothing was told of this attempt");
+        return {};
+    }
+
+    Gathered<AttemptDone> done;
+    Gathered<AttemptId> began;
+    Gathered<EndpointIndex> there;
+    Gathered<EndpointNews> shut;
+    Gathered<std::string> story;  // All of it, in order.
+    Gathered<std::string> log;
+    std::atomic<bool> told_from_inside = false;
+
+private:
+    void take(AttemptDone& e) {
+        if (is_inside_) told_from_inside = true;
+        const auto* fault = std::get_if<Fault>(&e.result->outcome);
+        const auto what = fault ? std::string{to_string(fault->kind)} : "answered";
+        story.add(std::to_string(static_cast<std::uint64_t>(e.id)) + ' ' + what);
+        done.add(std::move(e));
+    }
+    void take(const AttemptBegan& e) { began.add(e.id); }
+    void take(const EndpointNews& news) {
+        constexpr std::array words{"there", "gone", "shut"};
+        story.add(words[static_cast<std::size_t>(news.standing)]);
+        if (news.standing == Standing::there) there.add(news.endpoint);
+        if (news.standing == Standing::shut) shut.add(news);
+    }
+
+    template <class Call>
+    void on_control(Call call) {
+        std::promise<void> returned;
+        boost::asio::post(loop_, [&] {
+            is_inside_ = true;
+            call();
+            is_inside_ = false;
+            returned.set_value();
+        });
+        returned.get_future().wait();
+    }
+
+    static inline thread_local bool is_inside_ = false;
+    boost::asio::io_context loop_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+        loop_.get_executor()};
+    std::unique_ptr<Own> own_;
+    std::thread thread_;
+};
+
+// Mostly the text of a completion; a fault's kind where it is one.
+inline std::string text_of(const AttemptResult& result) {
+    if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
+        return std::string{to_string(fault->kind)};
+    }
+    return std::get<Completion>(result.outcome).text;
+}
+
+inline std::string detail_of(const AttemptResult& result) {
+    const auto* fault = std::get_if<Fault>(&result.outcome);
+    return fault ? fault->detail : std::string{};
+}
+
+}  // namespace skein::test

@@ -1,0 +1,103 @@
+#include "local/lifecycle/restarts.hpp"
+
+#include "support/catch.hpp"
+
+#include <set>
+
+namespace skein::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint dawn{1h};
+
+}  // namespace
+
+TEST_CASE("pauses double from a second to a minute, each spread by a fifth", "[worker]") {
+    std::set<Duration> firsts;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        Restarts restarts{seed, {.starts = 100}};
+        auto now = dawn;
+        for (const auto pause : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s}) {
+            restarts.started(now);
+            const auto again = restarts.ended(now);
+            REQUIRE(again);
+            CHECK(*again - now >= Duration{pause} * 8 / 10);
+            CHECK(*again - now <= Duration{pause} * 12 / 10);
+            if (pause == 1s) firsts.insert(*again - now);
+            now = *again;
+        }
+    }
+    CHECK(firsts.size() > 190);
+    CHECK(*firsts.begin() < 820ms);
+    CHECK(*firsts.rbegin() > 1180ms);
+}
+
+TEST_CASE("starts count for five minutes", "[worker]") {
+    const auto is_given_up = [](Duration life) {
+        Restarts restarts{0};
+        auto now = dawn;
+        for (int i = 0; i < 5; ++i) {
+            restarts.started(now);
+            restarts.ready(now);
+            now += life;
+            if (!restarts.ended(now)) return true;
+        }
+        return false;
+    };
+    CHECK(is_given_up(0s));
+    CHECK(is_given_up(59s));
+    CHECK_FALSE(is_given_up(1min));
+    CHECK_FALSE(is_given_up(1h));
+}
+
+TEST_CASE("who is never ready is given up, however long it takes", "[worker]") {
+    const auto ends = [](int ready_at) {
+        Restarts restarts{0};
+        auto now = dawn;
+        for (int i = 1; i < 100; ++i, now += 1h) {
+            restarts.started(now);
+            if (i == ready_at) restarts.ready(now);
+            if (!restarts.ended(now + 10min)) return i;
+        }
+        return 0;
+    };
+    CHECK(ends(0) == 5);
+    CHECK(ends(4) == 9);
+}
+
+TEST_CASE("who was ready long enough begins anew", "[worker]") {
+    const auto pause_after = [](Duration ready_for) {
+        Restarts restarts{0, {.healthy = 1min}};
+        for (int i = 0; i < 3; ++i) {
+            restarts.started(dawn);
+            CHECK(restarts.ended(dawn));
+        }
+        restarts.started(dawn);
+        restarts.ready(dawn + 1h);  // It took its time, which is no health.
+        const auto end = dawn + 1h + ready_for;
+        return restarts.ended(end).value() - end;
+    };
+    CHECK(pause_after(1min) <= 1200ms);
+    CHECK(pause_after(1min - 1ns) >= 6400ms);
+}
+
+TEST_CASE("who was ready long enough has no starts behind it", "[worker]") {
+    Restarts restarts{0, {.healthy = 1min, .starts = 3}};
+    for (int i = 0; i < 3; ++i) restarts.started(dawn);
+    restarts.ready(dawn);
+    CHECK(restarts.ended(dawn + 1min));
+    for (int i = 0; i < 3; ++i) restarts.started(dawn + 1min);
+    CHECK_FALSE(restarts.ended(dawn + 2min));  // Not ready again since.
+    CHECK(restarts.starts() == 6);
+}
+
+TEST_CASE("who is replaced while it is ready has been ready all the time", "[worker]") {
+    Restarts restarts{0, {.healthy = 1min, .starts = 1}};
+    restarts.started(dawn);
+    restarts.ready(dawn);
+    restarts.ready(dawn + 50s);
+    CHECK(restarts.ended(dawn + 1min));
+}
+
+}  // namespace skein::worker

@@ -1,0 +1,171 @@
+#include "settings/check/check_settings.hpp"
+
+#include "support/catch.hpp"
+#include "unit/config/config_support.hpp"
+
+#include <limits>
+
+using namespace skein;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+namespace {
+
+Settings settings() { return {.endpoints = {{.url = "https://llm.example.com/v1"}}}; }
+
+// The complaint after one change.
+template <class Change>
+std::string after(Change change) {
+    auto changed = settings();
+    change(changed);
+    const auto wrong = check_settings(changed);
+    return wrong ? wrong->text() : std::string{};
+}
+
+template <class Change>
+std::string endpoint_after(Change change) {
+    return after([&](Settings& s) { change(s.endpoints.front()); });
+}
+
+}  // namespace
+
+TEST_CASE("settings with an endpoint and defaults can be run", "[config]") {
+    CHECK_FALSE(check_settings(settings()));
+    CHECK(after([](Settings& s) { s.in_flight = 100'000; }).empty());
+    CHECK(after([](Settings& s) { s.wire_threads = 0; }).empty());
+    CHECK(after([](Settings& s) { s.timeouts.idle = 0s; }).empty());
+    CHECK(endpoint_after([](Endpoint& e) { e.url = "mock:"; }).empty());
+    CHECK(endpoint_after([](Endpoint& e) { e.api_key = Secret{"CANARY-key"}; }).empty());
+}
+
+TEST_CASE("there is one endpoint, or several with names of their own", "[config]") {
+    CHECK_THAT(
+        after([](Settings& s) { s.endpoints.clear(); }),
+        Contains("endpoints: there must be from 1 to 100 endpoints, not 0")
+    );
+    CHECK_THAT(
+        after([](Settings& s) { s.endpoints.push_back(s.endpoints.front()); }),
+        Contains("endpoints[1].name: two endpoints are called")
+    );
+    const auto with_a_second = [](Endpoint second) {
+        return after([&](Settings& s) { s.endpoints.push_back(second); });
+    };
+    CHECK(with_a_second({.name = "b", .url = "mock:", .tier = 2, .weight = 0.5}).empty());
+    CHECK_THAT(with_a_second({.name = "b", .url = "x:"}), Contains("endpoints[1].url: "));
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .tier = -1}),
+        Contains("endpoints[1].tier: tier must be")
+    );
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .weight = 0}),
+        Contains("endpoints[1].weight: weight must be")
+    );
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .input_price = -1}),
+        Contains("endpoints[1].input_price: input_price must be")
+    );
+}
+
+TEST_CASE("a limit of the cost needs a price", "[config]") {
+    CHECK_THAT(after([](Settings& s) { s.max_cost = 1; }), Contains("max_cost: max_cost needs"));
+    CHECK_THAT(after([](Settings& s) { s.max_cost = -1; }), Contains("max_cost: max_cost must be"));
+    CHECK(after([](Settings& s) {
+              s.max_cost = 1;
+              s.endpoints.front().output_price = 2;
+          }).empty());
+}
+
+TEST_CASE("a number out of its range is refused by its name", "[config]") {
+    CHECK(after([](Settings& s) {
+              s.in_flight = 0;
+          }) == "in_flight: in_flight must be a whole number from 1 to 100000, not 0");
+    CHECK_THAT(after([](Settings& s) { s.in_flight = 100'001; }), Contains("not 100001"));
+    CHECK_THAT(after([](Settings& s) { s.window = 0; }), Contains("window: "));
+    CHECK_THAT(after([](Settings& s) { s.window_bytes = 0; }), Contains("window_bytes: "));
+    CHECK_THAT(after([](Settings& s) { s.attempts = 0; }), Contains("attempts: "));
+    CHECK_THAT(after([](Settings& s) { s.attempts = -3; }), Contains("from 1 to 100, not -3"));
+    CHECK_THAT(after([](Settings& s) { s.attempts = 101; }), Contains("attempts: "));
+    CHECK_THAT(after([](Settings& s) { s.wire_threads = 17; }), Contains("from 0 to 16"));
+    CHECK_THAT(after([](Settings& s) { s.read.body = 0; }), Contains("read.body: body must be"));
+    CHECK_THAT(after([](Settings& s) { s.read.depth = 1'001; }), Contains("read.depth: "));
+    CHECK_THAT(
+        after([](Settings& s) { s.timeouts.connect = -1s; }), Contains("timeouts.connect: ")
+    );
+    CHECK_THAT(after([](Settings& s) { s.timeouts.first_byte = -1s; }), Contains("first_byte"));
+    CHECK_THAT(
+        after([](Settings& s) { s.longest_park = Duration::max(); }), Contains("longest_park: ")
+    );
+    CHECK_THAT(after([](Settings& s) { s.first_answer = -1s; }), Contains("first_answer: "));
+    CHECK_THAT(
+        after([](Settings& s) { s.same_refusals = 1'000'001; }), Contains("same_refusals: ")
+    );
+    CHECK_THAT(after([](Settings& s) { s.backoff.most = -1ns; }), Contains("backoff.most: "));
+}
+
+TEST_CASE("what is wrong with an endpoint is said of it", "[config]") {
+    CHECK_THAT(endpoint_after([](Endpoint& e) { e.url = ""; }), Contains("endpoints[0].url: "));
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.url = "http://example.com"; }),
+        Contains("allow_plaintext")
+    );
+    CHECK(endpoint_after([](Endpoint& e) {
+              e.url = "http://example.com";
+              e.allow_plaintext = true;
+          }).empty());
+    for (const std::string& name :
+         std::vector<std::string>{"", "a b", "a.b", "a\n", "\x1B[2J", std::string(65, 'a')}) {
+        CAPTURE(name);
+        CHECK_THAT(
+            endpoint_after([&](Endpoint& e) { e.name = name; }), Contains("endpoints[0].name: ")
+        );
+    }
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.model = "m\r\n"; }), Contains("endpoints[0].model: ")
+    );
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.in_flight = 100'001; }),
+        Contains("endpoints[0].in_flight: ")
+    );
+    CHECK_THAT(endpoint_after([](Endpoint& e) { e.rpm = -1; }), Contains("endpoints[0].rpm: "));
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.tpm = std::numeric_limits<double>::quiet_NaN(); }),
+        Contains("endpoints[0].tpm: ")
+    );
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.rpm = std::numeric_limits<double>::infinity(); }),
+        Contains("endpoints[0].rpm: ")
+    );
+}
+
+TEST_CASE("a key that could break a header line is refused, and not shown", "[config]") {
+    for (const auto* key :
+         {"CANARY\r\nX-Evil: 1", "CANARY\n", "CANARY\x01", " CANARY", "CANARY "}) {
+        const auto text = endpoint_after([&](Endpoint& e) { e.api_key = Secret{key}; });
+        CHECK_THAT(text, Contains("endpoints[0].api_key: ") && !Contains("CANARY"));
+    }
+}
+
+TEST_CASE("headers are checked one by one, and their values not shown", "[config]") {
+    const auto with = [](std::vector<std::pair<std::string, std::string>> headers) {
+        return endpoint_after([&](Endpoint& e) { e.headers = std::move(headers); });
+    };
+    CHECK(with({{"x-a", "1"}, {"x-b", ""}}).empty());
+    CHECK_THAT(with({{"x-a", "1"}, {"x b", "2"}}), Contains("endpoints[0].headers[1]: "));
+    CHECK_THAT(with({{"Host", "evil"}}), Contains("set by skein itself"));
+    CHECK_THAT(with({{"x-a", "CANARY\r\nHost: x"}}), Contains("line break") && !Contains("CANARY"));
+    CHECK_THAT(with({{"X-A", "1"}, {"x-a", "2"}}), Contains("is given twice"));
+}
+
+TEST_CASE("a CA file must be there", "[config]") {
+    const test::Folder folder;
+    const auto path = folder.write("ca.pem", "x");
+    CHECK(endpoint_after([&](Endpoint& e) { e.ca_file = path; }).empty());
+    CHECK_THAT(
+        endpoint_after([&](Endpoint& e) { e.ca_file = path + "x"; }),
+        Contains("endpoints[0].ca_file: there is no CA file")
+    );
+    CHECK_THAT(
+        endpoint_after([&](Endpoint& e) { e.ca_file = folder.path(""); }),
+        Contains("there is no CA file")
+    );
+}
