@@ -1,7 +1,7 @@
 #pragma once
 #include "base/free_lists.hpp"
+#include "client/assembly/local_tier.hpp"
 #include "client/delivery.hpp"
-#include "client/local_tier.hpp"
 #include "engine/engine.hpp"
 #include "measure/loop_watch.hpp"
 #include "mock_server/server.hpp"

@@ -1,6 +1,6 @@
 #include "crash/life.hpp"
 
-#include "job/output_check.hpp"
+#include "job/output/output_check.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,9 +1,9 @@
 // One run of the program in one thread and virtual time: the shipped dispatcher, recorder, journal
 // and output, from opening the files to the end, whatever the end is.
 #pragma once
-#include "client/run_recorder.hpp"
 #include "crash/books.hpp"
-#include "job/index.hpp"
+#include "job/journal/index.hpp"
+#include "job/run/recorder.hpp"
 #include "law/run.hpp"
 
 #include <map>

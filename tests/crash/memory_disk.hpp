@@ -2,7 +2,7 @@
 // uses it can be killed within any call, and its power can be cut.
 #pragma once
 #include "base/random.hpp"
-#include "job/disk.hpp"
+#include "job/file/disk.hpp"
 
 #include <cstdint>
 #include <map>

@@ -2,7 +2,7 @@
 // reply is found that was not written, and a journal that is refused is left as it is.
 //
 //     how many replies; then one damage after the other, each its kind, its place and a byte
-#include "job/journal.hpp"
+#include "job/journal/journal.hpp"
 
 #include "base/assert.hpp"
 #include "written_journal.hpp"

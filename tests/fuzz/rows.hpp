@@ -1,8 +1,8 @@
 // All that a cutter of lines or records has to say, to be compared.
 #pragma once
 #include "input/array_cutter.hpp"
-#include "job/csv_cutter.hpp"
-#include "job/line_cutter.hpp"
+#include "job/file/line_cutter.hpp"
+#include "job/input/csv_cutter.hpp"
 
 #include <algorithm>
 #include <cstring>

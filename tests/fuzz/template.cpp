@@ -3,7 +3,7 @@
 // said.
 //
 //     first line: the template, a JSON object; then the row, one as well
-#include "job/template.hpp"
+#include "job/input/template.hpp"
 
 #include "base/assert.hpp"
 #include "given.hpp"

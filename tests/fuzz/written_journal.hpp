@@ -1,6 +1,6 @@
 // A journal as it was written, and what may happen to a file.
 #pragma once
-#include "job/record.hpp"
+#include "job/journal/record.hpp"
 #include "steps.hpp"
 
 #include <algorithm>

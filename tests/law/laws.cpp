@@ -1,6 +1,6 @@
 // The laws, each checked on what an outsider saw. None of them asks the dispatcher.
+#include "job/output/reorder_buffer.hpp"
 #include "law/run.hpp"
-#include "order/reorder_buffer.hpp"
 
 #include <algorithm>
 #include <functional>

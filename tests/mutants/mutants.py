@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "json;input;model;limit;order;measure;dialect/http;dialect/openai;dialect;local/lifecycle;local/plan;dispatch;law"
+ROOMS = "json;input;model;limit;measure;dialect/http;dialect/openai;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -94,7 +94,7 @@ MUTANTS = [
            "until_ = std::max(until_, until);", "until_ = until;"),
     Mutant("the backoff grows without end", "src/limit/backoff.cpp",
            "return ceiling < most ? ceiling : most;", "return ceiling;"),
-    Mutant("the buffer gives the same number twice", "src/order/reorder_buffer.hpp",
+    Mutant("the buffer gives the same number twice", "src/job/output/reorder_buffer.hpp",
            "        ++next_;\n        --waiting_;", "        --waiting_;"),
     Mutant("an endpoint that asks for a pause is not paused", ENDPOINT,
            "        pause_.extend_to(now + spread(", "        Pause{}.extend_to(now + spread("),

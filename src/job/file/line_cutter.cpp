@@ -1,0 +1,72 @@
+#include "job/file/line_cutter.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace skein::job {
+
+LineCutter::LineCutter(std::size_t longest, std::size_t block)
+    : longest_{longest}, block_{block}, buffer_(block) {
+    SKEIN_ASSERT(block > 0);
+}
+
+std::span<char> LineCutter::room() {
+    const auto kept = filled_ - begin_;
+    if (kept > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
+    scanned_ -= begin_;
+    begin_ = 0;
+    filled_ = kept;
+    if (kept + (block_ + 1) / 2 > buffer_.size()) {
+        buffer_.resize(buffer_.size() * 2);
+    } else if (buffer_.size() > 4 * block_ && kept < block_) {
+        buffer_.resize(2 * block_);  // A long line has gone by.
+        buffer_.shrink_to_fit();
+    }
+    return std::span{buffer_}.subspan(filled_);
+}
+
+void LineCutter::filled(std::size_t bytes) {
+    SKEIN_ASSERT(bytes <= buffer_.size() - filled_);
+    filled_ += bytes;
+}
+
+std::optional<LineCutter::Line> LineCutter::next() {
+    if (scanned_ < filled_) {
+        const char* from = buffer_.data() + scanned_;
+        if (const void* found = std::memchr(from, '\n', filled_ - scanned_)) {
+            const auto at = static_cast<const char*>(found) - buffer_.data();
+            return take(static_cast<std::size_t>(at) - begin_, true);
+        }
+        scanned_ = filled_;
+        drop_what_is_too_long();
+    }
+    if (ended_ && (begin_ < filled_ || dropped_ > 0)) return take(filled_ - begin_, false);
+    return std::nullopt;
+}
+
+LineCutter::Line LineCutter::take(std::size_t length, bool ended) {
+    Line line{
+        .number = ++number_,
+        .offset = offset_,
+        .length = dropped_ + length,
+        .too_long = dropped_ > 0 || length > longest_,
+        .ended = ended,
+    };
+    if (!line.too_long) line.text = {buffer_.data() + begin_, length};
+    begin_ += length + (ended ? 1 : 0);
+    scanned_ = begin_;
+    offset_ += line.length + (ended ? 1 : 0);
+    dropped_ = 0;
+    return line;
+}
+
+void LineCutter::drop_what_is_too_long() {
+    const auto length = filled_ - begin_;
+    if (dropped_ == 0 && length <= longest_) return;
+    dropped_ += length;
+    begin_ = scanned_ = filled_;
+}
+
+}  // namespace skein::job

@@ -1,0 +1,68 @@
+#include "job/input/row_fields.hpp"
+
+#include "base/ascii.hpp"
+#include "json/json.hpp"
+#include "json/text.hpp"
+
+#include <algorithm>
+
+namespace skein::job {
+namespace {
+
+bool is_kept(const Keep& keep, std::string_view name) {
+    return std::ranges::find(keep.fields, name) != keep.fields.end();
+}
+
+ConfigError unknown_field(
+    std::string where, const std::string& field, std::span<const std::string> fields
+) {
+    auto what = "the input has no field `" + json::printable(field, 80) + "`; it has: ";
+    for (const auto& known : fields) {
+        what += (&known == fields.data() ? "" : ", ") + json::printable(known, 80);
+    }
+    return {.where = std::move(where), .what = std::move(what)};
+}
+
+}  // namespace
+
+std::optional<std::string> own_id(const json::Object& row, std::string_view field) {
+    const auto value = field == usual_id ? row.find(field) : row.find_path(field);
+    if (!value || *value == "null" || json::is_object(*value) || json::is_list(*value))
+        return std::nullopt;
+    if (!json::is_string(*value)) return std::string{*value};
+    auto text = json::said(*value);
+    if (text.empty()) return std::nullopt;
+    return text;
+}
+
+std::string name_by_line(std::uint64_t line) { return "line-" + std::to_string(line); }
+
+std::string kept_fields(const Keep& keep, const json::Object& row, std::string_view bytes) {
+    if (!keep.any()) return {};
+    if (keep.all) return json::one_line(std::string{trimmed(bytes)});
+    std::string kept;
+    for (const auto& [name, value] : row.members()) {
+        if (!is_kept(keep, name)) continue;
+        kept += kept.empty() ? '{' : ',';
+        json::append_string(kept, name);
+        kept += ':';
+        kept += value;
+    }
+    if (kept.empty()) return "{}";
+    return json::one_line(kept + '}');
+}
+
+std::optional<ConfigError> check_row_fields(const Job& job, std::span<const std::string> fields) {
+    const auto is_there = [&](const std::string& field) {
+        return std::ranges::find(fields, field) != fields.end();
+    };
+    if (!job.input.id.empty() && !is_there(job.input.id)) {
+        return unknown_field(job.file + ": input.id", job.input.id, fields);
+    }
+    for (const auto& field : job.output.keep.fields) {
+        if (!is_there(field)) return unknown_field(job.file + ": output.keep", field, fields);
+    }
+    return std::nullopt;
+}
+
+}  // namespace skein::job

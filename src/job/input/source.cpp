@@ -1,0 +1,323 @@
+// Rows out of a text: which cutter it takes, and what each row is. A row that cannot be used has a
+// problem and does not end the reading; what ends it is an input of which no row can be trusted.
+#include "job/input/source.hpp"
+
+#include "base/ascii.hpp"
+#include "input/known_files.hpp"
+#include "job/input/batch_row.hpp"
+#include "job/input/input_name.hpp"
+#include "json/object.hpp"
+#include "json/text.hpp"
+
+#include <utility>
+
+namespace skein::job {
+namespace {
+
+using Format = Input::Format;
+
+constexpr std::size_t enough_to_see_a_list = 64;
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == text.npos; }
+
+// A whole request names where it goes.
+bool is_whole_request(std::string_view line) {
+    json::Object object;
+    if (object.parse(line)) return false;
+    return is_batch_row(object);
+}
+
+// `[` and then an object, the end of the list, or nothing yet. A prompt may begin with a bracket,
+// too: `[INST]`.
+bool is_list_of_objects(std::string_view head) {
+    const auto text = trimmed(head);
+    if (!text.starts_with('[')) return false;
+    const auto inside = trimmed(text.substr(1));
+    return inside.empty() || inside.front() == '{' || inside.front() == ']';
+}
+
+}  // namespace
+
+std::string_view name_of(Format format) {
+    switch (format) {
+        case Format::automatic:
+            return "automatic";
+        case Format::openai_batch:
+            return "openai-batch";
+        case Format::jsonl:
+            return "jsonl";
+        case Format::csv:
+            return "csv";
+        case Format::text:
+            return "text";
+        case Format::json:
+            return "json";
+    }
+    return "unknown";
+}
+
+Expected<Source, RunError> Source::open(
+    const Input& input, const Interrupt* interrupt, std::size_t longest
+) {
+    auto file = open_input(input);
+    if (!file) return file.error();
+    return take(std::move(*file), input, interrupt, longest);
+}
+
+Expected<Source, RunError> Source::take(
+    File file, const Input& input, const Interrupt* interrupt, std::size_t longest
+) {
+    return Source{std::move(file), input, interrupt, longest};
+}
+
+Source::Source(File file, const Input& input, const Interrupt* interrupt, std::size_t longest)
+    : text_{TextInput{
+          InputFile{std::move(file), input.file == "-" ? "standard input" : input.file, interrupt},
+          input}},
+      name_{input.file == "-" ? "standard input" : input.file},
+      longest_{longest},
+      format_{input.format},
+      blank_{input.blank},
+      delimiter_{input.delimiter} {
+    if (format_ == Format::automatic) format_ = format_by_name(input.file);
+    if (format_ == Format::automatic && delimiter_ != '\0') format_ = Format::csv;
+    if (format_ == Format::csv && delimiter_ == '\0') delimiter_ = delimiter_by_name(input.file);
+}
+
+std::vector<std::string> Source::fields() const {
+    if (format_ == Format::text) return {"text"};
+    return records_ ? records_->names() : std::vector<std::string>{};
+}
+
+std::string Source::what() const {
+    std::string text{name_of(format_)};
+    if (records_) text += ", cut at " + delimiter_shown(records_->delimiter());
+    const auto kept = text_.from().kept_as();
+    return kept.empty() ? text : text + ", " + kept;
+}
+
+std::uint64_t Source::blank_lines() const {
+    return records_ ? records_->blank_lines() : blank_lines_;
+}
+
+// Of a stream whose format is given nothing is read: its first row may be long in coming, and local
+// workers get ready meanwhile.
+Done Source::start() {
+    const bool is_given = format_ != Format::automatic && format_ != Format::csv;
+    return is_given && !text_.from().is_regular() ? Done{} : look();
+}
+
+Done Source::look() {
+    if (started_) return {};
+    started_ = true;
+    if (auto begun = begin(); !begun) return begun;
+    if (format_ != Format::automatic && format_ != Format::csv && format_ != Format::jsonl) {
+        return {};
+    }
+    auto first = cut();
+    if (!first) return first.error();
+    ahead_ = std::move(*first);
+    if (records_) return check_names();
+    return detect(ahead_ ? ahead_->bytes : std::string_view{});
+}
+
+// The cutter that the format takes. That of a list of objects shows in its first bytes.
+Done Source::begin() {
+    const auto head = text_.peek(enough_to_see_a_list);
+    if (!head) return told_of(head.error());
+    if (format_ == Format::automatic && is_list_of_objects(*head)) format_ = Format::json;
+    if (format_ == Format::csv) {
+        records_ = std::make_unique<CsvCutter>(
+            longest_,
+            CsvCutter::Options{.delimiter = delimiter_, .asks_blank = blank_ == Input::Blank::ask}
+        );
+    } else if (format_ == Format::json) {
+        values_ = std::make_unique<input::ArrayCutter>(longest_);
+    } else {
+        lines_ = std::make_unique<LineCutter>(longest_);
+    }
+    return {};
+}
+
+// A file that calls itself JSON lines is never taken for text, however its first line looks: its
+// rows are to fail rather than to be sent as they are. A name that promises another kind is
+// believed where nothing else tells what the lines are.
+Done Source::detect(std::string_view first) {
+    const auto text = trimmed(first);
+    if (text == "{") return refuse("a JSON object over several lines", "jq -c . {file}");
+    if (text == "[") return refuse("a JSON list of no objects", "jq -c '.[] | {text: .}' {file}");
+    if (format_ == Format::jsonl) {
+        if (!is_list_of_objects(text)) return {};
+        return refuse("a JSON list (input.format: json)", "jq -c '.[]' {file}");
+    }
+    const bool is_object = text.starts_with('{');
+    const bool is_json = is_object || text.empty() || is_json_lines_name(name_);
+    format_ = !is_json                  ? Format::text
+              : is_whole_request(first) ? Format::openai_batch
+                                        : Format::jsonl;
+    const auto known = input::known_name(unpacked_name(name_));
+    if (!known || text.empty()) return {};
+    json::Object object;
+    const bool is_row = is_object && !object.parse(first);
+    return is_row ? Done{} : refuse(known->name, known->advice);
+}
+
+Done Source::refuse(std::string_view name_of_kind, std::string_view advice) const {
+    return config_error(
+        input::refusal_of({name_of_kind, advice}, name_) +
+        (format_ == Format::text ? "; if every line of it is a prompt, set input.format: text" : "")
+    );
+}
+
+Done Source::check_names() const {
+    if (records_->names_problem().empty()) return {};
+    return config_error(
+        shown(name_) + ":" + records_->names_problem() +
+        " (the first line names the columns, cut at " + delimiter_shown(records_->delimiter()) +
+        ", which input.delimiter can change)"
+    );
+}
+
+Expected<std::optional<Row>, RunError> Source::next(Rows rows) {
+    if (auto looked = look(); !looked) return looked.error();
+    auto row = std::exchange(ahead_, std::nullopt);
+    if (!row) {
+        auto read = cut();
+        if (!read || !*read) return read;
+        row = std::move(*read);
+    }
+    if (format_ == Format::text && row->problem.empty()) check_text(*row);
+    if (row->unreadable) return ended_by(std::move(row->problem));
+    last_row_ = row->line;
+    if (rows == Rows::as_they_are) return row;
+    only_looks_ = false;
+    if (row->hash == 0) row->hash = hash_of(row->bytes);
+    if (format_ == Format::text && row->problem.empty()) make_object(*row);
+    return row;
+}
+
+void Source::check_text(Row& row) const {
+    const auto bad = input::first_bad_byte(row.bytes);
+    if (!bad) return;
+    const input::TextPlace place{row.line, input::characters(row.bytes.substr(0, bad->at)) + 1};
+    row.problem = shown(name_) + ":" + place.text() + ": " + input::words_for(*bad, row.bytes);
+    row.unreadable = true;
+}
+
+void Source::make_object(Row& row) {
+    row.made_here = true;
+    object_ = R"({"text":)";
+    json::append_string(object_, row.bytes);
+    object_ += '}';
+    row.bytes = object_;
+}
+
+Expected<std::optional<Row>, RunError> Source::cut() {
+    if (records_) return next_record();
+    return values_ ? next_value() : next_line();
+}
+
+Expected<std::optional<Row>, RunError> Source::next_line() {
+    for (bool more = true; more;) {
+        while (const auto line = lines_->next()) {
+            if (auto row = row_of(*line)) return row;
+        }
+        if (auto read = refill(*lines_, more); !read) return read.error();
+    }
+    return std::optional<Row>{};
+}
+
+// Nothing, if it is a blank line that is not to be asked.
+std::optional<Row> Source::row_of(const LineCutter::Line& line) {
+    auto text = line.text;
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    Row row{.line = line.number, .bytes = text};
+    if (line.too_long) {
+        row.hash = line.length;
+        row.problem = "it is longer than " + size_shown(longest_);
+    } else if (is_blank(text)) {
+        if (blank_ == Input::Blank::skip) {
+            ++blank_lines_;
+            return std::nullopt;
+        }
+        if (format_ == Format::jsonl || format_ == Format::openai_batch) {
+            row.problem = "the line is blank";
+        }
+    }
+    return row;
+}
+
+Expected<std::optional<Row>, RunError> Source::next_record() {
+    for (bool more = true; more;) {
+        if (auto record = records_->next()) return row_of(std::move(*record));
+        if (auto read = refill(*records_, more); !read) return read.error();
+    }
+    return std::optional<Row>{};
+}
+
+Row Source::row_of(CsvCutter::Record&& record) const {
+    Row row{
+        .line = record.number,
+        .bytes = record.object,
+        .hash = record.too_long ? record.length : 0,
+        .problem = std::move(record.problem),
+        .made_here = true,
+        .unreadable = record.unreadable,
+    };
+    if (row.problem.empty()) return row;
+    const auto line = row.unreadable ? std::string{} : std::to_string(record.line) + ": ";
+    row.problem = shown(name_) + ":" + line + row.problem;
+    return row;
+}
+
+Expected<std::optional<Row>, RunError> Source::next_value() {
+    for (bool more = true; more;) {
+        if (const auto value = values_->next()) {
+            Row row{.line = value->number, .bytes = value->text};
+            if (value->too_long) {
+                row.hash = value->length;
+                row.problem = "it is longer than " + size_shown(longest_);
+            }
+            return row;
+        }
+        if (!values_->problem().empty()) {
+            return told_of(config_error(
+                shown(name_) + ":" + std::to_string(values_->line()) + ": " + values_->problem()
+            ));
+        }
+        if (auto read = refill(*values_, more); !read) return read.error();
+    }
+    return std::optional<Row>{};
+}
+
+// Afterwards `more` is false if there was nothing left to give.
+template <class Cutter>
+Done Source::refill(Cutter& cutter, bool& more) {
+    more = !read_all_;
+    if (read_all_) return {};
+    const auto room = cutter.room();
+    const auto count = text_.read(room);
+    if (!count) return told_of(count.error());
+    hasher_.add({room.data(), *count});
+    cutter.filled(*count);
+    read_all_ = *count == 0;
+    if (read_all_) cutter.end();
+    return {};
+}
+
+// Of an input that cannot be read on: has anything been sent?
+RunError Source::ended_by(std::string what) const {
+    return {only_looks_ ? RunError::Kind::config : RunError::Kind::local, std::move(what)};
+}
+
+// The same, with how far it was read.
+RunError Source::told_of(RunError error) const {
+    if (error.kind != RunError::Kind::config) return error;
+    if (last_row_ > 0) {
+        error.what += std::string{", behind "} + (lines_ ? "line " : "row ");
+        error.what += std::to_string(last_row_);
+    }
+    return ended_by(std::move(error.what));
+}
+
+}  // namespace skein::job

@@ -1,0 +1,146 @@
+#include "job/journal/record.hpp"
+
+#include "job/file/fingerprint.hpp"
+#include "json/object.hpp"
+#include "json/short_text.hpp"
+#include "json/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace skein::job {
+namespace {
+
+constexpr std::string_view sum_name = R"(,"xxh":")";
+constexpr std::size_t sum_digits = 16;
+constexpr std::size_t tail_length = sum_name.size() + sum_digits + 2;  // `"}`
+
+void close(std::string& out, std::size_t begin) {
+    const auto sum = hash_of(std::string_view{out}.substr(begin));
+    out += sum_name;
+    append_hex(out, sum);
+    out += "\"}\n";
+}
+
+// What stands before the check sum, if that is right.
+std::optional<std::string_view> checked(std::string_view line) {
+    if (line.size() < tail_length || !line.ends_with("\"}")) return std::nullopt;
+    const auto body = line.substr(0, line.size() - tail_length);
+    const auto tail = line.substr(body.size());
+    if (!tail.starts_with(sum_name)) return std::nullopt;
+    if (tail.substr(sum_name.size(), sum_digits) != hex_of(hash_of(body))) return std::nullopt;
+    return body;
+}
+
+bool skip(std::string_view& text, std::string_view expected) {
+    if (!text.starts_with(expected)) return false;
+    text.remove_prefix(expected.size());
+    return true;
+}
+
+bool read_number(std::string_view& text, std::uint64_t& number, int base) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+    if (error != std::errc{}) return false;
+    text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+    return true;
+}
+
+std::string told(const Facts& facts, std::string_view name) {
+    const auto fact = std::ranges::find(facts, name, &Fact::name);
+    return fact == facts.end() ? "not known" : "'" + json::printable(fact->value, 120) + "'";
+}
+
+}  // namespace
+
+std::string_view value_of(const Facts& facts, std::string_view name) {
+    const auto fact = std::ranges::find(facts, name, &Fact::name);
+    return fact == facts.end() ? std::string_view{} : fact->value;
+}
+
+void append_header(std::string& out, const Facts& facts) {
+    const auto begin = out.size();
+    out += header_mark;
+    out += R"("facts":{)";
+    for (const auto& fact : facts) {
+        if (&fact != &facts.front()) out += ',';
+        json::append_string(out, fact.name);
+        out += ':';
+        json::append_string(out, fact.value);
+    }
+    out += '}';
+    close(out, begin);
+}
+
+std::size_t append_record(
+    std::string& out,
+    std::uint64_t line,
+    std::uint64_t row_hash,
+    bool ok,
+    std::string_view line_out,
+    std::uint64_t request_hash
+) {
+    const auto begin = out.size();
+    out += ShortText<80>{} << R"({"v":1,"i":)" << line << R"(,"h":")";
+    append_hex(out, row_hash);
+    if (request_hash != 0) {
+        out += R"(","q":")";
+        append_hex(out, request_hash);
+    }
+    out += ok ? R"(","ok":true,"out":)" : R"(","ok":false,"out":)";
+    const auto at = out.size();
+    out += line_out;
+    close(out, begin);
+    return at;
+}
+
+std::optional<Facts> read_header(std::string_view line) {
+    const auto body = checked(line);
+    if (!body || !body->starts_with(header_mark)) return std::nullopt;
+    json::Object header;
+    json::Object inside;
+    if (header.parse(line)) return std::nullopt;
+    const auto object = header.find("facts");
+    if (!object || inside.parse(*object)) return std::nullopt;
+    Facts facts;
+    for (const auto& member : inside.members()) {
+        if (!json::is_string(member.value)) return std::nullopt;
+        facts.push_back({member.name, json::said(member.value)});
+    }
+    return facts;
+}
+
+std::optional<Record> read_record(std::string_view line) {
+    const auto body = checked(line);
+    if (!body) return std::nullopt;
+    auto rest = *body;
+    Record record;
+    if (!skip(rest, R"({"v":1,"i":)") || !read_number(rest, record.line, 10)) return std::nullopt;
+    if (!skip(rest, R"(,"h":")") || !read_number(rest, record.row_hash, 16)) return std::nullopt;
+    if (skip(rest, R"(","q":")") && !read_number(rest, record.request_hash, 16)) {
+        return std::nullopt;
+    }
+    if (!skip(rest, R"(","ok":)")) return std::nullopt;
+    record.ok = skip(rest, "true");
+    if (!record.ok && !skip(rest, "false")) return std::nullopt;
+    if (!skip(rest, R"(,"out":)") || rest.empty()) return std::nullopt;
+    if (record.line == 0 || record.line > last_line) return std::nullopt;
+    record.out_at = body->size() - rest.size();
+    record.out_length = rest.size();
+    return record;
+}
+
+std::optional<std::string> difference(const Facts& before, const Facts& now) {
+    for (const auto& fact : now) {
+        if (std::ranges::find(before, fact) != before.end()) continue;
+        return "the " + fact.name + " was " + told(before, fact.name) + ", now it is " +
+               told(now, fact.name);
+    }
+    for (const auto& fact : before) {
+        if (std::ranges::find(now, fact.name, &Fact::name) != now.end()) continue;
+        return "the " + fact.name + " was " + told(before, fact.name) + ", now it is not known";
+    }
+    return std::nullopt;
+}
+
+}  // namespace skein::job

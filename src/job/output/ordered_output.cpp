@@ -1,0 +1,212 @@
+#include "job/output/ordered_output.hpp"
+
+#include "base/assert.hpp"
+#include "job/output/output_check.hpp"
+#include "json/text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <span>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace skein::job {
+namespace {
+
+constexpr std::size_t batch = 1024 * 1024;
+constexpr std::uint64_t widest_gap = 4096;  // Cheaper to read than to read around.
+
+bool may_block(const Disk& disk, int descriptor) {
+    struct stat status {};
+    return disk.fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+}
+
+bool is_there(const Disk& disk, const std::string& path) {
+    struct stat status {};
+    return disk.lstat(path.c_str(), &status) == 0;
+}
+
+std::uint64_t end_of(const Place& place) { return place.offset() + place.length(); }
+
+}  // namespace
+
+// The lines that one read can take: they follow each other in the journal.
+std::span<const OrderedOutput::Waiting> OrderedOutput::run_of(std::span<const Waiting> lines) {
+    std::size_t count = 1;
+    while (count < lines.size()) {
+        const auto& last = lines[count - 1].place;
+        const auto& next = lines[count].place;
+        const bool near =
+            next.offset() >= end_of(last) && next.offset() - end_of(last) <= widest_gap;
+        if (!near || end_of(next) - lines.front().place.offset() > batch) break;
+        ++count;
+    }
+    return lines.first(count);
+}
+
+Expected<OrderedOutput, RunError> OrderedOutput::open(
+    const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
+) {
+    OrderedOutput made{output, journal, interrupt, disk};
+    if (to_standard_output(output)) {
+        made.is_pipe_ = may_block(disk, STDOUT_FILENO);
+        made.is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
+    } else if (auto opened = made.open_part(); !opened) {
+        return opened.error();
+    }
+    return made;
+}
+
+OrderedOutput::OrderedOutput(
+    const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
+)
+    : output_{output}, journal_{&journal}, interrupt_{&interrupt}, disk_{disk} {}
+
+Done OrderedOutput::open_part() {
+    const auto path = part_path(output_.file);
+    constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    part_ = File{disk_.open(path.c_str(), flags, 0600), disk_};
+    if (!part_.is_open()) return local_error("write", path, errno);
+    if (may_block(disk_, part_.descriptor())) {
+        return config_error(shown(path) + " is not a regular file");
+    }
+    if (const int error = truncate(disk_, part_.descriptor(), 0)) {
+        return local_error("write", path, error);
+    }
+    // A part beside an output says that it is to be replaced by better replies: so it must stay,
+    // also if the power is cut, for as long as they are in the journal alone.
+    if (!is_there(disk_, output_.file)) return {};
+    if (const int error = sync_folder(disk_, folder_of(path))) {
+        return local_error("write the folder of", path, error);
+    }
+    return {};
+}
+
+void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_hand, Moved moved) {
+    if (output_.order == Output::Order::completion) {
+        turn({place, moved}, at_hand);
+        return;
+    }
+    const bool is_next = number == waiting_.oldest_missing();
+    waiting_.put(number, {place, moved});
+    while (const auto next = waiting_.next()) {
+        turn(*next, is_next ? std::exchange(at_hand, {}) : std::string_view{});
+    }
+}
+
+void OrderedOutput::turn(const Waiting& line, std::string_view at_hand) {
+    if (!line.place.exists() || gave_way_) return;
+    if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
+        add_line(at_hand);
+    } else {
+        due_.push_back(line);
+    }
+}
+
+// Files and pipes get every byte as it is; on a terminal what a model says must not act.
+void OrderedOutput::add_line(std::string_view line) {
+    if (is_terminal_) {
+        text_ += json::harmless(line);
+    } else {
+        text_ += line;
+    }
+    text_ += '\n';
+    ++lines_;
+}
+
+Done OrderedOutput::flush() {
+    for (;;) {
+        if (auto written = write_text(); !written) return written;
+        if (due_.empty()) return {};
+        if (auto loaded = load_due(); !loaded) return loaded;
+    }
+}
+
+Done OrderedOutput::load_due() {
+    while (loaded_ < due_.size() && text_.size() < batch) {
+        const auto lines = run_of(std::span{due_}.subspan(loaded_));
+        const auto begin = lines.front().place.offset();
+        run_.resize(static_cast<std::size_t>(end_of(lines.back().place) - begin));
+        if (auto read = journal_->read(begin, run_); !read) return read;
+        for (const auto& [place, moved] : lines) {
+            const std::string_view line{run_.data() + (place.offset() - begin), place.length()};
+            if (moved.exists()) {
+                add_line(moved_line(line, moved));
+            } else {
+                add_line(line);
+            }
+        }
+        loaded_ += lines.size();
+    }
+    if (loaded_ == due_.size()) {
+        due_.clear();
+        loaded_ = 0;
+    }
+    return {};
+}
+
+Done OrderedOutput::write_text() {
+    if (text_.empty()) return {};
+    const int descriptor = part_.is_open() ? part_.descriptor() : STDOUT_FILENO;
+    const auto done = is_pipe_ ? write_all(disk_, descriptor, text_, *interrupt_)
+                               : write_all(disk_, descriptor, text_);
+    const auto end = text_.begin() + static_cast<std::ptrdiff_t>(done.bytes);
+    const bool all = end == text_.end();
+    const auto lines =
+        all ? lines_ : static_cast<std::uint64_t>(std::count(text_.begin(), end, '\n'));
+    written_ += lines;
+    lines_ -= lines;
+    text_.erase(text_.begin(), end);
+    if (text_.empty() && text_.capacity() > 16 * batch) std::string{}.swap(text_);
+    if (done.error == 0) return {};
+    if (done.error == ECANCELED) {
+        return RunError{RunError::Kind::stopped, "interrupted while writing to standard output"};
+    }
+    if (part_.is_open()) return local_error("write", part_path(output_.file), done.error);
+    if (done.error == EPIPE) return RunError{.what = "the reader of standard output went away"};
+    return local_error("write", "to standard output", done.error);
+}
+
+bool OrderedOutput::give_way() {
+    if (gave_way_ || !part_.is_open()) return false;
+    if (truncate(disk_, part_.descriptor(), 0) != 0) return false;
+    gave_way_ = true;
+    failure_ = RunError{.what = shown(part_path(output_.file)) + " gave its room to the journal"};
+    std::string{}.swap(text_);
+    due_.clear();
+    loaded_ = 0;
+    return true;
+}
+
+Done OrderedOutput::finish() {
+    if (failure_) return *failure_;
+    if (auto flushed = flush(); !flushed) return flushed;
+    SKEIN_ASSERT(waiting() == 0);
+    if (!part_.is_open()) return {};
+    const auto part = part_path(output_.file);
+    if (const int error = sync_data(disk_, part_.descriptor())) {
+        failure_ = local_error("write to the disk", part, error);
+        return *failure_;
+    }
+    return name_it();
+}
+
+Done OrderedOutput::name_it() {
+    const auto part = part_path(output_.file);
+    if (!output_.overwrite && is_there(disk_, output_.file)) {
+        return RunError{
+            .what = shown(output_.file) + " appeared while the job ran; its replies are in " +
+                    shown(part)};
+    }
+    if (disk_.rename(part.c_str(), output_.file.c_str()) != 0) {
+        return local_error("give its name to", output_.file, errno);
+    }
+    if (const int error = sync_folder(disk_, folder_of(output_.file))) {
+        return local_error("write the folder of", output_.file, error);
+    }
+    return {};
+}
+
+}  // namespace skein::job

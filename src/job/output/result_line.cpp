@@ -1,0 +1,187 @@
+#include "job/output/result_line.hpp"
+
+#include "json/short_text.hpp"
+#include "json/text.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace skein::job {
+namespace {
+
+void append_text_or_null(std::string& out, std::string_view text) {
+    if (text.empty()) {
+        out += "null";
+    } else {
+        json::append_string(out, text);
+    }
+}
+
+// Milliseconds with what is left of three decimals.
+struct Milliseconds {
+    Duration time;
+};
+
+template <std::size_t most>
+ShortText<most>& operator<<(ShortText<most>& text, Milliseconds milliseconds) {
+    const auto rounded = std::chrono::round<std::chrono::microseconds>(milliseconds.time).count();
+    const auto microseconds = std::max<std::int64_t>(rounded, 0);
+    text << microseconds / 1000;
+    auto rest = microseconds % 1000;
+    if (rest == 0) return text;
+    text << '.';
+    for (auto place = 100; rest > 0; rest %= place, place /= 10) {
+        text << static_cast<char>('0' + rest / place);
+    }
+    return text;
+}
+
+// An answer is one line already. What is wrong in it all the same must not break the file.
+void append_json(std::string& out, std::string_view text) {
+    if (text.empty()) {
+        out += "null";
+        return;
+    }
+    const auto is_fine = [text] {
+        return !json::has_control(text) && text.find("\xE2\x80") == text.npos &&
+               text.find("\xC2\x85") == text.npos &&
+               simdjson::validate_utf8(text.data(), text.size());
+    };
+    if (json::is_printable_ascii(text) || is_fine()) {
+        out += text;
+        return;
+    }
+    auto valid = json::without_line_ends(json::valid_utf8(text));
+    for (char& c : valid) {
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    }
+    out += valid;
+}
+
+void append_response(
+    std::string& out, int status, std::string_view request_id, std::string_view body
+) {
+    out += ShortText<80>{} << R"(,"response":{"status_code":)" << status << R"(,"request_id":)";
+    json::append_string(out, request_id);
+    out += R"(,"body":)";
+    append_json(out, body);
+    out += '}';
+}
+
+void append_outcome(std::string& out, const Completion& completion) {
+    append_response(out, completion.http_status, completion.request_id, completion.body);
+    out += R"(,"error":null)";
+}
+
+void append_outcome(std::string& out, const Fault& fault) {
+    if (fault.http_status == 0) {
+        out += R"(,"response":null)";
+    } else {
+        append_response(out, fault.http_status, {}, {});
+    }
+    out += R"(,"error":{"code":)";
+    json::append_string(out, to_string(fault.kind));
+    out += R"(,"message":)";
+    json::append_string(out, message_of(fault));
+    if (!fault.body.empty()) {
+        out += R"(,"body":)";
+        json::append_string(out, fault.body);
+    }
+    out += '}';
+}
+
+template <std::size_t most>
+ShortText<most>& operator<<(ShortText<most>& text, const std::optional<Duration>& time) {
+    return time ? text << Milliseconds{*time} : text << "null";
+}
+
+void append_timing(std::string& out, const Timing& timing) {
+    ShortText<240> text;
+    text << R"(,"queue_ms":)" << Milliseconds{timing.queued};
+    text << R"(,"ttft_ms":)" << timing.first_token;
+    text << R"(,"attempt_ms":)" << timing.attempt;
+    out += text << R"(,"total_ms":)" << Milliseconds{timing.total};
+}
+
+void append_usage(std::string& out, const std::optional<Usage>& usage) {
+    if (!usage) {
+        out += R"(,"usage":null)";
+        return;
+    }
+    out += ShortText<120>{} << R"(,"usage":{"input_tokens":)" << usage->input_tokens
+                            << R"(,"output_tokens":)" << usage->output_tokens << '}';
+}
+
+void append_cost(std::string& out, const std::optional<double>& cost) {
+    out += R"(,"cost":)";
+    if (cost) {
+        json::append_number(out, *cost);
+    } else {
+        out += "null";
+    }
+}
+
+std::string_view word_of(ServedBy who) {
+    switch (who) {
+        case ServedBy::nobody:
+            break;
+        case ServedBy::remote:
+            return "remote";
+        case ServedBy::local:
+            return "local";
+    }
+    return {};
+}
+
+void append_facts(
+    std::string& out, std::uint64_t line, const Reply& reply, bool timings, std::string_view kept
+) {
+    out += ShortText<80>{} << R"(,"skein":{"seq":)" << line << R"(,"endpoint":)";
+    append_text_or_null(out, reply.endpoint);
+    out += R"(,"served_by":)";
+    append_text_or_null(out, word_of(reply.served_by));
+    out += ShortText<120>{} << R"(,"attempts":)" << reply.attempts << R"(,"maybe_executed":)"
+                            << reply.maybe_executed;
+    if (timings) append_timing(out, reply.timing);
+    const auto* completion = reply.completion();
+    append_usage(out, completion ? completion->usage : std::nullopt);
+    append_cost(out, reply.cost);
+    if (completion && completion->model_mismatch) out += R"(,"model_mismatch":true)";
+    if (completion && !completion->note.empty()) {
+        out += R"(,"note":)";
+        json::append_string(out, completion->note);
+    }
+    if (!kept.empty()) out.append(R"(,"row":)").append(kept);
+    out += '}';
+}
+
+}  // namespace
+
+std::string message_of(const Fault& fault) {
+    auto message = fault.detail;
+    if (!message.empty() && !fault.remote_message.empty()) message += ": ";
+    return message += fault.remote_message;
+}
+
+void append_result_line(
+    std::string& out,
+    std::uint64_t line,
+    std::string_view custom_id,
+    const Reply& reply,
+    bool timings,
+    std::string_view kept
+) {
+    constexpr std::size_t about_all_but_the_body = 512;  // One allocation instead of several.
+    const auto* completion = reply.completion();
+    out.reserve(out.size() + about_all_but_the_body + (completion ? completion->body.size() : 0));
+    out += ShortText<80>{} << R"({"id":"skein-)" << line << R"(","custom_id":)";
+    json::append_string(out, custom_id);
+    std::visit([&](const auto& outcome) { append_outcome(out, outcome); }, reply.outcome);
+    append_facts(out, line, reply, timings, kept);
+    out += '}';
+}
+
+}  // namespace skein::job

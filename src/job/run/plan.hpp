@@ -1,0 +1,19 @@
+// The plan of a job, for `skein check`.
+#pragma once
+#include "job/run/earlier.hpp"
+#include "job/run/preflight.hpp"
+#include "job/run/survey.hpp"
+
+#include <skein/job.hpp>
+
+#include <optional>
+#include <string>
+
+namespace skein {
+
+// Text for a person: what the job would do. No survey: the input cannot be read twice.
+std::string plan_text(
+    const Job& job, Ground& ground, const Earlier& earlier, const std::optional<Survey>& survey
+);
+
+}  // namespace skein

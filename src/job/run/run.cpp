@@ -1,0 +1,242 @@
+#include "job/run/deadline.hpp"
+#include "job/run/found.hpp"
+#include "job/run/plan.hpp"
+#include "job/run/preflight.hpp"
+#include "job/run/session.hpp"
+#include "job/run/trial.hpp"
+
+#include <skein/run.hpp>
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <utility>
+
+namespace skein {
+
+struct Run::Impl {
+    explicit Impl(Job given) : job{std::move(given)} {}
+
+    Expected<Tally, RunError> guarded(const std::function<Expected<Tally, RunError>()>& work);
+    Expected<Tally, RunError> run();
+    void tell(const Earlier& earlier) const;
+    Tally already_complete(const Earlier& earlier, const Opened& opened) const;
+    Expected<Tally, RunError> go(Ground ground, Opened opened);
+    Expected<std::string, RunError> plan();
+    Expected<Tally, RunError> try_first(std::uint64_t rows, const OnTrial& show);
+    void stop(RunError why);
+    void has_stopped();
+    RunError stopped_or(RunError error);
+
+    Job job;
+    job::Interrupt reading;  // Ends a read that waits for input.
+    job::Interrupt writing;  // Ends a write that waits for a reader.
+    std::mutex mutex;        // Of what follows.
+    std::condition_variable changed;
+    bool running = false;
+    std::shared_ptr<Underway> underway;
+    std::shared_ptr<RunTrial> trial;
+    std::optional<RunError> stopped;
+    bool cancelled = false;
+    Progress last;
+    std::optional<RunDeadline> out_of_grace;
+};
+
+Expected<Tally, RunError> Run::Impl::run() {
+    std::optional<RunDeadline> deadline;
+    if (job.longest > Duration::zero()) {
+        deadline.emplace(job.longest, [this] {
+            stop({RunError::Kind::policy, "stopped: timeouts.job has passed"});
+        });
+    }
+    auto ground = look_at(job, reading);
+    if (!ground) return stopped_or(ground.error());
+    auto found = find_earlier(job, *ground, reading);
+    if (!found) return stopped_or(found.error());
+    tell(found->earlier);
+    if (found->earlier.kind == Earlier::Kind::complete) {
+        return already_complete(found->earlier, *found->opened);
+    }
+    auto opened = open_journal(job, *ground, std::move(*found));
+    if (!opened) return opened.error();
+    if (!opened->note.empty() && job.settings.log) job.settings.log(LogLevel::warn, opened->note);
+    return go(std::move(*ground), std::move(*opened));
+}
+
+Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
+    auto kept = std::make_unique<Opened>(std::move(opened));
+    kept->journal.mark();
+    auto settings = job.output;
+    if (ground.standing == job::Standing::there) settings.overwrite = true;  // By better replies.
+    auto output = job::OrderedOutput::open(settings, kept->journal, writing);
+    if (!output) return output.error();
+    // Behind the part: from here on the output that is there is known to be an older one.
+    if (kept->facts) {
+        if (auto changed = kept->journal.change(*kept->facts); !changed) return changed.error();
+    }
+
+    auto going = std::make_shared<Underway>(
+        job, std::move(ground), std::move(kept), std::move(*output), [this] { has_stopped(); }
+    );
+    std::optional<RunError> stopped_before;
+    {
+        const std::lock_guard lock{mutex};
+        underway = going;
+        stopped_before = stopped;
+        if (cancelled) going->cancel();
+    }
+    if (stopped_before) going->stop(*stopped_before);
+    auto result = going->run();
+    auto progress = going->progress();
+    const std::lock_guard lock{mutex};
+    last = std::move(progress);
+    underway.reset();
+    return result;
+}
+
+// What `check` says as well.
+void Run::Impl::tell(const Earlier& earlier) const {
+    if (!job.settings.log || earlier.kind == Earlier::Kind::none) return;
+    job.settings.log(LogLevel::info, job::shown(job.output.file) + " is " + earlier_text(earlier));
+}
+
+Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) const {
+    Tally tally;
+    tally.rows = tally.done = tally.written = tally.resumed = earlier.done;
+    tally.failed_lines = earlier.failed;
+    tally.earlier = opened.spent;
+    tally.failures = opened.failures.list();
+    tally.other_failures = opened.failures.others();
+    return tally;
+}
+
+Expected<std::string, RunError> Run::Impl::plan() {
+    auto ground = look_at(job, reading);
+    if (!ground) return ground.error();
+    auto found = find_earlier(job, *ground, reading);
+    if (!found) return found.error();
+    std::optional<Survey> seen;
+    if (ground->scan) {
+        auto* known = found->opened ? &found->opened->rows : nullptr;
+        auto surveyed = survey(job, *ground, known, reading);
+        if (!surveyed) return surveyed.error();
+        seen.emplace(std::move(*surveyed));
+    }
+    return plan_text(job, *ground, found->earlier, seen);
+}
+
+Expected<Tally, RunError> Run::Impl::try_first(std::uint64_t rows, const OnTrial& show) {
+    auto ground = look_at(job, reading, Look::first_rows);
+    if (!ground) return stopped_or(ground.error());
+    auto going = std::make_shared<RunTrial>(job, std::move(*ground));
+    {
+        const std::lock_guard lock{mutex};
+        trial = going;
+        if (stopped) going->stop();
+        if (cancelled) going->cancel();
+    }
+    auto tally = going->run(rows, show);
+    const std::lock_guard lock{mutex};
+    trial.reset();
+    if (stopped) return *stopped;
+    return tally;
+}
+
+// The reason is known everywhere before any wait ends because of it.
+void Run::Impl::stop(RunError why) {
+    std::shared_ptr<Underway> going;
+    std::shared_ptr<RunTrial> trying;
+    {
+        const std::lock_guard lock{mutex};
+        if (!stopped) stopped = why;
+        going = underway;
+        trying = trial;
+    }
+    if (going) going->stop(std::move(why));
+    if (trying) trying->stop();
+    reading.raise();
+}
+
+// Whoever found the first reason to stop: nothing more is read, and a reader of our output who
+// has gone to sleep is waited for no longer than for what is in flight.
+void Run::Impl::has_stopped() {
+    reading.raise();
+    const std::lock_guard lock{mutex};
+    if (!out_of_grace) out_of_grace.emplace(job.grace, [this] { writing.raise(); });
+}
+
+// Somebody who was stopped did not fail.
+RunError Run::Impl::stopped_or(RunError error) {
+    const std::lock_guard lock{mutex};
+    return stopped.value_or(std::move(error));
+}
+
+Run::Run(Job job) : impl_{std::make_unique<Impl>(std::move(job))} {}
+
+Run::~Run() {
+    cancel();
+    std::unique_lock lock{impl_->mutex};
+    impl_->changed.wait(lock, [this] { return !impl_->running; });
+}
+
+Expected<std::string, RunError> Run::plan() {
+    try {
+        return impl_->plan();
+    } catch (const std::exception& error) {
+        return internal_failure(error.what());
+    }
+}
+
+Expected<Tally, RunError> Run::Impl::guarded(const std::function<Expected<Tally, RunError>()>& work
+) {
+    {
+        const std::lock_guard lock{mutex};
+        running = true;
+    }
+    auto result = [&]() -> Expected<Tally, RunError> {
+        try {
+            return work();
+        } catch (const std::exception& error) {
+            return internal_failure(error.what());
+        }
+    }();
+    const std::lock_guard lock{mutex};
+    underway.reset();
+    trial.reset();
+    running = false;
+    changed.notify_all();  // Under the lock: the destructor may be waiting for it.
+    return result;
+}
+
+Expected<Tally, RunError> Run::run() {
+    return impl_->guarded([this] { return impl_->run(); });
+}
+
+Expected<Tally, RunError> Run::try_first(std::uint64_t rows, const OnTrial& show) {
+    return impl_->guarded([&] { return impl_->try_first(rows, show); });
+}
+
+void Run::stop() { impl_->stop({RunError::Kind::stopped, "stopped on request"}); }
+
+void Run::cancel() {
+    stop();
+    impl_->writing.raise();
+    const std::lock_guard lock{impl_->mutex};
+    impl_->cancelled = true;
+    if (impl_->underway) impl_->underway->cancel();
+    if (impl_->trial) impl_->trial->cancel();
+}
+
+Progress Run::progress() const {
+    std::shared_ptr<Underway> underway;
+    {
+        const std::lock_guard lock{impl_->mutex};
+        underway = impl_->underway;
+        if (!underway) return impl_->last;
+    }
+    return underway->progress();
+}
+
+Expected<Tally, RunError> run_job(Job job) { return Run{std::move(job)}.run(); }
+
+}  // namespace skein

@@ -1,0 +1,306 @@
+#include "job/run/session.hpp"
+
+#include "base/moments.hpp"
+#include "job/file/fingerprint.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <future>
+#include <string>
+#include <utility>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t known_rows_at_once = 4096;
+// Rows that are sent on their way together: a thread that is woken for each of them costs more than
+// all else does.
+constexpr std::size_t rows_at_once = 64;
+// How long a reply waits for others that can be written with it, where it keeps no place: one that
+// does would keep a request waiting.
+constexpr Duration linger = std::chrono::milliseconds{1};
+// Often enough that what is not yet forced to the disk, or could not be written, waits no longer.
+constexpr Duration heartbeat = std::chrono::seconds{1};
+
+// Opening a connection and all that it takes, on one core. So long the first rows have the
+// processor for themselves: those behind them cannot leave before one of them is answered.
+constexpr Duration to_open_one = std::chrono::microseconds{100};
+
+// What a file job holds in memory beyond what is in flight: enough that pauses and slow answers do
+// not empty the line, and no more, for the rest waits in the input file.
+std::size_t reserve_for(const Settings& settings) {
+    return std::clamp<std::size_t>(settings.in_flight, 512, 4096);
+}
+
+std::size_t held_for(const Settings& settings) {
+    return settings.in_flight + reserve_for(settings);
+}
+
+Settings settings_of(const Job& job) {
+    auto settings = job.settings;
+    settings.window = held_for(settings);
+    return settings;
+}
+
+Fault duplicate_id(const std::string& id) {
+    return {.kind = FaultKind::bad_input, .detail = "the custom_id " + id + " was there before"};
+}
+
+}  // namespace
+
+RunError internal_failure(const char* what) {
+    return {RunError::Kind::local, std::string{"internal failure: "} + what};
+}
+
+Underway::Underway(
+    const Job& job,
+    Ground ground,
+    std::unique_ptr<Opened> opened,
+    job::OrderedOutput output,
+    std::function<void()> on_stop
+)
+    : job_{job},
+      ground_{std::move(ground)},
+      opened_{std::move(opened)},
+      output_{std::move(output)},
+      gate_{
+          {std::max<std::uint64_t>(job.window, 1),
+           held_for(job.settings),
+           job.settings.window_bytes,
+           job.settings.in_flight + reserve_for(job.settings) / 4 * 3,
+           job.settings.in_flight,
+           to_open_one * static_cast<Duration::rep>(job.settings.in_flight)},
+          std::move(on_stop)},
+      recorder_{
+          job_,
+          opened_->journal,
+          output_,
+          gate_,
+          {.sync = begin_sync_thread(),
+           .recorded = [this](std::size_t count) { core_.recorded(count); }}},
+      core_{
+          settings_of(job),
+          {.batches =
+               {.after = [this] { flush(); },
+                .heartbeat = heartbeat,
+                .linger = keeps_places() ? Duration::zero() : linger},
+           .keeps_place_until_recorded = keeps_places(),
+           .rates_begin_empty = opened_->is_fresh,
+           .spares_rows = true}} {
+    recorder_.outcomes().begin_with(opened_->failures);
+    ground_.source->before_reading([this] { send(); });
+}
+
+// Replies that a kill would take keep their places. The journal of a job that writes to standard
+// output ends with it, and a reader that takes its time must not hold up requests.
+bool Underway::keeps_places() const { return !job::to_standard_output(job_.output); }
+
+job::SyncThread* Underway::begin_sync_thread() {
+    if (job_.output.durability != Output::Durability::interval) return nullptr;
+    return &sync_.emplace();
+}
+
+void Underway::flush() {
+    try {
+        recorder_.flush(Clock::now());
+    } catch (const std::exception& error) {
+        gate_.stop(internal_failure(error.what()));
+    }
+}
+
+Expected<Tally, RunError> Underway::run() {
+    if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
+    if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
+    send();
+    core_.expect_no_more();
+    wait_for_the_last();
+    const auto whole = finish();
+    if (!whole) return with_standing(whole.error());
+    // A reason to stop that came after the output had its name stops nothing.
+    return *whole ? Expected<Tally, RunError>{tally()} : with_standing(*gate_.stopped());
+}
+
+void Underway::cancel() {
+    cancelled_ = true;
+    core_.cancel_all();
+}
+
+std::optional<RunError> Underway::read_all() {
+    while (may_read_on()) {
+        auto row = ground_.source->next();
+        if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
+        if (!*row) {
+            blank_lines_ = ground_.source->blank_lines();
+            hand_over_known();
+            return end_of_input();
+        }
+        if (auto error = take(**row)) return error;
+    }
+    return std::nullopt;
+}
+
+// What is here is sent before any wait, or it would wait as well.
+bool Underway::may_read_on() {
+    if (gate_.has_room()) return true;
+    send();
+    return gate_.wait_for_room();
+}
+
+std::optional<RunError> Underway::take(const job::Row& row) {
+    auto& rows = opened_->rows;
+    const auto match = match_of(rows, *ground_.asker, row);
+    const auto& place = match.place;
+    if (!place || place->is_to_ask_again()) {
+        hand_over_known();
+        ask(row, match);
+        return std::nullopt;
+    }
+    if (!rows.is_by_content() && !place->is_of(row.hash)) {
+        const bool has_asked = gate_.counts().asked > 0;
+        return RunError{
+            has_asked ? RunError::Kind::local : RunError::Kind::config,
+            "line " + std::to_string(row.line) +
+                " of the input is not the one that the journal has a reply to; give --overwrite to "
+                "begin anew"};
+    }
+    job::Moved moved;
+    if (rows.is_by_content()) moved = {row.line, ground_.asker->name_of(row)};
+    known_.push_back({next_number_++, *place, moved});
+    known_failed_ += place->ok() ? 0 : 1;
+    if (known_.size() >= known_rows_at_once) hand_over_known();
+    return std::nullopt;
+}
+
+void Underway::hand_over_known() {
+    if (known_.empty()) return;
+    gate_.take_known(known_.size(), std::exchange(known_failed_, 0));
+    core_.post([this, rows = std::exchange(known_, {})] { recorder_.known(rows); });
+}
+
+void Underway::ask(const job::Row& row, const job::KnownRows::Match& match) {
+    auto asked = ground_.asker->ask(row);
+    const bool is_new = ground_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
+    AskedRow asked_row{
+        next_number_++,
+        row.line,
+        match.number,
+        row.hash,
+        job::request_hash_of(asked, row.line),
+        row.bytes.size() + asked.kept.size(),
+        std::move(asked.custom_id),
+        std::move(asked.kept)};
+    if (match.place && match.place->ok()) asked_row.answer = *match.place;
+    asked_row.keeps_place = asked.request && is_new && keeps_places();
+    gate_.take_asked(asked_row.line, asked_row.bytes);
+    if (!asked.request || !is_new) {
+        auto fault =
+            asked.request ? duplicate_id(asked_row.custom_id) : std::move(asked.request.error());
+        core_.post([this, asked_row = std::move(asked_row), fault = std::move(fault)] {
+            record(asked_row, Reply{.outcome = fault});
+        });
+        return;
+    }
+    auto on_reply = [this, asked_row = std::move(asked_row)](Reply reply) {
+        record(asked_row, reply);
+    };
+    unsent_.push_back({std::move(*asked.request), {.on_reply = std::move(on_reply)}});
+    if (unsent_.size() == rows_at_once) send();
+}
+
+void Underway::send() {
+    if (!unsent_.empty()) core_.ask(std::exchange(unsent_, {}));
+}
+
+void Underway::record(const AskedRow& row, const Reply& reply) {
+    try {
+        recorder_.reply(row, reply);
+        recorder_.flush_if_much(Clock::now());
+    } catch (const std::exception& error) {
+        gate_.stop(internal_failure(error.what()));
+    }
+}
+
+// Of a file all was looked at before. Of a stream only now is known which rows are gone.
+std::optional<RunError> Underway::end_of_input() {
+    if (!ground_.scan) return gone_from_stream(job_, *opened_, gate_.counts().asked > 0);
+    if (ground_.source->fingerprint() == ground_.scan->fingerprint) return std::nullopt;
+    return RunError{
+        RunError::Kind::local,
+        job_.input.file +
+            " changed while it was read: which lines the replies in the journal are to is not "
+            "known"};
+}
+
+// Until everything asked is answered; or, if the run is to stop, until what is in flight had its
+// grace and was cancelled.
+void Underway::wait_for_the_last() {
+    if (gate_.wait_until_answered(never, false)) return;
+    core_.stop_starting();
+    const auto why = gate_.stopped();
+    const bool nobody_reads =
+        why && why->kind == RunError::Kind::local && job::to_standard_output(job_.output);
+    const auto grace = nobody_reads || cancelled_ ? Duration::zero() : job_.grace;
+    if (!gate_.wait_until_answered(later(Clock::now(), grace), true)) core_.cancel_all();
+    gate_.wait_until_answered(never, true);
+}
+
+// On the delivery thread, behind the last reply.
+Expected<bool, RunError> Underway::finish() {
+    std::promise<Expected<bool, RunError>> promise;
+    auto future = promise.get_future();
+    core_.post([this, &promise] {
+        try {
+            promise.set_value(recorder_.finish());
+        } catch (const std::exception& error) {
+            promise.set_value(internal_failure(error.what()));
+        }
+    });
+    return future.get();
+}
+
+// How far it has come, for whoever must decide whether to go on.
+RunError Underway::with_standing(RunError why) const {
+    const auto counts = gate_.counts();
+    const bool resumable = !job::to_standard_output(job_.output);
+    why.what += "; " + std::to_string(resumable ? kept(counts) : counts.written);
+    if (ground_.scan) why.what += " of " + std::to_string(ground_.scan->rows);
+    why.what +=
+        resumable ? " rows are in the journal: run again to finish the rest" : " rows were written";
+    return why;
+}
+
+// Rows in the journal, those of earlier runs included that this one has not come to.
+std::uint64_t Underway::kept(const Gate::Counts& counts) const {
+    const auto before = opened_->rows.index().size();
+    if (opened_->rows.index().again() > 0)
+        return std::max(before, counts.done);  // Some are in both.
+    return before + counts.done - counts.resumed;
+}
+
+Tally Underway::tally() {
+    auto tally = core_.tally();
+    const auto counts = gate_.counts();
+    tally.written = counts.written;
+    tally.resumed = counts.resumed;
+    tally.failed_lines = counts.failed_lines;
+    tally.left_out = counts.left_out;
+    tally.blank_lines = blank_lines_;
+    tally.stalled_on_oldest = counts.stalled;
+    tally.rows = ground_.scan ? ground_.scan->rows : 0;
+    tally.done = kept(counts);
+    tally.earlier = opened_->spent;
+    recorder_.outcomes().fill(tally);
+    return tally;
+}
+
+Progress Underway::progress() {
+    const auto counts = gate_.counts();
+    return {
+        .tally = tally(),
+        .rows = ground_.scan ? ground_.scan->rows : 0,
+        .done = counts.done,
+        .written = counts.written,
+        .oldest = counts.oldest};
+}
+
+}  // namespace skein

@@ -1,0 +1,192 @@
+// The requests of the first rows, made and not sent: which cannot be, which are the same, and what
+// the rest may cost.
+#include "job/run/survey.hpp"
+
+#include "config/request_slips.hpp"
+#include "job/file/fingerprint.hpp"
+#include "job/run/content.hpp"
+#include "json/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+namespace skein {
+namespace {
+
+constexpr std::size_t most_columns = 12;
+constexpr std::size_t most_reasons = 5;
+
+void add_tokens(TokenEstimate& estimate, const Prepared& request) {
+    ++estimate.requests;
+    estimate.input += static_cast<double>(request.prompt_tokens);
+    estimate.most_output += static_cast<double>(request.most_answered) * request.choices;
+    if (request.most_answered == 0) ++estimate.unbounded;
+}
+
+// Of a whole request the members are the author's; those of a template were looked at already.
+void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& request) {
+    json::Object body;
+    if (body.parse(request.body)) return;
+    for (const auto& member : body.members()) {
+        const auto meant = config::member_meant_by(member.name);
+        if (meant.empty() || slips.size() >= most_columns) continue;
+        ++slips
+            ["`" + json::printable(member.name, 60) + "` (did you mean `" + std::string{meant} +
+             "`?)"];
+    }
+}
+
+bool is_asked(job::KnownRows* known, job::Asker& asker, const job::Row& row) {
+    if (!known) return true;
+    const auto match = match_of(*known, asker, row);
+    return !match.place || match.place->is_to_ask_again();
+}
+
+// How many of them are there a second time, and how many differ.
+void count_doubled(Survey& survey, std::vector<std::uint64_t> hashes) {
+    std::ranges::sort(hashes);
+    const auto distinct = std::unique(hashes.begin(), hashes.end()) - hashes.begin();
+    survey.distinct = static_cast<std::uint64_t>(distinct);
+    survey.doubled = hashes.size() - survey.distinct;
+}
+
+std::string counted(std::uint64_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+std::string tokens_text(double tokens) { return std::to_string(std::llround(tokens)); }
+
+// Six decimals of what is less than one, else two.
+std::string money_text(double sum) {
+    std::array<char, 32> text;
+    const auto length = std::snprintf(text.data(), text.size(), sum < 1 ? "%.6f" : "%.2f", sum);
+    return {text.data(), static_cast<std::size_t>(std::min(length, 31))};
+}
+
+std::string reasons_text(const job::FailureGroups& reasons) {
+    std::string text;
+    std::size_t shown = 0;
+    for (const auto& group : reasons.list()) {
+        if (++shown > most_reasons) break;
+        text += "            " + std::to_string(group.rows) + " (";
+        for (const auto& id : group.ids) {
+            text += (&id == &group.ids.front() ? "" : ", ") + json::printable(id, 80);
+        }
+        if (group.rows > group.ids.size()) text += " …";
+        text += "): " + json::printable(group.words) + "\n";
+    }
+    return text;
+}
+
+std::string rows_text(const Survey& survey) {
+    std::string text = survey.is_whole ? "" : "of the first " + std::to_string(survey.rows) + ": ";
+    text += survey.broken == 0 ? "none broken" : std::to_string(survey.broken) + " cannot be asked";
+    if (survey.distinct == 1 && survey.doubled > 0) {
+        text += "; ALL REQUESTS ARE THE SAME";
+    } else if (survey.doubled > 0) {
+        text += "; " + counted(survey.doubled, "request is", "requests are") +
+                " the same as that of an earlier row, and paid for again";
+    }
+    return text;
+}
+
+// The endpoint where a request costs most.
+const Endpoint* dearest(const Job& job, const TokenEstimate& tokens) {
+    const auto cost = [&](const Endpoint& endpoint) {
+        return endpoint.input_price * tokens.input + endpoint.output_price * tokens.most_output;
+    };
+    const Endpoint* found = nullptr;
+    for (const auto& endpoint : job.settings.endpoints) {
+        const bool has_price = endpoint.input_price > 0 || endpoint.output_price > 0;
+        if (has_price && (!found || cost(endpoint) > cost(*found))) found = &endpoint;
+    }
+    return found;
+}
+
+std::string tokens_text(const TokenEstimate& tokens) {
+    auto text = "about " + tokens_text(tokens.input) + " in, a token for every 4 bytes; ";
+    if (tokens.unbounded == tokens.requests) return text + "no request sets max_tokens";
+    text += "at most " + tokens_text(tokens.most_output) + " out, by max_tokens";
+    if (tokens.unbounded == 0) return text;
+    return text + " (" + counted(tokens.unbounded, "request sets", "requests set") + " none)";
+}
+
+std::string cost_text(const Job& job, const TokenEstimate& tokens) {
+    const auto* endpoint = dearest(job, tokens);
+    if (!endpoint) return "not known: no endpoint has prices";
+    const auto input = endpoint->input_price * tokens.input / 1e6;
+    const auto output = endpoint->output_price * tokens.most_output / 1e6;
+    const bool is_bounded = tokens.unbounded == 0;
+    auto text = is_bounded
+                    ? "at most about " + money_text(input + output)
+                    : "about " + money_text(input + output) + " and the answers without max_tokens";
+    text += ", by the prices of " + json::printable(endpoint->name, 80);
+    return text + "; retries and thinking beyond max_tokens come on top";
+}
+
+}  // namespace
+
+Expected<Survey, RunError> survey(
+    const Job& job, Ground& ground, job::KnownRows* rows, const job::Interrupt& interrupt
+) {
+    Survey survey;
+    auto source = job::Source::open(job.input, &interrupt);
+    if (!source) return source.error();
+    std::vector<std::uint64_t> hashes;
+    for (;;) {
+        auto row = source->next();
+        if (!row) return row.error();
+        if (!*row) break;
+        if (survey.rows == most_surveyed) {
+            survey.is_whole = false;
+            break;
+        }
+        ++survey.rows;
+        const bool asked_for = is_asked(rows, *ground.asker, **row);
+        auto asked = ground.asker->ask(**row);
+        if (!asked.request) {
+            ++survey.broken;
+            const auto& words = asked.request.error().detail;
+            survey.reasons.add({.id = asked.custom_id, .code = "bad_input", .words = words});
+            continue;
+        }
+        hashes.push_back(job::hash_of(asked.request->body));
+        if (asked_for) add_tokens(survey.to_ask, *asked.request);
+        if (!ground.asker->asks()) add_slips(survey.slips, *asked.request);
+    }
+    count_doubled(survey, std::move(hashes));
+    return survey;
+}
+
+std::string survey_text(const Job& job, const Survey& survey, std::optional<std::uint64_t> left) {
+    auto text = "  rows      " + rows_text(survey) + "\n" + reasons_text(survey.reasons);
+    for (const auto& [slip, rows] : survey.slips) {
+        text += "            " + counted(rows, "row has", "rows have") + " " + slip + "\n";
+    }
+    auto tokens = survey.to_ask;
+    if (tokens.requests == 0) return text;
+    if (!survey.is_whole && left) {  // As the first rows, so the others.
+        const auto share = static_cast<double>(*left) / static_cast<double>(tokens.requests);
+        tokens.input = std::round(tokens.input * share);
+        tokens.most_output = std::round(tokens.most_output * share);
+    }
+    text += "  tokens    " + tokens_text(tokens) + "\n";
+    return text + "  cost      " + cost_text(job, tokens) + "\n";
+}
+
+std::string input_kind_text(const Ground& ground) {
+    std::string text{ground.scan ? ground.scan->what : ground.source->what()};
+    const auto fields = ground.source->fields();
+    if (ground.source->format() != Input::Format::csv) return text;
+    text += fields.size() == 1 ? " with the column" : " with the columns";
+    for (std::size_t i = 0; i < fields.size() && i < most_columns; ++i) {
+        text += (i == 0 ? " " : ", ") + json::printable(fields[i], 60);
+    }
+    return fields.size() > most_columns ? text + " and more" : text;
+}
+
+}  // namespace skein

@@ -1,0 +1,74 @@
+#include "job/run/trial.hpp"
+
+#include "dialect/openai/address.hpp"
+#include "job/run/recorder.hpp"
+#include "model/fault_table.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace skein {
+
+RunTrial::RunTrial(const Job& job, Ground ground)
+    : job_{job}, ground_{std::move(ground)}, core_{job.settings, {.spares_rows = true}} {}
+
+Expected<Tally, RunError> RunTrial::run(std::uint64_t rows, const OnTrial& show) {
+    if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
+    std::vector<Asked> asked;
+    if (auto error = ask(rows, asked)) return *std::move(error);
+    core_.expect_no_more();
+    std::uint64_t failed = 0;
+    for (auto& [trial, reply] : asked) {
+        trial.reply = reply.get();
+        const auto* fault = trial.reply.fault();
+        const bool says_nothing = fault && fault->kind == FaultKind::cancelled;
+        if (!says_nothing) show(trial);
+        if (fault && leaves_undone(fault->kind)) {
+            if (auto why = policy_stop(*fault, trial.reply.endpoint)) return *std::move(why);
+        }
+        failed += fault ? 1 : 0;
+    }
+    auto tally = core_.tally();
+    tally.rows = asked.size();
+    tally.failed_lines = failed;
+    return tally;
+}
+
+std::optional<RunError> RunTrial::ask(std::uint64_t rows, std::vector<Asked>& asked) {
+    while (asked.size() < rows) {
+        const auto row = ground_.source->next();
+        if (!row) return row.error();
+        if (!*row) return std::nullopt;
+        asked.push_back(ask(**row));
+    }
+    return std::nullopt;
+}
+
+RunTrial::Asked RunTrial::ask(const job::Row& row) {
+    auto made = ground_.asker->ask(row);
+    Asked asked{.trial = {.line = row.line, .custom_id = std::move(made.custom_id)}};
+    if (made.request) {
+        const auto endpoint = first_endpoint(job_.settings);
+        asked.trial.url = shown_address(endpoint, made.request->path);
+        asked.trial.request = body_for(endpoint, *made.request);
+    }
+    auto promise = std::make_shared<std::promise<Reply>>();
+    asked.reply = promise->get_future();
+    std::vector<Core::Question> question;
+    question.push_back({std::move(made.request), {.on_reply = [promise](Reply reply) {
+                            promise->set_value(std::move(reply));
+                        }}});
+    core_.ask(std::move(question));
+    return asked;
+}
+
+void RunTrial::stop() {
+    core_.stop_starting();
+    const std::lock_guard lock{mutex_};
+    if (!out_of_grace_) out_of_grace_.emplace(job_.grace, [this] { core_.cancel_all(); });
+}
+
+void RunTrial::cancel() { core_.cancel_all(); }
+
+}  // namespace skein

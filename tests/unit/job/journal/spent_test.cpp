@@ -1,0 +1,68 @@
+#include "job/journal/spent.hpp"
+
+#include "job/output/result_line.hpp"
+#include "support/catch.hpp"
+
+#include <string>
+
+using namespace skein;
+using namespace skein::job;
+
+namespace {
+
+std::string line_of(const Reply& reply) {
+    std::string out;
+    append_result_line(out, 17, "row-17", reply, false);
+    return out;
+}
+
+Reply answered(std::optional<Usage> usage, std::optional<double> cost) {
+    Reply reply;
+    reply.outcome = Completion{
+        .body = R"({"a":1,"usage":{"input_tokens":9,"output_tokens":9}})", .usage = usage};
+    reply.cost = cost;
+    return reply;
+}
+
+}  // namespace
+
+TEST_CASE("What answers have used up is read from the end of their lines.", "[job]") {
+    Spent spent;
+    add_spent(spent, line_of(answered(Usage{12, 34}, 0.5)));
+    add_spent(spent, line_of(answered(Usage{1, 2}, std::nullopt)));
+    add_spent(spent, line_of(answered(std::nullopt, std::nullopt)));
+    auto other = answered(Usage{100, 200}, 0.25);
+    std::get<Completion>(other.outcome).model_mismatch = true;
+    add_spent(spent, line_of(other));
+    CHECK(spent.answers == 4);
+    CHECK(spent.input_tokens == 113);
+    CHECK(spent.output_tokens == 236);
+    CHECK(spent.cost == 0.75);
+}
+
+TEST_CASE("A line that is not ours spends nothing.", "[job]") {
+    Spent spent;
+    add_spent(spent, "");
+    add_spent(spent, R"({"a":1,"usage":{"input_tokens":x)");
+    CHECK(spent.answers == 2);
+    CHECK(spent.input_tokens == 0);
+    CHECK(spent.cost == 0);
+}
+
+TEST_CASE("A failed line of an earlier run is grouped as that of this one.", "[job]") {
+    Reply reply;
+    reply.outcome = Fault{
+        .kind = FaultKind::rejected,
+        .detail = "HTTP 400",
+        .remote_message = "no \"x\"",
+        .http_status = 400};
+    FailureGroups groups;
+    add_failed_line(groups, line_of(reply));
+    add_failed_line(groups, "nothing");
+    REQUIRE(groups.list().size() == 1);
+    const auto group = groups.list().front();
+    CHECK(group.code == "rejected");
+    CHECK(group.words == "HTTP 400: no \"x\"");
+    CHECK(group.ids == std::vector<std::string>{"row-17"});
+    CHECK(groups.others() == 1);
+}

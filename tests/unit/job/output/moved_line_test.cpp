@@ -1,0 +1,34 @@
+#include "job/output/moved_line.hpp"
+
+#include "support/catch.hpp"
+
+using namespace skein::job;
+
+namespace {
+
+std::string line(const std::string& number, const std::string& id) {
+    return R"({"id":"skein-)" + number + R"(","custom_id":")" + id +
+           R"(","response":{"body":{"skein":{"seq":1},"text":",\"skein\":{\"seq\":3"}},"skein":{"seq":)" +
+           number + R"(,"attempts":1}})";
+}
+
+}  // namespace
+
+TEST_CASE("The line of a row that has moved says where the row stands now.", "[job]") {
+    CHECK(moved_line(line("3", "line-3"), {12, "line-12"}) == line("12", "line-12"));
+    CHECK(moved_line(line("3", "line-3"), {3, "line-3"}) == line("3", "line-3"));
+}
+
+TEST_CASE(
+    "A row that has moved keeps an id of its own, also one that looks like a line.", "[job]"
+) {
+    CHECK(moved_line(line("3", "mine"), {12, "mine"}) == line("12", "mine"));
+    CHECK(moved_line(line("3", "line-3"), {12, "line-3"}) == line("12", "line-3"));
+}
+
+TEST_CASE("A journaled line that is not as we write it is given back as it is.", "[job]") {
+    for (const std::string odd :
+         {"", "{", "{}", R"({"id":1,"custom_id":2})", R"({"id":"a","custom_id":"b","skein":7})"}) {
+        CHECK(moved_line(odd, {12, "line-12"}) == odd);
+    }
+}
