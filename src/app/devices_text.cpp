@@ -1,7 +1,7 @@
 #include "app/devices.hpp"
-#include "app/text.hpp"
 #include "json/text.hpp"
 #include "local/plan/placement.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <array>

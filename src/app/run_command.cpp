@@ -1,10 +1,10 @@
 #include "app/command.hpp"
-#include "app/progress.hpp"
-#include "app/report.hpp"
 #include "app/result.hpp"
-#include "app/text.hpp"
-#include "app/try_text.hpp"
 #include "json/text.hpp"
+#include "report/progress.hpp"
+#include "report/report.hpp"
+#include "report/text.hpp"
+#include "report/try_text.hpp"
 
 #include <skein/run.hpp>
 

@@ -1,6 +1,6 @@
-#include "app/report.hpp"
+#include "report/report.hpp"
 
-#include "app/wrap.hpp"
+#include "report/wrap.hpp"
 #include "support/catch.hpp"
 
 namespace skein::app {

@@ -1,6 +1,6 @@
-#include "app/progress.hpp"
+#include "report/progress.hpp"
 
-#include "app/text.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,9 +1,9 @@
-#include "app/report.hpp"
+#include "report/report.hpp"
 
-#include "app/report_failures.hpp"
-#include "app/text.hpp"
-#include "app/wrap.hpp"
 #include "model/fault_table.hpp"
+#include "report/report_failures.hpp"
+#include "report/text.hpp"
+#include "report/wrap.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "app/text.hpp"
+#include "report/text.hpp"
 
 #include <array>
 #include <cstdio>

@@ -1,7 +1,7 @@
-#include "app/report_failures.hpp"
+#include "report/report_failures.hpp"
 
-#include "app/text.hpp"
 #include "json/text.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "app/try_text.hpp"
+#include "report/try_text.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,10 +1,10 @@
 // Shows one request and its reply. The texts of both are foreign: whatever is in them, they can
 // neither act on a terminal nor look like our own lines, which alone begin in the first column.
-#include "app/try_text.hpp"
+#include "report/try_text.hpp"
 
-#include "app/text.hpp"
 #include "json/object.hpp"
 #include "json/text.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "app/wrap.hpp"
+#include "report/wrap.hpp"
 
 #include <algorithm>
 
