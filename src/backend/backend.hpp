@@ -1,6 +1,6 @@
 #pragma once
 #include "model/attempt.hpp"
-#include "model/standing.hpp"
+#include "model/availability.hpp"
 
 #include <functional>
 #include <vector>
@@ -24,7 +24,7 @@ public:
     virtual void stop(AttemptId id) = 0;
 
     // An endpoint that comes and goes is there from now on. What is under way elsewhere goes on.
-    virtual void move(EndpointIndex, const Whereabouts&) {}
+    virtual void move(EndpointIndex, const WorkerAddress&) {}
 
     // There is nothing more to start or stop for now: hand it all over, at once.
     virtual void go() {}

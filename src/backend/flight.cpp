@@ -26,26 +26,28 @@ std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target&
     return lines;
 }
 
-wire::Appetite appetite_of(Appetite appetite) {
-    switch (appetite) {
-        case Appetite::more:
-            return wire::Appetite::more;
-        case Appetite::enough:
-            return wire::Appetite::enough;
-        case Appetite::too_much:
-            return wire::Appetite::too_much;
+wire::ReadState read_state_of(ReadState state) {
+    switch (state) {
+        case ReadState::more:
+            return wire::ReadState::more;
+        case ReadState::enough:
+            return wire::ReadState::enough;
+        case ReadState::too_much:
+            return wire::ReadState::too_much;
     }
-    return wire::Appetite::too_much;
+    return wire::ReadState::too_much;
 }
 
 }  // namespace
 
-Flight::Flight(Attempt attempt, Keyed keyed, const Settings& settings, worker::Pulse* pulse)
+Flight::Flight(
+    Attempt attempt, Keyed keyed, const Settings& settings, worker::EndpointActivity* activity
+)
     : attempt_{std::move(attempt)},
       keyed_{std::move(keyed)},
       settings_{settings},
       reader_{*attempt_.request, *keyed_.endpoint, settings.read},
-      pulse_{pulse} {}
+      activity_{activity} {}
 
 wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
     started_ = Clock::now();
@@ -66,8 +68,8 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
         reader_.head(status, headers);
     };
     exchange.on_body = [this](std::string_view bytes, TimePoint now) {
-        if (pulse_) pulse_->arrived();
-        return appetite_of(reader_.body(bytes, now));
+        if (activity_) activity_->arrived();
+        return read_state_of(reader_.body(bytes, now));
     };
     exchange.on_end = std::move(on_end);
     if (attempt_.request->stream && settings_.timeouts.content > Duration::zero()) {
@@ -112,7 +114,7 @@ std::optional<AttemptResult> Flight::early_result() {
     return result(std::move(ending));
 }
 
-wire::Patience Flight::patience() const {
+wire::ExchangeTimeouts Flight::patience() const {
     const auto& timeouts = settings_.timeouts;
     const auto first_byte = timeouts.first_byte.value_or(
         attempt_.request->stream ? first_byte_of_a_stream : Duration::zero()

@@ -1,6 +1,6 @@
 #pragma once
 #include "dialect/answer_reader.hpp"
-#include "local/lifecycle/pulse.hpp"
+#include "local/lifecycle/endpoint_activity.hpp"
 #include "model/attempt.hpp"
 #include "wire/exchange.hpp"
 
@@ -23,7 +23,12 @@ public:
     };
 
     // All must outlive it. `pulse`: of the worker it is for, if it is for one.
-    Flight(Attempt attempt, Keyed keyed, const Settings& settings, worker::Pulse* pulse = nullptr);
+    Flight(
+        Attempt attempt,
+        Keyed keyed,
+        const Settings& settings,
+        worker::EndpointActivity* activity = nullptr
+    );
 
     // What the wire is to do. It refers to this, which must stay until the exchange has ended.
     wire::Exchange exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end);
@@ -40,7 +45,7 @@ public:
     wire::TransferId transfer{};
 
 private:
-    wire::Patience patience() const;
+    wire::ExchangeTimeouts patience() const;
     TimePoint content_deadline() const;
 
     void say_where(Fault& fault) const;
@@ -49,7 +54,7 @@ private:
     const Keyed keyed_;
     const Settings& settings_;
     AnswerReader reader_;
-    worker::Pulse* const pulse_;
+    worker::EndpointActivity* const activity_;
     TimePoint started_ = never;
     wire::TargetPtr target_;
 };

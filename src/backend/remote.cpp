@@ -8,7 +8,7 @@
 #include "dialect/openai/address.hpp"
 #include "settings/proxy.hpp"
 #include "wire/curl_global.hpp"
-#include "wire/herd.hpp"
+#include "wire/curl_pool.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -39,13 +39,13 @@ std::size_t default_threads(std::size_t in_flight) {
 
 }  // namespace
 
-// One loop, one herd, and who is under way on it. What is public is for the control thread; all
+// One loop, one pool, and who is under way on it. What is public is for the control thread; all
 // else happens on the loop.
 class Remote::WireThread {
 public:
     struct Move {
         EndpointIndex endpoint;
-        Whereabouts where;
+        WorkerAddress where;
     };
 
     WireThread(
@@ -65,7 +65,7 @@ public:
           watch_{watch},
           own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
           loop_{shared ? *shared : *own_},
-          herd_{std::make_unique<wire::Herd>(
+          curl_pool_{std::make_unique<wire::CurlPool>(
               loop_,
               wire::HerdSettings{.in_flight = settings.in_flight, .watch = watch},
               std::move(resolver)
@@ -93,15 +93,15 @@ public:
         if (!own_) {  // Called on the loop, which goes on without us.
             *alive_ = false;
             orders_.close();
-            herd_.reset();
+            curl_pool_.reset();
         }
         if (!thread_.joinable()) return;
         post([this] {
-            herd_->stop();
+            curl_pool_->stop();
             own_->stop();
         });
         thread_.join();
-        herd_.reset();
+        curl_pool_.reset();
     }
 
 private:
@@ -135,8 +135,8 @@ private:
         const auto at = flights_.find(id);
         if (at == flights_.end()) return;
         const auto transfer = at->second.transfer;
-        const bool sent = herd_->has_left(transfer);
-        if (!herd_->cancel(transfer)) return;
+        const bool sent = curl_pool_->has_left(transfer);
+        if (!curl_pool_->cancel(transfer)) return;
         const auto node = flights_.extract(at);
         auto& flight = node.mapped();
         const auto endpoint = flight.endpoint();
@@ -153,7 +153,7 @@ private:
         });
     }
 
-    void obey(NoMore&) { herd_->keep_none(); }
+    void obey(NoMore&) { curl_pool_->keep_none(); }
 
     // Once for all that happens in one round of the loop.
     void tell(AttemptId id, EndpointIndex endpoint, AttemptResult result) {
@@ -163,7 +163,7 @@ private:
     }
 
     void worker_ended(EndpointIndex endpoint, AttemptResult& result) {
-        const auto served = workers_.pulse(endpoint)->ended();
+        const auto served = workers_.activity(endpoint)->ended();
         const auto turn = workers_.recycle_after;
         if (turn > 0 && served >= turn) workers_.due(endpoint - workers_.first);
         auto* fault = std::get_if<Fault>(&result.outcome);
@@ -192,8 +192,8 @@ private:
     }
 
     void launch(Attempt attempt, Flight::Keyed keyed) {
-        auto* const pulse = workers_.pulse(attempt.endpoint);
-        if (pulse) pulse->began();
+        auto* const activity = workers_.activity(attempt.endpoint);
+        if (activity) activity->began();
         auto target = target_of(attempt, keyed);
         if (!target) {
             auto fault = Fault{.kind = FaultKind::bad_input, .detail = target.error().text()};
@@ -201,7 +201,7 @@ private:
         }
         const auto id = attempt.id;
         auto& flight =
-            flights_.try_emplace(id, std::move(attempt), std::move(keyed), settings_, pulse)
+            flights_.try_emplace(id, std::move(attempt), std::move(keyed), settings_, activity)
                 .first->second;
         auto exchange = flight.exchange(*target, [this, id](wire::Ending ending) {
             const auto node = flights_.extract(id);
@@ -216,7 +216,7 @@ private:
                 read(status, headers);
             };
         }
-        flight.transfer = herd_->start(std::move(exchange));
+        flight.transfer = curl_pool_->start(std::move(exchange));
     }
 
     // Made when first needed; the same for every attempt at this path with this key.
@@ -270,7 +270,7 @@ private:
 
     const Settings settings_;
     const Workers workers_;
-    std::vector<Whereabouts> whereabouts_;  // By endpoint; empty where it is as in the settings.
+    std::vector<WorkerAddress> whereabouts_;  // By endpoint; empty where it is as in the settings.
     const Tell tell_;
     KeyWaits keys_;
     LoopWatch* const watch_;
@@ -282,7 +282,7 @@ private:
     std::vector<KnownTarget> targets_;  // A few.
     FreeLists nodes_;
     std::pmr::unordered_map<AttemptId, Flight> flights_{&nodes_};
-    std::unique_ptr<wire::Herd> herd_;
+    std::unique_ptr<wire::CurlPool> curl_pool_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Mailbox<Order> orders_{loop_, orders_at_once, [this](auto orders) { obey(orders); }};
     std::thread thread_;
@@ -326,7 +326,7 @@ void Remote::stop(AttemptId id) {
     for (auto& thread : threads_) thread->stop(id);
 }
 
-void Remote::move(EndpointIndex endpoint, const Whereabouts& where) {
+void Remote::move(EndpointIndex endpoint, const WorkerAddress& where) {
     for (auto& thread : threads_) thread->move({endpoint, where});
 }
 

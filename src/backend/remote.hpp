@@ -15,7 +15,7 @@ namespace skein {
 class KeyKeeper;
 
 // Makes attempts over the network: the wire carries bytes, the dialect says what they mean. Each
-// wire thread owns a loop, a herd of connections and the readers of what comes back on them.
+// wire thread owns a loop, a pool of connections and the readers of what comes back on them.
 class Remote final : public Backend {
 public:
     // `control` carries the wire if there are no wire threads. The settings must be checked. The
@@ -31,7 +31,7 @@ public:
 
     void start(Attempt attempt) override;
     void stop(AttemptId id) override;
-    void move(EndpointIndex endpoint, const Whereabouts& where) override;
+    void move(EndpointIndex endpoint, const WorkerAddress& where) override;
     void go() override;
     void expect_no_more() override;
     void close() override;

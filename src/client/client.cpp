@@ -1,4 +1,4 @@
-#include "base/moments.hpp"
+#include "base/time_math.hpp"
 #include "client/core.hpp"
 #include "client/replies_impl.hpp"
 

@@ -59,7 +59,7 @@ Desk desk_of(
              settings.max_cost}}};
 }
 
-LocalAbility ability_of(const LocalPool& pool) {
+LocalCapabilities ability_of(const LocalPool& pool) {
     return {pool.embeddings, static_cast<std::int64_t>(pool.context)};
 }
 
@@ -120,9 +120,10 @@ void Core::open_local() {
     }
     auto why_none = plan->why_none;
     if (plan->pool) {
-        auto opened = LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointNews news) {
-            tell(std::move(news));
-        });
+        auto opened =
+            LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointUpdate news) {
+                tell(std::move(news));
+            });
         if (opened) {
             local_ = std::move(*opened);
             return;
@@ -139,7 +140,7 @@ void Core::open_local() {
     }
 }
 
-void Core::tell(EndpointNews news) {
+void Core::tell(EndpointUpdate news) {
     const std::lock_guard lock{news_mutex_};
     if (hears_) hears_->tell(std::move(news));
 }

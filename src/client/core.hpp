@@ -84,7 +84,7 @@ public:
 private:
     void open_mocks();
     void open_local();
-    void tell(EndpointNews news);
+    void tell(EndpointUpdate news);
     void hear_with(Engine* engine);
     bool is_wanted_at_once() const;
     std::unique_ptr<Backend> make_backend(

@@ -110,7 +110,7 @@ RateNews AnswerReader::rate_news(WallTime wall) const {
     return has_rates_ ? skein::rate_news(headers_, wall) : RateNews{};
 }
 
-Appetite AnswerReader::body(std::string_view bytes, TimePoint now) {
+ReadState AnswerReader::body(std::string_view bytes, TimePoint now) {
     switch (form_) {
         case Form::plain:
             return keep_all(bytes);
@@ -125,14 +125,14 @@ Appetite AnswerReader::body(std::string_view bytes, TimePoint now) {
     return keep_beginning(bytes);
 }
 
-Appetite AnswerReader::find_form(std::string_view bytes, TimePoint now) {
+ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     auto held = std::exchange(text_, {});  // Of earlier pieces, which were too short to tell.
     if (!held.empty()) bytes = held += bytes;
     bytes = begun(bytes);
     const auto look = look_at(bytes);
     if (look == Look::too_early) {
         text_ = bytes;
-        return Appetite::more;
+        return ReadState::more;
     }
     if (look == Look::plain || ask_ == Ask::embedding) {
         form_ = Form::plain;
@@ -143,19 +143,19 @@ Appetite AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     return read_events(bytes, now);
 }
 
-Appetite AnswerReader::keep_beginning(std::string_view bytes) {
+ReadState AnswerReader::keep_beginning(std::string_view bytes) {
     text_ += bytes.substr(0, most_of_an_error - text_.size());
-    return text_.size() < most_of_an_error ? Appetite::more : Appetite::enough;
+    return text_.size() < most_of_an_error ? ReadState::more : ReadState::enough;
 }
 
-Appetite AnswerReader::keep_all(std::string_view bytes) {
+ReadState AnswerReader::keep_all(std::string_view bytes) {
     const auto room = limits_.body - std::min(text_.size(), limits_.body);
     too_much_ = too_much_ || bytes.size() > room;
     text_ += bytes.substr(0, room);
-    return too_much_ ? Appetite::too_much : Appetite::more;
+    return too_much_ ? ReadState::too_much : ReadState::more;
 }
 
-Appetite AnswerReader::read_events(std::string_view bytes, TimePoint now) {
+ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
     auto& answer = stream_->answer;
     const auto status =
         stream_->events.feed(bytes, [&](const Event& event) { answer.read(event, now); });
@@ -164,8 +164,8 @@ Appetite AnswerReader::read_events(std::string_view bytes, TimePoint now) {
     } else if (status == EventStream::Status::event_too_large) {
         answer.fail(complaint(FaultKind::too_large, "an event of the stream passed the limit"));
     }
-    if (answer.too_large()) return Appetite::too_much;
-    return answer.ended() ? Appetite::enough : Appetite::more;
+    if (answer.too_large()) return ReadState::too_much;
+    return answer.ended() ? ReadState::enough : ReadState::more;
 }
 
 Outcome AnswerReader::finish(WallTime wall) {

@@ -19,7 +19,7 @@
 namespace skein {
 
 // May more bytes come?
-enum class Appetite : std::uint8_t {
+enum class ReadState : std::uint8_t {
     more,  // Yes.
     // They would change nothing. `finish` may be called at once; a transfer that is given a moment
     // to end by itself leaves a connection that can be used again.
@@ -42,7 +42,7 @@ public:
 
     // Of several, as with `100 Continue`, the last counts.
     void head(int status, const Headers& headers);
-    Appetite body(std::string_view bytes, TimePoint now);
+    ReadState body(std::string_view bytes, TimePoint now);
 
     // The transfer ended as it should, or because we had enough. `wall` is for dates in headers.
     Outcome finish(WallTime wall);
@@ -77,10 +77,10 @@ private:
         StreamedAnswer answer;
     };
 
-    Appetite find_form(std::string_view bytes, TimePoint now);
-    Appetite keep_beginning(std::string_view bytes);
-    Appetite keep_all(std::string_view bytes);
-    Appetite read_events(std::string_view bytes, TimePoint now);
+    ReadState find_form(std::string_view bytes, TimePoint now);
+    ReadState keep_beginning(std::string_view bytes);
+    ReadState keep_all(std::string_view bytes);
+    ReadState read_events(std::string_view bytes, TimePoint now);
     void keep_headers(const Headers& headers);
     Reading read();
     Reading read_lines();

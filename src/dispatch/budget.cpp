@@ -19,28 +19,32 @@ std::string reached(const char* name, const Allowance& allowance, double more) {
 
 }  // namespace
 
-bool Budget::allows(const Expense& expense, const Price& price) const {
-    return requests_.allows(1) && tokens_.allows(expense.tokens()) &&
-           cost_.allows(price.of(expense.input_tokens, expense.output_tokens));
+bool Budget::allows(const CostEstimate& estimate, const Price& price) const {
+    return requests_.allows(1) && tokens_.allows(estimate.tokens()) &&
+           cost_.allows(price.of(estimate.input_tokens, estimate.output_tokens));
 }
 
-void Budget::take(const Expense& expense, const Price& price) {
+void Budget::take(const CostEstimate& estimate, const Price& price) {
     requests_.take(1);
-    tokens_.take(expense.tokens());
-    cost_.take(price.of(expense.input_tokens, expense.output_tokens));
+    tokens_.take(estimate.tokens());
+    cost_.take(price.of(estimate.input_tokens, estimate.output_tokens));
 }
 
-void Budget::settle(const Expense& expense, const Price& price, const Lesson& lesson) {
-    if (!lesson.was_sent) requests_.correct(-1);
-    if (!lesson.may_be_billed) return correct({}, expense, price);
-    if (!lesson.usage) return;
-    const Expense came_to{
-        static_cast<double>(lesson.usage->input_tokens),
-        static_cast<double>(lesson.usage->output_tokens)};
-    correct(came_to, expense, price);
+void Budget::settle(
+    const CostEstimate& estimate, const Price& price, const EndpointFeedback& feedback
+) {
+    if (!feedback.was_sent) requests_.correct(-1);
+    if (!feedback.may_be_billed) return correct({}, estimate, price);
+    if (!feedback.usage) return;
+    const CostEstimate came_to{
+        static_cast<double>(feedback.usage->input_tokens),
+        static_cast<double>(feedback.usage->output_tokens)};
+    correct(came_to, estimate, price);
 }
 
-void Budget::correct(const Expense& came_to, const Expense& reserved, const Price& price) {
+void Budget::correct(
+    const CostEstimate& came_to, const CostEstimate& reserved, const Price& price
+) {
     tokens_.correct(came_to.tokens() - reserved.tokens());
     cost_.correct(
         price.of(came_to.input_tokens, came_to.output_tokens) -
@@ -48,12 +52,12 @@ void Budget::correct(const Expense& came_to, const Expense& reserved, const Pric
     );
 }
 
-std::string Budget::why_not(const Expense& expense, const Price& price) const {
+std::string Budget::why_not(const CostEstimate& estimate, const Price& price) const {
     if (!requests_.allows(1)) return reached("max_requests", requests_, 1);
-    if (!tokens_.allows(expense.tokens())) {
-        return reached("max_tokens", tokens_, expense.tokens());
+    if (!tokens_.allows(estimate.tokens())) {
+        return reached("max_tokens", tokens_, estimate.tokens());
     }
-    const auto cost = price.of(expense.input_tokens, expense.output_tokens);
+    const auto cost = price.of(estimate.input_tokens, estimate.output_tokens);
     return cost_.allows(cost) ? "" : reached("max_cost", cost_, cost);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
+#include "dispatch/endpoint_feedback.hpp"
 #include "dispatch/estimate.hpp"
-#include "dispatch/lesson.hpp"
 #include "limit/allowance.hpp"
 
 #include <optional>
@@ -32,15 +32,15 @@ public:
     explicit Budget(const BudgetSettings& settings)
         : requests_{settings.requests}, tokens_{settings.tokens}, cost_{settings.cost} {}
 
-    bool allows(const Expense& expense, const Price& price) const;
-    void take(const Expense& expense, const Price& price);
-    void settle(const Expense& expense, const Price& price, const Lesson& lesson);
+    bool allows(const CostEstimate& estimate, const Price& price) const;
+    void take(const CostEstimate& estimate, const Price& price);
+    void settle(const CostEstimate& estimate, const Price& price, const EndpointFeedback& feedback);
 
     // Which of them does not allow it, in words; empty if all do.
-    std::string why_not(const Expense& expense, const Price& price) const;
+    std::string why_not(const CostEstimate& estimate, const Price& price) const;
 
 private:
-    void correct(const Expense& came_to, const Expense& reserved, const Price& price);
+    void correct(const CostEstimate& came_to, const CostEstimate& reserved, const Price& price);
 
     Allowance requests_;
     Allowance tokens_;

@@ -1,8 +1,8 @@
 #include "dispatch/desk.hpp"
 
 #include "base/assert.hpp"
-#include "base/moments.hpp"
 #include "base/random.hpp"
+#include "base/time_math.hpp"
 #include "dispatch/words.hpp"
 
 #include <algorithm>
@@ -27,8 +27,8 @@ std::string opened_text(Duration away) {
 }  // namespace
 
 // What the request asks of the limits of an endpoint, at this price.
-Toll Desk::toll_of(const Waiting& who, int retry_cost) const {
-    const auto tokens = estimate_.likely(who.expense).tokens();
+AttemptCost Desk::attempt_cost_of(const Waiting& who, int retry_cost) const {
+    const auto tokens = estimate_.likely(who.estimate).tokens();
     return {tokens, retry_cost, who.failed_at, who.last_failed_at, who.alone};
 }
 
@@ -98,8 +98,10 @@ TimePoint Desk::alone_from(EndpointIndex at, const Waiting& who, TimePoint now) 
 }
 
 // How the best of the others does; nothing if no other can serve.
-std::optional<double> Desk::rival_of(EndpointIndex at, const Lesson& lesson, TimePoint now) const {
-    if (lesson.verdict != Verdict::unhealthy) return std::nullopt;
+std::optional<double> Desk::rival_of(
+    EndpointIndex at, const EndpointFeedback& feedback, TimePoint now
+) const {
+    if (feedback.verdict != Verdict::unhealthy) return std::nullopt;
     std::optional<double> best;
     for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
         if (i == at || !endpoints_[i].is_well(now)) continue;
@@ -111,7 +113,7 @@ std::optional<double> Desk::rival_of(EndpointIndex at, const Lesson& lesson, Tim
 // Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
 // is to probe comes first, then those who stand at the head of a row, older ones first.
 template <class See>
-void Desk::for_each_way(TimePoint now, See see) const {
+void Desk::for_each_candidate(TimePoint now, See see) const {
     const auto reach = reach_at(now);
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
@@ -120,13 +122,13 @@ void Desk::for_each_way(TimePoint now, See see) const {
             return affordable(who, at) && may_serve(at, who);
         };
         if (const auto* who = line_.to_probe(now, can)) {
-            const auto toll = toll_of(*who, 0);
+            const auto cost = attempt_cost_of(*who, 0);
             const auto ready = std::max(
-                {endpoints_[at].ready_for_probe_at(now, toll),
+                {endpoints_[at].ready_for_probe_at(now, cost),
                  serves_from(endpoints_[at], now),
                  alone_from(at, *who, now)}
             );
-            see(Way{who, at, toll, ready, true});
+            see(Candidate{who, at, cost, ready, true});
         }
     }
     for (const auto* who : line_.heads()) {
@@ -145,29 +147,29 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
         const bool is_alone = nothing_is_under_way && line_.all_pay(is_local(at));
         const bool is_free = endpoint.serves_others_since(who.failed_at) ||
                              (is_alone && !endpoint.can_pay(who.retry_cost));
-        const auto toll = toll_of(who, is_free ? 0 : who.retry_cost);
+        const auto cost = attempt_cost_of(who, is_free ? 0 : who.retry_cost);
         const auto ready = std::max(
-            {endpoint.ready_at(now, toll), serves_from(endpoint, now), alone_from(at, who, now)}
+            {endpoint.ready_at(now, cost), serves_from(endpoint, now), alone_from(at, who, now)}
         );
-        see(Way{&who, at, toll, affordable(who, at) ? ready : never});
+        see(Candidate{&who, at, cost, affordable(who, at) ? ready : never});
     }
 }
 
 std::optional<Desk::Grant> Desk::next(TimePoint now) {
     if (line_.empty() || may_none_leave()) return std::nullopt;
     ready_.clear();
-    for_each_way(now, [&](const Way& way) {
-        if (way.from > now) return;
-        const bool is_of_the_first =
-            ready_.empty() || (ready_.front().who == way.who && !ready_.front().has_precedence);
-        if (is_of_the_first) ready_.push_back(way);
+    for_each_candidate(now, [&](const Candidate& candidate) {
+        if (candidate.from > now) return;
+        const bool is_of_the_first = ready_.empty() || (ready_.front().who == candidate.who &&
+                                                        !ready_.front().has_precedence);
+        if (is_of_the_first) ready_.push_back(candidate);
     });
     if (ready_.empty()) return std::nullopt;
-    const auto way = best_of_ready(now);
-    const auto who = *way.who;
+    const auto candidate = best_of_ready(now);
+    const auto who = *candidate.who;
     line_.remove(who.seq);
     if (who.tries == 0) hedges_.asked();
-    return leave(who, way, now);
+    return leave(who, candidate, now);
 }
 
 std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
@@ -177,12 +179,12 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
-        const auto toll = toll_of(who, 0);
+        const auto cost = attempt_cost_of(who, 0);
         const bool can = !who.alone && at != who.last && may_serve(at, who) &&
                          endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
-                         endpoint.ready_at(now, toll) <= now && serves_from(endpoint, now) <= now &&
+                         endpoint.ready_at(now, cost) <= now && serves_from(endpoint, now) <= now &&
                          alone_from(at, who, now) <= now;
-        if (can) ready_.push_back(Way{&who, at, toll, now});
+        if (can) ready_.push_back(Candidate{&who, at, cost, now});
     }
     if (ready_.empty()) return std::nullopt;
     hedges_.hedged();
@@ -200,15 +202,19 @@ TimePoint Desk::ready_at(TimePoint now) const {
         if (gives_up > now) earliest = std::min(earliest, gives_up);
     }
     if (may_none_leave()) return earliest;
-    for_each_way(now, [&](const Way& way) { earliest = std::min(earliest, way.from); });
+    for_each_candidate(now, [&](const Candidate& candidate) {
+        earliest = std::min(earliest, candidate.from);
+    });
     return earliest;
 }
 
 // All that are ready are ways of the same one.
-const Desk::Way& Desk::best_of_ready(TimePoint now) {
+const Desk::Candidate& Desk::best_of_ready(TimePoint now) {
     const auto& who = *ready_.front().who;
     if (who.tries > 0 && ready_.size() > 1) {
-        std::erase_if(ready_, [&](const Way& way) { return way.endpoint == who.last; });
+        std::erase_if(ready_, [&](const Candidate& candidate) {
+            return candidate.endpoint == who.last;
+        });
     }
     const auto count = ready_.size();
     if (count == 1) return ready_.front();
@@ -216,38 +222,44 @@ const Desk::Way& Desk::best_of_ready(TimePoint now) {
     const auto& one = ready_[rng() % count];
     auto& other = ready_[rng() % (count - 1)];
     const auto& another = &other == &one ? ready_.back() : other;
-    const auto load = [&](const Way& way) { return endpoints_[way.endpoint].load(now); };
+    const auto load = [&](const Candidate& candidate) {
+        return endpoints_[candidate.endpoint].load(now);
+    };
     return load(another) < load(one) ? another : one;
 }
 
-Desk::Grant Desk::leave(const Waiting& who, const Way& way, TimePoint now) {
+Desk::Grant Desk::leave(const Waiting& who, const Candidate& candidate, TimePoint now) {
     in_flight_.enter();
-    auto& endpoint = endpoints_[way.endpoint];
-    const auto reserved = estimate_.at_most(who.expense);
+    auto& endpoint = endpoints_[candidate.endpoint];
+    const auto reserved = estimate_.at_most(who.estimate);
     budget_.take(reserved, endpoint.settings().price);
-    return {who.seq, way.endpoint, who.expense, reserved, endpoint.enter(now, way.toll)};
+    return {
+        who.seq, candidate.endpoint, who.estimate, reserved, endpoint.enter(now, candidate.cost)};
 }
 
-std::string Desk::settle(const Grant& grant, const Lesson& lesson, TimePoint now) {
+std::string Desk::settle(const Grant& grant, const EndpointFeedback& feedback, TimePoint now) {
     auto& endpoint = endpoints_[grant.endpoint];
     in_flight_.leave();
-    budget_.settle(grant.reserved, endpoint.settings().price, lesson);
-    if (lesson.usage) estimate_.learn(grant.expense, *lesson.usage);
-    const auto rival = rival_of(grant.endpoint, lesson, now);
-    const auto turn = endpoint.leave(now, grant.stay, lesson, rival);
+    budget_.settle(grant.reserved, endpoint.settings().price, feedback);
+    if (feedback.usage) estimate_.learn(grant.estimate, *feedback.usage);
+    const auto rival = rival_of(grant.endpoint, feedback, now);
+    const auto turn = endpoint.leave(now, grant.permit, feedback, rival);
     served_at_ = std::max(served_at_, endpoint.served_at());
     answered_at_ = std::max(answered_at_, endpoint.answered_at());
-    if (grant.stay.paid.failed_at == TimePoint::min()) {
+    if (grant.permit.paid.failed_at == TimePoint::min()) {
         ++first_tries_;
-        first_tries_in_vain_ += lesson.is_in_vain ? 1 : 0;
+        first_tries_in_vain_ += feedback.is_in_vain ? 1 : 0;
     }
     if (!endpoint.settings().is_local && endpoint.is_failing(now)) wants_local_ = true;
     return turn == EndpointLimits::Turn::none ? std::string{}
-                                              : news_of(endpoint, turn, lesson, now);
+                                              : news_of(endpoint, turn, feedback, now);
 }
 
 std::string Desk::news_of(
-    const EndpointLimits& endpoint, EndpointLimits::Turn turn, const Lesson& lesson, TimePoint now
+    const EndpointLimits& endpoint,
+    EndpointLimits::Turn turn,
+    const EndpointFeedback& feedback,
+    TimePoint now
 ) {
     const auto who = "endpoint=" + endpoint.settings().name;
     const auto& seen = endpoint.adaptive().evidence();
@@ -255,17 +267,17 @@ std::string Desk::news_of(
         case EndpointLimits::Turn::none:
             break;
         case EndpointLimits::Turn::shut:
-            return who + " closed for this run: " + lesson.why;
+            return who + " closed for this run: " + feedback.why;
         case EndpointLimits::Turn::opened:
             return who + opened_text(now - endpoint.breaker().away_since()) +
-                   ", last: " + lesson.why + "; probing again in " +
+                   ", last: " + feedback.why + "; probing again in " +
                    seconds_text(endpoint.opens_at(now) - now);
         case EndpointLimits::Turn::closed:
             return who + " circuit closed: it answers again, and is asked more slowly at first";
         case EndpointLimits::Turn::cut:
             return who + " asked by fewer: " + places_text(endpoint) + " in flight; " +
                    share_text(seen.pushed_back, seen.began) +
-                   " attempts were told to slow down, last: " + lesson.why;
+                   " attempts were told to slow down, last: " + feedback.why;
         case EndpointLimits::Turn::restored:
             return who + " again " + places_text(endpoint) + " in flight: with " +
                    std::to_string(seen.from) + " as with " + std::to_string(seen.to) + ", " +
@@ -279,7 +291,7 @@ std::string Desk::news_of(
 }
 
 bool Desk::affordable(const Waiting& who, EndpointIndex at) const {
-    return budget_.allows(estimate_.at_most(who.expense), endpoints_[at].settings().price);
+    return budget_.allows(estimate_.at_most(who.estimate), endpoints_[at].settings().price);
 }
 
 std::optional<std::string> Desk::over_budget(TimePoint now) const {
@@ -298,7 +310,7 @@ std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto& endpoint = endpoints_[by_tier_[i]];
         if (!endpoint.shut().empty() || !may_serve(by_tier_[i], who)) continue;
-        why = budget_.why_not(estimate_.at_most(who.expense), endpoint.settings().price);
+        why = budget_.why_not(estimate_.at_most(who.estimate), endpoint.settings().price);
         if (why.empty()) break;
     }
     return why;
@@ -354,14 +366,14 @@ bool Desk::is_there_other_than(EndpointIndex endpoint, TimePoint now) const {
     return false;
 }
 
-void Desk::take(EndpointNews news) {
+void Desk::take(EndpointUpdate news) {
     auto& endpoint = endpoints_[news.endpoint];
-    switch (news.standing) {
-        case Standing::there:
+    switch (news.availability) {
+        case Availability::there:
             return endpoint.appear();
-        case Standing::gone:
+        case Availability::gone:
             return endpoint.vanish();
-        case Standing::shut:
+        case Availability::shut:
             return endpoint.shut(std::move(news.why));
     }
 }

@@ -2,10 +2,10 @@
 #include "dispatch/endpoint_limits.hpp"
 #include "dispatch/line.hpp"
 #include "dispatch/retry.hpp"
+#include "limit/concurrency_limit.hpp"
 #include "limit/hedge_share.hpp"
-#include "limit/room.hpp"
 #include "model/attempt.hpp"
-#include "model/standing.hpp"
+#include "model/availability.hpp"
 
 #include <skein/tally.hpp>
 
@@ -48,9 +48,9 @@ public:
     struct Grant {
         Sequence seq = 0;
         EndpointIndex endpoint = 0;
-        Expense expense{};   // By the request itself.
-        Expense reserved{};  // Of the budget.
-        Stay stay{};
+        CostEstimate estimate{};  // By the request itself.
+        CostEstimate reserved{};  // Of the budget.
+        EndpointPermit permit{};
     };
 
     Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings);
@@ -84,7 +84,7 @@ public:
     TimePoint ready_at(TimePoint now) const;
 
     // What changed at the endpoint, for an operator; mostly nothing.
-    std::string settle(const Grant& grant, const Lesson& lesson, TimePoint now);
+    std::string settle(const Grant& grant, const EndpointFeedback& feedback, TimePoint now);
 
     // Which limit of the whole run keeps somebody from leaving whose turn it is, in words; nothing
     // while none does, or while what is in flight may turn out to have cost less.
@@ -100,7 +100,7 @@ public:
     bool is_all_local(TimePoint now) const;
 
     // A worker comes, or goes.
-    void take(EndpointNews news);
+    void take(EndpointUpdate news);
     // What became of the first tries of all requests so far; whether an attempt was answered that
     // began after a request had first failed, and any since it last did.
     Witnesses witnesses(TimePoint failed_at, TimePoint last_failed_at) const {
@@ -146,17 +146,17 @@ public:
 
 private:
     // One who may leave for one endpoint, from a moment on.
-    struct Way {
+    struct Candidate {
         const Waiting* who;
         EndpointIndex endpoint;
-        Toll toll;
+        AttemptCost cost;
         TimePoint from;
         bool has_precedence = false;  // To find out whether the endpoint is back.
     };
 
-    Toll toll_of(const Waiting& who, int retry_cost) const;
+    AttemptCost attempt_cost_of(const Waiting& who, int retry_cost) const;
     template <class See>
-    void for_each_way(TimePoint now, See see) const;
+    void for_each_candidate(TimePoint now, See see) const;
     template <class See>
     void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
     std::size_t reach_at(TimePoint now) const;
@@ -165,23 +165,25 @@ private:
     bool may_serve(EndpointIndex at, const Waiting& who) const;
     std::optional<EndpointIndex> cleared_worker(TimePoint now) const;
     TimePoint alone_from(EndpointIndex at, const Waiting& who, TimePoint now) const;
-    std::optional<double> rival_of(EndpointIndex at, const Lesson& lesson, TimePoint now) const;
+    std::optional<double> rival_of(
+        EndpointIndex at, const EndpointFeedback& feedback, TimePoint now
+    ) const;
     std::string why_unusable(const EndpointLimits& endpoint, TimePoint now) const;
     std::string over_budget(const Waiting& who, TimePoint now) const;
     bool affordable(const Waiting& who, EndpointIndex at) const;
     bool is_usable(const EndpointLimits& endpoint, TimePoint now) const;
-    const Way& best_of_ready(TimePoint now);
-    Grant leave(const Waiting& who, const Way& way, TimePoint now);
+    const Candidate& best_of_ready(TimePoint now);
+    Grant leave(const Waiting& who, const Candidate& candidate, TimePoint now);
     static std::string news_of(
         const EndpointLimits& endpoint,
         EndpointLimits::Turn turn,
-        const Lesson& lesson,
+        const EndpointFeedback& feedback,
         TimePoint now
     );
 
     std::vector<EndpointLimits> endpoints_;
     std::vector<EndpointIndex> by_tier_;  // Earlier tiers first.
-    Room in_flight_;
+    ConcurrencyLimit in_flight_;
     std::size_t unrecorded_ = 0;  // Replies that keep a place beside those in flight.
     HedgeShare hedges_;
     Budget budget_;
@@ -194,7 +196,7 @@ private:
     std::uint64_t first_tries_in_vain_ = 0;  // and of these, told to wait or never left.
     TimePoint answered_at_ = TimePoint::min();
     TimePoint served_at_ = TimePoint::min();  // The begin of the youngest attempt answered.
-    std::vector<Way> ready_;                  // Of `next`; kept for its memory.
+    std::vector<Candidate> ready_;            // Of `next`; kept for its memory.
 };
 
 }  // namespace skein

@@ -1,7 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
 #include "base/assert.hpp"
-#include "base/moments.hpp"
+#include "base/time_math.hpp"
 #include "model/fault_table.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ void Dispatcher::on(TimePoint now, Event event, Commands& out) {
     release_held(now, out);
 }
 
-Expense expense_of(const Prepared& request) {
+CostEstimate estimate_of(const Prepared& request) {
     const auto input = std::max<std::int64_t>(request.prompt_tokens, 0);
     const auto output = std::max<std::int64_t>(request.tokens - input, 0);
     return {static_cast<double>(input), static_cast<double>(output)};
@@ -53,7 +53,7 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     SKEIN_ASSERT(has_room());
     const auto own = e.request->deadline.value_or(Duration::zero());
     bytes_ += e.request->bytes();
-    const auto at = lives_.emplace(e.seq, Life{std::move(e.request), now}).first;
+    const auto at = lives_.emplace(e.seq, RequestState{std::move(e.request), now}).first;
     if (own > Duration::zero()) start_clock(now, e.seq, at->second, own);
     scoreboard_.admitted();
     if (settings_.local) {
@@ -66,7 +66,7 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
 }
 
 // Mostly the latest: those that begin one after the other have the same time.
-void Dispatcher::start_clock(TimePoint now, Sequence seq, Life& life, Duration time) {
+void Dispatcher::start_clock(TimePoint now, Sequence seq, RequestState& life, Duration time) {
     life.clock = now;
     life.deadline = later(now, time);
     if (life.deadline != never) deadlines_.emplace_hint(deadlines_.end(), life.deadline, seq);
@@ -198,7 +198,9 @@ void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     hedges_.emplace(life.hedge_at, grant.seq);
 }
 
-AttemptId Dispatcher::take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out) {
+AttemptId Dispatcher::take_off(
+    RequestState& life, const Desk::Grant& grant, bool is_hedge, Commands& out
+) {
     const AttemptId id{++last_attempt_};
     ++life.tries.sent;
     life.last = grant.endpoint;
@@ -220,14 +222,14 @@ void Dispatcher::settle(
     TimePoint now, const Desk::Grant& grant, const AttemptResult& result, Commands& out
 ) {
     scoreboard_.ended(result, grant.endpoint);
-    auto lesson = lesson_of(result);
+    auto feedback = feedback_of(result);
     // What it is not fit for is no refusal.
     const auto* fault = std::get_if<Fault>(&result.outcome);
-    if (fault && desk_.is_local(grant.endpoint) && is_unfit(*fault)) lesson.effect = Effect::none;
-    if (lesson.usage) {
-        scoreboard_.paid(desk_.cost_of(grant.endpoint, *lesson.usage).value_or(0));
+    if (fault && desk_.is_local(grant.endpoint) && is_unfit(*fault)) feedback.effect = Effect::none;
+    if (feedback.usage) {
+        scoreboard_.paid(desk_.cost_of(grant.endpoint, *feedback.usage).value_or(0));
     }
-    auto news = desk_.settle(grant, lesson, now);
+    auto news = desk_.settle(grant, feedback, now);
     if (!news.empty()) out.emplace_back(Say{std::move(news)});
     if (settings_.local && desk_.wants_local() && !std::exchange(has_called_, true)) {
         out.emplace_back(CallWorkers{});
@@ -296,7 +298,7 @@ void Dispatcher::try_again_or_give_up(
 }
 
 // What became of others since its first try in vain, and since its first failure.
-Witnesses Dispatcher::witnesses_for(const Life& life) const {
+Witnesses Dispatcher::witnesses_for(const RequestState& life) const {
     if (life.failed_at == TimePoint::min()) return {};
     auto others = desk_.witnesses(life.failed_at, life.last_failed_at);
     others.asked -= life.before.asked;
@@ -304,7 +306,7 @@ Witnesses Dispatcher::witnesses_for(const Life& life) const {
     return others;
 }
 
-void Dispatcher::note_failure(TimePoint now, Life& life, const AttemptResult& result) {
+void Dispatcher::note_failure(TimePoint now, RequestState& life, const AttemptResult& result) {
     const auto& fault = std::get<Fault>(result.outcome);
     if (life.tries.in_vain == 0 && is_in_vain(fault, result.sent)) {
         life.before = desk_.witnesses(now, now);
@@ -315,7 +317,7 @@ void Dispatcher::note_failure(TimePoint now, Life& life, const AttemptResult& re
 
 // Is the endpoint wrong for this request, and may another be right?
 bool Dispatcher::is_for_others(
-    TimePoint now, const Life& life, EndpointIndex at, const Fault& fault
+    TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
 ) const {
     if (desk_.is_local(at)) return is_for_remote(now, at, fault);
     const auto others = static_cast<int>(desk_.endpoints()) - 1;
@@ -329,7 +331,7 @@ bool Dispatcher::is_for_remote(TimePoint now, EndpointIndex at, const Fault& fau
     return desk_.is_local(at) && is_unfit(fault) && !desk_.is_all_local(now);
 }
 
-Fault Dispatcher::stopped(TimePoint now, const Life& life, FaultKind why) const {
+Fault Dispatcher::stopped(TimePoint now, const RequestState& life, FaultKind why) const {
     auto fault = stopped_fault(why, life.last_fault);
     return why == FaultKind::deadline ? out_of_time(now, life, std::move(fault.detail)) : fault;
 }
@@ -341,7 +343,7 @@ bool Dispatcher::is_outage(TimePoint now, TimePoint since) const {
 }
 
 // Its time is over.
-Fault Dispatcher::out_of_time(TimePoint now, const Life& life, std::string detail) const {
+Fault Dispatcher::out_of_time(TimePoint now, const RequestState& life, std::string detail) const {
     const bool is_nobodys = is_outage(now, life.clock);
     if (is_nobodys) detail += "; nothing was answered meanwhile";
     return {
@@ -349,15 +351,15 @@ Fault Dispatcher::out_of_time(TimePoint now, const Life& life, std::string detai
         .detail = std::move(detail)};
 }
 
-void Dispatcher::line_up(Sequence seq, Life& life) {
+void Dispatcher::line_up(Sequence seq, RequestState& life) {
     life.state = State::in_line;
     desk_.line_up(waiting(seq, life));
 }
 
-Waiting Dispatcher::waiting(Sequence seq, const Life& life) const {
+Waiting Dispatcher::waiting(Sequence seq, const RequestState& life) const {
     return {
         .seq = seq,
-        .expense = expense_of(*life.request),
+        .estimate = estimate_of(*life.request),
         .retry_cost = life.next.cost,
         .tries = life.tries.sent,
         .last = life.last,

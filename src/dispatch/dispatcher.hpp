@@ -1,11 +1,11 @@
 #pragma once
 #include "base/free_lists.hpp"
+#include "dispatch/capability.hpp"
 #include "dispatch/desk.hpp"
-#include "dispatch/lesson.hpp"
+#include "dispatch/endpoint_feedback.hpp"
 #include "dispatch/refusals.hpp"
 #include "dispatch/refused_members.hpp"
 #include "dispatch/retry.hpp"
-#include "dispatch/unfit.hpp"
 #include "measure/scoreboard.hpp"
 #include "model/attempt.hpp"
 
@@ -49,7 +49,8 @@ public:
         Duration longest_park = std::chrono::minutes{15};
         // An answer that is late to begin is asked for elsewhere as well, and the first one counts.
         bool hedging = false;
-        std::optional<LocalAbility> local{};  // Of the workers on this machine, if there are any.
+        std::optional<LocalCapabilities>
+            local{};  // Of the workers on this machine, if there are any.
         // A reply keeps its place in the cap of the run until `Recorded`: then attempts in flight
         // and answers in memory together are what a kill can cost.
         bool keeps_place_until_recorded = false;
@@ -61,7 +62,7 @@ public:
     };
     using AttemptBegan = skein::AttemptBegan;
     using AttemptDone = skein::AttemptDone;
-    using EndpointNews = skein::EndpointNews;
+    using EndpointUpdate = skein::EndpointUpdate;
     struct TimePassed {};
     struct Cancel {
         Sequence seq;
@@ -77,7 +78,7 @@ public:
         Submitted,
         AttemptBegan,
         AttemptDone,
-        EndpointNews,
+        EndpointUpdate,
         TimePassed,
         Cancel,
         CancelAll,
@@ -123,7 +124,7 @@ public:
 
 private:
     enum class State { in_line, in_flight, pausing, held };
-    struct Life {
+    struct RequestState {
         RequestPtr request;
         TimePoint admitted;
         TimePoint clock = never;     // Since when its time runs,
@@ -156,13 +157,13 @@ private:
         Desk::Grant grant;
         AddedTo added{};
     };
-    using Lives = std::pmr::unordered_map<Sequence, Life>;
+    using Lives = std::pmr::unordered_map<Sequence, RequestState>;
     using Moments = std::pmr::set<std::pair<TimePoint, Sequence>>;
 
     void handle(TimePoint now, Submitted& e, Commands& out);
     void handle(TimePoint now, AttemptBegan& e, Commands&);
     void handle(TimePoint now, AttemptDone& e, Commands& out);
-    void handle(TimePoint, EndpointNews& e, Commands&) { desk_.take(std::move(e)); }
+    void handle(TimePoint, EndpointUpdate& e, Commands&) { desk_.take(std::move(e)); }
     void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has seen to it.
     void handle(TimePoint now, Cancel& e, Commands& out);
     void handle(TimePoint now, CancelAll&, Commands& out);
@@ -172,16 +173,16 @@ private:
     void pass_time(TimePoint now, Commands& out);
     void serve_line(TimePoint now, Commands& out);
     void start(TimePoint now, const Desk::Grant& grant, Commands& out);
-    AttemptId take_off(Life& life, const Desk::Grant& grant, bool is_hedge, Commands& out);
-    void start_clock(TimePoint now, Sequence seq, Life& life, Duration time);
+    AttemptId take_off(RequestState& life, const Desk::Grant& grant, bool is_hedge, Commands& out);
+    void start_clock(TimePoint now, Sequence seq, RequestState& life, Duration time);
     void start_hedge(TimePoint now, Sequence seq, Commands& out);
-    void forget_hedge(Sequence seq, Life& life);
+    void forget_hedge(Sequence seq, RequestState& life);
     void wait_for_the_other(
-        TimePoint now, Life& life, const Flight& flight, AttemptResult result, Commands& out
+        TimePoint now, RequestState& life, const Flight& flight, AttemptResult result, Commands& out
     );
     void conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out);
     void settle(TimePoint now, const Desk::Grant& grant, const AttemptResult& r, Commands& out);
-    Waiting waiting(Sequence seq, const Life& life) const;
+    Waiting waiting(Sequence seq, const RequestState& life) const;
     void give_up_what_is_too_late(TimePoint now, Commands& out);
     void give_up_what_nobody_can_serve(TimePoint now, Commands& out);
     void give_up_all_in_line(TimePoint now, const Fault& fault, Commands& out);
@@ -189,21 +190,23 @@ private:
         TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
     );
     bool is_refused_for_ours(const Flight& flight, const Fault& fault, Commands& out);
-    Witnesses witnesses_for(const Life& life) const;
-    void note_failure(TimePoint now, Life& life, const AttemptResult& result);
-    bool is_for_others(TimePoint now, const Life& life, EndpointIndex at, const Fault& fault) const;
+    Witnesses witnesses_for(const RequestState& life) const;
+    void note_failure(TimePoint now, RequestState& life, const AttemptResult& result);
+    bool is_for_others(
+        TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
+    ) const;
     bool is_for_remote(TimePoint now, EndpointIndex at, const Fault& fault) const;
     bool waits_for_others(EndpointIndex at, const Fault& fault) const;
-    Fault stopped(TimePoint now, const Life& life, FaultKind why) const;
-    Fault out_of_time(TimePoint now, const Life& life, std::string detail) const;
+    Fault stopped(TimePoint now, const RequestState& life, FaultKind why) const;
+    Fault out_of_time(TimePoint now, const RequestState& life, std::string detail) const;
     bool is_outage(TimePoint now, TimePoint since) const;
-    void hold(Sequence seq, Life& life, AttemptResult result);
+    void hold(Sequence seq, RequestState& life, AttemptResult result);
     void release_held(TimePoint now, Commands& out);
     void deliver_held(TimePoint now, Lives::iterator at, Commands& out);
     Fault common_fault(TimePoint now, EndpointIndex at, Fault fault) const;
     bool is_known_for_all() const;
     bool nothing_goes_on() const;
-    void line_up(Sequence seq, Life& life);
+    void line_up(Sequence seq, RequestState& life);
     void stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out);
     void give_up(TimePoint now, Lives::iterator at, Fault fault, Commands& out);
     void deliver(
@@ -227,7 +230,7 @@ private:
     bool stopping_ = false;    // Nothing leaves any more.
 };
 
-Expense expense_of(const Prepared& request);
+CostEstimate estimate_of(const Prepared& request);
 
 // The moment from which on a try is not worth starting: it needs a second at least, or a tenth of
 // all the time that there was.

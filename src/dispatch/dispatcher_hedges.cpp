@@ -22,7 +22,7 @@ void Dispatcher::start_hedge(TimePoint now, Sequence seq, Commands& out) {
     }
 }
 
-void Dispatcher::forget_hedge(Sequence seq, Life& life) {
+void Dispatcher::forget_hedge(Sequence seq, RequestState& life) {
     if (life.hedge_at == never) return;
     hedges_.erase({life.hedge_at, seq});
     life.hedge_at = never;
@@ -31,7 +31,7 @@ void Dispatcher::forget_hedge(Sequence seq, Life& life) {
 // An answer is the reply, but not before the other attempt is gone: it is told to stop, that takes
 // a millisecond, and then all that was sent has been counted. A fault may yet be made good.
 void Dispatcher::wait_for_the_other(
-    TimePoint now, Life& life, const Flight& flight, AttemptResult result, Commands& out
+    TimePoint now, RequestState& life, const Flight& flight, AttemptResult result, Commands& out
 ) {
     if (auto* fault = std::get_if<Fault>(&result.outcome)) {
         if (life.stopped || is_refused_for_ours(flight, *fault, out)) return;

@@ -20,7 +20,7 @@ bool Dispatcher::waits_for_others(EndpointIndex at, const Fault& fault) const {
            Refusals::is_refusal(fault);
 }
 
-void Dispatcher::hold(Sequence seq, Life& life, AttemptResult result) {
+void Dispatcher::hold(Sequence seq, RequestState& life, AttemptResult result) {
     refusals_.hold(seq, std::get<Fault>(result.outcome));
     life.state = State::held;
     life.settled = std::make_unique<AttemptResult>(std::move(result));

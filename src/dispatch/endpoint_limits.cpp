@@ -1,8 +1,8 @@
 #include "dispatch/endpoint_limits.hpp"
 
 #include "base/assert.hpp"
-#include "base/moments.hpp"
 #include "base/random.hpp"
+#include "base/time_math.hpp"
 #include "dispatch/words.hpp"
 
 #include <algorithm>
@@ -42,14 +42,14 @@ EndpointLimits::EndpointLimits(EndpointSettings settings)
     SKEIN_ASSERT(settings_.weight > 0);
 }
 
-TimePoint EndpointLimits::ready_at(TimePoint now, const Toll& toll) const {
+TimePoint EndpointLimits::ready_at(TimePoint now, const AttemptCost& cost) const {
     if (!is_there_ || !shut_.empty() || !breaker_.is_well() || is_doubted()) return never;
-    return std::max(rates_ready_at(now, toll.tokens), quota_.ready_at(now, toll.retry_cost));
+    return std::max(rates_ready_at(now, cost.tokens), quota_.ready_at(now, cost.retry_cost));
 }
 
-TimePoint EndpointLimits::ready_for_probe_at(TimePoint now, const Toll& toll) const {
+TimePoint EndpointLimits::ready_for_probe_at(TimePoint now, const AttemptCost& cost) const {
     if (!takes_probes()) return never;
-    return std::max(rates_ready_at(now, toll.tokens), breaker_.ready_at(now));
+    return std::max(rates_ready_at(now, cost.tokens), breaker_.ready_at(now));
 }
 
 TimePoint EndpointLimits::rates_ready_at(TimePoint now, double tokens) const {
@@ -64,37 +64,44 @@ TimePoint EndpointLimits::rates_ready_at(TimePoint now, double tokens) const {
     );
 }
 
-Stay EndpointLimits::enter(TimePoint now, Toll toll) {
-    Stay stay{.since = now, .life = life_, .paid = toll, .is_probe = !breaker_.is_well()};
-    if (stay.is_probe) stay.paid.retry_cost = 0;
+EndpointPermit EndpointLimits::enter(TimePoint now, AttemptCost cost) {
+    EndpointPermit permit{
+        .since = now, .life = life_, .paid = cost, .is_probe = !breaker_.is_well()};
+    if (permit.is_probe) permit.paid.retry_cost = 0;
     first_began_ = std::min(first_began_, now);
     ++tried_;
-    alone_ = toll.alone && settings_.is_local;
-    stay.permit = breaker_.enter(now, toll.failed_at != TimePoint::min());
-    quota_.take(stay.paid.retry_cost);
+    alone_ = cost.alone && settings_.is_local;
+    permit.permit = breaker_.enter(now, cost.failed_at != TimePoint::min());
+    quota_.take(permit.paid.retry_cost);
     room_.enter();
-    stay.mark = adaptive_.enter(now, room_.taken());
+    permit.mark = adaptive_.enter(now, room_.taken());
     requests_.take(now);
-    tokens_.take(now, toll.tokens);
-    stay.requests = learned_requests_.take(now);
-    stay.tokens = learned_tokens_.take(now, toll.tokens);
-    return stay;
+    tokens_.take(now, cost.tokens);
+    permit.requests = learned_requests_.take(now);
+    permit.tokens = learned_tokens_.take(now, cost.tokens);
+    return permit;
 }
 
 EndpointLimits::Turn EndpointLimits::leave(
-    TimePoint now, const Stay& stay, const Lesson& lesson, std::optional<double> rival
+    TimePoint now,
+    const EndpointPermit& permit,
+    const EndpointFeedback& feedback,
+    std::optional<double> rival
 ) {
-    const bool counts = lesson.is_success || !is_at_fault(stay);
-    learn_pace(now, stay, lesson, counts);
-    learn_rates(now, stay, lesson);
+    const bool counts = feedback.is_success || !is_at_fault(permit);
+    learn_pace(now, permit, feedback, counts);
+    learn_rates(now, permit, feedback);
     room_.leave();
-    if (stay.paid.alone) alone_ = false;
-    const auto turn = adaptive_.leave(now, stay.mark, is_too_many(stay, lesson), room_.taken());
+    if (permit.paid.alone) alone_ = false;
+    const auto turn =
+        adaptive_.leave(now, permit.mark, is_too_many(permit, feedback), room_.taken());
     // Not for the death of the one before it, that is told late.
-    if (lesson.effect == Effect::vanish && stay.life == life_) vanish();
-    if (shuts(lesson)) return Turn::shut;
+    if (feedback.effect == Effect::vanish && permit.life == life_) vanish();
+    if (shuts(feedback)) return Turn::shut;
     switch (breaker_.leave(
-        now, stay.permit, {verdict_on(stay, lesson), counts && !is_busy(stay, lesson), rival}
+        now,
+        permit.permit,
+        {verdict_on(permit, feedback), counts && !is_busy(permit, feedback), rival}
     )) {
         case CircuitBreaker::Turn::none:
             return worth_telling(now, turn);
@@ -109,59 +116,62 @@ EndpointLimits::Turn EndpointLimits::leave(
 
 // It fails again, although others have been served since it first failed, and one was answered
 // since it last did.
-bool EndpointLimits::is_at_fault(const Stay& stay) const {
-    return serves_others_since(stay.paid.failed_at) && answered_at_ > stay.paid.last_failed_at;
+bool EndpointLimits::is_at_fault(const EndpointPermit& permit) const {
+    return serves_others_since(permit.paid.failed_at) && answered_at_ > permit.paid.last_failed_at;
 }
 
 // A push-back says that the endpoint is there, and busy: no evidence against it. Only where it
 // serves nothing, with one place left, from the beginning or for a round, is it as good as
 // gone.
-bool EndpointLimits::is_busy(const Stay& stay, const Lesson& lesson) const {
+bool EndpointLimits::is_busy(const EndpointPermit& permit, const EndpointFeedback& feedback) const {
     const bool serves = pushed_back_in_a_row_ <= settings_.places;
-    return lesson.pushed_back && !stay.is_probe && has_served_ && serves && adaptive_.places() > 1;
+    return feedback.pushed_back && !permit.is_probe && has_served_ && serves &&
+           adaptive_.places() > 1;
 }
 
 // Behind an open circuit a 429 is a sign of life.
-Verdict EndpointLimits::verdict_on(const Stay& stay, const Lesson& lesson) const {
-    const bool is_alive = stay.is_probe && lesson.pushed_back && lesson.verdict == Verdict::neutral;
-    return is_alive ? Verdict::healthy : lesson.verdict;
+Verdict EndpointLimits::verdict_on(const EndpointPermit& permit, const EndpointFeedback& feedback)
+    const {
+    const bool is_alive =
+        permit.is_probe && feedback.pushed_back && feedback.verdict == Verdict::neutral;
+    return is_alive ? Verdict::healthy : feedback.verdict;
 }
 
 // Where a rate is used up, and the server says when it is not, fewer at once would change nothing.
 // Nor would they where retries are pushed back while others are served and first tries are not:
 // these are rows at fault.
-bool EndpointLimits::is_too_many(const Stay& stay, const Lesson& lesson) {
-    const bool is_retry = stay.paid.failed_at != TimePoint::min();
-    if (!is_retry) firsts_pushed_back_.add(lesson.pushed_back);
-    const bool is_telling = lesson.is_success || is_at_fault(stay);
-    if (is_retry && is_telling) retries_pushed_back_.add(lesson.pushed_back);
-    if (!lesson.pushed_back || is_used_up(lesson.news)) return false;
+bool EndpointLimits::is_too_many(const EndpointPermit& permit, const EndpointFeedback& feedback) {
+    const bool is_retry = permit.paid.failed_at != TimePoint::min();
+    if (!is_retry) firsts_pushed_back_.add(feedback.pushed_back);
+    const bool is_telling = feedback.is_success || is_at_fault(permit);
+    if (is_retry && is_telling) retries_pushed_back_.add(feedback.pushed_back);
+    if (!feedback.pushed_back || is_used_up(feedback.news)) return false;
     return !is_retry || retries_pushed_back_.value() < hopeless ||
            firsts_pushed_back_.value() > hopeful;
 }
 
 // How many at once, and how fast it is.
 void EndpointLimits::learn_pace(
-    TimePoint now, const Stay& stay, const Lesson& lesson, bool is_evidence
+    TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback, bool is_evidence
 ) {
-    if (!lesson.why.empty()) last_why_ = lesson.why;
-    has_shown_life_ = has_shown_life_ || lesson.is_sign_of_life;
-    if (lesson.first_byte) {
-        first_byte_.began(now, *lesson.first_byte);
-        lateness_.began(*lesson.first_byte);
+    if (!feedback.why.empty()) last_why_ = feedback.why;
+    has_shown_life_ = has_shown_life_ || feedback.is_sign_of_life;
+    if (feedback.first_byte) {
+        first_byte_.began(now, *feedback.first_byte);
+        lateness_.began(*feedback.first_byte);
     }
-    if (lesson.waited_in_vain && is_evidence) first_byte_.began(now, now - stay.since);
-    if (lesson.is_success) {
+    if (feedback.waited_in_vain && is_evidence) first_byte_.began(now, now - permit.since);
+    if (feedback.is_success) {
         quota_.went_well();
         pushed_back_in_a_row_ = 0;
         rounds_in_vain_ = 0;
         has_served_ = true;
-        served_at_ = std::max(served_at_, stay.since);
+        served_at_ = std::max(served_at_, permit.since);
         answered_at_ = now;
         in_vain_since_ = told_to_wait_ = never;
     }
-    if (lesson.is_in_vain && lesson.was_sent) learn_that_it_waits(now);
-    if (lesson.pushed_back && is_evidence) slow_down(now, stay, lesson);
+    if (feedback.is_in_vain && feedback.was_sent) learn_that_it_waits(now);
+    if (feedback.pushed_back && is_evidence) slow_down(now, permit, feedback);
 }
 
 // Told so again after as long as a request may take, it is not worth waiting for. A pause that it
@@ -176,39 +186,43 @@ void EndpointLimits::learn_that_it_waits(TimePoint now) {
 // At the minimum of one place, or if this endpoint has never answered, it is paused: otherwise all
 // requests would be tried in vain here before another endpoint has answered once. A request that is
 // pushed back must pause before its next try, so that is how long going there takes.
-void EndpointLimits::slow_down(TimePoint now, const Stay& stay, const Lesson& lesson) {
+void EndpointLimits::slow_down(
+    TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback
+) {
     first_byte_.began(now, settings_.push_back.base);
     ++pushed_back_in_a_row_;
     const bool may_be_noise = adaptive_.places() > 1 || pushed_back_in_a_row_ < push_backs_to_rest;
-    if (lesson.pause || (has_served_ && may_be_noise)) return;
+    if (feedback.pause || (has_served_ && may_be_noise)) return;
     // The circuit breaker says when the next probe is due.
-    if ((has_served_ || stay.is_probe) && lesson.verdict == Verdict::unhealthy) return;
+    if ((has_served_ || permit.is_probe) && feedback.verdict == Verdict::unhealthy) return;
     // An attempt that left before the last pause began tells of the same; a burst is one round.
-    if (stay.since <= paused_at_) return;
+    if (permit.since <= paused_at_) return;
     paused_at_ = now;
     SplitMix rng{mix(settings_.seed, ++pauses_)};
     pause_.extend_to(now + settings_.push_back.after(++rounds_in_vain_, rng));
 }
 
-void EndpointLimits::learn_rates(TimePoint now, const Stay& stay, const Lesson& lesson) {
+void EndpointLimits::learn_rates(
+    TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback
+) {
     // What was taken from a rate stays taken, also if it never left: given back late, it would let
     // two leave at once. Tokens are corrected, for a reservation is often ten times what was used.
-    if (const auto& usage = lesson.usage) {
+    if (const auto& usage = feedback.usage) {
         const auto used =
             static_cast<double>(usage->input_tokens) + static_cast<double>(usage->output_tokens);
-        tokens_.correct(now, used - tokens_.charge_for(stay.paid.tokens));
+        tokens_.correct(now, used - tokens_.charge_for(permit.paid.tokens));
     }
-    learned_requests_.learn(now, lesson.news.requests, stay.requests);
-    learned_tokens_.learn(now, lesson.news.tokens, stay.tokens);
-    if (lesson.pause) {
-        const auto pause = std::min(*lesson.pause, longest_pause);
+    learned_requests_.learn(now, feedback.news.requests, permit.requests);
+    learned_tokens_.learn(now, feedback.news.tokens, permit.tokens);
+    if (feedback.pause) {
+        const auto pause = std::min(*feedback.pause, longest_pause);
         asked_for_ = pause;
         pause_.extend_to(now + spread(pause, mix(settings_.seed, ++pauses_)));
     }
     // Kept, and not asked for again: as the end comes nearer it would look short, and everybody
     // would wait for it who is served elsewhere now.
     const auto rests = rests_until(now);
-    if (lesson.parks || rests - now > short_pause) parked_until_ = std::max(parked_until_, rests);
+    if (feedback.parks || rests - now > short_pause) parked_until_ = std::max(parked_until_, rests);
 }
 
 TimePoint EndpointLimits::rests_until(TimePoint now) const {
@@ -219,17 +233,17 @@ TimePoint EndpointLimits::rests_until(TimePoint now) const {
 
 // An endpoint that has answered anything has the right address and key: what it refuses later is
 // for the request to answer for.
-bool EndpointLimits::shuts(const Lesson& lesson) {
-    const bool is_refusal = lesson.effect == Effect::close_in_a_row && !has_served_;
+bool EndpointLimits::shuts(const EndpointFeedback& feedback) {
+    const bool is_refusal = feedback.effect == Effect::close_in_a_row && !has_served_;
     refusals_in_a_row_ = is_refusal ? refusals_in_a_row_ + 1 : 0;
     const bool are_all_refused = is_doubted() && room_.taken() == 0;
-    const bool shuts = lesson.effect == Effect::close || are_all_refused;
+    const bool shuts = feedback.effect == Effect::close || are_all_refused;
     if (!shuts || !shut_.empty()) return false;
-    shut_ = lesson.why;
-    if (lesson.is_about_key && !settings_.key_from.empty()) {
+    shut_ = feedback.why;
+    if (feedback.is_about_key && !settings_.key_from.empty()) {
         shut_ += ", its key is from " + settings_.key_from;
     }
-    if (lesson.is_wrong_address) {
+    if (feedback.is_wrong_address) {
         shut_ += "; is " + settings_.address + " the right address? Nothing was answered there";
         if (!settings_.address_advice.empty()) shut_ += "; " + settings_.address_advice;
     }

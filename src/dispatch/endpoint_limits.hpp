@@ -1,13 +1,13 @@
 #pragma once
 #include "dispatch/budget.hpp"
-#include "dispatch/lesson.hpp"
+#include "dispatch/endpoint_feedback.hpp"
 #include "limit/adaptive_concurrency.hpp"
 #include "limit/backoff.hpp"
 #include "limit/breaker.hpp"
+#include "limit/concurrency_limit.hpp"
 #include "limit/learned_limit.hpp"
 #include "limit/pause.hpp"
 #include "limit/retry_quota.hpp"
-#include "limit/room.hpp"
 #include "limit/token_bucket.hpp"
 #include "limit/usual_share.hpp"
 #include "measure/lateness.hpp"
@@ -48,7 +48,7 @@ struct EndpointSettings {
 };
 
 // What one attempt asks of the limits.
-struct Toll {
+struct AttemptCost {
     double tokens = 0;
     int retry_cost = 0;  // 0: it is no retry, or one that is free.
     // When its request first failed; the beginning of time if it has not.
@@ -58,10 +58,10 @@ struct Toll {
 };
 
 // What an attempt holds of an endpoint from `enter` to `leave`.
-struct Stay {
+struct EndpointPermit {
     TimePoint since{};
     std::uint64_t life = 0;  // Which it was of those that were there one after the other.
-    Toll paid{};
+    AttemptCost paid{};
     bool is_probe = false;
     CircuitBreaker::Permit permit{};
     AdaptiveConcurrency::Mark mark{};
@@ -84,17 +84,20 @@ public:
 
     explicit EndpointLimits(EndpointSettings settings);
 
-    TimePoint ready_at(TimePoint now, const Toll& toll) const;
+    TimePoint ready_at(TimePoint now, const AttemptCost& cost) const;
 
     // The same for an attempt that finds out whether it is back. Retries are free then: the
     // circuit breaker already sees to it that there are few.
-    TimePoint ready_for_probe_at(TimePoint now, const Toll& toll) const;
+    TimePoint ready_for_probe_at(TimePoint now, const AttemptCost& cost) const;
 
     // To be called when one of the two says now. Whoever enters must leave.
-    Stay enter(TimePoint now, Toll toll);
+    EndpointPermit enter(TimePoint now, AttemptCost cost);
     // `rival`: the share of failures at the best of the others that can serve instead, if any can.
     Turn leave(
-        TimePoint now, const Stay& stay, const Lesson& lesson, std::optional<double> rival = {}
+        TimePoint now,
+        const EndpointPermit& permit,
+        const EndpointFeedback& feedback,
+        std::optional<double> rival = {}
     );
 
     // The moment before which nobody leaves for it, whoever he is; `never` if it is shut.
@@ -166,21 +169,26 @@ private:
     bool is_doubted() const { return refusals_in_a_row_ >= refusals_to_doubt; }
 
     TimePoint rates_ready_at(TimePoint now, double tokens) const;
-    bool is_at_fault(const Stay& stay) const;
-    bool is_busy(const Stay& stay, const Lesson& lesson) const;
+    bool is_at_fault(const EndpointPermit& permit) const;
+    bool is_busy(const EndpointPermit& permit, const EndpointFeedback& feedback) const;
     void learn_that_it_waits(TimePoint now);
-    Verdict verdict_on(const Stay& stay, const Lesson& lesson) const;
-    bool is_too_many(const Stay& stay, const Lesson& lesson);
-    void learn_pace(TimePoint now, const Stay& stay, const Lesson& lesson, bool is_evidence);
-    void learn_rates(TimePoint now, const Stay& stay, const Lesson& lesson);
-    void slow_down(TimePoint now, const Stay& stay, const Lesson& lesson);
-    bool shuts(const Lesson& lesson);
+    Verdict verdict_on(const EndpointPermit& permit, const EndpointFeedback& feedback) const;
+    bool is_too_many(const EndpointPermit& permit, const EndpointFeedback& feedback);
+    void learn_pace(
+        TimePoint now,
+        const EndpointPermit& permit,
+        const EndpointFeedback& feedback,
+        bool is_evidence
+    );
+    void learn_rates(TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback);
+    void slow_down(TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback);
+    bool shuts(const EndpointFeedback& feedback);
     Turn worth_telling(TimePoint now, AdaptiveConcurrency::Turn turn);
 
     static constexpr int refusals_to_doubt = 5;
 
     EndpointSettings settings_;
-    Room room_;
+    ConcurrencyLimit room_;
     AdaptiveConcurrency adaptive_;
     TokenBucket requests_;
     TokenBucket tokens_;

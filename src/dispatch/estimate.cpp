@@ -19,7 +19,7 @@ double Estimate::Sums::ratio() const {
     return estimated > 0 ? std::clamp(counted / estimated, 1 / widest, widest) : 1;
 }
 
-void Estimate::learn(const Expense& estimated, const Usage& usage) {
+void Estimate::learn(const CostEstimate& estimated, const Usage& usage) {
     const auto input = static_cast<double>(usage.input_tokens);
     const auto output = static_cast<double>(usage.output_tokens);
     if (input > 0 && estimated.input_tokens > 0) input_.add(input, estimated.input_tokens);
@@ -30,7 +30,7 @@ void Estimate::learn(const Expense& estimated, const Usage& usage) {
     }
 }
 
-double Estimate::output_of(const Expense& estimated) const {
+double Estimate::output_of(const CostEstimate& estimated) const {
     if (estimated.output_tokens > 0) {
         return estimated.output_tokens * std::max(1.0, limited_output_.ratio());
     }
@@ -38,11 +38,11 @@ double Estimate::output_of(const Expense& estimated) const {
     return sums.estimated > 0 ? sums.counted / sums.estimated : 0;
 }
 
-Expense Estimate::likely(const Expense& estimated) const {
+CostEstimate Estimate::likely(const CostEstimate& estimated) const {
     return {estimated.input_tokens * input_.ratio(), output_of(estimated)};
 }
 
-Expense Estimate::at_most(const Expense& estimated) const {
+CostEstimate Estimate::at_most(const CostEstimate& estimated) const {
     return {estimated.input_tokens * std::max(1.0, input_.ratio()), output_of(estimated)};
 }
 

@@ -4,7 +4,7 @@
 namespace skein {
 
 // What an attempt will cost at most, as far as is known before it is made.
-struct Expense {
+struct CostEstimate {
     double input_tokens = 0;
     double output_tokens = 0;
 
@@ -23,13 +23,13 @@ struct Expense {
 class Estimate {
 public:
     // `usage` is what an attempt came to for which `estimated` had been expected by its request.
-    void learn(const Expense& estimated, const Usage& usage);
+    void learn(const CostEstimate& estimated, const Usage& usage);
 
     // For rates, whose servers count what comes: the most likely.
-    Expense likely(const Expense& estimated) const;
+    CostEstimate likely(const CostEstimate& estimated) const;
 
     // For allowances that must hold: never below what the request itself lets expect.
-    Expense at_most(const Expense& estimated) const;
+    CostEstimate at_most(const CostEstimate& estimated) const;
 
 private:
     struct Sums {
@@ -41,7 +41,7 @@ private:
         double ratio() const;
     };
 
-    double output_of(const Expense& estimated) const;
+    double output_of(const CostEstimate& estimated) const;
 
     Sums input_;
     Sums limited_output_;

@@ -17,7 +17,7 @@ namespace skein {
 // A request that waits for the desk, and all that the desk must know of it.
 struct Waiting {
     Sequence seq = 0;
-    Expense expense{};                       // What it will cost, in tokens.
+    CostEstimate estimate{};                 // What it will cost, in tokens.
     int retry_cost = 0;                      // What it takes from the retry quota; 0: nothing.
     int tries = 0;                           // Attempts behind it.
     EndpointIndex last = 0;                  // Where the last of them was made, if there was one.

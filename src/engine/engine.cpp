@@ -82,8 +82,8 @@ void Engine::take(Dispatcher::StopStarting& stop) {
 }
 
 // Where it is must be known before the first request leaves for it.
-void Engine::take(EndpointNews& news) {
-    if (news.standing == Standing::there) backend_->move(news.endpoint, news.where);
+void Engine::take(EndpointUpdate& news) {
+    if (news.availability == Availability::there) backend_->move(news.endpoint, news.where);
     pass_on(std::move(news));
 }
 

@@ -67,7 +67,7 @@ public:
     // So many more of the delivered replies are written down.
     void recorded(std::size_t count) { inbox_.put(Dispatcher::Recorded{count}); }
     // A worker comes, or goes.
-    void tell(EndpointNews news) { inbox_.put(std::move(news)); }
+    void tell(EndpointUpdate news) { inbox_.put(std::move(news)); }
     Tally tally();
 
 private:
@@ -79,7 +79,7 @@ private:
         Submitted,
         AttemptBegan,
         AttemptDone,
-        EndpointNews,
+        EndpointUpdate,
         Dispatcher::TimePassed,
         Dispatcher::Cancel,
         Dispatcher::CancelAll,
@@ -95,7 +95,7 @@ private:
     void take(Dispatcher::StopStarting& stop);
     void take(AttemptBegan& began) { pass_on(began); }
     void take(AttemptDone& done) { pass_on(std::move(done)); }
-    void take(EndpointNews& news);
+    void take(EndpointUpdate& news);
     void take(Dispatcher::TimePassed& passed) { pass_on(passed); }
     void take(Dispatcher::Recorded& recorded) { pass_on(recorded); }
     void take(NoMore&) { all_are_here_ = true; }

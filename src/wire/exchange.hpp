@@ -21,14 +21,14 @@ namespace skein::wire {
 enum class TransferId : std::uint64_t {};
 
 // What the reader of a body wants next.
-enum class Appetite : std::uint8_t {
+enum class ReadState : std::uint8_t {
     more,
     enough,    // The answer is complete, whatever still comes.
     too_much,  // It is larger than the reader is willing to hold.
 };
 
 // Each bounds one step. Zero: no such bound.
-struct Patience {
+struct ExchangeTimeouts {
     Duration connect{};     // Name, address and TLS together.
     Duration first_byte{};  // From the start to the first byte of the answer.
     Duration idle{};        // Between two arrivals of bytes.
@@ -80,12 +80,12 @@ struct Exchange {
     TargetPtr target;
     Body body;
     std::vector<std::string> extra_lines;  // Of the head, for this request only.
-    Patience patience;
+    ExchangeTimeouts patience;
     TimePoint deadline = never;
     Limits limits;
-    bool on_new_connection = false;                                          // A kept one had died.
-    std::function<void(int status, const Headers&)> on_head;                 // May be empty.
-    std::function<Appetite(std::string_view bytes, TimePoint now)> on_body;  // May be empty.
+    bool on_new_connection = false;                           // A kept one had died.
+    std::function<void(int status, const Headers&)> on_head;  // May be empty.
+    std::function<ReadState(std::string_view bytes, TimePoint now)> on_body;  // May be empty.
     std::function<void(Ending)> on_end;
     // When the reader loses its patience with a body that brings bytes but no content: asked when
     // the head is complete, and before it is obeyed. It may move, but only to a later time. May be

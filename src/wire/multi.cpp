@@ -8,8 +8,8 @@
 
 namespace skein::wire {
 
-Multi::Multi(Watches& watches, Round& round, Timers::Key key, long connections)
-    : watches_{watches}, round_{round}, key_{key}, connections_{connections} {
+Multi::Multi(SocketSet& sockets, Round& round, Timers::Key key, long connections)
+    : sockets_{sockets}, round_{round}, key_{key}, connections_{connections} {
     open();
 }
 
@@ -82,7 +82,7 @@ bool Multi::act(curl_socket_t fd, int events) {
 
 int Multi::want(CURL*, curl_socket_t fd, int what, void* self, void*) {
     auto& multi = *static_cast<Multi*>(self);
-    return multi.watches_.want(fd, what, multi) ? 0 : -1;
+    return multi.sockets_.want(fd, what, multi) ? 0 : -1;
 }
 
 int Multi::wake(CURLM*, long after_ms, void* self) {

@@ -1,10 +1,10 @@
 // One libcurl multi handle: it works when a socket is ready or its moment has come.
 //
 // libcurl is never called from inside one of its own callbacks; what it wants done at once is
-// done by the herd's next round.
+// done by the pool's next round.
 #pragma once
 #include "wire/round.hpp"
-#include "wire/watches.hpp"
+#include "wire/socket_set.hpp"
 
 #include <curl/curl.h>
 
@@ -15,7 +15,7 @@ class Transfer;
 class Multi {
 public:
     // `key` is its place among the timers.
-    Multi(Watches& watches, Round& round, Timers::Key key, long connections);
+    Multi(SocketSet& sockets, Round& round, Timers::Key key, long connections);
     ~Multi();
     Multi(const Multi&) = delete;
     Multi& operator=(const Multi&) = delete;
@@ -42,7 +42,7 @@ private:
     void shut();
     bool act(curl_socket_t fd, int events);
 
-    Watches& watches_;
+    SocketSet& sockets_;
     Round& round_;
     Timers::Key key_;
     long connections_;  // Most that are kept. As many as places: each finds its own again.

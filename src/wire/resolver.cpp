@@ -106,8 +106,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         name.fresh_until = Clock::now() + keep_for(answer);
         name.answer = std::move(answer);
         for (const auto ticket : std::exchange(name.askers, {})) {
-            auto asker = askers.extract(static_cast<std::uint64_t>(ticket));
-            if (asker) tell(std::move(asker.mapped()), name.answer);
+            auto builder = askers.extract(static_cast<std::uint64_t>(ticket));
+            if (builder) tell(std::move(builder.mapped()), name.answer);
         }
     }
 
@@ -117,8 +117,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         return answer.failure == Failure::passing ? Duration::zero() : settings.keep_failures;
     }
 
-    static void tell(Asker asker, const Answer& answer) {
-        asio::post(*asker.loop, [done = std::move(asker.done), answer] { done(answer); });
+    static void tell(Asker builder, const Answer& answer) {
+        asio::post(*builder.loop, [done = std::move(builder.done), answer] { done(answer); });
     }
 
     Answer guarded_lookup(const std::string& host) {

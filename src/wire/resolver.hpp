@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 using Addresses = std::vector<std::string>;
 using AddressesPtr = std::shared_ptr<const Addresses>;
 
-// Shared by any number of herds, from any thread.
+// Shared by any number of pools, from any thread.
 class Resolver {
 public:
     struct Settings {

@@ -1,4 +1,4 @@
-// What the multis and transfers of one herd share: the time of this round of work, and what the
+// What the multis and transfers of one pool share: the time of this round of work, and what the
 // round has brought.
 #pragma once
 #include "wire/timers.hpp"

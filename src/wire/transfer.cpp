@@ -30,8 +30,8 @@ bool is_cut(CURLcode code) {
 
 }  // namespace
 
-Transfer::Transfer(Place place, Watches& watches, Round& round)
-    : place_{place}, watches_{watches}, round_{round} {}
+Transfer::Transfer(Place place, SocketSet& sockets, Round& round)
+    : place_{place}, sockets_{sockets}, round_{round} {}
 
 void Transfer::begin(TransferId id, Exchange exchange, TimePoint now) {
     SKEIN_ASSERT(phase_ == Phase::free && exchange.target && exchange.on_end);
@@ -212,10 +212,10 @@ void Transfer::read_body(std::string_view bytes) {
         return;
     }
     if (enough_at_ != never) return;
-    const auto appetite = exchange_.on_body ? exchange_.on_body(bytes, round_.now) : Appetite::more;
-    if (appetite == Appetite::too_much) {
+    const auto state = exchange_.on_body ? exchange_.on_body(bytes, round_.now) : ReadState::more;
+    if (state == ReadState::too_much) {
         objection_ = {FaultKind::too_large, "the answer is larger than its reader can hold"};
-    } else if (appetite == Appetite::enough) {
+    } else if (state == ReadState::enough) {
         enough_at_ = round_.now;
         set_timer();
     }

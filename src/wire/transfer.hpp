@@ -1,4 +1,4 @@
-// One place of a herd: an easy handle, made once and used again and again, and the exchange that
+// One place of a pool: an easy handle, made once and used again and again, and the exchange that
 // is on it now. It reads the answer as libcurl brings it, and knows when it has waited enough.
 #pragma once
 #include "wire/curl_fault.hpp"
@@ -7,7 +7,7 @@
 #include "wire/options.hpp"
 #include "wire/resolver.hpp"
 #include "wire/round.hpp"
-#include "wire/watches.hpp"
+#include "wire/socket_set.hpp"
 
 #include <array>
 #include <optional>
@@ -22,7 +22,7 @@ public:
     enum class Phase : std::uint8_t { free, resolving, running, ended };
     using Place = std::uint32_t;
 
-    Transfer(Place place, Watches& watches, Round& round);
+    Transfer(Place place, SocketSet& sockets, Round& round);
     ~Transfer() = default;
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
@@ -67,7 +67,7 @@ private:
     static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
     static int on_connected(void* self, char*, char*, int, int);
     static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
-    static int close_socket(void* watches, curl_socket_t fd);
+    static int close_socket(void* sockets, curl_socket_t fd);
 
     std::optional<std::string> make_handle();
     void forget_handle();
@@ -86,7 +86,7 @@ private:
     void set_timer() { round_.timers.set(place_, due().at); }
 
     const Place place_;
-    Watches& watches_;
+    SocketSet& sockets_;
     Round& round_;
 
     EasyHandle easy_;

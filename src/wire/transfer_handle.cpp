@@ -44,7 +44,7 @@ std::optional<std::string> Transfer::make_handle() {
         .set(CURLOPT_OPENSOCKETDATA, self)
         // A connection may outlive the transfer that opened it, but not the watches.
         .set(CURLOPT_CLOSESOCKETFUNCTION, &Transfer::close_socket)
-        .set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&watches_))
+        .set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&sockets_))
         .set(CURLOPT_ERRORBUFFER, words_.data())
         .set(CURLOPT_PRIVATE, self);
     return options.refused();
@@ -178,13 +178,13 @@ int Transfer::on_connected(void* self, char*, char*, int, int) {
 // Whoever was connected before wants to resend, which needs no new connection to be refused.
 curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
     auto& it = transfer(self);
-    if (!it.ending_.sent) return it.watches_.open(*address);
+    if (!it.ending_.sent) return it.sockets_.open(*address);
     it.resending_ = true;
     return CURL_SOCKET_BAD;
 }
 
-int Transfer::close_socket(void* watches, curl_socket_t fd) {
-    static_cast<Watches*>(watches)->close(fd);
+int Transfer::close_socket(void* sockets, curl_socket_t fd) {
+    static_cast<SocketSet*>(sockets)->close(fd);
     return 0;
 }
 

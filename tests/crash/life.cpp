@@ -70,7 +70,7 @@ std::optional<End> Life::open() {
     if (!journal) return fail(journal.error());
     journal_.emplace(std::move(*journal));
     const auto recovered =
-        journal_->recover([this](const job::Journal::Entry& entry, job::Place place) {
+        journal_->recover([this](const job::Journal::Entry& entry, job::RecordRef place) {
             const auto row = row_of(entry.line);
             const bool again =
                 (job_.retry_failed && !place.ok()) || (place.ok() && is_asked_again(plan_, row));

@@ -60,7 +60,7 @@ void Life::feed() {
     if (!known_.empty()) flush_at_ = std::min(flush_at_, now_ + plan_.linger);
 }
 
-// As Underway does with a row of the input.
+// As RunSession does with a row of the input.
 void Life::take(Sequence row) {
     const auto place = index_.find(line_of(row));
     if (place && !place->is_to_ask_again()) {
@@ -97,7 +97,7 @@ void Life::flush() {
             .bytes = 100,
             .custom_id = id_of(row),
             .keeps_place = !is_bad(world_.plan, row),
-            .answer = has_answer ? *known : job::Place{}};
+            .answer = has_answer ? *known : job::RecordRef{}};
         recorder_->reply(asked, reply);
         recorder_->flush_if_much(now_);
         unwritten_.insert(row);

@@ -19,7 +19,7 @@ SplitMix rng_for(const Plan& plan, std::uint64_t what, std::uint64_t who) {
 }
 
 // Each row has its answer in the end, and no endpoint is given up.
-void make_answering(law::Place& place) {
+void make_answering(law::RecordRef& place) {
     place.poisons = place.noise = 0;
     place.busy_from = place.busy_until = never;
     place.first_answer = place.longest_outage = Duration::zero();

@@ -141,8 +141,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 
     const auto in_one = [&](auto&& take) { given.text().empty() || take(given.text()); };
     const auto in_pieces = [&](auto&& take) { given.cut(take); };
-    const auto while_allowed = [](Appetite appetite) { return appetite != Appetite::too_much; };
-    const auto while_hungry = [](Appetite appetite) { return appetite == Appetite::more; };
+    const auto while_allowed = [](ReadState state) { return state != ReadState::too_much; };
+    const auto while_hungry = [](ReadState state) { return state == ReadState::more; };
 
     const auto whole = read(asked, endpoint, in_one, while_hungry);
     std::visit([](const auto& outcome) { check(outcome); }, whole.outcome);

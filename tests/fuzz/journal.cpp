@@ -31,11 +31,11 @@ std::string content() {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-using Found = std::vector<Place>;
+using Found = std::vector<RecordRef>;
 
 std::optional<Found> recover(Journal& journal, const Written& written, std::string& note) {
     Found found;
-    const auto recovered = journal.recover([&](const Journal::Entry& entry, Place place) {
+    const auto recovered = journal.recover([&](const Journal::Entry& entry, RecordRef place) {
         std::string out(place.length(), '\0');
         SKEIN_ASSERT(journal.read(place.offset(), out).has_value());
         SKEIN_ASSERT(std::ranges::any_of(written.replies, [&](const Reply& reply) {

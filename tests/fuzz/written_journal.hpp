@@ -10,7 +10,7 @@
 
 namespace skein::fuzz {
 
-inline const job::Facts facts{{"input", "24 bytes"}, {"model", "small"}};
+inline const job::JobIdentity facts{{"input", "24 bytes"}, {"model", "small"}};
 
 struct Reply {
     std::uint64_t line = 0;

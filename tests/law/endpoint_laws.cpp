@@ -30,7 +30,7 @@ public:
                                     (end != run_.ended.end() && end->when <= start->when);
             const auto next = ends_first ? end->when : start->when;
             if (news != run_.news.end() && news->when <= next) {
-                endpoints_[news->endpoint].told(news->when, news->standing);
+                endpoints_[news->endpoint].told(news->when, news->availability);
                 ++news;
             } else if (ends_first) {
                 see(*end++);

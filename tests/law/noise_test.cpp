@@ -170,7 +170,7 @@ Scene any_noise(std::uint64_t seed) {
     if (rng.unit() < 0.3) {
         other = {.name = "worker", .tier = 9, .room = 4, .fast = slow / 2, .typical = slow};
         other.is_local = true;
-        scene.settings.local = LocalAbility{};
+        scene.settings.local = LocalCapabilities{};
         other.after = 1s;
         other.lives = {{.from = dawn + between(rng, 0s, 5s)}};
     } else {

@@ -61,8 +61,8 @@ private:
 
     void tell(Dispatcher::Event event) {
         if (const auto* done = std::get_if<Dispatcher::AttemptDone>(&event)) note_end(*done);
-        if (const auto* news = std::get_if<EndpointNews>(&event))
-            run_.news.push_back({now_, news->endpoint, news->standing});
+        if (const auto* news = std::get_if<EndpointUpdate>(&event))
+            run_.news.push_back({now_, news->endpoint, news->availability});
         Dispatcher::Commands commands;
         dispatcher_.on(now_, std::move(event), commands);
         for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
@@ -106,7 +106,7 @@ private:
         if (!fault || fault->kind != FaultKind::worker_died) return;
         if (const auto well = found_well_at(scene_, a.endpoint, now_)) {
             agenda_.emplace(
-                *well, EndpointNews{.endpoint = a.endpoint, .standing = Standing::there}
+                *well, EndpointUpdate{.endpoint = a.endpoint, .availability = Availability::there}
             );
         }
     }

@@ -41,7 +41,7 @@ struct Delivered {
 struct Told {
     TimePoint when;
     EndpointIndex endpoint;
-    Standing standing;
+    Availability availability;
     auto operator<=>(const Told&) const = default;
 };
 

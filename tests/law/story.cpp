@@ -1,7 +1,7 @@
 #include "law/story.hpp"
 
+#include "dispatch/capability.hpp"
 #include "dispatch/retry.hpp"
-#include "dispatch/unfit.hpp"
 #include "law/workers.hpp"
 
 #include <utility>
@@ -46,7 +46,7 @@ struct Story::LineWait {
         story.in_line_.emplace(self.seq, go_on);
         story.desk_.line_up(
             {.seq = self.seq,
-             .expense = expense_of(*self.request),
+             .estimate = estimate_of(*self.request),
              .retry_cost = next.cost,
              .tries = tries,
              .last = last,
@@ -181,7 +181,7 @@ Telling Story::serve(Self self) {
         AnswerWait answer{*this, self, grant, tries.sent};
         auto result = co_await answer;
         run_.ended.push_back({timeline_.now(), self.seq, tries.sent, grant.endpoint, result.sent});
-        desk_.settle(grant, lesson_of(result), timeline_.now());
+        desk_.settle(grant, feedback_of(result), timeline_.now());
         if (settings.local && desk_.wants_local() && run_.calls.empty())
             run_.calls.push_back(timeline_.now());
 
@@ -289,8 +289,8 @@ void Story::interrupt(Sequence seq, FaultKind why) {
     timeline_.run_ready();
 }
 
-void Story::take(EndpointNews news) {
-    run_.news.push_back({timeline_.now(), news.endpoint, news.standing});
+void Story::take(EndpointUpdate news) {
+    run_.news.push_back({timeline_.now(), news.endpoint, news.availability});
     desk_.take(std::move(news));
 }
 
@@ -344,7 +344,7 @@ void Story::suspect(EndpointIndex endpoint) {
     const auto well = found_well_at(scene_, endpoint, timeline_.now());
     if (!well) return;
     timeline_.call_at(*well, [this, endpoint] {
-        take({.endpoint = endpoint, .standing = Standing::there});
+        take({.endpoint = endpoint, .availability = Availability::there});
     });
 }
 

@@ -87,7 +87,7 @@ private:
         TimePoint sent
     );
     void interrupt(Sequence seq, FaultKind why);
-    void take(EndpointNews news);
+    void take(EndpointUpdate news);
     bool is_for_others(EndpointIndex endpoint, const Fault& fault, int sent_elsewhere) const;
     bool is_refused(EndpointIndex endpoint, const Fault& fault) const;
     bool is_outage_since(TimePoint since) const;

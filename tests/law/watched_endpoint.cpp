@@ -92,9 +92,9 @@ bool WatchedEndpoint::is_at_fault(const Begun& begun) const {
     return begun.is_retry() && served_at_ > begun.failed.first && answered_at_ > begun.failed.last;
 }
 
-void WatchedEndpoint::told(TimePoint now, Standing standing) {
-    is_there_ = standing == Standing::there;
-    shut_ = shut_ || standing == Standing::shut;
+void WatchedEndpoint::told(TimePoint now, Availability availability) {
+    is_there_ = availability == Availability::there;
+    shut_ = shut_ || availability == Availability::shut;
     if (!is_there_) return;
     appeared_ = now;
     change(now, State::closed);

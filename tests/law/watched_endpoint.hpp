@@ -44,7 +44,7 @@ public:
     // The share of failures of the last twenty that began.
     double failing() const;
 
-    void told(TimePoint now, Standing standing);
+    void told(TimePoint now, Availability availability);
 
     // Could it serve, now or soon?
     bool is_well(TimePoint now) const {

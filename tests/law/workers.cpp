@@ -67,23 +67,26 @@ Scene with_workers(Scene scene) {
         scene.places.back().after = after;
         if (rng.unit() < 0.5) break;
     }
-    scene.settings.local = LocalAbility{.context = rng.unit() < 0.5 ? 0 : 60};
+    scene.settings.local = LocalCapabilities{.context = rng.unit() < 0.5 ? 0 : 60};
     scene.embeddings = one_of(rng, {0, 0, 0.1});
     return scene;
 }
 
-std::vector<std::pair<TimePoint, EndpointNews>> news_of(const Scene& scene) {
-    std::vector<std::pair<TimePoint, EndpointNews>> all;
+std::vector<std::pair<TimePoint, EndpointUpdate>> news_of(const Scene& scene) {
+    std::vector<std::pair<TimePoint, EndpointUpdate>> all;
     for (EndpointIndex i = 0; i < scene.places.size(); ++i) {
         const auto& place = scene.places[i];
         for (const auto& life : place.lives) {
-            all.emplace_back(life.from, EndpointNews{.endpoint = i, .standing = Standing::there});
+            all.emplace_back(
+                life.from, EndpointUpdate{.endpoint = i, .availability = Availability::there}
+            );
             const auto end = life.until == never ? never : life.until + life.noticed;
             if (&life == &place.lives.back() && place.is_given_up) {
-                EndpointNews news{.endpoint = i, .standing = Standing::shut, .why = "given up"};
+                EndpointUpdate news{
+                    .endpoint = i, .availability = Availability::shut, .why = "given up"};
                 all.emplace_back(end, std::move(news));
             } else if (life.is_noticed && end != never) {
-                all.emplace_back(end, EndpointNews{.endpoint = i});
+                all.emplace_back(end, EndpointUpdate{.endpoint = i});
             }
         }
     }

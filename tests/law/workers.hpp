@@ -13,7 +13,7 @@ namespace skein::law {
 Scene with_workers(Scene scene);
 
 // What is said of them whatever happens, and when.
-std::vector<std::pair<TimePoint, EndpointNews>> news_of(const Scene& scene);
+std::vector<std::pair<TimePoint, EndpointUpdate>> news_of(const Scene& scene);
 
 // When it is said to be there after all, one having been broken off there; nothing if it is not.
 std::optional<TimePoint> found_well_at(const Scene& scene, EndpointIndex endpoint, TimePoint now);

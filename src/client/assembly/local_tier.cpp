@@ -1,7 +1,7 @@
 #include "client/assembly/local_tier.hpp"
 
-#include "backend/either.hpp"
 #include "backend/remote.hpp"
+#include "backend/split_backend.hpp"
 #include "local/plan/preset.hpp"
 
 #include <algorithm>
@@ -48,8 +48,10 @@ Expected<std::unique_ptr<LocalTier>, ConfigError> LocalTier::open(
 std::optional<ConfigError> LocalTier::open_pool(const Settings& settings) {
     auto pool = local::Pool::open(
         plan_,
-        [this](std::size_t worker, Standing standing, std::string why, Whereabouts where) {
-            tell_({first_ + worker, standing, std::move(why), std::move(where)});
+        [this](
+            std::size_t worker, Availability availability, std::string why, WorkerAddress where
+        ) {
+            tell_({first_ + worker, availability, std::move(why), std::move(where)});
         },
         settings.log,
         settings.seed
@@ -83,7 +85,7 @@ std::unique_ptr<Backend> LocalTier::make_backend(
     if (pool_) return remote;
     auto own = std::make_unique<Own>(own_plan(settings), control, tell, tell_, settings.log);
     own_ = own.get();
-    return std::make_unique<Either>(first_, std::move(remote), std::move(own));
+    return std::make_unique<SplitBackend>(first_, std::move(remote), std::move(own));
 }
 
 Workers LocalTier::workers() {
@@ -91,7 +93,7 @@ Workers LocalTier::workers() {
     auto& pool = *pool_;
     return {
         .first = first_,
-        .pulses = pool.pulses(),
+        .activities = pool.activities(),
         .are_ours = plan_.pool.engine != LocalPool::Engine::url,
         .recycle_after = plan_.pool.engine == LocalPool::Engine::url ? 0 : plan_.pool.recycle_after,
         .suspect = [&pool](

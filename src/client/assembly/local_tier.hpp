@@ -3,7 +3,7 @@
 #include "local/lifecycle/workers.hpp"
 #include "local/pool/pool.hpp"
 #include "measure/loop_watch.hpp"
-#include "model/standing.hpp"
+#include "model/availability.hpp"
 
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
@@ -20,7 +20,7 @@ namespace skein {
 class LocalTier {
 public:
     // On any thread; not after `close`, and not after the backend is gone.
-    using Tell = std::function<void(EndpointNews)>;
+    using Tell = std::function<void(EndpointUpdate)>;
 
     // Adds the workers of a plan to the endpoints of the settings. Starts nothing.
     static Expected<std::unique_ptr<LocalTier>, ConfigError> open(

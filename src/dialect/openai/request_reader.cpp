@@ -52,7 +52,7 @@ void read_members(Element root, Request& request) {
 
 }  // namespace
 
-Request asked_of(const Prepared& prepared) {
+Request request_from(const Prepared& prepared) {
     Request request{
         .body = '{' + std::string{prepared.members()} + '}',
         .path = std::string{prepared.path.view()},

@@ -9,6 +9,6 @@ namespace skein {
 // Undoes `prepare`: the messages, or the prompt, and what else a Request names is read out of the
 // members; all of them are the `body`. Of content that comes in parts, the text; of a list of
 // prompts nothing, unless it is of one.
-Request asked_of(const Prepared& prepared);
+Request request_from(const Prepared& prepared);
 
 }  // namespace skein

@@ -1,7 +1,7 @@
 #include "job/input/scan.hpp"
 
 #include "input/text_check.hpp"
-#include "job/input/asker.hpp"
+#include "job/input/request_builder.hpp"
 #include "job/input/row_fields.hpp"
 #include "job/input/source.hpp"
 #include "json/text.hpp"

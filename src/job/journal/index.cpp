@@ -6,7 +6,7 @@
 
 namespace skein::job {
 
-void Index::add(std::uint64_t number, Place place) {
+void Index::add(std::uint64_t number, RecordRef place) {
     SKEIN_ASSERT(place.exists());
     const auto page = static_cast<std::size_t>(number / page_rows);
     if (page >= pages_.size()) pages_.resize(page + 1);
@@ -21,7 +21,7 @@ void Index::add(std::uint64_t number, Place place) {
     count(known, 1);
 }
 
-std::optional<Place> Index::find(std::uint64_t number) const {
+std::optional<RecordRef> Index::find(std::uint64_t number) const {
     const auto* known = known_at(number);
     return known ? std::optional{*known} : std::nullopt;
 }
@@ -34,7 +34,7 @@ void Index::forget(std::uint64_t number) {
 }
 
 // Null if nothing is known of it.
-Place* Index::known_at(std::uint64_t number) const {
+RecordRef* Index::known_at(std::uint64_t number) const {
     const auto page = static_cast<std::size_t>(number / page_rows);
     if (page >= pages_.size() || !pages_[page]) return nullptr;
     auto& known = (*pages_[page])[number % page_rows];
@@ -42,7 +42,7 @@ Place* Index::known_at(std::uint64_t number) const {
 }
 
 // `by` is 1, or the largest number to count one less.
-void Index::count(const Place& place, std::uint64_t by) {
+void Index::count(const RecordRef& place, std::uint64_t by) {
     size_ += by;
     if (!place.ok()) failed_ += by;
     if (place.is_to_ask_again()) again_ += by;

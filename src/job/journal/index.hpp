@@ -1,5 +1,5 @@
 #pragma once
-#include "job/journal/place.hpp"
+#include "job/journal/record_ref.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,9 +16,9 @@ class Index {
 public:
     // Of two replies to one row the newest success counts, else the last failure: an answer is
     // replaced by a newer answer, and never by a failure.
-    void add(std::uint64_t number, Place place);
+    void add(std::uint64_t number, RecordRef place);
 
-    std::optional<Place> find(std::uint64_t number) const;
+    std::optional<RecordRef> find(std::uint64_t number) const;
 
     // The row is not in the input any more.
     void forget(std::uint64_t number);
@@ -30,10 +30,10 @@ public:
 
 private:
     static constexpr std::size_t page_rows = 65'536;
-    using Page = std::array<Place, page_rows>;
+    using Page = std::array<RecordRef, page_rows>;
 
-    Place* known_at(std::uint64_t number) const;
-    void count(const Place& place, std::uint64_t by);
+    RecordRef* known_at(std::uint64_t number) const;
+    void count(const RecordRef& place, std::uint64_t by);
 
     std::vector<std::unique_ptr<Page>> pages_;
     std::uint64_t size_ = 0;

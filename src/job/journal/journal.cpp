@@ -1,7 +1,7 @@
 #include "job/journal/journal.hpp"
 
 #include "base/assert.hpp"
-#include "job/journal/facts.hpp"
+#include "job/journal/job_identity.hpp"
 #include "job/journal/journal_file.hpp"
 #include "job/journal/spent.hpp"
 
@@ -30,7 +30,7 @@ std::string_view without_zeros(std::string_view text) {
 }  // namespace
 
 Expected<Journal, RunError> Journal::open(
-    const std::string& path, const Facts& facts, How how, const Disk& disk
+    const std::string& path, const JobIdentity& facts, How how, const Disk& disk
 ) {
     auto file = open_journal_file(path, disk);
     if (!file) return file.error();
@@ -48,7 +48,7 @@ Expected<Journal, RunError> Journal::open(
 }
 
 Expected<Journal, RunError> Journal::anonymous(
-    const std::string& folder, const Facts& facts, const Disk& disk
+    const std::string& folder, const JobIdentity& facts, const Disk& disk
 ) {
     auto file = open_nameless_file(folder);
     if (!file) return file.error();
@@ -57,7 +57,7 @@ Expected<Journal, RunError> Journal::anonymous(
     return journal;
 }
 
-Done Journal::begin(const Facts& facts) {
+Done Journal::begin(const JobIdentity& facts) {
     if (size_ > 0) {
         if (auto cut = cut_to(0); !cut) return cut;
     }
@@ -72,7 +72,7 @@ Done Journal::sync_name() {
     return {};
 }
 
-Done Journal::write_header(const Facts& facts) {
+Done Journal::write_header(const JobIdentity& facts) {
     if (auto written = append_facts(facts); !written) return written;
     header_end_ = size_;
     facts_ = facts;
@@ -80,13 +80,13 @@ Done Journal::write_header(const Facts& facts) {
     return {};
 }
 
-Done Journal::append_facts(const Facts& facts) {
+Done Journal::append_facts(const JobIdentity& facts) {
     batch_.clear();
     append_header(batch_, facts);
     return write(batch_);
 }
 
-Done Journal::change(const Facts& facts) {
+Done Journal::change(const JobIdentity& facts) {
     SKEIN_ASSERT(recovered_);
     return append_facts(facts);
 }
@@ -94,7 +94,7 @@ Done Journal::change(const Facts& facts) {
 // A first line without its end is what a kill in the first moment leaves; a power cut may leave
 // zeros in its place. One with its end was whole once, and there may be a reply in it, should that
 // end not be its own.
-Done Journal::go_on(const Facts& facts) {
+Done Journal::go_on(const JobIdentity& facts) {
     FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
     const auto first = lines.next();
     if (lines.error() != 0) return local_error("read", path_, lines.error());
@@ -124,7 +124,7 @@ namespace {
 // The reply that a line of the journal holds, and where it lies.
 struct Reply {
     Journal::Entry entry;
-    Place place;
+    RecordRef place;
 };
 
 std::optional<Reply> reply_in(const LineCutter::Line& line) {
@@ -136,14 +136,14 @@ std::optional<Reply> reply_in(const LineCutter::Line& line) {
          .ok = record->ok,
          .out = line.text.substr(record->out_at, record->out_length),
          .request_hash = record->request_hash},
-        Place{
+        RecordRef{
             line.offset + record->out_at,
             static_cast<std::uint32_t>(record->out_length),
             record->ok,
             record->row_hash}};
 }
 
-std::optional<Facts> facts_in(const LineCutter::Line& line) {
+std::optional<JobIdentity> facts_in(const LineCutter::Line& line) {
     const bool may_be = line.ended && line.text.starts_with(header_mark);
     return may_be ? read_header(line.text) : std::nullopt;
 }
@@ -199,9 +199,9 @@ Done Journal::read_again(const OnRecord& on_record) const {
     return {};
 }
 
-Expected<std::vector<Place>, RunError> Journal::append(std::span<const Entry> entries) {
+Expected<std::vector<RecordRef>, RunError> Journal::append(std::span<const Entry> entries) {
     SKEIN_ASSERT(recovered_);
-    std::vector<Place> places;
+    std::vector<RecordRef> places;
     places.reserve(entries.size());
     if (batch_.capacity() > most_kept) std::string{}.swap(batch_);  // `= {}` would keep it.
     batch_.clear();

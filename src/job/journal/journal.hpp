@@ -1,7 +1,7 @@
 #pragma once
 #include "job/file/disk.hpp"
-#include "job/journal/place.hpp"
 #include "job/journal/record.hpp"
+#include "job/journal/record_ref.hpp"
 
 #include <skein/error.hpp>
 #include <skein/tally.hpp>
@@ -48,23 +48,23 @@ public:
     struct Recovered {
         std::uint64_t records = 0;
         Spent spent{};          // By all of them.
-        Facts facts{};          // Which job it is of, as said last.
+        JobIdentity facts{};    // Which job it is of, as said last.
         bool is_of_one = true;  // One input: no other was named before.
         std::string note{};     // What was repaired, for the user; empty if nothing.
     };
 
     // Told of each reply, in the order they were written.
-    using OnRecord = std::function<void(const Entry& entry, Place place)>;
+    using OnRecord = std::function<void(const Entry& entry, RecordRef place)>;
 
     // `facts` say which job it is, should the journal be begun. One that another process has open
     // is refused, and a file that is no journal. Of which job it is `recover` tells.
     static Expected<Journal, RunError> open(
-        const std::string& path, const Facts& facts, How how, const Disk& disk = {}
+        const std::string& path, const JobIdentity& facts, How how, const Disk& disk = {}
     );
 
     // A journal without a name in `folder`, which goes away with the process.
     static Expected<Journal, RunError> anonymous(
-        const std::string& folder, const Facts& facts, const Disk& disk = {}
+        const std::string& folder, const JobIdentity& facts, const Disk& disk = {}
     );
 
     // Reads what an earlier run has left; to be called once, before the first append. A last line
@@ -76,10 +76,10 @@ public:
     Done read_again(const OnRecord& on_record) const;
 
     // From here on it is the journal of a job with these facts.
-    Done change(const Facts& facts);
+    Done change(const JobIdentity& facts);
 
     // Where each output line lies now, in the order of `entries`.
-    Expected<std::vector<Place>, RunError> append(std::span<const Entry> entries);
+    Expected<std::vector<RecordRef>, RunError> append(std::span<const Entry> entries);
 
     // Returns when everything is on the disk.
     Done sync();
@@ -105,10 +105,10 @@ private:
     Journal(File file, std::string path, const Disk& disk)
         : file_{std::move(file)}, path_{std::move(path)}, disk_{disk} {}
 
-    Done begin(const Facts& facts);
-    Done go_on(const Facts& facts);
-    Done write_header(const Facts& facts);
-    Done append_facts(const Facts& facts);
+    Done begin(const JobIdentity& facts);
+    Done go_on(const JobIdentity& facts);
+    Done write_header(const JobIdentity& facts);
+    Done append_facts(const JobIdentity& facts);
     Done sync_name();
     Done write(std::string_view bytes);
     Done cut_to(std::uint64_t size);
@@ -119,7 +119,7 @@ private:
     Disk disk_;
     std::uint64_t size_ = 0;  // Up to here everything is good.
     std::uint64_t header_end_ = 0;
-    Facts facts_;  // Of the first line.
+    JobIdentity facts_;  // Of the first line.
     std::optional<WallTime> last_written_;
     bool recovered_ = false;
     bool unsynced_ = false;

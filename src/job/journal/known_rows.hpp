@@ -16,8 +16,8 @@ namespace skein::job {
 class KnownRows {
 public:
     struct Match {
-        std::uint64_t number = 0;      // Of the row, in the journal.
-        std::optional<Place> place{};  // Of its reply, if there is one.
+        std::uint64_t number = 0;          // Of the row, in the journal.
+        std::optional<RecordRef> place{};  // Of its reply, if there is one.
     };
 
     // `request_hash` is called only where the bytes are not known.

@@ -46,19 +46,19 @@ bool read_number(std::string_view& text, std::uint64_t& number, int base) {
     return true;
 }
 
-std::string told(const Facts& facts, std::string_view name) {
+std::string told(const JobIdentity& facts, std::string_view name) {
     const auto fact = std::ranges::find(facts, name, &Fact::name);
     return fact == facts.end() ? "not known" : "'" + json::printable(fact->value, 120) + "'";
 }
 
 }  // namespace
 
-std::string_view value_of(const Facts& facts, std::string_view name) {
+std::string_view value_of(const JobIdentity& facts, std::string_view name) {
     const auto fact = std::ranges::find(facts, name, &Fact::name);
     return fact == facts.end() ? std::string_view{} : fact->value;
 }
 
-void append_header(std::string& out, const Facts& facts) {
+void append_header(std::string& out, const JobIdentity& facts) {
     const auto begin = out.size();
     out += header_mark;
     out += R"("facts":{)";
@@ -94,7 +94,7 @@ std::size_t append_record(
     return at;
 }
 
-std::optional<Facts> read_header(std::string_view line) {
+std::optional<JobIdentity> read_header(std::string_view line) {
     const auto body = checked(line);
     if (!body || !body->starts_with(header_mark)) return std::nullopt;
     json::Object header;
@@ -102,7 +102,7 @@ std::optional<Facts> read_header(std::string_view line) {
     if (header.parse(line)) return std::nullopt;
     const auto object = header.find("facts");
     if (!object || inside.parse(*object)) return std::nullopt;
-    Facts facts;
+    JobIdentity facts;
     for (const auto& member : inside.members()) {
         if (!json::is_string(member.value)) return std::nullopt;
         facts.push_back({member.name, json::said(member.value)});
@@ -130,7 +130,7 @@ std::optional<Record> read_record(std::string_view line) {
     return record;
 }
 
-std::optional<std::string> difference(const Facts& before, const Facts& now) {
+std::optional<std::string> difference(const JobIdentity& before, const JobIdentity& now) {
     for (const auto& fact : now) {
         if (std::ranges::find(before, fact) != before.end()) continue;
         return "the " + fact.name + " was " + told(before, fact.name) + ", now it is " +

@@ -21,7 +21,7 @@ struct Fact {
 
     bool operator==(const Fact&) const = default;
 };
-using Facts = std::vector<Fact>;
+using JobIdentity = std::vector<Fact>;
 
 struct Record {
     // The row's number, from 1 to `last_line`: the line of the input where it first stood. A row
@@ -41,7 +41,7 @@ inline constexpr std::uint64_t last_line = std::uint64_t{1} << 40;
 inline constexpr std::string_view header_mark = R"({"v":1,"skein":"journal",)";
 
 // Both append a whole line, its end included.
-void append_header(std::string& out, const Facts& facts);
+void append_header(std::string& out, const JobIdentity& facts);
 // Returns where in `out` the output line begins.
 std::size_t append_record(
     std::string& out,
@@ -53,13 +53,13 @@ std::size_t append_record(
 );
 
 // Nothing, if the line (without its end) is not whole, or its check sum is not right.
-std::optional<Facts> read_header(std::string_view line);
+std::optional<JobIdentity> read_header(std::string_view line);
 std::optional<Record> read_record(std::string_view line);
 
 // What changed, in words; nothing if nothing did.
-std::optional<std::string> difference(const Facts& before, const Facts& now);
+std::optional<std::string> difference(const JobIdentity& before, const JobIdentity& now);
 
 // The value of the fact with this name; empty if there is none.
-std::string_view value_of(const Facts& facts, std::string_view name);
+std::string_view value_of(const JobIdentity& facts, std::string_view name);
 
 }  // namespace skein::job

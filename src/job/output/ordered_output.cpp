@@ -28,7 +28,7 @@ bool is_there(const Disk& disk, const std::string& path) {
     return disk.lstat(path.c_str(), &status) == 0;
 }
 
-std::uint64_t end_of(const Place& place) { return place.offset() + place.length(); }
+std::uint64_t end_of(const RecordRef& place) { return place.offset() + place.length(); }
 
 }  // namespace
 
@@ -84,7 +84,9 @@ Done OrderedOutput::open_part() {
     return {};
 }
 
-void OrderedOutput::put(std::uint64_t number, Place place, std::string_view at_hand, Moved moved) {
+void OrderedOutput::put(
+    std::uint64_t number, RecordRef place, std::string_view at_hand, Moved moved
+) {
     if (output_.order == Output::Order::completion) {
         turn({place, moved}, at_hand);
         return;

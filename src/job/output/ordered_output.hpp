@@ -1,7 +1,7 @@
 #pragma once
 #include "job/file/disk.hpp"
 #include "job/journal/journal.hpp"
-#include "job/journal/place.hpp"
+#include "job/journal/record_ref.hpp"
 #include "job/output/moved_line.hpp"
 #include "job/output/reorder_buffer.hpp"
 
@@ -36,10 +36,12 @@ public:
 
     // The line of the request with this number; they count from 0, without gaps. `at_hand` is its
     // text, for those who still have it. Nothing is written before `flush`.
-    void put(std::uint64_t number, Place place, std::string_view at_hand = {}, Moved moved = {});
+    void put(
+        std::uint64_t number, RecordRef place, std::string_view at_hand = {}, Moved moved = {}
+    );
 
     // This request has no line.
-    void skip(std::uint64_t number) { put(number, Place{}); }
+    void skip(std::uint64_t number) { put(number, RecordRef{}); }
 
     // Writes all whose turn it is; to be called often, for until then they wait. If it fails it may
     // be tried again, and goes on where it was.
@@ -62,7 +64,7 @@ private:
     );
     // A line that waits: where it lies, and where its row stands now.
     struct Waiting {
-        Place place{};
+        RecordRef place{};
         Moved moved{};
     };
 

@@ -69,8 +69,8 @@ std::string journal_path(const std::string& output) { return output + ".journal"
 
 std::string part_path(const std::string& output) { return output + ".part"; }
 
-Expected<Standing, RunError> check_output(const Output& output, const Input& input) {
-    if (to_standard_output(output)) return Standing::free;
+Expected<OutputPresence, RunError> check_output(const Output& output, const Input& input) {
+    if (to_standard_output(output)) return OutputPresence::free;
     if (output.file.empty() || output.file.ends_with('/')) {
         return config_error("the output `" + shown(output.file) + "` is no name of a file");
     }
@@ -79,9 +79,9 @@ Expected<Standing, RunError> check_output(const Output& output, const Input& inp
     for (const auto& path : {output.file, part_path(output.file), journal_path(output.file)}) {
         if (auto file = check_file(path, in); !file) return file.error();
     }
-    if (output.overwrite || !status_of(output.file, false)) return Standing::free;
+    if (output.overwrite || !status_of(output.file, false)) return OutputPresence::free;
     if (!status_of(journal_path(output.file), false)) return output_exists(output);
-    return Standing::there;
+    return OutputPresence::there;
 }
 
 // From the top down, each made to last: a journal in it is of no use when a power cut takes it.

@@ -24,13 +24,12 @@ template <class Wanted>
 Expected<job::RowTable, RunError> table_of(const Opened& opened, HashOf hash, Wanted wanted) {
     job::RowTable table;
     const auto& index = opened.rows.index();
-    auto read =
-        opened.journal.read_again([&](const job::Journal::Entry& entry, const job::Place& place) {
-            const auto known = index.find(entry.line);
-            const bool counts = known && known->offset() == place.offset();
-            if (counts && entry.*hash != 0 && wanted(entry.line))
-                table.add(entry.*hash, entry.line);
-        });
+    auto read = opened.journal.read_again([&](const job::Journal::Entry& entry,
+                                              const job::RecordRef& place) {
+        const auto known = index.find(entry.line);
+        const bool counts = known && known->offset() == place.offset();
+        if (counts && entry.*hash != 0 && wanted(entry.line)) table.add(entry.*hash, entry.line);
+    });
     if (!read) return read.error();
     table.sort();
     return table;
@@ -59,7 +58,7 @@ struct Matched {
 // Rows whose bytes are not there may be written in another way, and ask the same.
 job::Done match_requests(
     const Job& job,
-    Ground& ground,
+    Preflight& preflight,
     const job::Interrupt& interrupt,
     const Opened& opened,
     Matched& matched
@@ -71,7 +70,7 @@ job::Done match_requests(
     if (table->is_empty()) return {};
     auto read = for_each_row(job.input, interrupt, [&](const job::Row& row) {
         if (matched.by_row.take(row.hash)) return;
-        table->take(job::request_hash_of(ground.asker->ask(row), row.line));
+        table->take(job::request_hash_of(preflight.builder->ask(row), row.line));
     });
     if (!read) return read;
     matched.by_row.keep_taken();
@@ -120,7 +119,7 @@ bool may_be_gone(const Job& job, const Opened& opened, std::uint64_t gone) {
 
 Expected<std::uint64_t, RunError> find_by_content(
     const Job& job,
-    Ground& ground,
+    Preflight& preflight,
     const job::Interrupt& interrupt,
     bool same_requests,
     Opened& opened
@@ -129,7 +128,7 @@ Expected<std::uint64_t, RunError> find_by_content(
         table_of(opened, &job::Journal::Entry::row_hash, [](std::uint64_t) { return true; });
     if (!table) return table.error();
     Matched matched{.by_row = std::move(*table)};
-    if (ground.scan) {
+    if (preflight.scan) {
         auto& by_row = matched.by_row;
         auto read =
             for_each_row(job.input, interrupt, [&](const job::Row& row) { by_row.take(row.hash); });
@@ -137,7 +136,7 @@ Expected<std::uint64_t, RunError> find_by_content(
         matched.gone = by_row.not_taken();
         by_row.keep_taken();
         if (same_requests && !matched.gone.empty()) {
-            auto done = match_requests(job, ground, interrupt, opened, matched);
+            auto done = match_requests(job, preflight, interrupt, opened, matched);
             if (!done) return done.error();
         }
         const auto& gone = matched.gone;
@@ -148,9 +147,11 @@ Expected<std::uint64_t, RunError> find_by_content(
     return matched.gone.size();
 }
 
-job::KnownRows::Match match_of(job::KnownRows& rows, job::Asker& asker, const job::Row& row) {
+job::KnownRows::Match match_of(
+    job::KnownRows& rows, job::RequestBuilder& builder, const job::Row& row
+) {
     return rows.match(row.line, row.hash, [&] {
-        return job::request_hash_of(asker.ask(row), row.line);
+        return job::request_hash_of(builder.ask(row), row.line);
     });
 }
 

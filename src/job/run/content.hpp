@@ -16,14 +16,16 @@ namespace skein {
 // before of the same rows, so that they can be compared.
 Expected<std::uint64_t, RunError> find_by_content(
     const Job& job,
-    Ground& ground,
+    Preflight& preflight,
     const job::Interrupt& interrupt,
     bool same_requests,
     Opened& opened
 );
 
 // The row in the journal, or its new number.
-job::KnownRows::Match match_of(job::KnownRows& rows, job::Asker& asker, const job::Row& row);
+job::KnownRows::Match match_of(
+    job::KnownRows& rows, job::RequestBuilder& builder, const job::Row& row
+);
 
 // After the last row of a stream: the complaint about rows of the journal that did not come, unless
 // they may be gone.

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/moments.hpp"
+#include "base/time_math.hpp"
 
 #include <skein/time.hpp>
 

@@ -4,7 +4,7 @@
 // once the input has changed.
 #include "job/run/found.hpp"
 
-#include "job/journal/facts.hpp"
+#include "job/journal/job_identity.hpp"
 #include "job/journal/spent.hpp"
 #include "job/run/content.hpp"
 
@@ -24,7 +24,7 @@ constexpr std::size_t most_failures_read = 20'000;
 
 struct FailedPlace {
     std::uint64_t number = 0;
-    job::Place place{};
+    job::RecordRef place{};
 };
 
 bool is_there(const std::string& path) {
@@ -67,18 +67,20 @@ struct Recovered {
 
 // Reads what an earlier run has left in it.
 Expected<Recovered, RunError> recovered(
-    const Job& job, const Ground& ground, job::Journal journal
+    const Job& job, const Preflight& preflight, job::Journal journal
 ) {
     Recovered result{.opened = {.journal = std::move(journal)}, .found = {}};
     auto& opened = result.opened;
     opened.is_fresh = is_fresh(opened.journal);
-    auto found = opened.journal.recover([&](const job::Journal::Entry& entry, job::Place place) {
-        const bool again = (job.retry_failed && !place.ok()) ||
-                           (!ground.again.empty() && fits(ground.again, entry.ok, entry.out));
-        if (again) place.ask_again();
-        opened.rows.index().add(entry.line, place);
-        if (!place.ok() && !again) result.failed.push_back({entry.line, place});
-    });
+    auto found =
+        opened.journal.recover([&](const job::Journal::Entry& entry, job::RecordRef place) {
+            const bool again =
+                (job.retry_failed && !place.ok()) ||
+                (!preflight.again.empty() && fits(preflight.again, entry.ok, entry.out));
+            if (again) place.ask_again();
+            opened.rows.index().add(entry.line, place);
+            if (!place.ok() && !again) result.failed.push_back({entry.line, place});
+        });
     if (!found) return found.error();
     opened.spent = found->spent;
     opened.note = found->note;
@@ -86,7 +88,7 @@ Expected<Recovered, RunError> recovered(
     return result;
 }
 
-std::uint64_t gone_as_told(const job::Facts& facts) {
+std::uint64_t gone_as_told(const job::JobIdentity& facts) {
     const auto text = job::value_of(facts, job::fact_of_gone);
     std::uint64_t gone = 0;
     std::from_chars(text.data(), text.data() + text.size(), gone);
@@ -114,7 +116,11 @@ RunError nothing_to_retry(const std::string& output) {
 
 // Of a journal of this job.
 Expected<Earlier, RunError> earlier_of(
-    const Job& job, const Ground& ground, const Opened& opened, bool is_changed, std::uint64_t gone
+    const Job& job,
+    const Preflight& preflight,
+    const Opened& opened,
+    bool is_changed,
+    std::uint64_t gone
 ) {
     const auto& index = opened.rows.index();
     Earlier earlier{
@@ -122,10 +128,10 @@ Expected<Earlier, RunError> earlier_of(
         .done = index.size(),
         .failed = index.failed(),
         .again = index.again(),
-        .answers_too = !ground.again.empty(),
+        .answers_too = !preflight.again.empty(),
         .is_changed = is_changed,
         .gone = gone};
-    if (ground.scan) earlier.rows = ground.scan->rows;
+    if (preflight.scan) earlier.rows = preflight.scan->rows;
     if (!is_there(job.output.file)) {
         if (earlier.done == 0 && gone == 0) earlier.kind = Earlier::Kind::none;
         return earlier;
@@ -142,24 +148,24 @@ Expected<Earlier, RunError> earlier_of(
 
 // Is the journal one of this job? Then it is gone on with.
 Expected<Found, RunError> go_on_with(
-    const Job& job, Ground& ground, const job::Interrupt& interrupt, job::Journal journal
+    const Job& job, Preflight& preflight, const job::Interrupt& interrupt, job::Journal journal
 ) {
-    auto read = recovered(job, ground, std::move(journal));
+    auto read = recovered(job, preflight, std::move(journal));
     if (!read) return read.error();
     auto& opened = read->opened;
     const auto& before = read->found.facts;
-    const auto what = job::another_job(before, ground.facts, !ground.again.empty());
-    const bool differs = job::another_job(before, ground.facts, false).has_value();
+    const auto what = job::another_job(before, preflight.facts, !preflight.again.empty());
+    const bool differs = job::another_job(before, preflight.facts, false).has_value();
     if (what && read->found.records > 0) return another_job_error(job, opened, *what);
 
     opened.gone_before = gone_as_told(before);
-    auto facts = ground.facts;
+    auto facts = preflight.facts;
     const auto input = job::value_of(facts, job::fact_of_input);
     const bool is_changed = job::value_of(before, job::fact_of_input) != input;
     std::uint64_t gone = 0;
-    const bool same_lines = read->found.is_of_one && !is_changed && ground.scan;
+    const bool same_lines = read->found.is_of_one && !is_changed && preflight.scan;
     if (!same_lines && read->found.records > 0) {
-        auto found = find_by_content(job, ground, interrupt, !differs, opened);
+        auto found = find_by_content(job, preflight, interrupt, !differs, opened);
         if (!found) return found.error();
         gone = *found;
     }
@@ -169,14 +175,14 @@ Expected<Found, RunError> go_on_with(
     auto failures = read_failures(opened.journal, opened.rows.index(), read->failed);
     if (!failures) return failures.error();
     opened.failures = std::move(*failures);
-    auto earlier = earlier_of(job, ground, opened, is_changed, gone);
+    auto earlier = earlier_of(job, preflight, opened, is_changed, gone);
     if (!earlier) return earlier.error();
     return Found{std::move(*earlier), std::move(opened)};
 }
 
-Found begun_anew(const Ground& ground, Earlier::Kind kind, std::string what = {}) {
+Found begun_anew(const Preflight& preflight, Earlier::Kind kind, std::string what = {}) {
     Found found{.earlier = {.kind = kind, .what = std::move(what)}};
-    if (ground.scan) found.earlier.rows = ground.scan->rows;
+    if (preflight.scan) found.earlier.rows = preflight.scan->rows;
     return found;
 }
 
@@ -189,43 +195,43 @@ bool asks_some(const Job& job) { return job.retry_failed || !job.retry.empty(); 
 // a journal of another job, is replaced, and not one whose replacement was begun and killed; and
 // where only some rows are to be asked again, neither.
 Expected<Found, RunError> find_earlier(
-    const Job& job, Ground& ground, const job::Interrupt& interrupt
+    const Job& job, Preflight& preflight, const job::Interrupt& interrupt
 ) {
     using Kind = Earlier::Kind;
     if (job::to_standard_output(job.output)) {
         if (asks_some(job)) return nothing_to_retry("standard output");
-        return begun_anew(ground, Kind::none);
+        return begun_anew(preflight, Kind::none);
     }
     const bool is_finished = is_there(job.output.file);
     const bool may_replace = job.output.overwrite && !asks_some(job) && !job.allow_gone;
     const auto path = job::journal_path(job.output.file);
     const bool is_half_replaced = is_there(path) && job::is_being_replaced(job.output);
     if (is_finished && may_replace && !is_half_replaced) {
-        return begun_anew(ground, Kind::replaced, "the result of an earlier run");
+        return begun_anew(preflight, Kind::replaced, "the result of an earlier run");
     }
     if (!is_there(path)) {
         // `--retry-failed` of a job that was never run asks all of it, as a script may want.
         const bool wants_journal = !job.retry.empty() || (is_finished && job.retry_failed);
         if (wants_journal) return nothing_to_retry(job::shown(job.output.file));
-        return begun_anew(ground, Kind::none);
+        return begun_anew(preflight, Kind::none);
     }
     auto found = [&]() -> Expected<Found, RunError> {
-        auto journal = job::Journal::open(path, ground.facts, job::Journal::How::resume);
+        auto journal = job::Journal::open(path, preflight.facts, job::Journal::How::resume);
         if (!journal) return journal.error();
-        return go_on_with(job, ground, interrupt, std::move(*journal));
+        return go_on_with(job, preflight, interrupt, std::move(*journal));
     }();
     if (!found && may_replace && found.error().kind == RunError::Kind::config) {
-        return begun_anew(ground, Kind::replaced, found.error().what);
+        return begun_anew(preflight, Kind::replaced, found.error().what);
     }
     return found;
 }
 
-Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found) {
+Expected<Opened, RunError> open_journal(const Job& job, const Preflight& preflight, Found found) {
     using job::Journal;
     if (found.opened) return std::move(*found.opened);
     const auto begun = [&](Expected<Journal, RunError> journal) -> Expected<Opened, RunError> {
         if (!journal) return journal.error();
-        auto read = recovered(job, ground, std::move(*journal));
+        auto read = recovered(job, preflight, std::move(*journal));
         if (!read) return read.error();
         return std::move(read->opened);
     };
@@ -237,13 +243,13 @@ Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Fo
                 RunError::Kind::config,
                 "there is no folder for temporary files (TMPDIR): " + error.message()};
         }
-        return begun(Journal::anonymous(folder.string(), ground.facts));
+        return begun(Journal::anonymous(folder.string(), preflight.facts));
     }
     if (auto made = job::make_folder(job.output); !made) return made.error();
     const bool anew = found.earlier.kind == Earlier::Kind::replaced;
     return begun(Journal::open(
         job::journal_path(job.output.file),
-        ground.facts,
+        preflight.facts,
         anew ? Journal::How::overwrite : Journal::How::resume
     ));
 }

@@ -26,7 +26,7 @@ struct Opened {
     std::string note{};             // What was repaired; empty if nothing.
     bool is_fresh = false;          // An earlier run of it wrote within the last minute.
     // What the journal is to say of its job from now on, where that differs from before.
-    std::optional<job::Facts> facts{};
+    std::optional<job::JobIdentity> facts{};
     std::uint64_t gone_before = 0;  // Rows that were gone when the journal said so last.
 };
 
@@ -37,10 +37,10 @@ struct Found {
     std::optional<Opened> opened{};
 };
 Expected<Found, RunError> find_earlier(
-    const Job& job, Ground& ground, const job::Interrupt& interrupt
+    const Job& job, Preflight& preflight, const job::Interrupt& interrupt
 );
 
 // Opens the journal for a run, which may create it and the folder it is in.
-Expected<Opened, RunError> open_journal(const Job& job, const Ground& ground, Found found);
+Expected<Opened, RunError> open_journal(const Job& job, const Preflight& preflight, Found found);
 
 }  // namespace skein

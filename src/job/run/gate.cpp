@@ -1,6 +1,6 @@
 #include "job/run/gate.hpp"
 
-#include "base/moments.hpp"
+#include "base/time_math.hpp"
 
 #include <utility>
 
@@ -30,7 +30,8 @@ bool Gate::wait_for_room() {
     if (stopped_ || !is_full()) return !stopped_;
     reader_waits_ = true;
     for (;;) {
-        // Asked before the look that may find it so, or the wait for its end would have none.
+        // BuiltRequest before the look that may find it so, or the wait for its end would have
+        // none.
         const bool opens = is_opening();
         if (is_worth_waking()) break;
         const bool behind_the_oldest = window_is_full();

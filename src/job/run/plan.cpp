@@ -78,10 +78,10 @@ std::string limits_text(const Settings& settings) {
     return text;
 }
 
-std::string first_request_text(const Job& job, Ground& ground) {
-    auto row = ground.source->next();
+std::string first_request_text(const Job& job, Preflight& preflight) {
+    auto row = preflight.source->next();
     if (!row || !*row) return "the input has no rows\n";
-    auto asked = ground.asker->ask(**row);
+    auto asked = preflight.builder->ask(**row);
     const auto id = json::printable(asked.custom_id, 200);
     const auto where = "line " + std::to_string((*row)->line) + " (" + id + "): ";
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
@@ -136,7 +136,10 @@ std::string local_text(const Settings& settings) {
 }
 
 std::string plan_text(
-    const Job& job, Ground& ground, const Earlier& earlier, const std::optional<Survey>& survey
+    const Job& job,
+    Preflight& preflight,
+    const Earlier& earlier,
+    const std::optional<Survey>& survey
 ) {
     std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
@@ -144,10 +147,10 @@ std::string plan_text(
     }
     if (job.settings.local) text += "  local     " + local_text(job.settings) + "\n";
     text += "  limits    " + limits_text(job.settings) + "\n";
-    text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(ground);
-    if (ground.scan) {
-        text += ": " + std::to_string(ground.scan->rows) + " rows";
-        if (const auto blank = ground.scan->blank_lines; blank > 0) {
+    text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(preflight);
+    if (preflight.scan) {
+        text += ": " + std::to_string(preflight.scan->rows) + " rows";
+        if (const auto blank = preflight.scan->blank_lines; blank > 0) {
             const auto* lines = blank == 1 ? " blank line" : " blank lines";
             text += " (" + std::to_string(blank) + lines + " left out)";
         }
@@ -158,7 +161,7 @@ std::string plan_text(
         text += "  earlier   " + earlier_text(earlier) + "\n";
     }
     if (survey) text += survey_text(job, *survey, earlier.left());
-    text += "  first     " + first_request_text(job, ground);
+    text += "  first     " + first_request_text(job, preflight);
     text += "nothing was sent\n";
     return text;
 }

@@ -13,7 +13,10 @@ namespace skein {
 
 // Text for a person: what the job would do. No survey: the input cannot be read twice.
 std::string plan_text(
-    const Job& job, Ground& ground, const Earlier& earlier, const std::optional<Survey>& survey
+    const Job& job,
+    Preflight& preflight,
+    const Earlier& earlier,
+    const std::optional<Survey>& survey
 );
 
 }  // namespace skein

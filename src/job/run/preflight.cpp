@@ -5,7 +5,7 @@
 #include "job/input/batch_row.hpp"
 #include "job/input/row_fields.hpp"
 #include "job/input/template_warnings.hpp"
-#include "job/journal/facts.hpp"
+#include "job/journal/job_identity.hpp"
 #include "job/journal/spent.hpp"
 #include "mock_server/weather.hpp"
 #include "settings/check/check_settings.hpp"
@@ -56,8 +56,8 @@ RunError without_asker(const Job& job, ConfigError why) {
     return config_error(why);
 }
 
-void warn_of_template(const Job& job, const Ground& ground) {
-    const auto* made = ground.asker->asks();
+void warn_of_template(const Job& job, const Preflight& preflight) {
+    const auto* made = preflight.builder->asks();
     if (!job.settings.log) return;
     if (!made && !job.request.empty()) {
         const auto place = job::place_or_request(job.request_place, 0);
@@ -70,10 +70,10 @@ void warn_of_template(const Job& job, const Ground& ground) {
         );
     }
     if (!made) return;
-    auto fields = ground.source->fields();
-    if (fields.empty() && ground.scan) fields = fields_of_first_row(job.input);
+    auto fields = preflight.source->fields();
+    if (fields.empty() && preflight.scan) fields = fields_of_first_row(job.input);
     job::RowsKnown known{.fields = fields};
-    if (ground.scan) known.rows = ground.scan->rows;
+    if (preflight.scan) known.rows = preflight.scan->rows;
     for (const auto& warning :
          job::template_warnings(*made, job.request, known, job.request_place)) {
         job.settings.log(LogLevel::warn, warning);
@@ -81,9 +81,9 @@ void warn_of_template(const Job& job, const Ground& ground) {
 }
 
 // Rows that will fail, or none at all: told before anything is paid for.
-void warn_of_input(const Job& job, const Ground& ground) {
-    if (!job.settings.log || !ground.scan) return;
-    const auto& scan = *ground.scan;
+void warn_of_input(const Job& job, const Preflight& preflight) {
+    if (!job.settings.log || !preflight.scan) return;
+    const auto& scan = *preflight.scan;
     if (scan.rows == 0) {
         job.settings.log(
             LogLevel::warn, job::shown(job.input.file) + " has no rows: there is nothing to ask"
@@ -99,48 +99,48 @@ void warn_of_input(const Job& job, const Ground& ground) {
 
 }  // namespace
 
-Expected<Ground, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
+Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
     if (auto why = unfit(job)) return std::move(*why);
-    Ground ground;
+    Preflight preflight;
     auto again = job::retry_conditions(job.retry);
     if (!again) return again.error();
-    ground.again = std::move(*again);
+    preflight.again = std::move(*again);
     if (look == Look::all && !job::to_standard_output(job.output)) {
         auto standing = job::check_output(job.output, job.input);
         if (!standing) return standing.error();
-        ground.standing = *standing;
+        preflight.standing = *standing;
     }
     if (look == Look::all && job.input.file != "-") {
         auto scan = job::scan(job.input, &interrupt);
         if (!scan) return scan.error();
-        ground.scan = std::move(*scan);
+        preflight.scan = std::move(*scan);
     }
     auto source = job::Source::open(job.input, &interrupt);
     if (!source) return source.error();
-    ground.source.emplace(std::move(*source));
-    if (auto started = ground.source->start(); !started) return started.error();
+    preflight.source.emplace(std::move(*source));
+    if (auto started = preflight.source->start(); !started) return started.error();
 
-    if (const auto fields = ground.source->fields(); !fields.empty()) {
+    if (const auto fields = preflight.source->fields(); !fields.empty()) {
         if (auto wrong = job::check_row_fields(job, fields)) return config_error(*wrong);
     }
-    auto asker = job::Asker::make(
+    auto builder = job::RequestBuilder::make(
         job.request,
-        ground.source->format(),
-        ground.source->fields(),
+        preflight.source->format(),
+        preflight.source->fields(),
         usual_model(job.settings.endpoints),
         job.request_place
     );
-    if (!asker) return without_asker(job, std::move(asker.error()));
-    asker->tell_of_rows(job.input.id, job.output.keep);
-    ground.asker.emplace(std::move(*asker));
-    ground.facts = job::facts_of(
+    if (!builder) return without_asker(job, std::move(builder.error()));
+    builder->tell_of_rows(job.input.id, job.output.keep);
+    preflight.builder.emplace(std::move(*builder));
+    preflight.facts = job::facts_of(
         job,
-        ground.source->format(),
-        ground.scan ? std::optional{ground.scan->fingerprint} : std::nullopt
+        preflight.source->format(),
+        preflight.scan ? std::optional{preflight.scan->fingerprint} : std::nullopt
     );
-    warn_of_input(job, ground);
-    warn_of_template(job, ground);
-    return ground;
+    warn_of_input(job, preflight);
+    warn_of_template(job, preflight);
+    return preflight;
 }
 
 }  // namespace skein

@@ -1,6 +1,6 @@
 #pragma once
 #include "job/file/interrupt.hpp"
-#include "job/input/asker.hpp"
+#include "job/input/request_builder.hpp"
 #include "job/input/scan.hpp"
 #include "job/input/source.hpp"
 #include "job/journal/record.hpp"
@@ -20,12 +20,12 @@ namespace skein {
 
 // What a run stands on, looked at and opened before anything is sent, in the order in which a
 // mistake costs least: first what only reads, then the journal, which may be created.
-struct Ground {
-    job::Standing standing = job::Standing::free;
+struct Preflight {
+    job::OutputPresence standing = job::OutputPresence::free;
     std::optional<job::Scan> scan;  // Of a regular file; a stream cannot be read twice.
-    job::Facts facts;
+    job::JobIdentity facts;
     std::optional<job::Source> source;
-    std::optional<job::Asker> asker;
+    std::optional<job::RequestBuilder> builder;
     std::vector<job::RetryCondition> again;  // Of `--retry`.
 };
 
@@ -34,7 +34,7 @@ struct Ground {
 enum class Look : std::uint8_t { all, first_rows };
 
 // Looks at the input, the template and the output. Creates and changes nothing.
-Expected<Ground, RunError> look_at(
+Expected<Preflight, RunError> look_at(
     const Job& job, const job::Interrupt& interrupt, Look look = Look::all
 );
 

@@ -69,7 +69,7 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
 }
 
 // An answer is never replaced by a failure.
-Recorder::Journaled Recorder::journaled(const Line& line, job::Place place) {
+Recorder::Journaled Recorder::journaled(const Line& line, job::RecordRef place) {
     const bool keeps_answer = !line.ok && line.answer.exists();
     return {
         .number = line.number,

@@ -31,13 +31,13 @@ struct AskedRow {
     std::string kept{};        // Fields for its line, as JSON.
     bool keeps_place = false;  // In the cap of the run, until its reply is recorded.
     // The answer that it has already, if it is asked again all the same: kept if it fails now.
-    job::Place answer{};
+    job::RecordRef answer{};
 };
 
 // A row whose reply is in the journal already.
 struct KnownRow {
     std::uint64_t number = 0;
-    job::Place place{};
+    job::RecordRef place{};
     job::Moved moved{};
 };
 
@@ -89,19 +89,19 @@ private:
         bool keeps_place = false;
         std::size_t begin = 0;  // In `text_`,
         std::size_t length = 0;
-        job::Place answer{};  // Of before, which goes into the output if this is none,
-        job::Moved moved{};   // and where its row stands.
+        job::RecordRef answer{};  // Of before, which goes into the output if this is none,
+        job::Moved moved{};       // and where its row stands.
     };
 
     // A line that is in the journal. With `durability: each` it is recorded after the next sync.
     struct Journaled {
         std::uint64_t number = 0;
-        job::Place place{};  // Of what goes into the output.
+        job::RecordRef place{};  // Of what goes into the output.
         job::Moved moved{};
         bool failed = false;  // Now, whatever goes into the output.
         bool keeps_place = false;
     };
-    static Journaled journaled(const Line& line, job::Place place);
+    static Journaled journaled(const Line& line, job::RecordRef place);
 
     std::string_view text_of(const Line& line) const {
         return std::string_view{text_}.substr(line.begin, line.length);

@@ -21,7 +21,7 @@ struct Run::Impl {
     Expected<Tally, RunError> run();
     void tell(const Earlier& earlier) const;
     Tally already_complete(const Earlier& earlier, const Opened& opened) const;
-    Expected<Tally, RunError> go(Ground ground, Opened opened);
+    Expected<Tally, RunError> go(Preflight preflight, Opened opened);
     Expected<std::string, RunError> plan();
     Expected<Tally, RunError> try_first(std::uint64_t rows, const OnTrial& show);
     void stop(RunError why);
@@ -34,7 +34,7 @@ struct Run::Impl {
     std::mutex mutex;        // Of what follows.
     std::condition_variable changed;
     bool running = false;
-    std::shared_ptr<Underway> underway;
+    std::shared_ptr<RunSession> session;
     std::shared_ptr<RunTrial> trial;
     std::optional<RunError> stopped;
     bool cancelled = false;
@@ -49,25 +49,26 @@ Expected<Tally, RunError> Run::Impl::run() {
             stop({RunError::Kind::policy, "stopped: timeouts.job has passed"});
         });
     }
-    auto ground = look_at(job, reading);
-    if (!ground) return stopped_or(ground.error());
-    auto found = find_earlier(job, *ground, reading);
+    auto preflight = look_at(job, reading);
+    if (!preflight) return stopped_or(preflight.error());
+    auto found = find_earlier(job, *preflight, reading);
     if (!found) return stopped_or(found.error());
     tell(found->earlier);
     if (found->earlier.kind == Earlier::Kind::complete) {
         return already_complete(found->earlier, *found->opened);
     }
-    auto opened = open_journal(job, *ground, std::move(*found));
+    auto opened = open_journal(job, *preflight, std::move(*found));
     if (!opened) return opened.error();
     if (!opened->note.empty() && job.settings.log) job.settings.log(LogLevel::warn, opened->note);
-    return go(std::move(*ground), std::move(*opened));
+    return go(std::move(*preflight), std::move(*opened));
 }
 
-Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
+Expected<Tally, RunError> Run::Impl::go(Preflight preflight, Opened opened) {
     auto kept = std::make_unique<Opened>(std::move(opened));
     kept->journal.mark();
     auto settings = job.output;
-    if (ground.standing == job::Standing::there) settings.overwrite = true;  // By better replies.
+    if (preflight.standing == job::OutputPresence::there)
+        settings.overwrite = true;  // By better replies.
     auto output = job::OrderedOutput::open(settings, kept->journal, writing);
     if (!output) return output.error();
     // Behind the part: from here on the output that is there is known to be an older one.
@@ -75,13 +76,13 @@ Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
         if (auto changed = kept->journal.change(*kept->facts); !changed) return changed.error();
     }
 
-    auto going = std::make_shared<Underway>(
-        job, std::move(ground), std::move(kept), std::move(*output), [this] { has_stopped(); }
+    auto going = std::make_shared<RunSession>(
+        job, std::move(preflight), std::move(kept), std::move(*output), [this] { has_stopped(); }
     );
     std::optional<RunError> stopped_before;
     {
         const std::lock_guard lock{mutex};
-        underway = going;
+        session = going;
         stopped_before = stopped;
         if (cancelled) going->cancel();
     }
@@ -90,7 +91,7 @@ Expected<Tally, RunError> Run::Impl::go(Ground ground, Opened opened) {
     auto progress = going->progress();
     const std::lock_guard lock{mutex};
     last = std::move(progress);
-    underway.reset();
+    session.reset();
     return result;
 }
 
@@ -111,24 +112,24 @@ Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) 
 }
 
 Expected<std::string, RunError> Run::Impl::plan() {
-    auto ground = look_at(job, reading);
-    if (!ground) return ground.error();
-    auto found = find_earlier(job, *ground, reading);
+    auto preflight = look_at(job, reading);
+    if (!preflight) return preflight.error();
+    auto found = find_earlier(job, *preflight, reading);
     if (!found) return found.error();
     std::optional<Survey> seen;
-    if (ground->scan) {
+    if (preflight->scan) {
         auto* known = found->opened ? &found->opened->rows : nullptr;
-        auto surveyed = survey(job, *ground, known, reading);
+        auto surveyed = survey(job, *preflight, known, reading);
         if (!surveyed) return surveyed.error();
         seen.emplace(std::move(*surveyed));
     }
-    return plan_text(job, *ground, found->earlier, seen);
+    return plan_text(job, *preflight, found->earlier, seen);
 }
 
 Expected<Tally, RunError> Run::Impl::try_first(std::uint64_t rows, const OnTrial& show) {
-    auto ground = look_at(job, reading, Look::first_rows);
-    if (!ground) return stopped_or(ground.error());
-    auto going = std::make_shared<RunTrial>(job, std::move(*ground));
+    auto preflight = look_at(job, reading, Look::first_rows);
+    if (!preflight) return stopped_or(preflight.error());
+    auto going = std::make_shared<RunTrial>(job, std::move(*preflight));
     {
         const std::lock_guard lock{mutex};
         trial = going;
@@ -144,12 +145,12 @@ Expected<Tally, RunError> Run::Impl::try_first(std::uint64_t rows, const OnTrial
 
 // The reason is known everywhere before any wait ends because of it.
 void Run::Impl::stop(RunError why) {
-    std::shared_ptr<Underway> going;
+    std::shared_ptr<RunSession> going;
     std::shared_ptr<RunTrial> trying;
     {
         const std::lock_guard lock{mutex};
         if (!stopped) stopped = why;
-        going = underway;
+        going = session;
         trying = trial;
     }
     if (going) going->stop(std::move(why));
@@ -201,7 +202,7 @@ Expected<Tally, RunError> Run::Impl::guarded(const std::function<Expected<Tally,
         }
     }();
     const std::lock_guard lock{mutex};
-    underway.reset();
+    session.reset();
     trial.reset();
     running = false;
     changed.notify_all();  // Under the lock: the destructor may be waiting for it.
@@ -223,18 +224,18 @@ void Run::cancel() {
     impl_->writing.raise();
     const std::lock_guard lock{impl_->mutex};
     impl_->cancelled = true;
-    if (impl_->underway) impl_->underway->cancel();
+    if (impl_->session) impl_->session->cancel();
     if (impl_->trial) impl_->trial->cancel();
 }
 
 Progress Run::progress() const {
-    std::shared_ptr<Underway> underway;
+    std::shared_ptr<RunSession> session;
     {
         const std::lock_guard lock{impl_->mutex};
-        underway = impl_->underway;
-        if (!underway) return impl_->last;
+        session = impl_->session;
+        if (!session) return impl_->last;
     }
-    return underway->progress();
+    return session->progress();
 }
 
 Expected<Tally, RunError> run_job(Job job) { return Run{std::move(job)}.run(); }

@@ -1,6 +1,6 @@
 #include "job/run/session.hpp"
 
-#include "base/moments.hpp"
+#include "base/time_math.hpp"
 #include "job/file/fingerprint.hpp"
 
 #include <algorithm>
@@ -52,15 +52,15 @@ RunError internal_failure(const char* what) {
     return {RunError::Kind::local, std::string{"internal failure: "} + what};
 }
 
-Underway::Underway(
+RunSession::RunSession(
     const Job& job,
-    Ground ground,
+    Preflight preflight,
     std::unique_ptr<Opened> opened,
     job::OrderedOutput output,
     std::function<void()> on_stop
 )
     : job_{job},
-      ground_{std::move(ground)},
+      preflight_{std::move(preflight)},
       opened_{std::move(opened)},
       output_{std::move(output)},
       gate_{
@@ -88,19 +88,19 @@ Underway::Underway(
            .rates_begin_empty = opened_->is_fresh,
            .spares_rows = true}} {
     recorder_.outcomes().begin_with(opened_->failures);
-    ground_.source->before_reading([this] { send(); });
+    preflight_.source->before_reading([this] { send(); });
 }
 
 // Replies that a kill would take keep their places. The journal of a job that writes to standard
 // output ends with it, and a reader that takes its time must not hold up requests.
-bool Underway::keeps_places() const { return !job::to_standard_output(job_.output); }
+bool RunSession::keeps_places() const { return !job::to_standard_output(job_.output); }
 
-job::SyncThread* Underway::begin_sync_thread() {
+job::SyncThread* RunSession::begin_sync_thread() {
     if (job_.output.durability != Output::Durability::interval) return nullptr;
     return &sync_.emplace();
 }
 
-void Underway::flush() {
+void RunSession::flush() {
     try {
         recorder_.flush(Clock::now());
     } catch (const std::exception& error) {
@@ -108,7 +108,7 @@ void Underway::flush() {
     }
 }
 
-Expected<Tally, RunError> Underway::run() {
+Expected<Tally, RunError> RunSession::run() {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
     if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
     send();
@@ -120,17 +120,17 @@ Expected<Tally, RunError> Underway::run() {
     return *whole ? Expected<Tally, RunError>{tally()} : with_standing(*gate_.stopped());
 }
 
-void Underway::cancel() {
+void RunSession::cancel() {
     cancelled_ = true;
     core_.cancel_all();
 }
 
-std::optional<RunError> Underway::read_all() {
+std::optional<RunError> RunSession::read_all() {
     while (may_read_on()) {
-        auto row = ground_.source->next();
+        auto row = preflight_.source->next();
         if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
         if (!*row) {
-            blank_lines_ = ground_.source->blank_lines();
+            blank_lines_ = preflight_.source->blank_lines();
             hand_over_known();
             return end_of_input();
         }
@@ -140,15 +140,15 @@ std::optional<RunError> Underway::read_all() {
 }
 
 // What is here is sent before any wait, or it would wait as well.
-bool Underway::may_read_on() {
+bool RunSession::may_read_on() {
     if (gate_.has_room()) return true;
     send();
     return gate_.wait_for_room();
 }
 
-std::optional<RunError> Underway::take(const job::Row& row) {
+std::optional<RunError> RunSession::take(const job::Row& row) {
     auto& rows = opened_->rows;
-    const auto match = match_of(rows, *ground_.asker, row);
+    const auto match = match_of(rows, *preflight_.builder, row);
     const auto& place = match.place;
     if (!place || place->is_to_ask_again()) {
         hand_over_known();
@@ -164,22 +164,22 @@ std::optional<RunError> Underway::take(const job::Row& row) {
                 "begin anew"};
     }
     job::Moved moved;
-    if (rows.is_by_content()) moved = {row.line, ground_.asker->name_of(row)};
+    if (rows.is_by_content()) moved = {row.line, preflight_.builder->name_of(row)};
     known_.push_back({next_number_++, *place, moved});
     known_failed_ += place->ok() ? 0 : 1;
     if (known_.size() >= known_rows_at_once) hand_over_known();
     return std::nullopt;
 }
 
-void Underway::hand_over_known() {
+void RunSession::hand_over_known() {
     if (known_.empty()) return;
     gate_.take_known(known_.size(), std::exchange(known_failed_, 0));
     core_.post([this, rows = std::exchange(known_, {})] { recorder_.known(rows); });
 }
 
-void Underway::ask(const job::Row& row, const job::KnownRows::Match& match) {
-    auto asked = ground_.asker->ask(row);
-    const bool is_new = ground_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
+void RunSession::ask(const job::Row& row, const job::KnownRows::Match& match) {
+    auto asked = preflight_.builder->ask(row);
+    const bool is_new = preflight_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
     AskedRow asked_row{
         next_number_++,
         row.line,
@@ -207,11 +207,11 @@ void Underway::ask(const job::Row& row, const job::KnownRows::Match& match) {
     if (unsent_.size() == rows_at_once) send();
 }
 
-void Underway::send() {
+void RunSession::send() {
     if (!unsent_.empty()) core_.ask(std::exchange(unsent_, {}));
 }
 
-void Underway::record(const AskedRow& row, const Reply& reply) {
+void RunSession::record(const AskedRow& row, const Reply& reply) {
     try {
         recorder_.reply(row, reply);
         recorder_.flush_if_much(Clock::now());
@@ -221,9 +221,9 @@ void Underway::record(const AskedRow& row, const Reply& reply) {
 }
 
 // Of a file all was looked at before. Of a stream only now is known which rows are gone.
-std::optional<RunError> Underway::end_of_input() {
-    if (!ground_.scan) return gone_from_stream(job_, *opened_, gate_.counts().asked > 0);
-    if (ground_.source->fingerprint() == ground_.scan->fingerprint) return std::nullopt;
+std::optional<RunError> RunSession::end_of_input() {
+    if (!preflight_.scan) return gone_from_stream(job_, *opened_, gate_.counts().asked > 0);
+    if (preflight_.source->fingerprint() == preflight_.scan->fingerprint) return std::nullopt;
     return RunError{
         RunError::Kind::local,
         job_.input.file +
@@ -233,7 +233,7 @@ std::optional<RunError> Underway::end_of_input() {
 
 // Until everything asked is answered; or, if the run is to stop, until what is in flight had its
 // grace and was cancelled.
-void Underway::wait_for_the_last() {
+void RunSession::wait_for_the_last() {
     if (gate_.wait_until_answered(never, false)) return;
     core_.stop_starting();
     const auto why = gate_.stopped();
@@ -245,7 +245,7 @@ void Underway::wait_for_the_last() {
 }
 
 // On the delivery thread, behind the last reply.
-Expected<bool, RunError> Underway::finish() {
+Expected<bool, RunError> RunSession::finish() {
     std::promise<Expected<bool, RunError>> promise;
     auto future = promise.get_future();
     core_.post([this, &promise] {
@@ -259,25 +259,25 @@ Expected<bool, RunError> Underway::finish() {
 }
 
 // How far it has come, for whoever must decide whether to go on.
-RunError Underway::with_standing(RunError why) const {
+RunError RunSession::with_standing(RunError why) const {
     const auto counts = gate_.counts();
     const bool resumable = !job::to_standard_output(job_.output);
     why.what += "; " + std::to_string(resumable ? kept(counts) : counts.written);
-    if (ground_.scan) why.what += " of " + std::to_string(ground_.scan->rows);
+    if (preflight_.scan) why.what += " of " + std::to_string(preflight_.scan->rows);
     why.what +=
         resumable ? " rows are in the journal: run again to finish the rest" : " rows were written";
     return why;
 }
 
 // Rows in the journal, those of earlier runs included that this one has not come to.
-std::uint64_t Underway::kept(const Gate::Counts& counts) const {
+std::uint64_t RunSession::kept(const Gate::Counts& counts) const {
     const auto before = opened_->rows.index().size();
     if (opened_->rows.index().again() > 0)
         return std::max(before, counts.done);  // Some are in both.
     return before + counts.done - counts.resumed;
 }
 
-Tally Underway::tally() {
+Tally RunSession::tally() {
     auto tally = core_.tally();
     const auto counts = gate_.counts();
     tally.written = counts.written;
@@ -286,18 +286,18 @@ Tally Underway::tally() {
     tally.left_out = counts.left_out;
     tally.blank_lines = blank_lines_;
     tally.stalled_on_oldest = counts.stalled;
-    tally.rows = ground_.scan ? ground_.scan->rows : 0;
+    tally.rows = preflight_.scan ? preflight_.scan->rows : 0;
     tally.done = kept(counts);
     tally.earlier = opened_->spent;
     recorder_.outcomes().fill(tally);
     return tally;
 }
 
-Progress Underway::progress() {
+Progress RunSession::progress() {
     const auto counts = gate_.counts();
     return {
         .tally = tally(),
-        .rows = ground_.scan ? ground_.scan->rows : 0,
+        .rows = preflight_.scan ? preflight_.scan->rows : 0,
         .done = counts.done,
         .written = counts.written,
         .oldest = counts.oldest};

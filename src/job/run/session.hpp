@@ -24,13 +24,13 @@ namespace skein {
 //
 // The thread that calls `run` reads the input; replies are recorded on the delivery thread; what
 // both must know of each other is the gate's.
-class Underway {
+class RunSession {
 public:
     // `on_stop` is called once, by whoever finds the first reason to stop: it ends waits on the
     // input.
-    Underway(
+    RunSession(
         const Job& job,
-        Ground ground,
+        Preflight preflight,
         std::unique_ptr<Opened> opened,
         job::OrderedOutput output,
         std::function<void()> on_stop
@@ -62,7 +62,7 @@ private:
     void flush();
 
     const Job& job_;
-    Ground ground_;
+    Preflight preflight_;
     std::unique_ptr<Opened> opened_;  // The output refers to the journal in it.
     job::OrderedOutput output_;
     Gate gate_;

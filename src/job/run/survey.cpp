@@ -40,9 +40,9 @@ void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& requ
     }
 }
 
-bool is_asked(job::KnownRows* known, job::Asker& asker, const job::Row& row) {
+bool is_asked(job::KnownRows* known, job::RequestBuilder& builder, const job::Row& row) {
     if (!known) return true;
-    const auto match = match_of(*known, asker, row);
+    const auto match = match_of(*known, builder, row);
     return !match.place || match.place->is_to_ask_again();
 }
 
@@ -131,7 +131,7 @@ std::string cost_text(const Job& job, const TokenEstimate& tokens) {
 }  // namespace
 
 Expected<Survey, RunError> survey(
-    const Job& job, Ground& ground, job::KnownRows* rows, const job::Interrupt& interrupt
+    const Job& job, Preflight& preflight, job::KnownRows* rows, const job::Interrupt& interrupt
 ) {
     Survey survey;
     auto source = job::Source::open(job.input, &interrupt);
@@ -146,8 +146,8 @@ Expected<Survey, RunError> survey(
             break;
         }
         ++survey.rows;
-        const bool asked_for = is_asked(rows, *ground.asker, **row);
-        auto asked = ground.asker->ask(**row);
+        const bool asked_for = is_asked(rows, *preflight.builder, **row);
+        auto asked = preflight.builder->ask(**row);
         if (!asked.request) {
             ++survey.broken;
             const auto& words = asked.request.error().detail;
@@ -156,7 +156,7 @@ Expected<Survey, RunError> survey(
         }
         hashes.push_back(job::hash_of(asked.request->body));
         if (asked_for) add_tokens(survey.to_ask, *asked.request);
-        if (!ground.asker->asks()) add_slips(survey.slips, *asked.request);
+        if (!preflight.builder->asks()) add_slips(survey.slips, *asked.request);
     }
     count_doubled(survey, std::move(hashes));
     return survey;
@@ -178,10 +178,10 @@ std::string survey_text(const Job& job, const Survey& survey, std::optional<std:
     return text + "  cost      " + cost_text(job, tokens) + "\n";
 }
 
-std::string input_kind_text(const Ground& ground) {
-    std::string text{ground.scan ? ground.scan->what : ground.source->what()};
-    const auto fields = ground.source->fields();
-    if (ground.source->format() != Input::Format::csv) return text;
+std::string input_kind_text(const Preflight& preflight) {
+    std::string text{preflight.scan ? preflight.scan->what : preflight.source->what()};
+    const auto fields = preflight.source->fields();
+    if (preflight.source->format() != Input::Format::csv) return text;
     text += fields.size() == 1 ? " with the column" : " with the columns";
     for (std::size_t i = 0; i < fields.size() && i < most_columns; ++i) {
         text += (i == 0 ? " " : ", ") + json::printable(fields[i], 60);

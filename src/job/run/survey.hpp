@@ -40,13 +40,13 @@ inline constexpr std::uint64_t most_surveyed = 100'000;
 // Reads a regular file from its beginning. `rows`: what the journal knows; null, where every row is
 // asked. Costs 8 bytes a row.
 Expected<Survey, RunError> survey(
-    const Job& job, Ground& ground, job::KnownRows* rows, const job::Interrupt& interrupt
+    const Job& job, Preflight& preflight, job::KnownRows* rows, const job::Interrupt& interrupt
 );
 
 // Lines of the plan, each with its end. `left`: rows that would be asked.
 std::string survey_text(const Job& job, const Survey& survey, std::optional<std::uint64_t> left);
 
 // What the input is: `csv, cut at ',' with the columns name, city`.
-std::string input_kind_text(const Ground& ground);
+std::string input_kind_text(const Preflight& preflight);
 
 }  // namespace skein

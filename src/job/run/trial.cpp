@@ -10,12 +10,12 @@
 
 namespace skein {
 
-RunTrial::RunTrial(const Job& job, Ground ground)
-    : job_{job}, ground_{std::move(ground)}, core_{job.settings, {.spares_rows = true}} {}
+RunTrial::RunTrial(const Job& job, Preflight preflight)
+    : job_{job}, preflight_{std::move(preflight)}, core_{job.settings, {.spares_rows = true}} {}
 
 Expected<Tally, RunError> RunTrial::run(std::uint64_t rows, const OnTrial& show) {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
-    std::vector<Asked> asked;
+    std::vector<BuiltRequest> asked;
     if (auto error = ask(rows, asked)) return *std::move(error);
     core_.expect_no_more();
     std::uint64_t failed = 0;
@@ -35,9 +35,9 @@ Expected<Tally, RunError> RunTrial::run(std::uint64_t rows, const OnTrial& show)
     return tally;
 }
 
-std::optional<RunError> RunTrial::ask(std::uint64_t rows, std::vector<Asked>& asked) {
+std::optional<RunError> RunTrial::ask(std::uint64_t rows, std::vector<BuiltRequest>& asked) {
     while (asked.size() < rows) {
-        const auto row = ground_.source->next();
+        const auto row = preflight_.source->next();
         if (!row) return row.error();
         if (!*row) return std::nullopt;
         asked.push_back(ask(**row));
@@ -45,9 +45,9 @@ std::optional<RunError> RunTrial::ask(std::uint64_t rows, std::vector<Asked>& as
     return std::nullopt;
 }
 
-RunTrial::Asked RunTrial::ask(const job::Row& row) {
-    auto made = ground_.asker->ask(row);
-    Asked asked{.trial = {.line = row.line, .custom_id = std::move(made.custom_id)}};
+RunTrial::BuiltRequest RunTrial::ask(const job::Row& row) {
+    auto made = preflight_.builder->ask(row);
+    BuiltRequest asked{.trial = {.line = row.line, .custom_id = std::move(made.custom_id)}};
     if (made.request) {
         const auto endpoint = first_endpoint(job_.settings);
         asked.trial.url = shown_address(endpoint, made.request->path);

@@ -16,7 +16,7 @@ namespace skein {
 // The first rows of a job, asked and shown. Writes nothing anywhere.
 class RunTrial {
 public:
-    RunTrial(const Job& job, Ground ground);
+    RunTrial(const Job& job, Preflight preflight);
 
     // The error: why nothing could be asked, or what concerns every row (a refused key).
     Expected<Tally, RunError> run(std::uint64_t rows, const OnTrial& show);
@@ -26,16 +26,16 @@ public:
     void cancel();
 
 private:
-    struct Asked {
+    struct BuiltRequest {
         Trial trial{};
         std::future<Reply> reply{};
     };
 
-    std::optional<RunError> ask(std::uint64_t rows, std::vector<Asked>& asked);
-    Asked ask(const job::Row& row);
+    std::optional<RunError> ask(std::uint64_t rows, std::vector<BuiltRequest>& asked);
+    BuiltRequest ask(const job::Row& row);
 
     const Job& job_;
-    Ground ground_;
+    Preflight preflight_;
     Core core_;
     std::mutex mutex_;                         // Of what follows.
     std::optional<RunDeadline> out_of_grace_;  // The first to go: it calls the core.

@@ -11,12 +11,19 @@
 
 namespace skein {
 
-Own::Own(Plan plan, boost::asio::io_context& control, Tell tell, Voice::News news, LogFunction log)
+Own::Own(
+    Plan plan,
+    boost::asio::io_context& control,
+    Tell tell,
+    CallbackGuard::News news,
+    LogFunction log
+)
     : first_{plan.first},
       longest_close_{plan.longest_close},
       control_{control},
       log_{log},
-      voice_{std::make_shared<Voice>(std::move(tell), std::move(news), std::move(log))} {
+      callbacks_{
+          std::make_shared<CallbackGuard>(std::move(tell), std::move(news), std::move(log))} {
     for (std::size_t i = 0; i < plan.devices.size(); ++i) {
         OwnJob job{
             .endpoint = first_ + i,
@@ -28,7 +35,7 @@ Own::Own(Plan plan, boost::asio::io_context& control, Tell tell, Voice::News new
             .seed = mix(plan.seed, i),
             .restarts = plan.restarts,
             .make_current = plan.make_current};
-        posts_.push_back({std::make_shared<OwnWorker>(std::move(job), voice_)});
+        posts_.push_back({std::make_shared<OwnWorker>(std::move(job), callbacks_)});
     }
 }
 
@@ -42,9 +49,9 @@ void Own::wake() {
         try {
             thread = std::thread{[worker = worker] { worker->run(); }};
         } catch (const std::system_error& error) {
-            voice_->news(
+            callbacks_->news(
                 {.endpoint = first_ + i,
-                 .standing = Standing::shut,
+                 .availability = Availability::shut,
                  .why = std::string{"cannot start a thread: "} + error.what()}
             );
         }
@@ -67,15 +74,15 @@ void Own::stop(AttemptId id) {
 }
 
 void Own::tell_never_asked(AttemptId id, FaultKind kind) {
-    boost::asio::post(control_, [voice = voice_, id, kind] {
-        voice->tell(AttemptDone{id, never_asked(kind)});
+    boost::asio::post(control_, [callbacks = callbacks_, id, kind] {
+        callbacks->tell(AttemptDone{id, never_asked(kind)});
     });
 }
 
 void Own::close() {
     const std::lock_guard lock{mutex_};
     is_awake_ = true;
-    voice_->close();
+    callbacks_->close();
     for (const auto& post : posts_) post.worker->close();
     const auto until = Clock::now() + longest_close_;
     for (auto& [worker, thread] : posts_) {

@@ -1,7 +1,7 @@
 #pragma once
 #include "backend/backend.hpp"
 #include "local/gpu/cuda_current.hpp"
-#include "local/inprocess/voice.hpp"
+#include "local/inprocess/callback_guard.hpp"
 #include "local/lifecycle/restarts.hpp"
 
 #include <skein/log.hpp>
@@ -50,7 +50,7 @@ public:
     Own(Plan plan,
         boost::asio::io_context& control,
         Tell tell,
-        Voice::News news,
+        CallbackGuard::News news,
         LogFunction log = {});
     ~Own() override;
 
@@ -73,7 +73,7 @@ private:
     const Duration longest_close_;
     boost::asio::io_context& control_;
     const LogFunction log_;
-    const std::shared_ptr<Voice> voice_;
+    const std::shared_ptr<CallbackGuard> callbacks_;
     std::vector<Post> posts_;  // As many as there are devices, always.
 
     std::mutex mutex_;       // Of the threads in there, and of

@@ -3,7 +3,7 @@
 #include "dialect/openai/answer_writer.hpp"
 #include "dialect/openai/request_reader.hpp"
 #include "json/text.hpp"
-#include "local/lifecycle/trouble.hpp"
+#include "local/lifecycle/log_classifier.hpp"
 
 #include <exception>
 #include <optional>
@@ -77,7 +77,7 @@ OwnAnswer ask_model(
 
     std::optional<Expected<Completion, Fault>> said;
     const auto exception =
-        thrown_by([&] { said = model.complete(asked_of(*attempt.request), on_chunk, stop); });
+        thrown_by([&] { said = model.complete(request_from(*attempt.request), on_chunk, stop); });
     trail.last_byte = Clock::now();
     if (trail.first_byte == never) trail.first_byte = trail.last_byte;
 

@@ -17,8 +17,8 @@ AttemptResult never_asked(FaultKind kind) {
         false};
 }
 
-OwnWorker::OwnWorker(OwnJob job, std::shared_ptr<Voice> voice)
-    : job_{std::move(job)}, voice_{std::move(voice)}, restarts_{job_.seed, job_.restarts} {}
+OwnWorker::OwnWorker(OwnJob job, std::shared_ptr<CallbackGuard> callbacks)
+    : job_{std::move(job)}, callbacks_{std::move(callbacks)}, restarts_{job_.seed, job_.restarts} {}
 
 void OwnWorker::run() {
     while (const auto model = load()) serve(*model);
@@ -86,7 +86,7 @@ bool OwnWorker::may_load() {
         const auto when = restarts_.ended(Clock::now());
         if (!when) {
             const auto starts = "given up after " + std::to_string(restarts_.starts()) + " starts";
-            tell(Standing::shut, starts + "; the last: " + json::printable(trouble_));
+            tell(Availability::shut, starts + "; the last: " + json::printable(trouble_));
             return false;
         }
         std::unique_lock lock{mutex_};
@@ -125,7 +125,7 @@ void OwnWorker::appear() {
         is_there_ = true;
     }
     say(LogLevel::info, "its model is loaded on " + job_.device.name);
-    tell(Standing::there);
+    tell(Availability::there);
 }
 
 // Until the model is lost, has served enough, or nobody wants it any more.
@@ -136,7 +136,7 @@ void OwnWorker::serve(Model& model) {
         ++served;
         trouble_ = std::move(answer.death);
         if (!trouble_.empty()) vanish();
-        voice_->tell(AttemptDone{given->attempt.id, std::move(answer.result)});
+        callbacks_->tell(AttemptDone{given->attempt.id, std::move(answer.result)});
         if (!trouble_.empty()) return;
     }
 }
@@ -147,7 +147,7 @@ std::optional<OwnWorker::Given> OwnWorker::next(std::uint64_t served) {
     const bool is_last = job_.recycle_after > 0 && served >= job_.recycle_after;
     if (is_last && served == job_.recycle_after) {
         say(LogLevel::info, "has served " + std::to_string(served) + ", its model is made anew");
-        tell(Standing::gone);
+        tell(Availability::gone);
     }
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [&] { return is_closed_ || is_last || !waiting_.empty(); });
@@ -165,7 +165,7 @@ std::optional<OwnWorker::Given> OwnWorker::next(std::uint64_t served) {
 OwnAnswer OwnWorker::ask(Model& model, const Given& given) {
     const auto id = given.attempt.id;
     const auto began = [&] {
-        if (job_.tells_of_beginnings) voice_->tell(AttemptBegan{id});
+        if (job_.tells_of_beginnings) callbacks_->tell(AttemptBegan{id});
     };
     const auto number = std::to_string(static_cast<std::uint64_t>(id));
     auto answer = ask_model(
@@ -190,18 +190,20 @@ void OwnWorker::vanish() {
         handed_back.swap(waiting_);
     }
     say(LogLevel::warn, "its model is lost and will be loaded again: " + trouble_);
-    tell(Standing::gone);
+    tell(Availability::gone);
     for (const auto& given : handed_back) {
-        voice_->tell(AttemptDone{given.attempt.id, never_asked(FaultKind::not_ready)});
+        callbacks_->tell(AttemptDone{given.attempt.id, never_asked(FaultKind::not_ready)});
     }
 }
 
 void OwnWorker::say(LogLevel level, const std::string& what) {
-    voice_->log(level, "worker=" + job_.name + ' ' + json::printable(what));
+    callbacks_->log(level, "worker=" + job_.name + ' ' + json::printable(what));
 }
 
-void OwnWorker::tell(Standing standing, std::string why) {
-    voice_->news({.endpoint = job_.endpoint, .standing = standing, .why = std::move(why)});
+void OwnWorker::tell(Availability availability, std::string why) {
+    callbacks_->news(
+        {.endpoint = job_.endpoint, .availability = availability, .why = std::move(why)}
+    );
 }
 
 }  // namespace skein

@@ -1,6 +1,6 @@
 #pragma once
+#include "local/inprocess/callback_guard.hpp"
 #include "local/inprocess/own_call.hpp"
-#include "local/inprocess/voice.hpp"
 #include "local/lifecycle/restarts.hpp"
 
 #include <skein/model.hpp>
@@ -40,7 +40,7 @@ struct OwnJob {
 // that died has nothing to do with its death.
 class OwnWorker {
 public:
-    OwnWorker(OwnJob job, std::shared_ptr<Voice> voice);
+    OwnWorker(OwnJob job, std::shared_ptr<CallbackGuard> callbacks);
 
     // The thread's work: all of what the user wrote is called and destroyed here.
     void run();
@@ -75,10 +75,10 @@ private:
     OwnAnswer ask(Model& model, const Given& given);
     void vanish();
     void say(LogLevel level, const std::string& what);
-    void tell(Standing standing, std::string why = {});
+    void tell(Availability availability, std::string why = {});
 
     const OwnJob job_;
-    const std::shared_ptr<Voice> voice_;
+    const std::shared_ptr<CallbackGuard> callbacks_;
 
     // Of the thread alone.
     worker::Restarts restarts_;

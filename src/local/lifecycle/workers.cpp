@@ -1,6 +1,6 @@
 #include "local/lifecycle/workers.hpp"
 
-#include "local/lifecycle/trouble.hpp"
+#include "local/lifecycle/log_classifier.hpp"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "local/lifecycle/pulse.hpp"
+#include "local/lifecycle/endpoint_activity.hpp"
 #include "model/attempt.hpp"
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace skein {
 // The endpoints that are workers on this machine, as a backend sees them: the last ones.
 struct Workers {
     EndpointIndex first = ~EndpointIndex{0};  // The endpoint of the first of them.
-    std::vector<std::shared_ptr<worker::Pulse>> pulses{};
+    std::vector<std::shared_ptr<worker::EndpointActivity>> activities{};
     bool are_ours = true;             // Processes that we start and kill.
     std::uint64_t recycle_after = 0;  // Requests after which one is due; 0: never.
 
@@ -27,8 +27,8 @@ struct Workers {
     std::function<void(std::size_t worker)> due{};
 
     bool has(EndpointIndex endpoint) const { return endpoint >= first; }
-    worker::Pulse* pulse(EndpointIndex endpoint) const {
-        return has(endpoint) ? pulses[endpoint - first].get() : nullptr;
+    worker::EndpointActivity* activity(EndpointIndex endpoint) const {
+        return has(endpoint) ? activities[endpoint - first].get() : nullptr;
     }
 };
 

@@ -46,7 +46,7 @@ std::optional<Endpoint> endpoint_of(std::string_view url) {
     return Endpoint{asio::ip::tcp::endpoint{address, port}};
 }
 
-std::optional<Endpoint> endpoint_of(const Whereabouts& where) {
+std::optional<Endpoint> endpoint_of(const WorkerAddress& where) {
     if (where.socket.empty()) return endpoint_of(where.url);
     if (where.socket.size() > 107) return std::nullopt;
     return Endpoint{asio::local::stream_protocol::endpoint{where.socket}};

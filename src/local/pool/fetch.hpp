@@ -1,6 +1,6 @@
 // One HTTP request to a worker, to find out how it is.
 #pragma once
-#include "model/standing.hpp"
+#include "model/availability.hpp"
 
 #include <skein/time.hpp>
 
@@ -20,9 +20,9 @@ struct Page {
 };
 
 struct Question {
-    Whereabouts where{};  // The URL's host is loopback, by number or as `localhost`.
-    std::string path{};   // After the host.
-    std::string body{};   // POST it, as JSON; empty: GET.
+    WorkerAddress where{};  // The URL's host is loopback, by number or as `localhost`.
+    std::string path{};     // After the host.
+    std::string body{};     // POST it, as JSON; empty: GET.
     std::string token{};
     Duration timeout{};
 };

@@ -59,17 +59,19 @@ worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uin
 class Pool::Impl {
 public:
     Impl(Plan plan, Tell tell, LogFunction log) : tell_{std::move(tell)} {
-        shop_.preset = worker::preset_of(plan.pool);
-        shop_.model = worker::model_name(plan.pool);
-        shop_.pool = std::move(plan.pool);
-        shop_.log = std::move(log);
+        context_.preset = worker::preset_of(plan.pool);
+        context_.model = worker::model_name(plan.pool);
+        context_.pool = std::move(plan.pool);
+        context_.log = std::move(log);
         places_ = std::move(plan.places);
-        shop_.threads = threads_for(places_);
+        context_.threads = threads_for(places_);
     }
     ~Impl() { close(); }
 
     std::optional<ConfigError> prepare();
-    void begin(const std::vector<std::shared_ptr<worker::Pulse>>& pulses, std::uint64_t seed);
+    void begin(
+        const std::vector<std::shared_ptr<worker::EndpointActivity>>& activities, std::uint64_t seed
+    );
     void close();
 
     template <class Call>
@@ -78,10 +80,10 @@ public:
     }
 
     void wake();
-    void tell_worker(std::size_t number, worker::Life::Event event) {
+    void tell_worker(std::size_t number, worker::WorkerFsm::Event event) {
         workers_[number]->on(std::move(event));
     }
-    const std::string& token() const { return shop_.token; }
+    const std::string& token() const { return context_.token; }
     std::size_t size() const { return places_.size(); }
 
 private:
@@ -98,7 +100,7 @@ private:
         loop_.get_executor()};
     std::optional<RunFolder> folder_;
     std::optional<KeeperProgram> keeper_;
-    Shop shop_;
+    PoolContext context_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::map<std::string, std::vector<std::size_t>>
         asleep_;                    // By device, the last to be woken first.
@@ -110,7 +112,7 @@ private:
 };
 
 std::optional<ConfigError> Pool::Impl::prepare() {
-    const bool is_ours = shop_.pool.engine != LocalPool::Engine::url;
+    const bool is_ours = context_.pool.engine != LocalPool::Engine::url;
     return is_ours ? prepare_processes() : std::nullopt;
 }
 
@@ -126,34 +128,34 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
         return wrong(longest.error());
     }
     keeper_.emplace(folder_->path());
-    shop_.folder = &*folder_;
-    shop_.keeper = &*keeper_;
-    shop_.token = random_token();
-    shop_.environment = inherited_environment(shop_.pool.environment);
-    set_variable(shop_.environment, "SKEIN_WORKER_TOKEN", shop_.token);
-    if (const auto& name = shop_.preset.token_variable; !name.empty()) {
-        set_variable(shop_.environment, name, shop_.token);
+    context_.folder = &*folder_;
+    context_.keeper = &*keeper_;
+    context_.token = random_token();
+    context_.environment = inherited_environment(context_.pool.environment);
+    set_variable(context_.environment, "SKEIN_WORKER_TOKEN", context_.token);
+    if (const auto& name = context_.preset.token_variable; !name.empty()) {
+        set_variable(context_.environment, name, context_.token);
     }
     // What PyTorch and others go by.
-    if (shop_.threads > 0 && !std::getenv("OMP_NUM_THREADS")) {
-        set_variable(shop_.environment, "OMP_NUM_THREADS", std::to_string(shop_.threads));
+    if (context_.threads > 0 && !std::getenv("OMP_NUM_THREADS")) {
+        set_variable(context_.environment, "OMP_NUM_THREADS", std::to_string(context_.threads));
     }
-    if (shop_.pool.engine != LocalPool::Engine::transformers) return std::nullopt;
-    shop_.script = folder_->path() + "/transformers_server.py";
-    if (write_script(shop_.script, transformers_server())) return std::nullopt;
-    return ConfigError{"local", "cannot write " + shop_.script};
+    if (context_.pool.engine != LocalPool::Engine::transformers) return std::nullopt;
+    context_.script = folder_->path() + "/transformers_server.py";
+    if (write_script(context_.script, transformers_server())) return std::nullopt;
+    return ConfigError{"local", "cannot write " + context_.script};
 }
 
 void Pool::Impl::begin(
-    const std::vector<std::shared_ptr<worker::Pulse>>& pulses, std::uint64_t seed
+    const std::vector<std::shared_ptr<worker::EndpointActivity>>& activities, std::uint64_t seed
 ) {
     for (std::size_t i = 0; i < places_.size(); ++i) {
         workers_.push_back(std::make_unique<Worker>(
             loop_,
-            shop_,
-            Worker::Settings{i, places_[i], life_of(shop_.pool, i, seed), pulses[i]},
-            [this, i](Standing standing, std::string why, Whereabouts where) {
-                tell_(i, standing, std::move(why), std::move(where));
+            context_,
+            Worker::Settings{i, places_[i], life_of(context_.pool, i, seed), activities[i]},
+            [this, i](Availability availability, std::string why, WorkerAddress where) {
+                tell_(i, availability, std::move(why), std::move(where));
             },
             [this, i] { changed(i); }
         ));
@@ -177,7 +179,7 @@ void Pool::Impl::wake_next_on(const std::string& device) {
     const auto next = numbers.back();
     numbers.pop_back();
     is_loading_[next] = true;
-    workers_[next]->on(worker::Life::Wake{});
+    workers_[next]->on(worker::WorkerFsm::Wake{});
 }
 
 void Pool::Impl::changed(std::size_t number) {
@@ -190,7 +192,7 @@ void Pool::Impl::changed(std::size_t number) {
 
 void Pool::Impl::stop() {
     if (std::exchange(is_stopping_, true)) return;
-    for (auto& worker : workers_) worker->on(worker::Life::Stop{});
+    for (auto& worker : workers_) worker->on(worker::WorkerFsm::Stop{});
     // A process that hangs in the kernel cannot even be killed.
     last_moment_.expires_after(longest_end);
     last_moment_.async_wait([this](auto error) {
@@ -220,9 +222,9 @@ Expected<std::unique_ptr<Pool>, ConfigError> Pool::open(
     if (auto wrong = impl->prepare()) return std::move(*wrong);
     std::unique_ptr<Pool> pool{new Pool{std::move(impl)}};
     for (std::size_t i = 0; i < pool->impl_->size(); ++i) {
-        pool->pulses_.push_back(std::make_shared<worker::Pulse>());
+        pool->activities_.push_back(std::make_shared<worker::EndpointActivity>());
     }
-    pool->impl_->begin(pool->pulses_, seed);
+    pool->impl_->begin(pool->activities_, seed);
     return pool;
 }
 
@@ -236,12 +238,12 @@ void Pool::wake() {
 
 void Pool::suspect(std::size_t worker, bool has_cuda_error, std::string why) {
     impl_->post([worker, has_cuda_error, why = std::move(why)](Impl& impl) {
-        impl.tell_worker(worker, worker::Life::Suspected{has_cuda_error, why});
+        impl.tell_worker(worker, worker::WorkerFsm::Suspected{has_cuda_error, why});
     });
 }
 
 void Pool::due(std::size_t worker) {
-    impl_->post([worker](Impl& impl) { impl.tell_worker(worker, worker::Life::Due{}); });
+    impl_->post([worker](Impl& impl) { impl.tell_worker(worker, worker::WorkerFsm::Due{}); });
 }
 
 void Pool::close() { impl_->close(); }

@@ -1,10 +1,10 @@
 // The local pool: starts the workers of this machine, watches over them, and says when each can be
 // asked and where.
 #pragma once
-#include "local/lifecycle/pulse.hpp"
+#include "local/lifecycle/endpoint_activity.hpp"
 #include "local/plan/placement.hpp"
 #include "local/process/run_folder.hpp"
-#include "model/standing.hpp"
+#include "model/availability.hpp"
 
 #include <skein/error.hpp>
 #include <skein/local.hpp>
@@ -36,7 +36,7 @@ class Pool {
 public:
     // Told on the pool's thread. After `close` nothing is told.
     using Tell = std::function<
-        void(std::size_t worker, Standing standing, std::string why, Whereabouts where)>;
+        void(std::size_t worker, Availability availability, std::string why, WorkerAddress where)>;
 
     // Clears up after runs that could not. Starts no worker yet.
     static Expected<std::unique_ptr<Pool>, ConfigError> open(
@@ -55,7 +55,9 @@ public:
     // Ends all of them, and waits for it: SIGTERM, after 2 s another, after 5 s SIGKILL.
     void close();
 
-    const std::vector<std::shared_ptr<worker::Pulse>>& pulses() const { return pulses_; }
+    const std::vector<std::shared_ptr<worker::EndpointActivity>>& activities() const {
+        return activities_;
+    }
     // For the requests to them. Drawn anew for each pool.
     const std::string& token() const;
 
@@ -64,7 +66,7 @@ private:
     explicit Pool(std::unique_ptr<Impl> impl);
 
     std::unique_ptr<Impl> impl_;
-    std::vector<std::shared_ptr<worker::Pulse>> pulses_;
+    std::vector<std::shared_ptr<worker::EndpointActivity>> activities_;
 };
 
 }  // namespace skein::local

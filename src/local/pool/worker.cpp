@@ -1,7 +1,7 @@
 #include "local/pool/worker.hpp"
 
 #include "json/text.hpp"
-#include "local/lifecycle/trouble.hpp"
+#include "local/lifecycle/log_classifier.hpp"
 #include "local/process/environment.hpp"
 #include "local/process/listeners.hpp"
 
@@ -25,13 +25,13 @@ std::string name_of_socket(std::size_t worker, std::uint64_t generation) {
 
 Worker::Worker(
     boost::asio::io_context& loop,
-    const Shop& shop,
+    const PoolContext& context,
     Settings settings,
     Tell tell,
     std::function<void()> changed
 )
     : loop_{loop},
-      shop_{shop},
+      context_{context},
       settings_{std::move(settings)},
       tell_{std::move(tell)},
       changed_{std::move(changed)},
@@ -40,8 +40,8 @@ Worker::Worker(
 
 Worker::~Worker() { *alive_ = false; }
 
-void Worker::on(Life::Event event) {
-    Life::Commands commands;
+void Worker::on(WorkerFsm::Event event) {
+    WorkerFsm::Commands commands;
     life_.on(Clock::now(), std::move(event), commands);
     for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
     set_timer();
@@ -56,7 +56,7 @@ void Worker::set_timer() {
     }
     timer_.expires_at(when);
     timer_.async_wait([this, alive = alive_](auto error) {
-        if (!error && *alive) on(Life::TimePassed{settings_.pulse->read()});
+        if (!error && *alive) on(WorkerFsm::TimePassed{settings_.activity->read()});
     });
 }
 
@@ -67,14 +67,14 @@ worker::Assignment Worker::assignment(int smaller) {
     assignment.device = assignment.on_cpu ? "cpu" : visible.value_or("");
     assignment.socket = socket_;
     assignment.port = port_;
-    assignment.script = shop_.script;
-    if (assignment.on_cpu) assignment.threads = shop_.threads;
+    assignment.script = context_.script;
+    if (assignment.on_cpu) assignment.threads = context_.threads;
     assignment.smaller = smaller;
     return assignment;
 }
 
 std::vector<std::string> Worker::environment() const {
-    auto environment = shop_.environment;
+    auto environment = context_.environment;
     set_variable(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     if (const auto& visible = settings_.place.cuda_visible_devices) {
         set_variable(environment, "CUDA_VISIBLE_DEVICES", *visible);
@@ -82,29 +82,30 @@ std::vector<std::string> Worker::environment() const {
     return environment;
 }
 
-void Worker::obey(Life::Start& start) {
+void Worker::obey(WorkerFsm::Start& start) {
     ++generation_;
     where_ = {};
     log_.clear();
     said_out_of_memory_ = false;
-    settings_.pulse->renew();
-    if (auto path = shop_.folder->socket_path(name_of_socket(settings_.number, generation_))) {
+    settings_.activity->renew();
+    if (auto path = context_.folder->socket_path(name_of_socket(settings_.number, generation_))) {
         socket_ = *path;
     }
-    if (shop_.preset.listens == worker::Listens::at_port) port_ = free_port();
-    const auto argv = worker::arguments_of(shop_.pool, assignment(start.smaller));
+    if (context_.preset.listens == worker::Listens::at_port) port_ = free_port();
+    const auto argv = worker::arguments_of(context_.pool, assignment(start.smaller));
     const auto name = std::to_string(settings_.number);
     process_ = std::make_unique<Process>(
         loop_,
-        *shop_.keeper,
+        *context_.keeper,
         Command{argv, environment(), {}},
         Process::Events{
             .on_start = [this, name](const Identity& engine
-                        ) { shop_.folder->write_down(name, process_->keeper(), engine); },
+                        ) { context_.folder->write_down(name, process_->keeper(), engine); },
             .on_line = [this](std::string_view line) { take_line(line); },
             .on_exit = [this](const Exit& exit) { ended(exit); }}
     );
-    Life::Say say{LogLevel::info, settings_.life.name + " starts on " + settings_.place.device};
+    WorkerFsm::Say say{
+        LogLevel::info, settings_.life.name + " starts on " + settings_.place.device};
     obey(say);
 }
 
@@ -112,17 +113,17 @@ void Worker::take_line(std::string_view line) {
     log_.add(line);
     if (worker::is_out_of_memory(line)) said_out_of_memory_ = true;
     if (worker::is_cuda_error(line))
-        on(Life::Suspected{true, json::printable(line, most_last_words)});
+        on(WorkerFsm::Suspected{true, json::printable(line, most_last_words)});
 }
 
 void Worker::ended(const Exit& exit) {
     process_.reset();
-    shop_.folder->strike_out(std::to_string(settings_.number));
+    context_.folder->strike_out(std::to_string(settings_.number));
     ::unlink(socket_.c_str());
     if (fetch_) drop(*std::exchange(fetch_, nullptr));
     auto how = exit.text();
     if (const auto words = last_words(); !words.empty()) how += "; its last words: " + words;
-    on(Life::Exited{std::move(how), said_out_of_memory_});
+    on(WorkerFsm::Exited{std::move(how), said_out_of_memory_});
 }
 
 // On one line, and the end of them rather than the beginning.
@@ -144,18 +145,18 @@ std::string Worker::last_words() const {
     return json::valid_utf8(line);
 }
 
-void Worker::obey(Life::Terminate&) {
+void Worker::obey(WorkerFsm::Terminate&) {
     if (process_) process_->terminate();
 }
 
-void Worker::obey(Life::Kill&) {
+void Worker::obey(WorkerFsm::Kill&) {
     if (process_) process_->kill();
 }
 
-void Worker::obey(Life::Tell& tell) { tell_(tell.standing, std::move(tell.why), where_); }
+void Worker::obey(WorkerFsm::Tell& tell) { tell_(tell.availability, std::move(tell.why), where_); }
 
-void Worker::obey(Life::Say& say) {
-    if (shop_.log) shop_.log(say.level, say.text);
+void Worker::obey(WorkerFsm::Say& say) {
+    if (context_.log) context_.log(say.level, say.text);
 }
 
 }  // namespace skein::local

@@ -1,5 +1,5 @@
 #pragma once
-#include "local/lifecycle/life.hpp"
+#include "local/lifecycle/worker_fsm.hpp"
 #include "local/plan/placement.hpp"
 #include "local/plan/preset.hpp"
 #include "local/pool/fetch.hpp"
@@ -23,7 +23,7 @@
 namespace skein::local {
 
 // What all workers of a pool share. Outlives them.
-struct Shop {
+struct PoolContext {
     LocalPool pool{};
     worker::Preset preset{};
     std::vector<std::string> environment{};  // `NAME=value`, for every worker.
@@ -36,43 +36,43 @@ struct Shop {
     KeeperProgram* keeper = nullptr;  // None likewise.
 };
 
-// One worker: obeys its Life. It starts and kills its process, looks at it, and tells where it is.
-// Of one thread, that of the loop, which outlives it.
+// One worker: obeys its WorkerFsm. It starts and kills its process, looks at it, and tells where it
+// is. Of one thread, that of the loop, which outlives it.
 class Worker {
 public:
-    using Tell = std::function<void(Standing, std::string why, Whereabouts)>;
+    using Tell = std::function<void(Availability, std::string why, WorkerAddress)>;
 
     struct Settings {
         std::size_t number = 0;
         worker::Place place{};
         worker::LifeSettings life{};
-        std::shared_ptr<worker::Pulse> pulse{};
+        std::shared_ptr<worker::EndpointActivity> activity{};
     };
 
     // `tell` is what the rest of the program is to know; `changed` is called after every step of
     // its life. Neither may destroy it.
     Worker(
         boost::asio::io_context& loop,
-        const Shop& shop,
+        const PoolContext& context,
         Settings settings,
         Tell tell,
         std::function<void()> changed
     );
     ~Worker();
 
-    void on(worker::Life::Event event);
-    const worker::Life& life() const { return life_; }
+    void on(worker::WorkerFsm::Event event);
+    const worker::WorkerFsm& life() const { return life_; }
     const std::string& device() const { return settings_.place.device; }
 
 private:
-    using Life = worker::Life;
+    using WorkerFsm = worker::WorkerFsm;
 
-    void obey(Life::Start& start);
-    void obey(Life::LookAt& look);
-    void obey(Life::Terminate&);
-    void obey(Life::Kill&);
-    void obey(Life::Tell& tell);
-    void obey(Life::Say& say);
+    void obey(WorkerFsm::Start& start);
+    void obey(WorkerFsm::LookAt& look);
+    void obey(WorkerFsm::Terminate&);
+    void obey(WorkerFsm::Kill&);
+    void obey(WorkerFsm::Tell& tell);
+    void obey(WorkerFsm::Say& say);
 
     worker::Assignment assignment(int smaller);
     std::vector<std::string> environment() const;
@@ -88,23 +88,23 @@ private:
     void look_at_completion(std::uint64_t look);
     void look_at_embedding(std::uint64_t look);
     void looked(
-        std::uint64_t look, Life::Answer answer, std::string why, std::string progress = {}
+        std::uint64_t look, WorkerFsm::Answer answer, std::string why, std::string progress = {}
     );
     void looked(std::uint64_t look, const Page& page, bool is_well, std::string_view at_what);
 
     void set_timer();
 
     boost::asio::io_context& loop_;
-    const Shop& shop_;
+    const PoolContext& context_;
     const Settings settings_;
     const Tell tell_;
     const std::function<void()> changed_;
-    Life life_;
+    WorkerFsm life_;
     std::unique_ptr<Process> process_;
     std::uint64_t generation_ = 0;  // Of processes; each has a socket of its own.
     std::string socket_;
     std::uint16_t port_ = 0;
-    Whereabouts where_;
+    WorkerAddress where_;
     std::size_t looks_ = 0;  // For it.
     LogTail log_;
     bool said_out_of_memory_ = false;

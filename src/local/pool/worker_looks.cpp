@@ -11,7 +11,7 @@
 namespace skein::local {
 namespace {
 
-using Answer = worker::Life::Answer;
+using Answer = worker::WorkerFsm::Answer;
 
 constexpr int loading = 503;
 constexpr Duration longest_warm_up = std::chrono::minutes{5};
@@ -55,18 +55,19 @@ std::string body_for(const std::string& model, std::string_view rest) {
 
 }  // namespace
 
-void Worker::obey(Life::LookAt& look) {
+void Worker::obey(WorkerFsm::LookAt& look) {
     if (fetch_) drop(*std::exchange(fetch_, nullptr));
     // It may open a port before that at which it answers.
-    const bool may_move = shop_.preset.listens == worker::Listens::somewhere && !life_.is_serving();
-    if (may_move && look.what == Life::Look::health) where_ = {};
+    const bool may_move =
+        context_.preset.listens == worker::Listens::somewhere && !life_.is_serving();
+    if (may_move && look.what == WorkerFsm::Look::health) where_ = {};
     if (auto why = find_it()) {
         boost::asio::post(loop_, [this, alive = alive_, id = look.look, why = std::move(*why)] {
             if (*alive) looked(id, Answer::loading, why);
         });
         return;
     }
-    if (look.what == Life::Look::health) {
+    if (look.what == WorkerFsm::Look::health) {
         look_at_health(look.look);
     } else {
         look_at_completion(look.look);
@@ -76,9 +77,9 @@ void Worker::obey(Life::LookAt& look) {
 // Where it listens. On a port anybody might: it must be one of its own. Why it is not known yet.
 std::optional<std::string> Worker::find_it() {
     if (!where_.url.empty()) return std::nullopt;
-    switch (shop_.preset.listens) {
+    switch (context_.preset.listens) {
         case worker::Listens::at_known_url:
-            where_.url = shop_.pool.url;
+            where_.url = context_.pool.url;
             return std::nullopt;
         case worker::Listens::at_socket:
             where_ = {"http://localhost/v1", socket_};
@@ -91,9 +92,9 @@ std::optional<std::string> Worker::find_it() {
     const auto ports = ports_of(process_->keeper().pid);
     const bool at_given = std::ranges::find(ports, port_) != ports.end();
     const bool is_there =
-        shop_.preset.listens == worker::Listens::at_port ? at_given : !ports.empty();
+        context_.preset.listens == worker::Listens::at_port ? at_given : !ports.empty();
     if (!is_there) {
-        return shop_.preset.listens == worker::Listens::at_port
+        return context_.preset.listens == worker::Listens::at_port
                    ? "it does not listen at its port, " + std::to_string(port_) +
                          ": it is still loading, or another process has taken the port"
                    : "it does not listen on loopback";
@@ -108,7 +109,7 @@ void Worker::ask(
 ) {
     fetch_ = fetch(
         loop_,
-        {where_, std::move(path), std::move(body), shop_.token, timeout},
+        {where_, std::move(path), std::move(body), context_.token, timeout},
         [this, alive = alive_, then = std::move(then)](Page page) {
             if (!*alive) return;
             fetch_ = nullptr;
@@ -118,21 +119,22 @@ void Worker::ask(
 }
 
 void Worker::look_at_health(std::uint64_t look) {
-    ask(shop_.preset.health_path, {}, shop_.pool.answer, [this, look](const Page& page) {
+    ask(context_.preset.health_path, {}, context_.pool.answer, [this, look](const Page& page) {
         const bool is_well = is_alive(page.status);
-        if (is_well && life_.is_serving() && !shop_.preset.progress_path.empty() &&
-            settings_.pulse->read().in_flight > 0) {
+        if (is_well && life_.is_serving() && !context_.preset.progress_path.empty() &&
+            settings_.activity->read().in_flight > 0) {
             return look_at_progress(look);
         }
-        looked(look, page, is_well, "asked how it is (" + shop_.preset.health_path + ")");
+        looked(look, page, is_well, "asked how it is (" + context_.preset.health_path + ")");
     });
 }
 
 // It has said that it is well.
 void Worker::look_at_progress(std::uint64_t look) {
-    ask(shop_.preset.progress_path, {}, shop_.pool.answer, [this, look](const Page& page) {
+    ask(context_.preset.progress_path, {}, context_.pool.answer, [this, look](const Page& page) {
         const bool is_page = page.status == 200;
-        auto progress = is_page ? lines_with(page.body, shop_.preset.progress_word) : std::string{};
+        auto progress =
+            is_page ? lines_with(page.body, context_.preset.progress_word) : std::string{};
         looked(look, Answer::well, {}, std::move(progress));
     });
 }
@@ -141,18 +143,18 @@ void Worker::look_at_completion(std::uint64_t look) {
     constexpr std::string_view question =
         R"("messages":[{"role":"user","content":"Hi"}],"max_tokens":1)";
     ask(base_path_of(where_.url) + "/chat/completions",
-        body_for(shop_.model, question),
+        body_for(context_.model, question),
         longest_warm_up,
         [this, look](const Page& page) {
             const bool is_refused = page.status >= 400 && page.status != loading;
-            if (is_refused && shop_.pool.embeddings) return look_at_embedding(look);
+            if (is_refused && context_.pool.embeddings) return look_at_embedding(look);
             looked(look, page, page.status == 200, "asked for a first completion");
         });
 }
 
 void Worker::look_at_embedding(std::uint64_t look) {
     ask(base_path_of(where_.url) + "/embeddings",
-        body_for(shop_.model, R"("input":"Hi")"),
+        body_for(context_.model, R"("input":"Hi")"),
         longest_warm_up,
         [this, look](const Page& page) {
             looked(look, page, page.status == 200, "asked for a first embedding");
@@ -174,7 +176,8 @@ void Worker::looked(std::uint64_t look, const Page& page, bool is_well, std::str
 }
 
 void Worker::looked(std::uint64_t look, Answer answer, std::string why, std::string progress) {
-    on(Life::Looked{look, answer, std::move(why), std::move(progress), settings_.pulse->read()});
+    on(WorkerFsm::Looked{
+        look, answer, std::move(why), std::move(progress), settings_.activity->read()});
 }
 
 }  // namespace skein::local

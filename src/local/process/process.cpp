@@ -1,7 +1,7 @@
 #include "local/process/process.hpp"
 
 #include "base/assert.hpp"
-#include "local/process/life.hpp"
+#include "local/process/process_state.hpp"
 
 #include <cstring>
 
@@ -25,7 +25,8 @@ Process::Process(
     asio::io_context& loop, KeeperProgram& program, const Command& command, Events events
 ) {
     SKEIN_ASSERT(!command.arguments.empty());
-    life_ = std::make_shared<Life>(loop, spawn(program, command), command, std::move(events));
+    life_ =
+        std::make_shared<ProcessState>(loop, spawn(program, command), command, std::move(events));
     life_->begin();
 }
 

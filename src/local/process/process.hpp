@@ -58,8 +58,8 @@ public:
     Identity keeper() const;
 
 private:
-    class Life;
-    std::shared_ptr<Life> life_;
+    class ProcessState;
+    std::shared_ptr<ProcessState> life_;
 };
 
 }  // namespace skein::local

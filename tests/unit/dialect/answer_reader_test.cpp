@@ -128,18 +128,18 @@ TEST_CASE("The body of a refused success is kept, without keys, to 64 KiB.", "[d
 
 TEST_CASE("after [DONE] the reader has enough", "[dialect]") {
     Transfer reading{streamed(), events};
-    CHECK(reading.reader.body(word, noon) == Appetite::more);
+    CHECK(reading.reader.body(word, noon) == ReadState::more);
     CHECK_FALSE(reading.reader.complete());
-    CHECK(reading.reader.body(stop, noon) == Appetite::more);
+    CHECK(reading.reader.body(stop, noon) == ReadState::more);
     CHECK(reading.reader.complete());
-    CHECK(reading.reader.body("data: [DONE]\n\n", noon) == Appetite::enough);
-    CHECK(reading.reader.body(word, noon) == Appetite::enough);
+    CHECK(reading.reader.body("data: [DONE]\n\n", noon) == ReadState::enough);
+    CHECK(reading.reader.body(word, noon) == ReadState::enough);
     CHECK(completion_of(reading.reader.finish(wall)).text == "a");
 }
 
 TEST_CASE("after an error in the stream the reader has enough, too", "[dialect]") {
     Transfer reading{streamed(), events};
-    CHECK(reading.reader.body("data: {\"error\":\"x\"}\n\n", noon) == Appetite::enough);
+    CHECK(reading.reader.body("data: {\"error\":\"x\"}\n\n", noon) == ReadState::enough);
     CHECK(fault_of(reading.reader.finish(wall)).kind == FaultKind::server_error);
 }
 
@@ -190,8 +190,8 @@ TEST_CASE("a plain answer may be as large as the limit and no larger", "[dialect
         );
     }
     Transfer reading{asked(), {}, less};
-    CHECK(reading.reader.body(good, noon) == Appetite::too_much);
-    CHECK(reading.reader.body("x", noon) == Appetite::too_much);
+    CHECK(reading.reader.body(good, noon) == ReadState::too_much);
+    CHECK(reading.reader.body("x", noon) == ReadState::too_much);
 }
 
 TEST_CASE("a stream may not hold more text, calls or choices than the limit", "[dialect]") {
@@ -199,18 +199,18 @@ TEST_CASE("a stream may not hold more text, calls or choices than the limit", "[
     for (const std::string kind : {"text", "choices", "calls", "logprobs"}) {
         INFO(kind);
         Transfer reading{streamed(), events, limits};
-        auto appetite = Appetite::more;
+        auto state = ReadState::more;
         int fed = 0;
-        for (; appetite == Appetite::more && fed < 200; ++fed) {
+        for (; state == ReadState::more && fed < 200; ++fed) {
             const auto i = std::to_string(fed);
             std::string choice = R"({"delta":{"content":")" + std::string(100, 'x') + "\"}}";
             if (kind == "choices") choice = R"({"index":)" + i + "}";
             if (kind == "calls") choice = R"({"delta":{"tool_calls":[{"index":)" + i + "}]}}";
             if (kind == "logprobs")
                 choice = R"({"logprobs":{"content":[")" + std::string(100, 'x') + "\"]}}";
-            appetite = reading.reader.body(event(choice), noon);
+            state = reading.reader.body(event(choice), noon);
         }
-        CHECK(appetite == Appetite::too_much);
+        CHECK(state == ReadState::too_much);
         CHECK(fed < 110);
         const auto fault = fault_of(reading.reader.finish(wall));
         CHECK(fault.kind == FaultKind::too_large);
@@ -220,13 +220,13 @@ TEST_CASE("a stream may not hold more text, calls or choices than the limit", "[
 
 TEST_CASE("a line or an event of a stream that is too large ends it", "[dialect]") {
     Transfer line{streamed(), events, {.line = 100}};
-    CHECK(line.reader.body("data: " + std::string(200, 'x'), noon) == Appetite::too_much);
+    CHECK(line.reader.body("data: " + std::string(200, 'x'), noon) == ReadState::too_much);
     CHECK_THAT(fault_of(line.reader.finish(wall)).detail, Contains("a line of the stream"));
     Transfer lines{streamed(), events, {.event = 100}};
     CHECK(
         lines.reader.body(
             "data: " + std::string(90, 'x') + "\ndata: " + std::string(90, 'x') + '\n', noon
-        ) == Appetite::too_much
+        ) == ReadState::too_much
     );
     CHECK(fault_of(lines.reader.finish(wall)).kind == FaultKind::too_large);
 }
@@ -234,9 +234,9 @@ TEST_CASE("a line or an event of a stream that is too large ends it", "[dialect]
 TEST_CASE("of the body of an error the beginning is enough", "[dialect]") {
     Transfer reading{asked(), {.status = 500}};
     const auto message = R"({"error":{"message":"m"}})" + std::string(65'536 - 26, ' ');
-    CHECK(reading.reader.body(message, noon) == Appetite::more);
-    CHECK(reading.reader.body(std::string(1'000'000, ' '), noon) == Appetite::enough);
-    CHECK(reading.reader.body("x", noon) == Appetite::enough);
+    CHECK(reading.reader.body(message, noon) == ReadState::more);
+    CHECK(reading.reader.body(std::string(1'000'000, ' '), noon) == ReadState::enough);
+    CHECK(reading.reader.body("x", noon) == ReadState::enough);
     const auto fault = fault_of(reading.reader.finish(wall));
     CHECK(fault.kind == FaultKind::server_error);
     CHECK(fault.remote_message == "m");

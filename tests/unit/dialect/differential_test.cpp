@@ -207,7 +207,7 @@ Completion read_cut(Generator& g, const Prepared& request, const std::string& by
     reader.head(200, headers_of({.content_type = "text/event-stream"}));
     for (std::size_t at = 0; at < bytes.size();) {
         const auto length = 1 + g.below(g.chance(2) ? 9 : 300);
-        if (reader.body(std::string_view{bytes}.substr(at, length), noon) != Appetite::more) break;
+        if (reader.body(std::string_view{bytes}.substr(at, length), noon) != ReadState::more) break;
         at += length;
     }
     return completion_of(reader.finish(wall));

@@ -48,7 +48,7 @@ inline Outcome read_in_pieces(
     AnswerReader reader{prepared, endpoint, limits};
     reader.head(answer.status, headers_of(answer));
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
-        if (reader.body(bytes.substr(at, piece), noon) != Appetite::more) break;
+        if (reader.body(bytes.substr(at, piece), noon) != ReadState::more) break;
     }
     return reader.finish(wall);
 }

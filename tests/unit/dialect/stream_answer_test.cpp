@@ -370,7 +370,7 @@ TEST_CASE("a streamed answer comes out the same however it is cut", "[dialect]")
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
         AnswerReader reader{streamed(), endpoint, ReadLimits{}};
         reader.head(200, headers_of(events));
-        if (reader.body(std::string_view{bytes}.substr(0, cut), noon) == Appetite::more) {
+        if (reader.body(std::string_view{bytes}.substr(0, cut), noon) == ReadState::more) {
             reader.body(std::string_view{bytes}.substr(cut), noon);
         }
         REQUIRE(seen(reader.finish(wall)) == expected);

@@ -6,52 +6,52 @@ namespace skein {
 namespace {
 
 const Price price{.input = 1, .output = 10};  // Of a million.
-const Expense expense{.input_tokens = 100, .output_tokens = 50};
+const CostEstimate estimate{.input_tokens = 100, .output_tokens = 50};
 
 TEST_CASE("what may pass a limit of the run is not allowed, and said which", "[budget]") {
     Budget budget{{.requests = 2}};
-    CHECK(budget.allows(expense, price));
-    budget.take(expense, price);
-    budget.take(expense, price);
-    CHECK(!budget.allows(expense, price));
-    CHECK(budget.why_not(expense, price).starts_with("limits.max_requests is 2, 2 are used"));
+    CHECK(budget.allows(estimate, price));
+    budget.take(estimate, price);
+    budget.take(estimate, price);
+    CHECK(!budget.allows(estimate, price));
+    CHECK(budget.why_not(estimate, price).starts_with("limits.max_requests is 2, 2 are used"));
 
     Budget tokens{{.tokens = 299}};
-    tokens.take(expense, price);
-    CHECK(!tokens.allows(expense, price));
-    CHECK(tokens.why_not(expense, price).starts_with("limits.max_tokens is 299, 150 are used"));
+    tokens.take(estimate, price);
+    CHECK(!tokens.allows(estimate, price));
+    CHECK(tokens.why_not(estimate, price).starts_with("limits.max_tokens is 299, 150 are used"));
 
     Budget cost{{.cost = 0.001}};
-    cost.take(expense, price);
-    CHECK(!cost.allows(expense, price));
-    CHECK(cost.allows(expense, Price{}));  // Where it is free.
-    CHECK(cost.why_not(expense, price).starts_with("limits.max_cost is 0.001, 0.0006 are used"));
+    cost.take(estimate, price);
+    CHECK(!cost.allows(estimate, price));
+    CHECK(cost.allows(estimate, Price{}));  // Where it is free.
+    CHECK(cost.why_not(estimate, price).starts_with("limits.max_cost is 0.001, 0.0006 are used"));
 
     CHECK(Budget{{}}.allows({1e18, 1e18}, price));
 }
 
 TEST_CASE("usage corrects what was reserved, and silence keeps it", "[budget]") {
     Budget budget{{.tokens = 300}};
-    budget.take(expense, price);
-    budget.settle(expense, price, {.usage = Usage{80, 20}});
+    budget.take(estimate, price);
+    budget.settle(estimate, price, {.usage = Usage{80, 20}});
     CHECK(budget.allows({100, 100}, price));
     CHECK(!budget.allows({100, 101}, price));
 
-    budget.take(expense, price);
-    budget.settle(expense, price, {});  // It failed, and may have been billed.
+    budget.take(estimate, price);
+    budget.settle(estimate, price, {});  // It failed, and may have been billed.
     CHECK(budget.allows({50, 0}, price));
     CHECK(!budget.allows({51, 0}, price));
 }
 
 TEST_CASE("what certainly came to nothing is given back", "[budget]") {
     Budget budget{{.requests = 1, .tokens = 150}};
-    budget.take(expense, price);
-    budget.settle(expense, price, {.was_sent = false, .may_be_billed = false});
-    CHECK(budget.allows(expense, price));
+    budget.take(estimate, price);
+    budget.settle(estimate, price, {.was_sent = false, .may_be_billed = false});
+    CHECK(budget.allows(estimate, price));
 
-    budget.take(expense, price);
-    budget.settle(expense, price, {.may_be_billed = false});  // A 429: it was a request.
-    CHECK(budget.why_not(expense, price).starts_with("limits.max_requests"));
+    budget.take(estimate, price);
+    budget.settle(estimate, price, {.may_be_billed = false});  // A 429: it was a request.
+    CHECK(budget.why_not(estimate, price).starts_with("limits.max_requests"));
 }
 
 TEST_CASE("many small sums add up to the limit", "[budget]") {

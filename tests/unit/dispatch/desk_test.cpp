@@ -16,17 +16,17 @@ Desk desk_with(const std::vector<EndpointSettings>& endpoints, std::size_t in_fl
     return Desk{endpoints, {.in_flight = in_flight}};
 }
 
-const Lesson success{.verdict = Verdict::healthy, .is_success = true};
-const Lesson failure{.verdict = Verdict::unhealthy, .why = "500"};
+const EndpointFeedback success{.verdict = Verdict::healthy, .is_success = true};
+const EndpointFeedback failure{.verdict = Verdict::unhealthy, .why = "500"};
 
 // One after the other, each with this lesson, as long as the desk lets them.
-int served(Desk& desk, TimePoint now, int most, const Lesson& lesson) {
+int served(Desk& desk, TimePoint now, int most, const EndpointFeedback& feedback) {
     int count = 0;
     for (; count < most; ++count) {
         desk.line_up({.seq = static_cast<Sequence>(1000 + count)});
         const auto grant = desk.next(now);
         if (!grant) break;
-        desk.settle(*grant, lesson, now);
+        desk.settle(*grant, feedback, now);
     }
     return count;
 }
@@ -56,7 +56,7 @@ TEST_CASE(
     "[desk]"
 ) {
     auto desk = desk_with({endpoint("rate", 8, 60), endpoint("tokens", 8, 0, 600)});
-    for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq, .expense = {10, 0}});
+    for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq, .estimate = {10, 0}});
     const auto a = desk.next(noon);
     const auto b = desk.next(noon);
     CHECK(a->endpoint != b->endpoint);
@@ -121,7 +121,7 @@ TEST_CASE("a refused key closes its endpoint at once, and only that one", "[desk
     first.key_from = second.key_from = "$THE_KEY";
     auto desk = desk_with({first, second});
     for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq});
-    const Lesson refused{.effect = Effect::close, .is_about_key = true, .why = "auth"};
+    const EndpointFeedback refused{.effect = Effect::close, .is_about_key = true, .why = "auth"};
     const auto grant = desk.next(noon);
     const auto said = desk.settle(*grant, refused, noon);
     CHECK(said == "endpoint=" + desk.name(grant->endpoint) + " closed for this run: auth");
@@ -140,7 +140,7 @@ TEST_CASE(
     "five refusals in a row close an endpoint that has answered nothing, and no other", "[desk]"
 ) {
     auto desk = desk_with({endpoint("only", 1)});
-    const Lesson refused{.effect = Effect::close_in_a_row, .why = "404"};
+    const EndpointFeedback refused{.effect = Effect::close_in_a_row, .why = "404"};
     CHECK(served(desk, noon, 4, refused) == 4);
     CHECK(served(desk, noon, 1, {}) == 1);  // Anything between them begins anew.
     CHECK(served(desk, noon, 4, refused) == 4);
@@ -155,7 +155,7 @@ TEST_CASE(
 }
 
 TEST_CASE("five refusals in a row close no endpoint while an answer may still come", "[desk]") {
-    const Lesson refused{.effect = Effect::close_in_a_row, .why = "404"};
+    const EndpointFeedback refused{.effect = Effect::close_in_a_row, .why = "404"};
     for (const bool is_answered : {true, false}) {
         auto desk = desk_with({endpoint("only", 8)});
         desk.line_up({.seq = 1});
@@ -173,8 +173,8 @@ TEST_CASE(
     "tokens are reserved when a request leaves, and corrected when their count is known", "[desk]"
 ) {
     auto desk = desk_with({endpoint("only", 8, 0, 6000)});  // A hundred a second.
-    desk.line_up({.seq = 1, .expense = {100, 0}});
-    desk.line_up({.seq = 2, .expense = {90, 0}});
+    desk.line_up({.seq = 1, .estimate = {100, 0}});
+    desk.line_up({.seq = 2, .estimate = {90, 0}});
     const auto grant = desk.next(noon);
     CHECK(!desk.next(noon));
     desk.settle(*grant, {.usage = Usage{4, 6}}, noon);
@@ -215,7 +215,7 @@ TEST_CASE("behind an open circuit nothing leaves, then one at a time, and then a
     const auto now = back;
     const auto probe = desk.next(now);
     REQUIRE(probe);
-    CHECK(probe->stay.is_probe);
+    CHECK(probe->permit.is_probe);
     CHECK(!desk.next(now));
     CHECK(!desk.settle(*probe, success, now).empty());
     CHECK(desk.next(now));  // Slowly at first: one, then two.
@@ -272,9 +272,9 @@ TEST_CASE("of two, the one that lately began its answers sooner is asked more of
                 ++at;
                 continue;
             }
-            auto lesson = success;
-            lesson.first_byte = takes;
-            desk.settle(at->second, lesson, now);
+            auto feedback = success;
+            feedback.first_byte = takes;
+            desk.settle(at->second, feedback, now);
             ++served[at->second.endpoint];
             at = flying.erase(at);
         }
@@ -294,7 +294,7 @@ TEST_CASE("an outage costs an endpoint 35 retries; they wait, and let others pas
         desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1});
         desk.line_up({.seq = 1000 + seq});
         while (const auto grant = desk.next(noon + seq * 1s)) {
-            retries += grant->stay.paid.retry_cost > 0;
+            retries += grant->permit.paid.retry_cost > 0;
             desk.settle(*grant, {}, noon + seq * 1s);
         }
     }
@@ -335,8 +335,8 @@ TEST_CASE("a probe is made with who has lost nothing yet, else with who tried le
 TEST_CASE("who cannot pay for it does not probe, and nobody waits for him", "[desk]") {
     Desk desk{{endpoint("only", 8)}, {.in_flight = 8, .budget = {.tokens = 1000}}};
     CHECK(served(desk, noon, 5, failure) == 5);
-    desk.line_up({.seq = 1, .expense = {100, 0}, .retry_cost = 14, .tries = 3});
-    desk.line_up({.seq = 2, .expense = {3000, 0}, .retry_cost = 14, .tries = 1});
+    desk.line_up({.seq = 1, .estimate = {100, 0}, .retry_cost = 14, .tries = 3});
+    desk.line_up({.seq = 2, .estimate = {3000, 0}, .retry_cost = 14, .tries = 1});
     REQUIRE(desk.ready_at(noon) != never);
     CHECK(desk.next(desk.ready_at(noon))->seq == 1);
 }
@@ -347,7 +347,7 @@ TEST_CASE("an empty purse that says when it is filled parks its endpoint until t
     auto desk = desk_with({endpoint("early", 8), late});
     for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq});
     const Fault empty{.kind = FaultKind::quota, .retry_after = 30s};
-    desk.settle(*desk.next(noon), lesson_of({.outcome = empty, .trail = {}}), noon);
+    desk.settle(*desk.next(noon), feedback_of({.outcome = empty, .trail = {}}), noon);
     CHECK(desk.name(desk.next(noon)->endpoint) == "late");
     CHECK(desk.name(desk.next(noon + 34s)->endpoint) == "early");
     CHECK(!desk.unusable(noon));
@@ -379,7 +379,7 @@ TEST_CASE(
     auto worker = endpoint("local", 4);
     worker.is_local = true;
     auto desk = desk_with({worker});
-    desk.take({.endpoint = 0, .standing = Standing::there});
+    desk.take({.endpoint = 0, .availability = Availability::there});
     desk.line_up({.seq = 5});
     const auto first = desk.next(noon);
     REQUIRE(first);
@@ -399,7 +399,8 @@ TEST_CASE("where there are two workers, one goes on while the other is cleared",
     auto one = endpoint("local-0", 4), two = endpoint("local-1", 4);
     one.is_local = two.is_local = true;
     auto desk = desk_with({one, two});
-    for (const EndpointIndex i : {0u, 1u}) desk.take({.endpoint = i, .standing = Standing::there});
+    for (const EndpointIndex i : {0u, 1u})
+        desk.take({.endpoint = i, .availability = Availability::there});
     for (const Sequence seq : {1u, 2u, 3u, 4u}) desk.line_up({.seq = seq});
     std::vector<Desk::Grant> under_way;
     while (auto grant = desk.next(noon)) under_way.push_back(*grant);

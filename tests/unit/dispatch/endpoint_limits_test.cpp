@@ -11,19 +11,19 @@ using namespace std::chrono_literals;
 using Turn = EndpointLimits::Turn;
 const TimePoint noon{12h};
 
-const Lesson success{.verdict = Verdict::healthy, .is_success = true};
-const Lesson throttled{.pushed_back = true, .why = "429"};
+const EndpointFeedback success{.verdict = Verdict::healthy, .is_success = true};
+const EndpointFeedback throttled{.pushed_back = true, .why = "429"};
 
-Turn go(EndpointLimits& endpoint, TimePoint now, const Lesson& lesson) {
-    return endpoint.leave(now, endpoint.enter(now, {}), lesson);
+Turn go(EndpointLimits& endpoint, TimePoint now, const EndpointFeedback& feedback) {
+    return endpoint.leave(now, endpoint.enter(now, {}), feedback);
 }
 
 // How many may be there at once, now.
 int places(EndpointLimits& endpoint, TimePoint now) {
-    std::vector<Stay> stays;
-    while (endpoint.ready_at(now, {}) <= now) stays.push_back(endpoint.enter(now, {}));
-    for (const auto& stay : stays) endpoint.leave(now, stay, {});
-    return static_cast<int>(stays.size());
+    std::vector<EndpointPermit> permits;
+    while (endpoint.ready_at(now, {}) <= now) permits.push_back(endpoint.enter(now, {}));
+    for (const auto& permit : permits) endpoint.leave(now, permit, {});
+    return static_cast<int>(permits.size());
 }
 
 TEST_CASE("an endpoint that pushes most attempts back is asked by fewer at once", "[endpoint]") {
@@ -31,10 +31,10 @@ TEST_CASE("an endpoint that pushes most attempts back is asked by fewer at once"
     CHECK(places(endpoint, noon) == 10);
     go(endpoint, noon, success);
     auto turn = Turn::none;
-    std::vector<Stay> burst;
+    std::vector<EndpointPermit> burst;
     for (int i = 0; i < 10; ++i) burst.push_back(endpoint.enter(noon, {}));
-    for (const auto& stay : burst) {
-        const auto one = endpoint.leave(noon + 1ms, stay, throttled);
+    for (const auto& permit : burst) {
+        const auto one = endpoint.leave(noon + 1ms, permit, throttled);
         if (one != Turn::none) turn = one;
     }
     CHECK(turn == Turn::cut);
@@ -47,14 +47,14 @@ TEST_CASE("push-backs of a rate that is used up take no place away", "[endpoint]
     go(endpoint, noon, success);
     auto used_up = throttled;
     used_up.news.requests = {.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
-    std::vector<Stay> burst;
+    std::vector<EndpointPermit> burst;
     for (int i = 0; i < 10; ++i) burst.push_back(endpoint.enter(noon, {}));
-    for (const auto& stay : burst) CHECK(endpoint.leave(noon, stay, used_up) == Turn::none);
+    for (const auto& permit : burst) CHECK(endpoint.leave(noon, permit, used_up) == Turn::none);
 }
 
 TEST_CASE("retries that are pushed back where first tries are not take no place away") {
     EndpointLimits endpoint{{.name = "only", .places = 2}};
-    const Toll again{.failed_at = noon - 1s, .last_failed_at = noon - 1s};
+    const AttemptCost again{.failed_at = noon - 1s, .last_failed_at = noon - 1s};
     for (int i = 0; i < 20; ++i) {
         CHECK(go(endpoint, noon, success) == Turn::none);
         for (int retry = 0; retry < 3; ++retry) {
@@ -66,8 +66,8 @@ TEST_CASE("retries that are pushed back where first tries are not take no place 
 TEST_CASE("a request that fails again while others are served is no evidence", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
-    const Lesson fails{.verdict = Verdict::unhealthy};
-    const Toll again{.failed_at = noon - 1s};  // And the one above was answered since.
+    const EndpointFeedback fails{.verdict = Verdict::unhealthy};
+    const AttemptCost again{.failed_at = noon - 1s};  // And the one above was answered since.
     for (int i = 0; i < 100; ++i) endpoint.leave(noon, endpoint.enter(noon, again), fails);
     CHECK(endpoint.is_well(noon));
     for (int i = 0; i < 20; ++i) go(endpoint, noon, success);
@@ -77,7 +77,7 @@ TEST_CASE("a request that fails again while others are served is no evidence", "
 }
 
 TEST_CASE("an endpoint that serves some does not open for those it pushes back", "[endpoint]") {
-    const Lesson busy{.verdict = Verdict::unhealthy, .pushed_back = true};
+    const EndpointFeedback busy{.verdict = Verdict::unhealthy, .pushed_back = true};
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
     for (int i = 0; i < 4; ++i) go(endpoint, noon, busy);
@@ -91,7 +91,7 @@ TEST_CASE("an endpoint that never gave a sign of life is given up in time", "[en
     EndpointLimits endpoint{
         {.name = "only", .places = 10, .address = "http://127.0.0.1:1/v1", .first_answer = 30s}};
     CHECK(endpoint.gives_up_at() == never);
-    const Lesson refused{.verdict = Verdict::unhealthy, .why = "connect (refused)"};
+    const EndpointFeedback refused{.verdict = Verdict::unhealthy, .why = "connect (refused)"};
     for (int i = 0; i < 5; ++i) go(endpoint, noon + 1s * i, refused);
     CHECK(endpoint.gives_up_at() == noon + 30s);
     CHECK(
@@ -112,7 +112,7 @@ TEST_CASE(
     auto alive = success;
     alive.is_sign_of_life = true;
     go(endpoint, noon, alive);
-    const Lesson refused{.verdict = Verdict::unhealthy, .why = "connect (refused)"};
+    const EndpointFeedback refused{.verdict = Verdict::unhealthy, .why = "connect (refused)"};
     while (endpoint.is_well(noon)) go(endpoint, noon, refused);
     CHECK(endpoint.gives_up_at() == noon + 60s);
     CHECK(endpoint.why_given_up().starts_with("has answered nothing for 60.0 s"));
@@ -122,7 +122,7 @@ TEST_CASE(
     "a pause that an endpoint named is waited for, also beyond a request's time", "[endpoint]"
 ) {
     EndpointLimits endpoint{{.name = "only", .places = 10, .longest_outage = 60s}};
-    const Lesson later{
+    const EndpointFeedback later{
         .pushed_back = true, .is_in_vain = true, .is_sign_of_life = true, .pause = 90s};
     go(endpoint, noon, later);
     CHECK(endpoint.gives_up_at() == never);
@@ -136,7 +136,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an endpoint that has answered is not closed by five refusals in a row", "[endpoint]") {
-    const Lesson refusal{.effect = Effect::close_in_a_row, .why = "forbidden"};
+    const EndpointFeedback refusal{.effect = Effect::close_in_a_row, .why = "forbidden"};
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
     for (int i = 0; i < 100; ++i) CHECK(go(endpoint, noon, refusal) == Turn::none);
@@ -146,7 +146,7 @@ TEST_CASE("an endpoint that has answered is not closed by five refusals in a row
 }
 
 TEST_CASE("an endpoint that answers nothing but 404 is closed with its address", "[endpoint]") {
-    const Lesson not_found{
+    const EndpointFeedback not_found{
         .effect = Effect::close_in_a_row, .is_wrong_address = true, .why = "not_found (HTTP 404)"};
     EndpointLimits endpoint{
         {.name = "only",
@@ -165,10 +165,10 @@ TEST_CASE("a worker that runs a request alone takes no other beside it", "[endpo
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     worker.appear();
     CHECK(worker.is_idle());
-    const auto stay = worker.enter(noon, {.alone = true});
+    const auto permit = worker.enter(noon, {.alone = true});
     CHECK(worker.is_for_one_alone());
     CHECK(!worker.is_idle());
-    worker.leave(noon, stay, success);
+    worker.leave(noon, permit, success);
     CHECK(!worker.is_for_one_alone());
 }
 
@@ -205,7 +205,7 @@ TEST_CASE(
     "[endpoint]"
 ) {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
-    const Lesson busy{.verdict = Verdict::unhealthy, .pushed_back = true, .why = "503"};
+    const EndpointFeedback busy{.verdict = Verdict::unhealthy, .pushed_back = true, .why = "503"};
     auto now = noon;
     while (now < noon + 10min) {
         const bool is_probe = endpoint.takes_probes();
@@ -224,7 +224,7 @@ TEST_CASE(
 TEST_CASE("a burst that is sent away is one round, and costs one short rest", "[endpoint]") {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         EndpointLimits endpoint{{.name = "only", .places = 64, .seed = seed}};
-        std::vector<Stay> burst;
+        std::vector<EndpointPermit> burst;
         for (int i = 0; i < 64; ++i) burst.push_back(endpoint.enter(noon, {}));
         for (int i = 0; i < 56; ++i) {
             endpoint.leave(noon + 1ms * (i / 8), burst[static_cast<std::size_t>(i)], throttled);
@@ -235,17 +235,17 @@ TEST_CASE("a burst that is sent away is one round, and costs one short rest", "[
 
 TEST_CASE("what a server tells of its limits makes the next one wait, before a 429", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
-    auto lesson = success;
-    lesson.news.requests = {.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
-    go(endpoint, noon, lesson);
+    auto feedback = success;
+    feedback.news.requests = {.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
+    go(endpoint, noon, feedback);
     CHECK(endpoint.ready_at(noon, {}) >= noon + 1s);
     CHECK(endpoint.ready_at(noon, {}) <= noon + 1010ms);
     CHECK(endpoint.is_well(noon));
 
     EndpointLimits of_tokens{{.name = "only", .places = 10}};
-    lesson.news = {
+    feedback.news = {
         .tokens = {.limit = 600, .remaining = 50, .reset = 55s, .refill = Refill::evenly}};
-    go(of_tokens, noon, lesson);
+    go(of_tokens, noon, feedback);
     CHECK(of_tokens.ready_at(noon, {.tokens = 50}) == noon);
     CHECK(of_tokens.ready_at(noon, {.tokens = 60}) >= noon + 1s);
     CHECK(of_tokens.ready_at(noon, {.tokens = 60}) <= noon + 1010ms);
@@ -253,9 +253,9 @@ TEST_CASE("what a server tells of its limits makes the next one wait, before a 4
 
 TEST_CASE("an endpoint whose day is used up is parked until the next", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
-    auto lesson = success;
-    lesson.news.requests = {.limit = 1000, .remaining = 0, .reset = 10h};
-    go(endpoint, noon, lesson);
+    auto feedback = success;
+    feedback.news.requests = {.limit = 1000, .remaining = 0, .reset = 10h};
+    go(endpoint, noon, feedback);
     CHECK(!endpoint.is_well(noon));
     CHECK(!endpoint.is_well(noon + 10h - 1ns));  // Also when it is nearly over.
     CHECK(endpoint.is_well(noon + 10h));
@@ -283,10 +283,10 @@ TEST_CASE("a probe is free, and neither waits for the quota nor is refunded by i
     for (int i = 0; i < 5; ++i) go(endpoint, noon, {.verdict = Verdict::unhealthy});
     const auto now = endpoint.ready_for_probe_at(noon, {.retry_cost = 14});
     CHECK(now != never);
-    const auto stay = endpoint.enter(now, {.retry_cost = 14});
-    CHECK(stay.is_probe);
-    CHECK(stay.paid.retry_cost == 0);
-    endpoint.leave(now, stay, {});
+    const auto permit = endpoint.enter(now, {.retry_cost = 14});
+    CHECK(permit.is_probe);
+    CHECK(permit.paid.retry_cost == 0);
+    endpoint.leave(now, permit, {});
     CHECK(!endpoint.can_pay(14));
 }
 
@@ -310,7 +310,7 @@ TEST_CASE("a worker is asked for nothing unless it is there", "[endpoint]") {
 }
 
 TEST_CASE("a worker goes with the one who died there, unless another one came", "[endpoint]") {
-    const Lesson death{.effect = Effect::vanish};
+    const EndpointFeedback death{.effect = Effect::vanish};
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     worker.appear();
     const auto first = worker.enter(noon, {}), second = worker.enter(noon, {});
@@ -362,21 +362,21 @@ TEST_CASE("an endpoint knows since when it is away, and whether for long", "[end
 
 TEST_CASE("an answer is late when nineteen of twenty would have begun", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
-    auto lesson = success;
+    auto feedback = success;
     for (int i = 1; i <= 19; ++i) {
-        lesson.first_byte = 100ms * i;
-        go(endpoint, noon, lesson);
+        feedback.first_byte = 100ms * i;
+        go(endpoint, noon, feedback);
     }
     CHECK(!endpoint.late_after());
-    lesson.first_byte = 2s;
-    go(endpoint, noon, lesson);
+    feedback.first_byte = 2s;
+    go(endpoint, noon, feedback);
     REQUIRE(endpoint.late_after());
     CHECK(*endpoint.late_after() > 1800ms);
     CHECK(*endpoint.late_after() < 2050ms);
 
     EndpointLimits fast{{.name = "fast", .places = 64}};
-    lesson.first_byte = 1ms;
-    for (int i = 0; i < 20; ++i) go(fast, noon, lesson);
+    feedback.first_byte = 1ms;
+    for (int i = 0; i < 20; ++i) go(fast, noon, feedback);
     CHECK(fast.late_after() == 1s);
 }
 
@@ -385,9 +385,9 @@ TEST_CASE(
 ) {
     EndpointLimits weary{{.name = "weary", .places = 8, .push_back = {200ms, 1s}}};
     EndpointLimits well{{.name = "well", .places = 8}};
-    auto lesson = success;
-    lesson.first_byte = 1s;  // It had a bad moment.
-    go(well, noon, lesson);
+    auto feedback = success;
+    feedback.first_byte = 1s;  // It had a bad moment.
+    go(well, noon, feedback);
     int times = 0;
     for (; weary.load(noon) < well.load(noon) && times < 100; ++times) go(weary, noon, throttled);
     CHECK(times < 8);
@@ -397,12 +397,12 @@ TEST_CASE(
 
 TEST_CASE("a timeout says that an answer takes at least as long", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
-    auto lesson = success;
-    lesson.first_byte = 100ms;
-    go(endpoint, noon, lesson);
+    auto feedback = success;
+    feedback.first_byte = 100ms;
+    go(endpoint, noon, feedback);
     const auto before = endpoint.load(noon);
-    const auto stay = endpoint.enter(noon, {});
-    endpoint.leave(noon + 60s, stay, {.verdict = Verdict::unhealthy, .waited_in_vain = true});
+    const auto permit = endpoint.enter(noon, {});
+    endpoint.leave(noon + 60s, permit, {.verdict = Verdict::unhealthy, .waited_in_vain = true});
     CHECK(endpoint.load(noon + 60s) > 100 * before);
 }
 

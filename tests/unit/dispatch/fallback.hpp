@@ -17,7 +17,7 @@ inline EndpointSettings worker(std::string name, Duration after = {}, std::size_
     return {.name = std::move(name), .places = places, .tier = 1, .is_local = true, .after = after};
 }
 
-inline const Dispatcher::Settings with_workers{.local = LocalAbility{.context = 1000}};
+inline const Dispatcher::Settings with_workers{.local = LocalCapabilities{.context = 1000}};
 
 // One that asks for so many tokens to be read.
 inline Prepared prompt_of(std::int64_t tokens) {
@@ -42,11 +42,13 @@ struct Fallback : Told {
     )
         : Told{settings, endpoints, desk} {}
 
-    void news(TimePoint now, EndpointIndex at, Standing standing, std::string why = {}) {
-        tell(now, EndpointNews{.endpoint = at, .standing = standing, .why = std::move(why)});
+    void news(TimePoint now, EndpointIndex at, Availability availability, std::string why = {}) {
+        tell(
+            now, EndpointUpdate{.endpoint = at, .availability = availability, .why = std::move(why)}
+        );
     }
-    void there(TimePoint now, EndpointIndex at) { news(now, at, Standing::there); }
-    void gone(TimePoint now, EndpointIndex at) { news(now, at, Standing::gone); }
+    void there(TimePoint now, EndpointIndex at) { news(now, at, Availability::there); }
+    void gone(TimePoint now, EndpointIndex at) { news(now, at, Availability::gone); }
     void pass(TimePoint now) { tell(now, Dispatcher::TimePassed{}); }
     TimePoint wake_at(TimePoint now) const { return dispatcher.wake_at(now); }
 

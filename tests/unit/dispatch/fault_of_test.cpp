@@ -223,7 +223,7 @@ TEST_CASE("a row that used up its attempts has failed, unless the circuit is ope
 
 TEST_CASE("an answer that another kind of server may give is no sign of life", "[dispatch]") {
     const auto shows_life = [](FaultKind kind, int status) {
-        return lesson_of(AttemptResult{Fault{.kind = kind, .http_status = status}, {}}
+        return feedback_of(AttemptResult{Fault{.kind = kind, .http_status = status}, {}}
         ).is_sign_of_life;
     };
     for (const auto kind :
@@ -236,7 +236,7 @@ TEST_CASE("an answer that another kind of server may give is no sign of life", "
     }
     CHECK(!shows_life(FaultKind::connect, 0));
     CHECK(shows_life(FaultKind::throttled, 429));
-    CHECK(lesson_of(AttemptResult{Completion{}, {}}).is_sign_of_life);
+    CHECK(feedback_of(AttemptResult{Completion{}, {}}).is_sign_of_life);
 }
 
 TEST_CASE("the retry after a lost keep-alive race opens a new connection", "[dispatch]") {

@@ -180,7 +180,7 @@ TEST_CASE("stopped, cancelled or out of time they are so like all others", "[unf
 
 TEST_CASE("those who wait for the remote side keep no retry waiting for its quota", "[unfit]") {
     Desk desk{{remote("main"), worker("local", {}, 100)}, {.in_flight = 100}};
-    desk.take({.endpoint = 1, .standing = Standing::there});
+    desk.take({.endpoint = 1, .availability = Availability::there});
     for (Sequence seq = 1000; seq < 1005; ++seq) {
         desk.line_up({.seq = seq});
         desk.settle(*desk.next(noon), {.verdict = Verdict::unhealthy}, noon);

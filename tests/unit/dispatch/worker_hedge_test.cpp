@@ -17,7 +17,7 @@ const Fault too_long{.kind = FaultKind::context_exceeded, .http_status = 400};
 // Whoever is well begins his answers after 100 ms, known from a hundred of them.
 struct Hedging : Fallback {
     explicit Hedging(const std::vector<EndpointSettings>& endpoints)
-        : Fallback{endpoints, {.hedging = true, .local = LocalAbility{}}} {
+        : Fallback{endpoints, {.hedging = true, .local = LocalCapabilities{}}} {
         for (EndpointIndex i = 1; i < endpoints.size(); ++i) there(noon, i);
     }
     void learn() {

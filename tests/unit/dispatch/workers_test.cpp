@@ -141,7 +141,7 @@ TEST_CASE("where all are given up, the reply says why", "[workers]") {
     told.there(noon, 1);
     told.shut(noon, 0);
     told.submit(noon, 1);
-    told.news(noon, 1, Standing::shut, "five starts in five minutes");
+    told.news(noon, 1, Availability::shut, "five starts in five minutes");
     CHECK(told.delivered.empty());
     told.submit(noon, 2);
     CHECK(told.last_fault().kind == FaultKind::no_endpoint);
@@ -167,7 +167,7 @@ TEST_CASE("nobody is given up while a worker may come, but at his deadline", "[w
     told.pass(noon + 9s);
     CHECK(told.last_fault().kind == FaultKind::deadline);
 
-    told.news(noon + 9s, 1, Standing::shut, "why");  // Nobody else is left.
+    told.news(noon + 9s, 1, Availability::shut, "why");  // Nobody else is left.
     told.submit(noon + 9s, 2, 10s);
     CHECK(told.last_fault().kind == FaultKind::deadline);
     CHECK(told.delivered.size() == 2);

@@ -30,14 +30,14 @@ public:
                 {.retry =
                      {.backoff =
                           {.base = 1us, .most = 1us, .throttled_base = 1us, .throttled_most = 1us}},
-                 .local = LocalAbility{}},
+                 .local = LocalCapabilities{}},
             .backend =
                 [&](boost::asio::io_context& loop, Backend::Tell tell) {
                     auto own = std::make_unique<Own>(
                         std::move(plan),
                         loop,
                         std::move(tell),
-                        [this](EndpointNews news) { hears_.load()->tell(std::move(news)); }
+                        [this](EndpointUpdate news) { hears_.load()->tell(std::move(news)); }
                     );
                     own_ = own.get();
                     return own;

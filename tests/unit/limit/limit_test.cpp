@@ -1,6 +1,6 @@
 #include "limit/backoff.hpp"
+#include "limit/concurrency_limit.hpp"
 #include "limit/pause.hpp"
-#include "limit/room.hpp"
 #include "limit/token_bucket.hpp"
 #include "support/catch.hpp"
 
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 const TimePoint noon{12h};
 
 TEST_CASE("a room is ready while it has a place, and then not until somebody leaves", "[limit]") {
-    Room room{2};
+    ConcurrencyLimit room{2};
     CHECK(room.ready_at(noon) == noon);
     room.enter();
     room.enter();

@@ -1,8 +1,8 @@
-// A herd on a loop of its own, and what came of its exchanges.
+// A pool on a loop of its own, and what came of its exchanges.
 #pragma once
 #include "raw_server.hpp"
 #include "support/catch.hpp"
-#include "wire/herd.hpp"
+#include "wire/curl_pool.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -47,10 +47,10 @@ public:
         wire::HerdSettings settings = {},
         std::shared_ptr<wire::Resolver> resolver = std::make_shared<wire::Resolver>()
     )
-        : herd{std::make_unique<wire::Herd>(loop, settings, std::move(resolver))} {}
+        : curl_pool{std::make_unique<wire::CurlPool>(loop, settings, std::move(resolver))} {}
 
     boost::asio::io_context loop;
-    std::unique_ptr<wire::Herd> herd;
+    std::unique_ptr<wire::CurlPool> curl_pool;
 
     // A small POST, listened to by `told`. Change it, then `start` it.
     static wire::Exchange exchange(wire::TargetPtr target, const ToldPtr& told) {
@@ -64,7 +64,7 @@ public:
         };
         exchange.on_body = [told](std::string_view bytes, TimePoint) {
             told->body += bytes;
-            return wire::Appetite::more;
+            return wire::ReadState::more;
         };
         exchange.on_end = [told](wire::Ending ending) {
             told->endings.push_back(std::move(ending));
@@ -78,7 +78,7 @@ public:
         auto told = std::make_shared<Told>();
         auto made = exchange(target, told);
         if (change) change(made);
-        told->id = herd->start(std::move(made));
+        told->id = curl_pool->start(std::move(made));
         CHECK_FALSE(told->over());
         return told;
     }

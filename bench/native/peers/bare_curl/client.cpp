@@ -6,7 +6,7 @@
 
 namespace skein::bench {
 
-Client::Client(const Arguments& arguments) : arguments_{arguments}, watches_{arguments.eager} {
+Client::Client(const Arguments& arguments) : arguments_{arguments}, sockets_{arguments.eager} {
     if (curl_url_set(url_, CURLUPART_URL, arguments_.url.c_str(), 0) != CURLUE_OK) {
         refuse("URL cannot be " + arguments_.url);
     }
@@ -15,7 +15,7 @@ Client::Client(const Arguments& arguments) : arguments_{arguments}, watches_{arg
     if (multis == 0) refuse("--handles cannot be 0");
     const auto per_multi = static_cast<long>((places + multis - 1) / multis);
     for (std::size_t i = 0; i < multis; ++i) make_multi(static_cast<std::uint32_t>(i), per_multi);
-    const Place::Shared shared{url_, head_, &watches_};
+    const Place::Shared shared{url_, head_, &sockets_};
     for (std::size_t i = 0; i < places; ++i) {
         const auto multi = static_cast<std::uint32_t>(i % multis);
         places_.push_back(std::make_unique<Place>(arguments_, multi, shared));
@@ -55,7 +55,7 @@ int Client::run() {
     for (auto& place : places_) ask(*place);
     while (report_.requests < arguments_.requests) {
         act_at_once();
-        watches_.wait(milliseconds_to_next(), [this](auto multi, auto fd, int events) {
+        sockets_.wait(milliseconds_to_next(), [this](auto multi, auto fd, int events) {
             act(*multis_[multi], fd, events);
         });
         act_on_time();
@@ -118,7 +118,7 @@ void Client::act_on_time() {
 
 int Client::want(CURL*, curl_socket_t fd, int what, void* self, void*) {
     auto& multi = *static_cast<Multi*>(self);
-    multi.client->watches_.want(fd, what, multi.number);
+    multi.client->sockets_.want(fd, what, multi.number);
     return 0;
 }
 

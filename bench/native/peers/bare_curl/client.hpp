@@ -49,7 +49,7 @@ private:
     const Arguments arguments_;
     CURLU* const url_ = curl_url();
     curl_slist* const head_ = head_lines();
-    Watches watches_;
+    SocketSet sockets_;
     std::vector<std::unique_ptr<Multi>> multis_;
     std::vector<std::unique_ptr<Place>> places_;
     std::vector<Multi*> at_once_;

@@ -24,7 +24,7 @@ Place::Place(const Arguments& arguments, std::uint32_t multi, const Shared& shar
     set(CURLOPT_WRITEFUNCTION, arguments.stream ? &Place::count : &Place::keep);
     set(CURLOPT_WRITEDATA, this);
     set(CURLOPT_CLOSESOCKETFUNCTION, &Place::close_socket);
-    set(CURLOPT_CLOSESOCKETDATA, shared.watches);
+    set(CURLOPT_CLOSESOCKETDATA, shared.sockets);
     set(CURLOPT_PRIVATE, this);
     if (!arguments.ca_file.empty()) set(CURLOPT_CAINFO, arguments.ca_file.c_str());
 }
@@ -51,8 +51,8 @@ std::size_t Place::count(char*, std::size_t size, std::size_t count, void* place
     return size * count;
 }
 
-int Place::close_socket(void* watches, curl_socket_t fd) {
-    static_cast<Watches*>(watches)->close(fd);
+int Place::close_socket(void* sockets, curl_socket_t fd) {
+    static_cast<SocketSet*>(sockets)->close(fd);
     return 0;
 }
 

@@ -11,7 +11,7 @@
 
 namespace skein::bench {
 
-class Watches;
+class SocketSet;
 
 // The lines of every request's head.
 curl_slist* head_lines();
@@ -22,7 +22,7 @@ public:
     struct Shared {
         CURLU* url;
         curl_slist* head;
-        Watches* watches;
+        SocketSet* sockets;
     };
 
     Place(const Arguments& arguments, std::uint32_t multi, const Shared& shared);
@@ -42,7 +42,7 @@ public:
 private:
     static std::size_t keep(char* data, std::size_t size, std::size_t count, void* place);
     static std::size_t count(char* data, std::size_t size, std::size_t count, void* place);
-    static int close_socket(void* watches, curl_socket_t fd);
+    static int close_socket(void* sockets, curl_socket_t fd);
 
     CURL* const easy_ = curl_easy_init();
     const std::uint32_t multi_;

@@ -14,9 +14,9 @@
 
 namespace skein::bench {
 
-class Watches {
+class SocketSet {
 public:
-    explicit Watches(bool eager) : set_{epoll_create1(EPOLL_CLOEXEC)}, eager_{eager} {}
+    explicit SocketSet(bool eager) : set_{epoll_create1(EPOLL_CLOEXEC)}, eager_{eager} {}
 
     // What libcurl wants to hear of a socket, and which multi handle does.
     void want(curl_socket_t fd, int what, std::uint32_t multi) {
@@ -78,13 +78,13 @@ private:
 
     Watch& at(curl_socket_t fd) {
         const auto index = static_cast<std::size_t>(fd);
-        if (index >= watches_.size()) watches_.resize(index + 1);
-        return watches_[index];
+        if (index >= sockets_.size()) sockets_.resize(index + 1);
+        return sockets_[index];
     }
 
     const int set_;
     const bool eager_;
-    std::vector<Watch> watches_;  // By descriptor.
+    std::vector<Watch> sockets_;  // By descriptor.
     std::array<epoll_event, 256> events_;
 };
 

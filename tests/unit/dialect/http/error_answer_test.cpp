@@ -388,7 +388,8 @@ TEST_CASE("Rate headers within an error body count as those of the answer do.", 
 }
 
 TEST_CASE("what an error quotes of a request asks for no pause", "[dialect]") {
-    const auto* quoted = R"({"error":{"message":"not allowed: 'the shop said: try again in 5h'"}})";
+    const auto* quoted =
+        R"({"error":{"message":"not allowed: 'the context said: try again in 5h'"}})";
     for (const int status : {400, 401, 403, 404, 413, 422, 500}) {
         CAPTURE(status);
         CHECK_FALSE(fault(status, quoted).retry_after);

@@ -23,7 +23,7 @@ std::optional<Duration> pause(const Lines& lines, int sent, Sequence seq, int st
     const auto fault = fault_of_answer(status, headers, "", now, {});
     Desk desk{{{.name = "only", .seed = seq}}, {}};
     desk.line_up({.seq = seq});
-    desk.settle(*desk.next(noon), lesson_of({.outcome = fault, .trail = {}}), noon);
+    desk.settle(*desk.next(noon), feedback_of({.outcome = fault, .trail = {}}), noon);
     Tries tries{.sent = sent};
     const auto next = next_try({fault}, tries, {.attempts = 2000, .seed = 1}, seq);
     if (!next || desk.unusable(noon)) return std::nullopt;

@@ -10,7 +10,7 @@ namespace {
 Request there_and_back(const Request& request) {
     const auto prepared = prepare(request);
     if (!prepared) FAIL(prepared.error().detail);
-    return asked_of(*prepared);
+    return request_from(*prepared);
 }
 
 Request body(std::string text, std::string path = "/v1/chat/completions") {

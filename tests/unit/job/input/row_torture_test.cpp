@@ -1,5 +1,5 @@
 // Whatever stands in an input line: what is asked of it is valid, or it fails alone.
-#include "job/input/asker.hpp"
+#include "job/input/request_builder.hpp"
 #include "json/json.hpp"
 #include "support/catch.hpp"
 #include "support/json_torture.hpp"
@@ -11,8 +11,8 @@ using namespace skein::job;
 namespace {
 
 // True if it would be sent, and then it is valid. A row is a line, so no value has a line end.
-bool is_sent(Asker& asker, const std::string& row) {
-    const auto asked = asker.ask({.line = 7, .bytes = row});
+bool is_sent(RequestBuilder& builder, const std::string& row) {
+    const auto asked = builder.ask({.line = 7, .bytes = row});
     if (!asked.request) {
         CHECK(asked.request.error().kind == FaultKind::bad_input);
         CHECK(asked.request.error().detail.starts_with("input line 7: "));
@@ -30,25 +30,25 @@ TEST_CASE("torture in a row is asked as valid JSON or fails alone", "[job]") {
     const auto plain = R"({"messages":[{"role":"user","content":"{{ a }}"}]})";
     const auto as_json = R"({"messages":[{"role":"user","content":"x"}],"a":"{{ a | json }}"})";
     for (const auto& request : {plain, as_json}) {
-        auto asker = Asker::make(request, Input::Format::jsonl, {});
-        REQUIRE(ok(asker));
+        auto builder = RequestBuilder::make(request, Input::Format::jsonl, {});
+        REQUIRE(ok(builder));
         for (const auto& [title, value, valid] : test::json_torture()) {
             INFO(title << " into " << request);
-            CHECK(is_sent(*asker, R"({"a":)" + value + "}") == valid);
-            CHECK_FALSE(is_sent(*asker, value + R"({"a":)"));
+            CHECK(is_sent(*builder, R"({"a":)" + value + "}") == valid);
+            CHECK_FALSE(is_sent(*builder, value + R"({"a":)"));
         }
     }
 }
 
 TEST_CASE("torture in a whole request is asked as valid JSON or fails alone", "[job]") {
-    auto asker = Asker::make({}, Input::Format::openai_batch, {});
-    REQUIRE(ok(asker));
+    auto builder = RequestBuilder::make({}, Input::Format::openai_batch, {});
+    REQUIRE(ok(builder));
     const std::string head =
         R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":)";
     for (const auto& [title, value, valid] : test::json_torture()) {
         INFO(title);
-        CHECK(is_sent(*asker, head + R"({"messages":[],"a":)" + value + "}}") == valid);
-        is_sent(*asker, head + value + "}");
-        is_sent(*asker, R"({"custom_id":)" + value + head.substr(16) + "{}}");
+        CHECK(is_sent(*builder, head + R"({"messages":[],"a":)" + value + "}}") == valid);
+        is_sent(*builder, head + value + "}");
+        is_sent(*builder, R"({"custom_id":)" + value + head.substr(16) + "{}}");
     }
 }

@@ -18,14 +18,14 @@ using How = Journal::How;
 
 namespace {
 
-const Facts facts{{"input", "24 bytes"}, {"model", "small"}};
+const JobIdentity facts{{"input", "24 bytes"}, {"model", "small"}};
 
 std::string out_of(std::uint64_t line) {
     return "{\"id\":\"skein-" + std::to_string(line) + "\",\"text\":\"" +
            std::string(static_cast<std::size_t>(line % 7), 'x') + "\"}";
 }
 
-Expected<Place, RunError> add(Journal& journal, std::uint64_t line, bool ok = true) {
+Expected<RecordRef, RunError> add(Journal& journal, std::uint64_t line, bool ok = true) {
     const auto out = out_of(line);
     const Journal::Entry entry{.line = line, .row_hash = line * 1000, .ok = ok, .out = out};
     auto places = journal.append({&entry, 1});
@@ -33,7 +33,7 @@ Expected<Place, RunError> add(Journal& journal, std::uint64_t line, bool ok = tr
     return places->front();
 }
 
-std::string text_at(const Journal& journal, const Place& place) {
+std::string text_at(const Journal& journal, const RecordRef& place) {
     std::string text(place.length(), '\0');
     REQUIRE(ok(journal.read(place.offset(), text)));
     return text;
@@ -48,7 +48,7 @@ void write(const std::string& path, std::uint64_t count) {
 }
 
 struct Read {
-    std::map<std::uint64_t, Place> places{};
+    std::map<std::uint64_t, RecordRef> places{};
     std::string note{};
     std::string error{};
 };
@@ -57,7 +57,7 @@ Read read(const std::string& path) {
     Read result;
     auto journal = Journal::open(path, facts, How::resume);
     if (!journal) return {.error = journal.error().what};
-    const auto found = journal->recover([&](const Journal::Entry& entry, Place place) {
+    const auto found = journal->recover([&](const Journal::Entry& entry, RecordRef place) {
         REQUIRE(entry.out == out_of(entry.line));
         REQUIRE(text_at(*journal, place) == entry.out);
         REQUIRE(entry.row_hash == entry.line * 1000);
@@ -75,7 +75,7 @@ Read read(const std::string& path) {
 TEST_CASE("what was journaled is found again, at the same place", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
-    std::map<std::uint64_t, Place> placed;
+    std::map<std::uint64_t, RecordRef> placed;
     {
         auto journal = Journal::open(path, facts, How::resume);
         REQUIRE(ok(journal));
@@ -208,8 +208,8 @@ TEST_CASE("A journal says which job it is of, and the newest word counts.", "[jo
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 1);
-    const Facts later{{"input", "25 bytes"}, {"model", "large"}};
-    const auto recovered = [&](const Facts& given) {
+    const JobIdentity later{{"input", "25 bytes"}, {"model", "large"}};
+    const auto recovered = [&](const JobIdentity& given) {
         auto journal = Journal::open(path, given, How::resume);
         REQUIRE(ok(journal));
         const auto found = journal->recover([](const auto&, auto) {});
@@ -309,7 +309,7 @@ TEST_CASE(
     for (int call = 1; call <= 40; ++call) {
         Scratch scratch;
         const auto path = scratch.path("out.journal");
-        std::map<std::uint64_t, Place> placed;
+        std::map<std::uint64_t, RecordRef> placed;
         {
             auto journal =
                 Journal::open(path, facts, How::resume, BadDisk::failing_at(call, ENOSPC));
@@ -384,16 +384,16 @@ TEST_CASE("several replies are one write", "[job]") {
 TEST_CASE("Of two replies to one row the newest success counts, else the last failure.", "[job]") {
     Index index;
     CHECK(!index.find(5));
-    index.add(5, Place{100, 10, false, 1});
-    index.add(5, Place{200, 10, false, 1});
+    index.add(5, RecordRef{100, 10, false, 1});
+    index.add(5, RecordRef{200, 10, false, 1});
     CHECK(index.find(5)->offset() == 200);
     CHECK(index.failed() == 1);
-    index.add(5, Place{300, 10, true, 1});
-    index.add(5, Place{400, 10, true, 1});
-    index.add(5, Place{500, 10, false, 1});
+    index.add(5, RecordRef{300, 10, true, 1});
+    index.add(5, RecordRef{400, 10, true, 1});
+    index.add(5, RecordRef{500, 10, false, 1});
     CHECK(index.find(5)->offset() == 400);
     CHECK(index.find(5)->ok());
-    index.add(1'000'000, Place{600, 1, true, 0xABCDEF0123456789});
+    index.add(1'000'000, RecordRef{600, 1, true, 0xABCDEF0123456789});
     CHECK(index.find(1'000'000)->is_of(0xABCDEF0123456789));
     CHECK(!index.find(1'000'000)->is_of(0xABCDEF0123456788));
     CHECK(index.size() == 2);
@@ -405,15 +405,15 @@ TEST_CASE("Of two replies to one row the newest success counts, else the last fa
 
 TEST_CASE("A row that is to be asked again is counted until a newer reply is known.", "[job]") {
     Index index;
-    Place cut_off{100, 256 * 1024 * 1024, true, 1};
+    RecordRef cut_off{100, 256 * 1024 * 1024, true, 1};
     cut_off.ask_again();
     index.add(1, cut_off);
-    index.add(2, Place{300, 10, false, 1});
+    index.add(2, RecordRef{300, 10, false, 1});
     CHECK(index.again() == 1);
     CHECK(index.find(1)->is_to_ask_again());
     CHECK(index.find(1)->length() == 256 * 1024 * 1024);
     CHECK(!index.find(2)->is_to_ask_again());
-    index.add(1, Place{200, 10, true, 1});
+    index.add(1, RecordRef{200, 10, true, 1});
     CHECK(index.again() == 0);
     index.forget(2);
     index.forget(2);

@@ -52,7 +52,7 @@ TEST_CASE("Any input takes of a table as many rows of a content as there are in 
 
 TEST_CASE("Rows are known by their line as long as the input is the same.", "[job]") {
     KnownRows rows;
-    rows.index().add(2, Place{100, 10, true, 7});
+    rows.index().add(2, RecordRef{100, 10, true, 7});
     CHECK(rows.match(1, 5).number == 1);
     CHECK(!rows.match(1, 5).place);
     CHECK(rows.match(2, 7).place->offset() == 100);
@@ -60,8 +60,8 @@ TEST_CASE("Rows are known by their line as long as the input is the same.", "[jo
 
 TEST_CASE("Rows of a changed input keep their numbers, and new ones get numbers behind.", "[job]") {
     KnownRows rows;
-    rows.index().add(2, Place{100, 10, true, 7});
-    rows.index().add(4, Place{200, 10, true, 8});
+    rows.index().add(2, RecordRef{100, 10, true, 7});
+    rows.index().add(4, RecordRef{200, 10, true, 8});
     RowTable table;
     table.add(7, 2);
     table.add(8, 4);

@@ -23,7 +23,7 @@ std::string line_of(std::uint64_t number) {
     return "{\"line\":" + std::to_string(number) + std::string(number % 90, ' ') + "}";
 }
 
-Place journaled(Journal& journal, std::uint64_t number) {
+RecordRef journaled(Journal& journal, std::uint64_t number) {
     const auto out = line_of(number);
     const Journal::Entry entry{.line = number + 1, .row_hash = 0, .ok = true, .out = out};
     auto places = journal.append({&entry, 1});
@@ -142,7 +142,8 @@ TEST_CASE("whichever call to the disk fails, the output is whole or not there", 
         if (!output) continue;
         for (const auto number : shuffled(count, 2)) {
             output->put(number, journaled(journal, number), number % 2 ? line_of(number) : "");
-            if (!output->flush()) REQUIRE(ok(output->flush()));  // Room was made on the disk.
+            if (!output->flush())
+                REQUIRE(ok(output->flush()));  // ConcurrencyLimit was made on the disk.
         }
         all_well = BadDisk::calls < call;
         const auto finished = output->finish();
@@ -286,9 +287,9 @@ TEST_CASE("an output that cannot be is refused before anything is sent", "[job]"
         CHECK(checked.error().kind == RunError::Kind::config);
         return checked.error().what;
     };
-    CHECK(*check("-") == Standing::free);
-    CHECK(*check(scratch.path("out")) == Standing::free);
-    CHECK(*check(scratch.path("none/none/out")) == Standing::free);
+    CHECK(*check("-") == OutputPresence::free);
+    CHECK(*check(scratch.path("out")) == OutputPresence::free);
+    CHECK(*check(scratch.path("none/none/out")) == OutputPresence::free);
     CHECK_FALSE(std::filesystem::exists(scratch.path("none")));
     CHECK(why(scratch.path("in.jsonl/out")).find("directory") != std::string::npos);
     CHECK(why(scratch.path("in.jsonl/none/out")).find("directory") != std::string::npos);
@@ -329,9 +330,9 @@ TEST_CASE("an output that is there is replaced only if that was asked for", "[jo
     CHECK(refused.error().what.find("is there already") != std::string::npos);
     auto overwriting = wanted;
     overwriting.overwrite = true;
-    CHECK(*check_output(overwriting, input) == Standing::free);
+    CHECK(*check_output(overwriting, input) == OutputPresence::free);
     scratch.put("out.journal", "");
-    CHECK(*check_output(wanted, input) == Standing::there);
+    CHECK(*check_output(wanted, input) == OutputPresence::there);
 }
 
 TEST_CASE("a folder that cannot be written to is refused", "[job]") {

@@ -106,7 +106,7 @@ public:
               [this](auto events) {
                   for (auto& event : events) std::visit([this](auto& e) { this->take(e); }, event);
               },
-              [this](const EndpointNews& news) { take(news); },
+              [this](const EndpointUpdate& news) { take(news); },
               [this](LogLevel, std::string_view line) { log.add(std::string{line}); }
           )} {
         thread_ = std::thread{[this] { loop_.run(); }};
@@ -151,7 +151,7 @@ public:
     Gathered<AttemptDone> done;
     Gathered<AttemptId> began;
     Gathered<EndpointIndex> there;
-    Gathered<EndpointNews> shut;
+    Gathered<EndpointUpdate> shut;
     Gathered<std::string> story;  // All of it, in order.
     Gathered<std::string> log;
     std::atomic<bool> told_from_inside = false;
@@ -165,11 +165,11 @@ private:
         done.add(std::move(e));
     }
     void take(const AttemptBegan& e) { began.add(e.id); }
-    void take(const EndpointNews& news) {
+    void take(const EndpointUpdate& news) {
         constexpr std::array words{"there", "gone", "shut"};
-        story.add(words[static_cast<std::size_t>(news.standing)]);
-        if (news.standing == Standing::there) there.add(news.endpoint);
-        if (news.standing == Standing::shut) shut.add(news);
+        story.add(words[static_cast<std::size_t>(news.availability)]);
+        if (news.availability == Availability::there) there.add(news.endpoint);
+        if (news.availability == Availability::shut) shut.add(news);
     }
 
     template <class Call>

@@ -1,0 +1,78 @@
+#include "dispatch/endpoint_feedback.hpp"
+
+#include "dispatch/retry.hpp"
+
+namespace skein {
+namespace {
+
+constexpr int method_not_allowed = 405;
+
+// What a proxy, a web page, another protocol or a server that cannot work answers is none.
+bool is_sign_of_life(const Fault& fault) {
+    switch (fault.kind) {
+        case FaultKind::bad_response:
+        case FaultKind::protocol:
+        case FaultKind::redirect_refused:
+        case FaultKind::server_error:
+            return false;
+        default:
+            return fault.http_status != 0;
+    }
+}
+
+EndpointFeedback feedback_of(const Fault& fault) {
+    const auto& row = row_of(fault.kind);
+    const bool comes_back = row.effect == Effect::close && !closes_endpoint(fault);
+    return {
+        .verdict = row.verdict,
+        .pushed_back = fault.kind == FaultKind::throttled || fault.kind == FaultKind::overloaded,
+        .waited_in_vain = fault.kind == FaultKind::timeout_first_byte,
+        .is_sign_of_life = is_sign_of_life(fault),
+        .pause = fault.retry_after,
+        .parks = comes_back,
+        .effect = comes_back ? Effect::none : effect_of(fault),
+        .is_wrong_address = may_be_wrong_address(fault),
+        .is_about_key = fault.kind == FaultKind::auth || fault.kind == FaultKind::quota ||
+                        fault.kind == FaultKind::forbidden,
+        .why = in_a_few_words(fault)};
+}
+
+EndpointFeedback feedback_of(const Completion& completion, const Trail& trail) {
+    EndpointFeedback feedback{
+        .verdict = Verdict::healthy, .is_success = true, .is_sign_of_life = true};
+    if (trail.first_byte != never) feedback.first_byte = trail.first_byte - trail.started;
+    feedback.usage = completion.usage;
+    return feedback;
+}
+
+}  // namespace
+
+EndpointFeedback feedback_of(const AttemptResult& result) {
+    const auto* fault = std::get_if<Fault>(&result.outcome);
+    auto feedback = fault ? feedback_of(*fault)
+                          : feedback_of(std::get<Completion>(result.outcome), result.trail);
+    feedback.is_in_vain = fault && is_in_vain(*fault, result.sent);
+    feedback.news = result.news;
+    feedback.was_sent = result.sent;
+    feedback.may_be_billed = result.sent && (!fault || executed(fault->kind) != Executed::no);
+    return feedback;
+}
+
+Effect effect_of(const Fault& fault) {
+    if (fault.kind == FaultKind::rejected && fault.http_status == method_not_allowed) {
+        return Effect::close_in_a_row;
+    }
+    return row_of(fault.kind).effect;
+}
+
+bool may_be_wrong_address(const Fault& fault) {
+    return effect_of(fault) == Effect::close_in_a_row && fault.kind != FaultKind::forbidden;
+}
+
+std::string in_a_few_words(const Fault& fault) {
+    std::string words{to_string(fault.kind)};
+    if (!fault.detail.empty()) words += " (" + fault.detail + ")";
+    return words;
+}
+
+}  // namespace skein

@@ -1,0 +1,138 @@
+#include "job/input/request_builder.hpp"
+
+#include "dialect/openai/request_writer.hpp"
+#include "input/text_check.hpp"
+#include "job/file/fingerprint.hpp"
+#include "job/input/batch_row.hpp"
+#include "job/input/row_fields.hpp"
+
+#include <utility>
+
+namespace skein::job {
+namespace {
+
+Fault bad_row(const Row& row, std::string_view what) {
+    return Fault{
+        .kind = FaultKind::bad_input,
+        .detail = "input line " + std::to_string(row.line) + ": " + std::string{what},
+    };
+}
+
+// A line of JSON that is not UTF-8: which byte, and what the file probably is.
+std::string where_unreadable(const Row& row) {
+    if (!row.problem.empty()) return {};
+    const auto bad = input::first_bad_byte(row.bytes);
+    if (!bad || bad->kind != input::BadByte::Kind::not_utf8) return {};
+    const auto column = input::characters(row.bytes.substr(0, bad->at)) + 1;
+    return ": column " + std::to_string(column) + ": " + input::words_for(*bad, row.bytes);
+}
+
+// What the template asks for; a request of nothing is for a chat.
+std::string_view path_of(const Template& asked) {
+    const auto path = path_for(asked.members());
+    return path.empty() ? "/v1/chat/completions" : path;
+}
+
+}  // namespace
+
+std::string custom_id_of(const Row& row, const json::Object* object, std::string_view id) {
+    auto own = object ? own_id(*object, id.empty() ? usual_id : id) : std::nullopt;
+    return own ? *std::move(own) : name_by_line(row.line);
+}
+
+std::uint64_t request_hash_of(const BuiltRequest& asked, std::uint64_t line) {
+    if (!asked.request) return 0;
+    const auto of_request = hash_of(asked.request->body) ^ hash_of(asked.request->path);
+    if (asked.custom_id == name_by_line(line)) return of_request;
+    return of_request * 31 + hash_of(asked.custom_id);
+}
+
+void RequestBuilder::tell_of_rows(std::string id, Keep keep) {
+    id_ = std::move(id);
+    keep_ = std::move(keep);
+}
+
+Expected<RequestBuilder, ConfigError> RequestBuilder::make(
+    std::string_view request,
+    Input::Format format,
+    std::span<const std::string> fields,
+    std::string_view usual_model,
+    const PlaceOf& place_of
+) {
+    if (format == Input::Format::openai_batch) {
+        RequestBuilder builder{std::nullopt};
+        builder.usual_model_ = usual_model;
+        return builder;
+    }
+    if (request.empty()) {
+        return ConfigError{
+            .where = "request",
+            .what =
+                "is missing: the rows of the input are not whole requests (`method`, `url`, "
+                "`body`), so the job must say what to ask of each",
+        };
+    }
+    auto asked = Template::compile(request, place_of);
+    if (!asked) return asked.error();
+    if (format == Input::Format::csv || format == Input::Format::text) {
+        if (auto error = asked->check(fields, place_of)) return std::move(*error);
+    }
+    RequestBuilder builder{std::move(*asked)};
+    builder.path_ = path_of(*builder.template_);
+    builder.usual_model_ = usual_model;
+    builder.compiled_ = CompiledTemplate::make(builder.path_, request, usual_model);
+    return builder;
+}
+
+BuiltRequest RequestBuilder::ask(const Row& row) {
+    if (row.made_here && row.problem.empty()) {
+        object_.take(row.bytes);
+    } else if (auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem) {
+        return {custom_id_of(row, nullptr), bad_row(row, *problem + where_unreadable(row))};
+    }
+    BuiltRequest asked{
+        custom_id_of(row, &object_, id_),
+        template_ ? filled_template(row) : whole_request(row),
+        kept_fields(keep_, object_, row.bytes)};
+    if (!id_.empty() && !own_id(object_, id_)) {
+        asked.request = bad_row(row, "it has no `" + id_ + "` to be named by (input.id)");
+    }
+    return asked;
+}
+
+std::string RequestBuilder::name_of(const Row& row) {
+    const bool is_object = row.problem.empty() && !object_.parse(row.bytes);
+    return custom_id_of(row, is_object ? &object_ : nullptr, id_);
+}
+
+Expected<Prepared, Fault> RequestBuilder::prepared(const Row& row, const Request& request) const {
+    auto made = prepare(request, usual_model_);
+    if (!made) return bad_row(row, made.error().detail);
+    return made;
+}
+
+Expected<Prepared, Fault> RequestBuilder::whole_request(const Row& row) const {
+    const auto id = object_.find("custom_id");
+    if (id_.empty() && id && !json::is_null(*id) && !own_id(object_, usual_id)) {
+        return bad_row(row, "`custom_id` must be a text or a number");
+    }
+    const auto request = read_batch_row(object_);
+    if (!request) return bad_row(row, request.error().what);
+    return prepared(row, *request);
+}
+
+Expected<Prepared, Fault> RequestBuilder::filled_template(const Row& row) const {
+    if (compiled_) {
+        Prepared filled;
+        const auto problem = compiled_->fill(object_, row.bytes.size(), filled);
+        if (problem) return bad_row(row, *problem);
+        return filled;
+    }
+    Request request;
+    request.path = path_;
+    request.body.reserve(template_->size() + row.bytes.size());
+    if (const auto problem = template_->fill(object_, request.body)) return bad_row(row, *problem);
+    return prepared(row, request);
+}
+
+}  // namespace skein::job

@@ -1,0 +1,64 @@
+#include "job/journal/job_identity.hpp"
+
+#include "job/input/source.hpp"
+
+#include <filesystem>
+
+namespace skein::job {
+namespace {
+
+std::string name_of(Api api) {
+    switch (api) {
+        case Api::openai:
+            return "openai";
+    }
+    return "unknown";
+}
+
+std::string keep_text(const Keep& keep) {
+    if (keep.all) return "all";
+    std::string text;
+    for (const auto& field : keep.fields) text += (text.empty() ? "" : ", ") + field;
+    return text;
+}
+
+bool is_of_input(const Fact& fact) {
+    return fact.name == fact_of_input || fact.name == fact_of_gone;
+}
+
+bool is_of_format(const Fact& fact) { return fact.name == fact_of_format; }
+
+}  // namespace
+
+std::optional<std::string> another_job(JobIdentity before, JobIdentity now, bool only_some_rows) {
+    for (auto* facts : {&before, &now}) {
+        std::erase_if(*facts, [only_some_rows](const Fact& fact) {
+            return only_some_rows ? !is_of_format(fact) : is_of_input(fact);
+        });
+    }
+    return difference(before, now);
+}
+
+JobIdentity facts_of(
+    const Job& job, Input::Format format, const std::optional<Fingerprint>& input
+) {
+    JobIdentity facts;
+    facts.push_back({std::string{fact_of_input}, input ? input->text() : "standard input"});
+    facts.push_back({std::string{fact_of_format}, std::string{name_of(format)}});
+    for (const auto& endpoint : job.settings.endpoints) {
+        facts.push_back({"api", name_of(endpoint.api)});
+        facts.push_back({"model", endpoint.model});
+    }
+    // Replies of another model would stand beside those of this one. Where it is may change.
+    if (const auto& local = job.settings.local) {
+        const auto name = std::filesystem::path{local->model}.filename().string();
+        facts.push_back({"local model", name});
+    }
+    facts.push_back({"request template (by hash)", hex_of(hash_of(job.request))});
+    facts.push_back({"setting of timings", job.output.timings ? "on" : "off"});
+    if (!job.input.id.empty()) facts.push_back({"input.id", job.input.id});
+    if (job.output.keep.any()) facts.push_back({"output.keep", keep_text(job.output.keep)});
+    return facts;
+}
+
+}  // namespace skein::job

@@ -1,0 +1,62 @@
+#include "local/lifecycle/log_classifier.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace skein::worker {
+namespace {
+
+bool contains(std::string_view text, std::string_view words) {
+    const auto same = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) ==
+               std::tolower(static_cast<unsigned char>(b));
+    };
+    return std::search(text.begin(), text.end(), words.begin(), words.end(), same) != text.end();
+}
+
+// As the runtime, cuBLAS, cuDNN, NCCL, PyTorch, llama.cpp and vLLM put it.
+constexpr std::array<std::string_view, 15> fatal{
+    "cuda error",
+    "cuda driver error",
+    "cuda runtime error",
+    "illegal memory access",
+    "illegal instruction was encountered",
+    "device-side assert triggered",
+    "misaligned address",
+    "unspecified launch failure",
+    "uncorrectable ecc",
+    "uncorrectable nvlink",
+    "cublas_status_execution_failed",
+    "cudnn_status_execution_failed",
+    "gpu is lost",
+    "enginedeaderror",
+    "died unexpectedly, shutting down client"};
+
+// As the C library, the runtime, cuBLAS, PyTorch, llama.cpp, vLLM and SGLang put it.
+constexpr std::array<std::string_view, 11> memory{
+    "out of memory",
+    "outofmemoryerror",
+    "failed to allocate",
+    "unable to allocate",
+    "cannot allocate memory",
+    "std::bad_alloc",
+    "cublas_status_alloc_failed",
+    "no available memory for the cache blocks",
+    "larger than the available kv cache memory",
+    "less than desired gpu memory utilization",
+    "not enough memory. please try to increase --mem-fraction-static"};
+
+}  // namespace
+
+bool is_out_of_memory(std::string_view text) {
+    return std::ranges::any_of(memory, [&](auto words) { return contains(text, words); });
+}
+
+// Running out of memory is reported as a CUDA error too, and leaves the process usable.
+bool is_cuda_error(std::string_view text) {
+    return !is_out_of_memory(text) &&
+           std::ranges::any_of(fatal, [&](auto words) { return contains(text, words); });
+}
+
+}  // namespace skein::worker

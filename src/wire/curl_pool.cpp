@@ -1,0 +1,166 @@
+#include "wire/curl_pool.hpp"
+
+#include "base/assert.hpp"
+#include "wire/curl_global.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace skein::wire {
+
+CurlPool::CurlPool(
+    asio::io_context& loop, HerdSettings settings, std::shared_ptr<Resolver> resolver
+)
+    : loop_{loop},
+      settings_{settings},
+      resolver_{std::move(resolver)},
+      sockets_{loop},
+      clock_{loop} {
+    SKEIN_ASSERT(settings.in_flight > 0 && settings.in_flight < (1u << place_bits));
+    SKEIN_ASSERT(settings.per_multi > 0 && resolver_);
+    start_libcurl();
+    sockets_.watch([this] { on_sockets(); });
+}
+
+CurlPool::~CurlPool() {
+    alive_.reset();
+    stop();
+    resolver_->forget({});  // None of its threads is at our loop any more.
+}
+
+TransferId CurlPool::start(Exchange exchange) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    SKEIN_ASSERT(in_flight_ < settings_.in_flight);
+    round_.now = Clock::now();
+    auto& transfer = free_place();
+    const TransferId id{++last_serial_ << place_bits | transfer.place()};
+    transfer.begin(id, std::move(exchange), round_.now);
+    ++in_flight_;
+    lead(transfer);
+    plan_round();
+    return id;
+}
+
+bool CurlPool::cancel(TransferId id) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    auto* transfer = find(id);
+    if (!transfer) return false;
+    drop(*transfer);
+    return true;
+}
+
+bool CurlPool::has_left(TransferId id) {
+    const auto* transfer = find(id);
+    return transfer && transfer->has_left();
+}
+
+void CurlPool::stop() {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    for (auto& transfer : transfers_) {
+        if (transfer->phase() != Transfer::Phase::free) drop(*transfer);
+    }
+}
+
+void CurlPool::keep_none() {
+    keeps_connections_ = false;
+    for (auto& multi : multis_) multi->keep_one();
+}
+
+Transfer& CurlPool::free_place() {
+    if (free_.empty()) {
+        const auto place = static_cast<Transfer::Place>(transfers_.size());
+        if (place / settings_.per_multi == multis_.size()) add_multi();
+        transfers_.push_back(std::make_unique<Transfer>(place, sockets_, round_));
+        return *transfers_.back();
+    }
+    const auto place = free_.back();
+    free_.pop_back();
+    return *transfers_[place];
+}
+
+void CurlPool::add_multi() {
+    // Among the timers, multis come after all places.
+    const auto key = static_cast<Timers::Key>(settings_.in_flight + multis_.size());
+    const auto places = std::min(settings_.per_multi, settings_.in_flight);
+    multis_.push_back(std::make_unique<Multi>(sockets_, round_, key, static_cast<long>(places)));
+    if (!keeps_connections_) multis_.back()->keep_one();
+}
+
+Transfer* CurlPool::find(TransferId id) {
+    const auto place = static_cast<std::uint64_t>(id) & ((1u << place_bits) - 1);
+    if (place >= transfers_.size()) return nullptr;
+    auto* transfer = transfers_[place].get();
+    if (transfer->id() != id || transfer->phase() == Transfer::Phase::free) return nullptr;
+    return transfer;
+}
+
+Multi& CurlPool::multi_of(const Transfer& transfer) {
+    return *multis_[transfer.place() / settings_.per_multi];
+}
+
+// To libcurl, by way of the resolver if need be.
+void CurlPool::lead(Transfer& transfer) {
+    const auto& exchange = transfer.exchange();
+    if (exchange.deadline <= round_.now) {
+        return fail(transfer, FaultKind::deadline, "the deadline passed before the start");
+    }
+    const auto& target = *exchange.target;
+    if (target.numeric || !target.socket.empty()) return launch(transfer, nullptr);
+    const auto& host = target.dialed_host;
+    if (auto known = resolver_->known(host, round_.now)) return resolved(transfer.id(), *known);
+    auto answered = [this, alive = std::weak_ptr{alive_}, id = transfer.id()](auto answer) {
+        if (alive.expired()) return;
+        const auto watched = begin_round();
+        resolved(id, answer);
+        finish_round();
+    };
+    transfer.await_name(resolver_->ask(host, loop_, std::move(answered)));
+}
+
+void CurlPool::resolved(TransferId id, const Resolver::Answer& answer) {
+    auto* transfer = find(id);
+    if (!transfer || transfer->phase() == Transfer::Phase::ended) return;
+    if (answer.addresses && !answer.addresses->empty()) return launch(*transfer, answer.addresses);
+    const auto& host = transfer->exchange().target->dialed_host;
+    const bool unknown = answer.failure == Resolver::Failure::no_such_name;
+    fail(
+        *transfer,
+        unknown ? FaultKind::unknown_host : FaultKind::connect,
+        "cannot resolve " + host +
+            (transfer->exchange().target->proxy.empty() ? "" : ", the proxy") + ": " + answer.reason
+    );
+}
+
+void CurlPool::launch(Transfer& transfer, AddressesPtr addresses) {
+    if (auto refused = transfer.prepare(std::move(addresses))) {
+        return fail(transfer, FaultKind::internal, *refused);
+    }
+    if (!multi_of(transfer).add(transfer)) {
+        fail(transfer, FaultKind::internal, "libcurl would not take the transfer");
+    }
+}
+
+// It is told in the next round.
+void CurlPool::fail(Transfer& transfer, FaultKind kind, std::string detail) {
+    transfer.end(kind, std::move(detail));
+    ended_.push_back(transfer.id());
+}
+
+void CurlPool::drop(Transfer& transfer) {
+    take_back(transfer, transfer.phase());
+    const auto last = release(transfer);
+}
+
+// From whoever holds it in that phase.
+void CurlPool::take_back(Transfer& transfer, Transfer::Phase from) {
+    if (from == Transfer::Phase::resolving) resolver_->forget(transfer.ticket());
+    if (from == Transfer::Phase::running) multi_of(transfer).remove(transfer);
+}
+
+Transfer::Last CurlPool::release(Transfer& transfer) {
+    free_.push_back(transfer.place());
+    --in_flight_;
+    return transfer.release();
+}
+
+}  // namespace skein::wire
