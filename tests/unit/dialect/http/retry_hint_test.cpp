@@ -25,7 +25,7 @@ const Hint none;
 
 }  // namespace
 
-TEST_CASE("retry-after is read as seconds or as a date", "[dialect]") {
+TEST_CASE("Retry-After is read as seconds or as a date.", "[dialect]") {
     struct Row {
         std::string value;
         Hint expected;
@@ -70,7 +70,9 @@ TEST_CASE("retry-after is read as seconds or as a date", "[dialect]") {
     }
 }
 
-TEST_CASE("the finer header comes first, and a senseless one does not count", "[dialect]") {
+TEST_CASE(
+    "Retry-After-Ms comes before Retry-After, and an invalid header does not count.", "[dialect]"
+) {
     CHECK(hint({{"Retry-After", "20"}, {"Retry-After-Ms", "1500"}}) == 1500ms);
     CHECK(hint({{"retry-after-ms", "0.5"}}) == 500us);
     CHECK(hint({{"retry-after-ms", "soon"}, {"retry-after", "20"}}) == 20s);
@@ -86,7 +88,7 @@ TEST_CASE("the finer header comes first, and a senseless one does not count", "[
     );
 }
 
-TEST_CASE("a date is taken relative to the answer's own date", "[dialect]") {
+TEST_CASE("A date in Retry-After is relative to the Date of the answer.", "[dialect]") {
     for (const auto& own : {"Fri, 29 Sep 2023 15:26:37 GMT", "Fri, 29 Sep 2023 17:26:37 GMT"}) {
         const std::string date{own};
         auto later = date;
@@ -96,7 +98,7 @@ TEST_CASE("a date is taken relative to the answer's own date", "[dialect]") {
     CHECK(hint({{"retry-after", "Fri, 29 Sep 2023 16:26:57 GMT"}, {"date", "yesterday"}}) == 20s);
 }
 
-TEST_CASE("a delay in the body is a duration as Go writes it", "[dialect]") {
+TEST_CASE("A delay in the body is a Go duration.", "[dialect]") {
     CHECK(hint({}, {"0.421239755s", ""}) == 421'239'755ns);
     CHECK(hint({}, {"58s", ""}) == 58s);
     CHECK(hint({}, {"0s", ""}) == none);
@@ -105,7 +107,7 @@ TEST_CASE("a delay in the body is a duration as Go writes it", "[dialect]") {
     CHECK(hint({}, {"99999999999999999999h", ""}) == none);
 }
 
-TEST_CASE("words of the message are understood where they are usual", "[dialect]") {
+TEST_CASE("A pause in the usual words of a message is understood.", "[dialect]") {
     struct Row {
         std::string message;
         Hint expected;
@@ -133,7 +135,9 @@ TEST_CASE("words of the message are understood where they are usual", "[dialect]
     }
 }
 
-TEST_CASE("the reset of an empty bucket is a hint, that of a full one is not", "[dialect]") {
+TEST_CASE(
+    "The reset of an empty bucket is a hint, the reset of another bucket is not.", "[dialect]"
+) {
     struct Row {
         Lines lines;
         Hint expected;
@@ -206,21 +210,21 @@ TEST_CASE("the reset of an empty bucket is a hint, that of a full one is not", "
     }
 }
 
-TEST_CASE("of several empty buckets the last to fill counts, in any order", "[dialect]") {
+TEST_CASE("The latest reset of several empty buckets counts, in any order.", "[dialect]") {
     const Lines quick{{"x-ratelimit-remaining-a", "0"}, {"x-ratelimit-reset-a", "1s"}};
     const Lines slow{{"x-ratelimit-remaining-b", "0"}, {"x-ratelimit-reset-b", "9s"}};
     CHECK(hint({quick[0], quick[1], slow[0], slow[1]}) == 9s);
     CHECK(hint({slow[0], slow[1], quick[0], quick[1]}) == 9s);
 }
 
-TEST_CASE("thousands of empty buckets are not all looked up", "[dialect]") {
+TEST_CASE("The number of empty buckets that are looked up is bounded.", "[dialect]") {
     Lines lines;
     for (int i = 0; i < 5000; ++i)
         lines.emplace_back("x-ratelimit-remaining-" + std::to_string(i), "0");
     CHECK(hint(lines) == none);
 }
 
-TEST_CASE("durations are read as Go prints them", "[dialect]") {
+TEST_CASE("Durations are read in Go's format.", "[dialect]") {
     struct Row {
         std::string text;
         Hint expected;
@@ -261,28 +265,5 @@ TEST_CASE("durations are read as Go prints them", "[dialect]") {
          }) {
         INFO(row.text);
         CHECK(parse_go_duration(row.text) == row.expected);
-    }
-}
-
-TEST_CASE("moments are read with fraction and offset", "[dialect]") {
-    CHECK(parse_http_date("Fri, 29 Sep 2023 16:26:37 GMT") == now);
-    CHECK(parse_rfc3339("2023-09-29T16:26:37Z") == now);
-    CHECK(parse_rfc3339("2023-09-29t16:26:37z") == now);
-    CHECK(parse_rfc3339("2023-09-29T18:56:37+02:30") == now);
-    CHECK(parse_rfc3339("2023-09-29T11:26:37.000-05:00") == now);
-    CHECK(parse_rfc3339("2023-09-29T16:26:37.123456789Z") == now + 123'456'789ns);
-    CHECK(parse_rfc3339("2024-02-29T00:00:00Z"));
-    for (const std::string text :
-         {"2023-02-29T00:00:00Z",
-          "2023-09-29",
-          "2023-09-29T16:26:37.Z",
-          "2023-09-29T16:26:61Z",
-          "2023-09-29X16:26:37Z",
-          "0000-00-00T00:00:00Z",
-          "9999-12-31T23:59:59Z",
-          "2023-09-29T16:26:37ZZ",
-          ""}) {
-        INFO(text);
-        CHECK_FALSE(parse_rfc3339(text));
     }
 }
