@@ -4,6 +4,7 @@
 A mutant that survives shows a promise that no test holds us to. Takes minutes; not part of ctest.
 
     tests/mutants/mutants.py [--jobs N] [--prefix COMMAND] [WORDS ...]
+    tests/mutants/mutants.py --check      builds nothing: could every mutant be made and noticed?
 
 WORDS choose the mutants whose description contains one of them; without any, all are tried.
 """
@@ -36,6 +37,8 @@ HEDGES = "src/dispatch/dispatcher_hedges.cpp"
 DESK = "src/dispatch/desk.cpp"
 ENDPOINT = "src/dispatch/endpoint_limits.cpp"
 DISPATCHER = "src/dispatch/dispatcher.cpp"
+RETRIES = "src/dispatch/dispatcher_retries.cpp"
+MESSAGES = "src/dispatch/desk_messages.cpp"
 LINE = "src/dispatch/line.hpp"
 RETRY = "src/dispatch/retry.cpp"
 REFUSALS = "src/dispatch/refusals.cpp"
@@ -78,7 +81,7 @@ MUTANTS = [
            "generation_ > 0 && !is_refused_", "false"),
     Mutant("a key that is fetched twice at once", KEY, "    state_ = State::fetching;\n", ""),
     Mutant("keys that are all refused are fetched for ever", KEY,
-           "unproven_ < most_unproven ? State::to_fetch : State::lost", "State::to_fetch"),
+           "unproven_ < max_unproven ? State::to_fetch : State::lost", "State::to_fetch"),
     Mutant("an answer to an old key speaks for the present one", KEY,
            "if (generation == generation_) unproven_ = 0;", "unproven_ = 0;"),
     Mutant("a key has no lifetime", KEY, "now - since_ >= settings_.lifetime", "false"),
@@ -93,7 +96,7 @@ MUTANTS = [
     Mutant("a shorter pause takes back a longer one", "src/limit/pause.hpp",
            "until_ = std::max(until_, until);", "until_ = until;"),
     Mutant("the backoff grows without end", "src/limit/backoff.cpp",
-           "return ceiling < most ? ceiling : most;", "return ceiling;"),
+           "return ceiling < max ? ceiling : max;", "return ceiling;"),
     Mutant("the buffer gives the same number twice", "src/job/output/reorder_buffer.hpp",
            "        ++next_;\n        --waiting_;", "        --waiting_;"),
     Mutant("an endpoint that asks for a pause is not paused", ENDPOINT,
@@ -161,7 +164,7 @@ MUTANTS = [
     Mutant("who cannot pay is chosen to probe", LINE,
            "if (who.latest <= now || !can(who)) continue;", "if (who.latest <= now) continue;"),
     Mutant("an absurd cost keeps everybody away for hours", "src/limit/token_bucket.hpp",
-           "return std::min(cost, most_);", "return cost;"),
+           "return std::min(cost, max_);", "return cost;"),
     Mutant("a server that loads its model is taken for well", "src/model/fault_table.cpp",
            "R::patient,    V::unhealthy,", "R::patient,    V::neutral,  "),
     Mutant("a request is tried once too often", RETRY,
@@ -169,12 +172,12 @@ MUTANTS = [
     Mutant("what is tried again at once is so for ever", RETRY,
            "if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true))",
            "if (retry == Retry::at_once)"),
-    Mutant("a retry is planned beyond the deadline", DISPATCHER,
+    Mutant("a retry is planned beyond the deadline", RETRIES,
            "soonest >= latest_start(life.clock, life.deadline)", "now > life.deadline"),
     Mutant("who has no time left is served all the same", DESK,
            "if (who && who->latest <= soonest) return who->seq;",
            "if (who && who->latest < TimePoint::min()) return who->seq;"),
-    Mutant("what fails while stopping is tried again", DISPATCHER,
+    Mutant("what fails while stopping is tried again", RETRIES,
            "if (stopping_)\n        return give_up", "if (false)\n        return give_up"),
     Mutant("a deadline outlives its request", DISPATCHER,
            "    deadlines_.erase({life.deadline, seq});\n", ""),
@@ -198,8 +201,8 @@ MUTANTS = [
            "if (settings.after == Duration::zero()) return now;",
            "if (settings.after >= Duration::zero()) return now;"),
     Mutant("workers wait for the one that went first, not last", DESK,
-           "from = std::max(from, later(since, settings.after));",
-           "from = from > now ? from : later(since, settings.after);"),
+           "from = std::max(from, saturating_add(since, settings.after));",
+           "from = from > now ? from : saturating_add(since, settings.after);"),
     Mutant("workers are probed before their time", DESK,
            "                 serves_from(endpoints_[at], now),\n", ""),
     Mutant("workers are asked as a second endpoint before their time", DESK,
@@ -226,11 +229,11 @@ MUTANTS = [
     Mutant("what workers cannot serve waits for ever where nobody else is left",
            DISPATCHER,
            "if (desk_.oldest_not_local() && desk_.is_all_local(now)) {", "if (false) {"),
-    Mutant("what workers turn down is not asked of the remote side", DISPATCHER,
+    Mutant("what workers turn down is not asked of the remote side", RETRIES,
            "if (is_for_others(now, life, endpoint, fault)) {", "if (false) {"),
     Mutant("what two workers turn down is not asked of the remote side", HEDGES,
            "if (is_for_remote(now, flight.grant.endpoint, *fault)) {", "if (false) {"),
-    Mutant("what workers cannot serve is thought to be free", DESK,
+    Mutant("what workers cannot serve is thought to be free", MESSAGES,
            "!endpoint.shut().empty() || !may_serve(by_tier_[i], who)", "!endpoint.shut().empty()"),
     Mutant("what workers cannot serve keeps their retries waiting", DESK,
            "line_.all_pay(is_local(at))", "line_.all_pay(false)"),
@@ -239,11 +242,11 @@ MUTANTS = [
     Mutant("a worker is found well by a look from before", LIFE,
            "if (!is_looking_ || e.look != look_) return;", "if (!is_looking_) return;"),
     Mutant("a worker that answers nothing gets on because nobody waits for it", LIFE,
-           "    if (moves) {\n", "    if (moves || e.pulse.in_flight == 0) {\n"),
+           "    if (moves) {\n", "    if (moves || e.activity.in_flight == 0) {\n"),
     Mutant("a worker that loads for ten minutes is forgiven all", "src/local/lifecycle/restarts.cpp",
            "    lately_.push_back(now);\n", "    lately_.push_back(now);\n    ready(now);\n"),
     Mutant("a stop forgets the worker whose end is on its way", LIFE,
-           "    if (state_ == State::ending) return;  // Its end is on its way.\n", ""),
+           "    if (state_ == State::ending) return;  // The process is being ended already.\n", ""),
     Mutant("a worker's replacement counts as a failure", LIFE,
            "if (!is_replaced_) restarts_.started(now);", "restarts_.started(now);"),
     Mutant("a worker that fails is started for ever", "src/local/lifecycle/restarts.cpp",
@@ -298,41 +301,42 @@ MUTANTS = [
     Mutant("outage: half of all may fail though another endpoint does better", BREAKER,
            "end.rival && is_worse_than(*end.rival);", "false;"),
     Mutant("outage: however long it is, there is a probe each second", BREAKER,
-           "std::clamp(share, settings_.open_for, settings_.most)", "settings_.open_for"),
-    Mutant("outage: a row that it used up is not spared", DISPATCHER,
+           "std::clamp(share, settings_.open_for, settings_.max)", "settings_.open_for"),
+    Mutant("outage: a row that it used up is not spared", RETRIES,
            "if (is_used_up && is_outage(now, life.first_sent)) {", "if (false) {"),
-    Mutant("outage: a row is spared though an endpoint is well", DISPATCHER,
+    Mutant("outage: a row is spared though an endpoint is well", RETRIES,
            "desk_.answered_at() < since && !desk_.is_any_well(now);", "desk_.answered_at() < since;"),
-    Mutant("outage: a row is spared though others have been answered since", DISPATCHER,
+    Mutant("outage: a row is spared though others have been answered since", RETRIES,
            "desk_.answered_at() < since && !desk_.is_any_well(now);", "!desk_.is_any_well(now);"),
-    Mutant("outage: a row that a server may have executed is spared", DISPATCHER,
+    Mutant("outage: a row that a server may have executed is spared", RETRIES,
            "is_retryable(fault.kind) && life.maybe_executed == 0;", "is_retryable(fault.kind);"),
-    Mutant("outage: a deadline in it counts against the row", DISPATCHER,
+    Mutant("outage: a deadline in it counts against the row", RETRIES,
            "is_outage(now, life.clock)", "false"),
     Mutant("outage: limits.first_answer is ignored", ENDPOINT,
            "after(first_began_, settings_.first_answer)", "never"),
     Mutant("outage: the longest outage is ignored", ENDPOINT,
-           "after(breaker_.away_since(), settings_.longest_outage)", "never"),
+           "after(breaker_.away_since(), settings_.max_outage)", "never"),
     Mutant("outage: an endpoint that only says to wait is never given up", ENDPOINT,
            "if (is_long) told_to_wait_ = std::min(told_to_wait_, now);", "(void)is_long;"),
     Mutant("outage: the web page of a proxy is a sign of life", "src/dispatch/endpoint_feedback.cpp",
            "        case FaultKind::bad_response:\n", ""),
     Mutant("outage: one request makes all probes", LINE,
-           "if (!least || is_fresher(who, *least)) least = &who;", "if (!least) least = &who;"),
+           "if (!freshest || is_fresher(who, *freshest)) freshest = &who;",
+           "if (!freshest) freshest = &who;"),
     Mutant("load: a trial that shows noise restores nothing", ADAPTIVE,
            "return end_trial(true);", "return end_trial(false);"),
     Mutant("load: a trial always ends in noise", ADAPTIVE,
            "if (as_double(pushed_back_) < std::max(2.0, half)) return end_trial(false);",
            "if (as_double(pushed_back_) < std::max(2.0, half)) return end_trial(true);"),
     Mutant("load: a trial begins before all push-backs are in", ADAPTIVE,
-           "held_until_ = now + std::min(3 * time_to_push_back, longest_hold);",
+           "held_until_ = now + std::min(3 * time_to_push_back, max_hold);",
            "held_until_ = now;"),
     Mutant("load: a trial in which nothing is answered ends at once", ADAPTIVE,
            "    if (pushed_back_ == ended_ && now < judge_at_) return Turn::none;\n", ""),
     Mutant("load: after it the limit is at once what it was", ADAPTIVE,
-           "std::min(places_ + step_, most_);", "most_;"),
+           "std::min(places_ + step_, max_);", "most_;"),
     Mutant("load: the limit grows beyond all bounds", ADAPTIVE,
-           "std::min(places_ + step_, most_);", "places_ + step_;"),
+           "std::min(places_ + step_, max_);", "places_ + step_;"),
     Mutant("load: after it the limit never grows", ADAPTIVE,
            "        set(places);\n        return places_ ==",
            "        set(places_);\n        return places_ =="),
@@ -359,7 +363,7 @@ MUTANTS = [
     Mutant("attempts: a pause of a millisecond, named again and again, is all there is", RETRY,
            "fault.retry_after && (tries.in_vain <= taken_at_its_word || failure.others.are_served_now);",
            "fault.retry_after.has_value();"),
-    Mutant("attempts: what others met before it failed speaks against a request", DISPATCHER,
+    Mutant("attempts: what others met before it failed speaks against a request", RETRIES,
            "    others.in_vain -= life.before.in_vain;\n", ""),
     Mutant("attempts: the retry after a lost race is made on any connection", RETRY,
            "return NextTry{.on_new_connection = had_died};", "return NextTry{};"),
@@ -373,7 +377,7 @@ MUTANTS = [
            "    if (time > Duration::zero()) start_clock(now, e.seq, at->second, time);\n"),
     Mutant("time: each attempt has all of it", DISPATCHER,
            "if (life.clock == never && !has_own_deadline &&", "if (!has_own_deadline &&"),
-    Mutant("refusals: none is held back before the first answer", DISPATCHER,
+    Mutant("refusals: none is held back before the first answer", RETRIES,
            "if (!next && waits_for_others(endpoint, fault)) return hold(", "if (false) return hold("),
     Mutant("refusals: those held back permit so after an answer", HELD,
            "desk_.has_served() || is_known_for_all() ||", "is_known_for_all() ||"),
@@ -396,7 +400,7 @@ MUTANTS = [
     Mutant("refusals: five close an endpoint that has answered", ENDPOINT,
            "feedback.effect == Effect::close_in_a_row && !has_served_;",
            "feedback.effect == Effect::close_in_a_row;"),
-    Mutant("refusals: of one endpoint only the others are not asked", DISPATCHER,
+    Mutant("refusals: of one endpoint only the others are not asked", RETRIES,
            "if (desk_.is_local(at)) return is_for_remote(now, at, fault);\n",
            "return is_for_remote(now, at, fault);\n"),
     Mutant("alone: no worker is cleared for a request", DESK, " && cleared_worker(now) != at;", ";"),
@@ -450,10 +454,11 @@ class Workshop:
 
     def try_out(self, mutant):
         """Whether it was killed, and by whom, or why not."""
+        complaint = why_not(mutant)
+        if complaint:
+            return False, complaint
         path = self.tree / mutant.file
         text = path.read_text()
-        if text.count(mutant.old) != 1:
-            return False, f"its text stands {text.count(mutant.old)} times in {mutant.file}"
         path.write_text(text.replace(mutant.old, mutant.new))
         try:
             complaint = self.compile()
@@ -465,12 +470,30 @@ class Workshop:
             path.write_text(text)
 
 
+def why_not(mutant):
+    """Why this mutant cannot be made, or not be noticed; nothing if it can."""
+    path = ROOT / mutant.file
+    count = path.read_text().count(mutant.old) if path.exists() else 0
+    if count != 1:
+        return f"its text stands {count} times in {mutant.file}"
+    room = path.parent.relative_to(ROOT / "src").as_posix()
+    tests = list((ROOT / "tests" / "unit" / room).glob("*_test.cpp"))
+    if room not in ROOMS.split(";") or not tests:
+        return f"no test of src/{room}/ is built (ROOMS)"
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--prefix", default="", help="put before every call of ninja: `nice`")
+    parser.add_argument("--check", action="store_true", help="build nothing")
     parser.add_argument("words", nargs="*")
     arguments = parser.parse_args()
+    if arguments.check:
+        complaints = [f"{m.breaks}: {why}" for m in MUTANTS if (why := why_not(m))]
+        print("\n".join(complaints) or f"{len(MUTANTS)} mutants can be made")
+        sys.exit(1 if complaints else 0)
     chosen = [m for m in MUTANTS
               if not arguments.words or any(word in m.breaks for word in arguments.words)]
 
