@@ -7,32 +7,33 @@
 
 namespace skein {
 
-// Makes attempts. Virtual, because tests put a scripted one here.
+// Interface to the code that makes attempts. Virtual, because tests use a scripted backend. All
+// functions are called on the control thread, and none of them blocks except `close`.
 class Backend {
 public:
-    // Told exactly once of the end of every attempt started, also one that was told to stop, and,
-    // where hedging is on, of the beginning of its answer before; not from inside `start` or
-    // `stop`, and on any thread. After `close` it is never told again.
+    // Callback for attempt events, on any thread, but never from inside `start` or `stop`. Every
+    // started attempt gets exactly one AttemptDone, even after `stop`. With hedging an AttemptBegan
+    // may come before it. After `close` the callback is never called again.
     using Tell = std::function<void(std::vector<AttemptEvent>)>;
 
     virtual ~Backend() = default;
 
-    // Called on the control thread, as the others are. Does not wait; it may wait for `go`.
+    // Starts an attempt. The backend may delay it until `go`.
     virtual void start(Attempt attempt) = 0;
 
-    // Ends it as soon as may be. If its answer was there first, that is what it came to.
+    // Ends an attempt as soon as possible. If its answer was there first, the answer is its result.
     virtual void stop(AttemptId id) = 0;
 
-    // An endpoint that comes and goes is there from now on. What is under way elsewhere goes on.
+    // A worker is at this address from now on. Attempts at its old address go on.
     virtual void move(EndpointIndex, const WorkerAddress&) {}
 
-    // There is nothing more to start or stop for now: hand it all over, at once.
+    // End of a batch: hand over all starts and stops since the last `go`.
     virtual void go() {}
 
-    // Nothing will be started any more but tries again: what is kept for others may be given up.
+    // Only retries will be started from now on, so idle connections may be closed.
     virtual void expect_no_more() {}
 
-    // Drops everything, in bounded time.
+    // Drops all attempts, in bounded time.
     virtual void close() = 0;
 };
 

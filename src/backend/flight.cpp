@@ -1,3 +1,5 @@
+// Translates one attempt into an HTTP exchange, and its ending into an attempt result. Invariant: a
+// complete answer is a success, even if the connection broke after it. Loop thread only.
 #include "backend/flight.hpp"
 
 #include "backend/reaching_hint.hpp"
@@ -14,9 +16,9 @@ namespace {
 
 constexpr Duration first_byte_of_a_stream = std::chrono::minutes{10};
 
-// Tells our own kind, a mock server or a local worker, which request and which try this is, if it
-// is not the first: libcurl takes longer over a byte of a head than anybody over one of a body.
-// Others are not told: they might log it, and it is no concern of theirs.
+// Headers with the request's number and the attempt's number, for a mock server or a local worker
+// on this machine. The attempt's number is left out for a first attempt, because each byte of a
+// head costs time in libcurl. Other servers do not get them, because they might log them.
 std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target& target) {
     std::vector<std::string> lines;
     if (!config::is_this_machine(target.host)) return lines;
@@ -26,22 +28,10 @@ std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target&
     return lines;
 }
 
-wire::ReadState read_state_of(ReadState state) {
-    switch (state) {
-        case ReadState::more:
-            return wire::ReadState::more;
-        case ReadState::enough:
-            return wire::ReadState::enough;
-        case ReadState::too_much:
-            return wire::ReadState::too_much;
-    }
-    return wire::ReadState::too_much;
-}
-
 }  // namespace
 
 Flight::Flight(
-    Attempt attempt, Keyed keyed, const Settings& settings, worker::EndpointActivity* activity
+    Attempt attempt, Keyed keyed, const Settings& settings, local::EndpointActivity* activity
 )
     : attempt_{std::move(attempt)},
       keyed_{std::move(keyed)},
@@ -69,7 +59,7 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
     };
     exchange.on_body = [this](std::string_view bytes, TimePoint now) {
         if (activity_) activity_->arrived();
-        return read_state_of(reader_.body(bytes, now));
+        return reader_.body(bytes, now);
     };
     exchange.on_end = std::move(on_end);
     if (attempt_.request->stream && settings_.timeouts.content > Duration::zero()) {
@@ -82,7 +72,7 @@ AttemptResult Flight::result(wire::Ending ending) {
     AttemptResult result;
     result.sent = ending.sent;
     result.trail = {ending.started, ending.first_byte, reader_.first_chunk(), ending.last_byte};
-    // A stream that had said everything before its connection broke is an answer.
+    // A stream that was complete before its connection broke is an answer.
     const auto wall = std::chrono::system_clock::now();
     result.news = reader_.rate_news(wall);
     const bool is_answer =
@@ -93,7 +83,8 @@ AttemptResult Flight::result(wire::Ending ending) {
     return result;
 }
 
-// What only the address explains: the URL that was not found, and a proxy that was not asked.
+// Adds what the endpoint's address explains: the URL that was not found, and a proxy that was not
+// used.
 void Flight::say_where(Fault& fault) const {
     constexpr int method_not_allowed = 405;
     const bool is_wrong_url = fault.kind == FaultKind::not_found ||

@@ -13,30 +13,32 @@
 
 namespace skein {
 
-// One attempt under way: what is asked of the wire, and the reader of what comes back.
+// One attempt in flight: the HTTP exchange for it, and the reader of its answer. Loop thread only.
 class Flight {
 public:
-    // An endpoint with the key that this attempt is made with.
+    // An endpoint with the API key of this attempt.
     struct Keyed {
         std::shared_ptr<const Endpoint> endpoint;
-        std::uint64_t generation = 0;  // Of a key that can change.
+        std::uint64_t generation = 0;  // Generation of a renewable key.
     };
 
-    // All must outlive it. `pulse`: of the worker it is for, if it is for one.
+    // `settings` and `activity` must outlive the flight. `activity`: counters of the worker that
+    // the attempt goes to; null for a remote endpoint.
     Flight(
         Attempt attempt,
         Keyed keyed,
         const Settings& settings,
-        worker::EndpointActivity* activity = nullptr
+        local::EndpointActivity* activity = nullptr
     );
 
-    // What the wire is to do. It refers to this, which must stay until the exchange has ended.
+    // The exchange for the wire. Its callbacks and its body point to this flight, which must stay
+    // at its address until the exchange has ended.
     wire::Exchange exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end);
 
-    // What it came to.
+    // The result of the attempt, once the exchange has ended.
     AttemptResult result(wire::Ending ending);
 
-    // The answer, if it has said everything though its connection has not ended yet.
+    // The answer, if it is complete although the exchange has not ended yet.
     std::optional<AttemptResult> early_result();
 
     EndpointIndex endpoint() const { return attempt_.endpoint; }
@@ -54,7 +56,7 @@ private:
     const Keyed keyed_;
     const Settings& settings_;
     AnswerReader reader_;
-    worker::EndpointActivity* const activity_;
+    local::EndpointActivity* const activity_;
     TimePoint started_ = never;
     wire::TargetPtr target_;
 };

@@ -1,5 +1,7 @@
-// A fetch has a thread because a file may hang on a network and a command takes seconds. There is
-// one at a time for each endpoint; it is joined before the next one begins, and at the end.
+// Fetches API keys. A fetch has a thread of its own, because a file may hang on a network and a
+// command may take seconds. Invariant: at most one fetch runs for each endpoint; its thread is
+// joined before the next one starts, and in `close`. The mutex guards every Entry; no fetch and no
+// listener runs with it held.
 #include "backend/key_keeper.hpp"
 
 #include "json/text.hpp"
@@ -35,7 +37,7 @@ KeyKeeper::Fetched read_file(const Endpoint& endpoint) {
     return fetched;
 }
 
-// What it says of itself is quoted without the key, should it say that, too.
+// The command's error output for a message, with the old and the new key redacted.
 std::string words_of(const local::Printed& printed, const Secret& key, const Endpoint& endpoint) {
     if (printed.errors.empty()) return {};
     const auto words = endpoint.api_key.redact(key.redact(printed.errors));
@@ -75,8 +77,8 @@ KeyRenewal renewal_of(const Endpoint& endpoint) {
 
 }  // namespace
 
-// Where there was a key before, a file may be empty while it is written, and a command may meet a
-// network that is gone for a moment.
+// A renewal is repeated, because a file may be empty while it is being written, and a command may
+// meet a short network failure. The first fetch is not: a wrong setting should fail at once.
 KeyKeeper::Fetched KeyKeeper::fetch_key(const Endpoint& endpoint, int stop) {
     auto fetched = fetch_once(endpoint, stop);
     if (endpoint.api_key.empty()) return fetched;
@@ -136,7 +138,8 @@ void KeyKeeper::accepted(EndpointIndex index, std::uint64_t generation) {
 KeyKeeper::Key KeyKeeper::key_of(EndpointIndex index, KeyRenewal::Use use) {
     auto& entry = *entries_[index];
     if (!is_closed_ && entry.renewal.take_fetch()) {
-        if (entry.thread.joinable()) entry.thread.join();  // It has told its news: it ends at once.
+        // Short: the old thread has already stored its result, and only calls the listeners.
+        if (entry.thread.joinable()) entry.thread.join();
         try {
             entry.thread = std::thread{[this, index] { work(index); }};
         } catch (const std::system_error& error) {
@@ -147,7 +150,7 @@ KeyKeeper::Key KeyKeeper::key_of(EndpointIndex index, KeyRenewal::Use use) {
     return {use, entry.endpoint, entry.renewal.generation(), entry.why_none};
 }
 
-// The life of a thread.
+// Body of a fetch thread.
 void KeyKeeper::work(EndpointIndex index) {
     auto& entry = *entries_[index];
     EndpointPtr endpoint;

@@ -1,4 +1,4 @@
-// The keys of all endpoints, for all wire threads.
+// API keys of all endpoints, with renewal, for all wire threads.
 #pragma once
 #include "limit/key_renewal.hpp"
 #include "model/attempt.hpp"
@@ -14,27 +14,27 @@
 
 namespace skein {
 
-// Holds the endpoints, each with its present key, and fetches another one from its file or by its
-// command, on a thread that lives for the fetch. May be called from any thread; a call waits for
-// nothing. What is decided is in `KeyRenewal`.
+// Holds each endpoint with its present key, and fetches a new key from a file or by a command, on a
+// thread that lives for one fetch. Any thread; no call blocks but `close` and the destructor, which
+// join the fetch threads. The decisions are in `KeyRenewal`.
 class KeyKeeper {
 public:
     using EndpointPtr = std::shared_ptr<const Endpoint>;
 
-    // A key that was fetched, or why there is none.
+    // A fetched key, or the reason of the failure.
     struct Fetched {
         Secret key{};
-        std::string failure{};  // Empty: there is one.
+        std::string failure{};  // Empty: success.
     };
-    // Called on the thread of the fetch; returns soon after `stop`, a descriptor, is readable.
+    // Called on the fetch thread. It must return soon after the descriptor `stop` is readable.
     using Fetch = std::function<Fetched(const Endpoint&, int stop)>;
 
-    // What a request has to go by.
+    // The key for a request, and whether to use it, wait or fail.
     struct Key {
         KeyRenewal::Use use = KeyRenewal::Use::present;
         EndpointPtr endpoint{};  // With the key of this generation.
         std::uint64_t generation = 0;
-        std::string why_none{};  // For `Use::none`: what was wrong with the last fetch, if it was.
+        std::string why_none{};  // For `Use::none`: why the last fetch brought no usable key.
     };
 
     KeyKeeper(const std::vector<Endpoint>& endpoints, LogFunction log, Fetch fetch = fetch_key);
@@ -42,24 +42,25 @@ public:
     KeyKeeper(const KeyKeeper&) = delete;
     KeyKeeper& operator=(const KeyKeeper&) = delete;
 
-    // Can its key change? It stays as it is during the life of this object.
+    // Can the endpoint's key be renewed? The answer never changes.
     bool is_renewable(EndpointIndex index) const { return entries_[index]->is_renewable; }
-    // Of one whose key cannot change.
+    // An endpoint whose key cannot be renewed.
     const EndpointPtr& fixed(EndpointIndex index) const { return entries_[index]->endpoint; }
 
-    // Of one whose key can. `Use::wait`: all listeners are told when to ask again.
+    // For renewable keys. `Use::wait`: the listeners are called when it is time to ask again.
     Key before_request(EndpointIndex index);
     Key after_refusal(EndpointIndex index, std::uint64_t generation);
     void accepted(EndpointIndex index, std::uint64_t generation);
 
-    // Called on the thread of a fetch when it has ended. Before the first request only.
+    // Adds a listener, called on the fetch thread when a fetch has ended. Call before the first
+    // request only, because the list has no lock.
     void listen(std::function<void(EndpointIndex)> listener);
 
-    // Ends what is being fetched, and tells nobody any more.
+    // Stops the running fetches and joins their threads.
     void close();
 
-    // From the file or by the command. Where there was a key before, one that fails is tried three
-    // times more within some seconds.
+    // Reads the file or runs the command. If the endpoint had a key before, a failed fetch is
+    // repeated up to three times within about five seconds.
     static Fetched fetch_key(const Endpoint& endpoint, int stop);
 
 private:
@@ -71,7 +72,7 @@ private:
         std::thread thread;
     };
 
-    // All with the mutex held.
+    // `key_of` and `take`: call with the mutex held.
     Key key_of(EndpointIndex index, KeyRenewal::Use use);
     void take(Entry& entry, Fetched fetched);
 
@@ -83,7 +84,7 @@ private:
     std::vector<std::function<void(EndpointIndex)>> listeners_;
     std::mutex mutex_;
     bool is_closed_ = false;
-    int stop_[2] = {-1, -1};  // A pipe: its end tells a fetch to end.
+    int stop_[2] = {-1, -1};  // A pipe: closing its write end stops the fetches.
     std::vector<std::unique_ptr<Entry>> entries_;
 };
 

@@ -1,3 +1,5 @@
+// Attempts that wait for an API key. Invariant: an attempt is in `waiting_` or with the wire, never
+// both, and each one is launched or told exactly once. Loop thread only.
 #include "backend/key_waits.hpp"
 
 #include <utility>
@@ -90,7 +92,7 @@ void KeyWaits::end_with(const KeyKeeper::Key& key, Waiting waiting) {
     auto& fault = std::get<Fault>(waiting.refusal->outcome);
     if (key.use == KeyRenewal::Use::present) {
         fault.kind = FaultKind::key_renewed;
-        fault.should_retry.reset();  // That was said of the old key.
+        fault.should_retry.reset();  // The server said that about the old key.
         fault.retry_after.reset();
         fault.detail += "; the key has been replaced since";
     } else {
@@ -99,7 +101,7 @@ void KeyWaits::end_with(const KeyKeeper::Key& key, Waiting waiting) {
     hooks_.tell(waiting.attempt.id, waiting.attempt.endpoint, std::move(*waiting.refusal));
 }
 
-// The keeper is told of the first answer only.
+// Reports only the first answer with each key generation, because the keeper takes a mutex.
 void KeyWaits::accepted(EndpointIndex endpoint, std::uint64_t generation) {
     auto& newest = accepted_[endpoint];
     if (newest >= generation) return;

@@ -1,4 +1,4 @@
-// Attempts of one wire thread whose endpoint has a key that can change.
+// Attempts of one wire thread that wait for a new API key.
 #pragma once
 #include "backend/flight.hpp"
 #include "backend/key_keeper.hpp"
@@ -10,11 +10,11 @@
 
 namespace skein {
 
-// Stands before and behind the wire. An attempt begins with the present key. While a key is being
-// fetched, attempts wait here, both those that have not begun and those that were refused with the
-// old key: they keep their places in flight, and so no more requests are refused meanwhile. A
-// refused attempt then ends as `key_renewed`, and its request is asked again; an attempt is one
-// request on the wire, never two.
+// Every attempt passes here before and after the wire. It starts with the present key. While a key
+// is being fetched, attempts wait here: new ones, and ones that were refused with the old key. They
+// keep their in-flight places, so that no further requests are refused meanwhile. A refused attempt
+// then ends as `key_renewed`, and the dispatcher retries its request, because an attempt is one
+// request on the wire, never two. Loop thread only.
 class KeyWaits {
 public:
     struct Hooks {
@@ -27,17 +27,17 @@ public:
     void begin(Attempt attempt);
     void ended(AttemptId id, const Flight& flight, AttemptResult result);
 
-    // False if it does not wait here.
+    // Ends the attempt if it waits here; else false.
     bool stop(AttemptId id);
 
-    // A fetch has ended: everybody who waits for it decides again.
+    // A fetch has ended: every attempt that waits for this endpoint's key is decided again.
     void fetched(EndpointIndex endpoint);
 
 private:
     struct Waiting {
-        Attempt attempt{};  // Its endpoint and id also where it was refused.
+        Attempt attempt{};  // After a refusal only its id and endpoint are set.
         std::optional<AttemptResult> refusal{};
-        std::uint64_t generation = 0;  // Of the key that was refused.
+        std::uint64_t generation = 0;  // Generation of the refused key.
     };
 
     void decide(Waiting waiting);
@@ -48,7 +48,7 @@ private:
     const std::shared_ptr<KeyKeeper> keys_;
     const Hooks hooks_;
     std::map<AttemptId, Waiting> waiting_;
-    std::map<EndpointIndex, std::uint64_t> accepted_;  // The newest generation that was.
+    std::map<EndpointIndex, std::uint64_t> accepted_;  // Newest accepted generation.
 };
 
 }  // namespace skein

@@ -13,13 +13,14 @@
 
 namespace skein {
 
-// What other threads have for a loop. One knock wakes it, however much has come by the time it
-// looks: waking a thread costs more than all that most items need.
+// Queue from many threads to one event loop (multiple producers, one consumer). One post wakes the
+// loop for all items that arrive before it looks, because waking a thread costs more than handling
+// most items.
 template <class T>
 class Mailbox {
 public:
-    // `take` is called on the loop, oldest first, with at most `handful` at once, so that whatever
-    // else the loop waits for has its turn in between.
+    // `take` is called on the loop with the oldest items first, at most `handful` a call, so that
+    // other work of the loop runs in between.
     using Take = std::function<void(std::span<T>)>;
 
     Mailbox(boost::asio::io_context& loop, std::size_t handful, Take take)
@@ -30,7 +31,7 @@ public:
         add([&](auto& came) { came.push_back(std::move(item)); });
     }
 
-    // All of them with one knock, and leaves none. Any thread.
+    // Puts all items with one wake-up, and empties the vector. Any thread.
     template <class Item>
     void put_all(std::vector<Item>& items) {
         if (items.empty()) return;
@@ -40,7 +41,8 @@ public:
         items.clear();
     }
 
-    // On the loop but not from inside `take`, or while it does not run: nothing is taken any more.
+    // `take` is not called any more. Call on the loop but not from inside `take`, or while the loop
+    // does not run.
     void close() { state_->take = nullptr; }
 
 private:
@@ -51,12 +53,12 @@ private:
         boost::asio::io_context& loop;
         const std::size_t handful;
         Take take;
-        std::vector<T> batch{};  // Being taken,
-        std::size_t taken = 0;   // this far.
+        std::vector<T> batch{};  // Items being taken; loop thread only.
+        std::size_t taken = 0;   // Items of `batch` taken so far.
 
         std::mutex mutex{};
         std::vector<T> came{};
-        bool awake = false;  // A turn is posted or under way.
+        bool awake = false;  // A turn is posted or running.
     };
 
     template <class Put>

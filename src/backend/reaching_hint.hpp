@@ -6,11 +6,11 @@
 
 namespace skein {
 
-// Where the environment names a proxy for this endpoint that is not asked, says so; else empty.
+// A hint if the environment names a proxy for this endpoint that skein does not use; else empty.
 std::string proxy_hint(const Endpoint& endpoint);
 
-// Which setting may help against a connection that failed; empty: none that is known. Names a proxy
-// in the environment that is not asked, and the setting for certificates.
+// A hint which setting may repair a failed connection: an unused proxy of the environment, or the
+// setting for certificates. Empty if none is known.
 std::string reaching_hint(const Fault& fault, const Endpoint& endpoint);
 
 }  // namespace skein

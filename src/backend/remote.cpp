@@ -1,3 +1,7 @@
+// Wire threads: each has a loop, a connection pool and the flights on it. Orders come from the
+// control thread in batches (Mailbox), events go back in batches. Invariant: each started attempt
+// is waiting for a key, in `flights_`, or told; `tell` ends it exactly once. A WireThread's public
+// functions belong to the control thread, all else to its loop.
 #include "backend/remote.hpp"
 
 #include "backend/flight.hpp"
@@ -27,10 +31,10 @@ namespace skein {
 namespace asio = boost::asio;
 namespace {
 
-// Addresses that a thread keeps ready: rows may name a path each.
-constexpr std::size_t most_targets = 64;
+// Cached targets of a thread. Bounded, because every row may name a path of its own.
+constexpr std::size_t max_targets = 64;
 
-// From here on opening connections keeps one thread busy for longer than an answer takes.
+// Above this, opening the connections keeps one thread busy for longer than an answer takes.
 constexpr std::size_t many_in_flight = 2000;
 
 std::size_t default_threads(std::size_t in_flight) {
@@ -39,8 +43,8 @@ std::size_t default_threads(std::size_t in_flight) {
 
 }  // namespace
 
-// One loop, one pool, and who is under way on it. What is public is for the control thread; all
-// else happens on the loop.
+// One loop, one connection pool, and the attempts on it. Public functions: control thread. All
+// else: the loop's thread.
 class Remote::WireThread {
 public:
     struct Move {
@@ -67,7 +71,7 @@ public:
           loop_{shared ? *shared : *own_},
           curl_pool_{std::make_unique<wire::CurlPool>(
               loop_,
-              wire::HerdSettings{.in_flight = settings.in_flight, .watch = watch},
+              wire::CurlPoolSettings{.in_flight = settings.in_flight, .watch = watch},
               std::move(resolver)
           )} {
         keys->listen([this](EndpointIndex endpoint) {
@@ -82,7 +86,7 @@ public:
         ++under_way_;
         given_.emplace_back(std::move(attempt));
     }
-    // May be one that is not ours.
+    // The id may belong to another wire thread; it is ignored then.
     void stop(AttemptId id) { given_.emplace_back(id); }
     void move(const Move& move) { given_.emplace_back(move); }
     void expect_no_more() { given_.emplace_back(NoMore{}); }
@@ -90,7 +94,7 @@ public:
     std::size_t under_way() const { return under_way_; }
 
     void close() {
-        if (!own_) {  // Called on the loop, which goes on without us.
+        if (!own_) {  // The shared control loop calls this, and goes on running.
             *alive_ = false;
             orders_.close();
             curl_pool_.reset();
@@ -105,7 +109,7 @@ public:
     }
 
 private:
-    // Between the attempts and the wire stand the keys.
+    // Every attempt passes through the key renewal before and after the wire.
     KeyWaits::Hooks hooks() {
         return {
             .launch = [this](
@@ -117,10 +121,11 @@ private:
     }
 
     struct NoMore {};
-    using Order = std::variant<Attempt, AttemptId, Move, NoMore>;  // Start this, stop that one.
+    using Order = std::variant<Attempt, AttemptId, Move, NoMore>;  // An AttemptId: stop it.
 
-    // Enough at once to be cheap, and few enough that sockets do not wait long for their turn: ten
-    // thousand connections begun in one go would all be open before the first is written to.
+    // Batch size: large enough to be cheap, small enough that sockets do not wait long. Ten
+    // thousand connections started in one batch would all be open before the first one is written
+    // to.
     static constexpr std::size_t orders_at_once = 64;
 
     void obey(std::span<Order> orders) {
@@ -135,11 +140,13 @@ private:
         const auto at = flights_.find(id);
         if (at == flights_.end()) return;
         const auto transfer = at->second.transfer;
+        // Read before `cancel`, which forgets the transfer.
         const bool sent = curl_pool_->has_left(transfer);
         if (!curl_pool_->cancel(transfer)) return;
         const auto node = flights_.extract(at);
         auto& flight = node.mapped();
         const auto endpoint = flight.endpoint();
+        // A complete answer counts even if the stop came first, because it has been paid for.
         if (auto early = flight.early_result()) return tell(id, endpoint, std::move(*early));
         tell(
             id, endpoint, {Fault{.kind = FaultKind::cancelled, .detail = "told to stop"}, {}, sent}
@@ -147,6 +154,7 @@ private:
     }
 
     void obey(Move& move) {
+        // Cached targets of the endpoint have its old address.
         whereabouts_[move.endpoint] = std::move(move.where);
         std::erase_if(targets_, [&](const KnownTarget& known) {
             return known.endpoint == move.endpoint;
@@ -155,7 +163,7 @@ private:
 
     void obey(NoMore&) { curl_pool_->keep_none(); }
 
-    // Once for all that happens in one round of the loop.
+    // Ends an attempt and reports it.
     void tell(AttemptId id, EndpointIndex endpoint, AttemptResult result) {
         --under_way_;
         if (workers_.has(endpoint)) worker_ended(endpoint, result);
@@ -173,6 +181,7 @@ private:
         workers_.suspect(endpoint - workers_.first, death->has_cuda_error, why);
     }
 
+    // Collects the events of one round of the loop, and posts them as one batch.
     template <class Event>
     void tell(Event event) {
         untold_.emplace_back(std::in_place_type<Event>, std::move(event));
@@ -219,7 +228,7 @@ private:
         flight.transfer = curl_pool_->start(std::move(exchange));
     }
 
-    // Made when first needed; the same for every attempt at this path with this key.
+    // The cached target of this endpoint, path and key generation; built when first needed.
     Expected<wire::TargetPtr, ConfigError> target_of(
         const Attempt& attempt, const Flight::Keyed& keyed
     ) {
@@ -231,10 +240,10 @@ private:
         }
         auto made = make_target(*keyed.endpoint, index, path);
         if (!made) return made;
-        std::erase_if(targets_, [&](const KnownTarget& known) {  // Those with an older key.
+        std::erase_if(targets_, [&](const KnownTarget& known) {  // Targets with an older key.
             return known.endpoint == index && known.generation < keyed.generation;
         });
-        if (targets_.size() == most_targets) targets_.erase(targets_.begin());
+        if (targets_.size() == max_targets) targets_.erase(targets_.begin());  // The oldest.
         targets_.push_back({index, std::string{path}, keyed.generation, *made});
         return made;
     }
@@ -270,16 +279,16 @@ private:
 
     const Settings settings_;
     const Workers workers_;
-    std::vector<WorkerAddress> whereabouts_;  // By endpoint; empty where it is as in the settings.
+    std::vector<WorkerAddress> whereabouts_;  // By endpoint; empty: as in the settings.
     const Tell tell_;
     KeyWaits keys_;
     LoopWatch* const watch_;
-    std::unique_ptr<asio::io_context> own_;  // None, if the wire shares the control loop.
+    std::unique_ptr<asio::io_context> own_;  // Null if the wire shares the control loop.
     asio::io_context& loop_;
     std::atomic<std::size_t> under_way_ = 0;
-    std::vector<Order> given_;  // By the control thread, since it last said `go`.
+    std::vector<Order> given_;  // Orders since the last `go`; control thread only.
     std::vector<AttemptEvent> untold_;
-    std::vector<KnownTarget> targets_;  // A few.
+    std::vector<KnownTarget> targets_;  // A few, so that a linear search is fast.
     FreeLists nodes_;
     std::pmr::unordered_map<AttemptId, Flight> flights_{&nodes_};
     std::unique_ptr<wire::CurlPool> curl_pool_;
@@ -313,8 +322,8 @@ Remote::Remote(
 
 Remote::~Remote() { close(); }
 
-// Where the least is under way: so no thread ever has more than its share, and each finds again the
-// connections it has opened.
+// Starts the attempt on the thread with the fewest attempts in flight. So the load is even, and
+// each thread can reuse the connections that it has opened.
 void Remote::start(Attempt attempt) {
     const auto idlest = std::ranges::min_element(threads_, {}, [](const auto& thread) {
         return thread->under_way();
@@ -339,6 +348,7 @@ void Remote::expect_no_more() {
 }
 
 void Remote::close() {
+    // Keys first: their fetch threads post to the loops of the wire threads.
     keys_->close();
     for (auto& thread : threads_) thread->close();
 }

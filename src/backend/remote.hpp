@@ -14,12 +14,12 @@ namespace skein {
 
 class KeyKeeper;
 
-// Makes attempts over the network: the wire carries bytes, the dialect says what they mean. Each
-// wire thread owns a loop, a pool of connections and the readers of what comes back on them.
+// Makes attempts over HTTP. Each wire thread owns an event loop, a connection pool and the readers
+// of its answers. Called on the control thread; `tell` is called on the wire threads.
 class Remote final : public Backend {
 public:
-    // `control` carries the wire if there are no wire threads. The settings must be checked. The
-    // watch, if there is one, is told of every turn on every loop, and outlives us.
+    // `settings` must be checked. With no wire threads, the exchanges run on the loop `control`.
+    // `watch` measures every turn of every loop, and must outlive this object; it may be null.
     Remote(
         const Settings& settings,
         boost::asio::io_context& control,
@@ -39,7 +39,7 @@ public:
 private:
     class WireThread;
 
-    std::shared_ptr<KeyKeeper> keys_;  // Tells the threads, which therefore end after it.
+    std::shared_ptr<KeyKeeper> keys_;  // Posts to the wire threads, so it is closed before them.
     std::vector<std::unique_ptr<WireThread>> threads_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace skein {
 
-// Two backends as one: from an endpoint on, attempts are the second's.
+// Composite of two backends: endpoints from `first_of_second` on belong to the second backend.
 class SplitBackend final : public Backend {
 public:
     SplitBackend(
@@ -15,7 +15,7 @@ public:
         : first_of_second_{first_of_second}, one_{std::move(one)}, two_{std::move(two)} {}
 
     void start(Attempt attempt) override { at(attempt.endpoint).start(std::move(attempt)); }
-    // Whose it is it knows.
+    // Both are told, because an id does not name its backend; an unknown id is ignored.
     void stop(AttemptId id) override {
         one_->stop(id);
         two_->stop(id);

@@ -1,3 +1,6 @@
+// Reads the answer to one attempt. Invariant: the form (stream, plain, error) is decided once, and
+// memory is bounded: an error keeps 64 kB, any other form at most `ReadLimits`. All foreign text in
+// a fault is redacted first. Used on a wire thread.
 #include "dialect/answer_reader.hpp"
 
 #include "base/ascii.hpp"
@@ -15,9 +18,9 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t most_of_an_error = 64 * 1024;
+constexpr std::size_t max_of_an_error = 64 * 1024;
 
-// What a success may have to say beside its body, should that turn out to hold an error.
+// Headers kept of a successful status, because its body may hold an error.
 constexpr std::array<std::string_view, 6> kept_of_success{
     "x-request-id",
     "request-id",
@@ -36,7 +39,7 @@ bool is_success(int status) { return status >= 200 && status <= 299; }
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-// Without blank lines, spaces and byte order marks in front, which servers send while they work.
+// Skips leading blank lines, spaces and byte order marks, which servers send as keep-alive.
 std::string_view begun(std::string_view text) {
     for (;;) {
         while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -45,7 +48,7 @@ std::string_view begun(std::string_view text) {
     }
 }
 
-// What the first bytes of a body tell of it.
+// Form of a body, judged by its first bytes.
 enum class Look : std::uint8_t { too_early, stream, plain };
 
 // An event stream begins with a comment or with one of its fields.
@@ -72,7 +75,7 @@ Wanted wanted_of(const Prepared& request) {
 AnswerReader::AnswerReader(
     const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits
 )
-    : ask_{ask_of(request.path)},
+    : operation_{request.operation},
       model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},
@@ -126,7 +129,7 @@ ReadState AnswerReader::body(std::string_view bytes, TimePoint now) {
 }
 
 ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
-    auto held = std::exchange(text_, {});  // Of earlier pieces, which were too short to tell.
+    auto held = std::exchange(text_, {});  // Earlier pieces, which were too short to tell.
     if (!held.empty()) bytes = held += bytes;
     bytes = begun(bytes);
     const auto look = look_at(bytes);
@@ -134,18 +137,18 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
         text_ = bytes;
         return ReadState::more;
     }
-    if (look == Look::plain || ask_ == Ask::embedding) {
+    if (look == Look::plain || operation_ == Operation::embedding) {
         form_ = Form::plain;
         return keep_all(bytes);
     }
     form_ = Form::stream;
-    stream_ = std::make_unique<Stream>(ask_, wanted_, limits_);
+    stream_ = std::make_unique<Stream>(operation_, wanted_, limits_);
     return read_events(bytes, now);
 }
 
 ReadState AnswerReader::keep_beginning(std::string_view bytes) {
-    text_ += bytes.substr(0, most_of_an_error - text_.size());
-    return text_.size() < most_of_an_error ? ReadState::more : ReadState::enough;
+    text_ += bytes.substr(0, max_of_an_error - text_.size());
+    return text_.size() < max_of_an_error ? ReadState::more : ReadState::enough;
 }
 
 ReadState AnswerReader::keep_all(std::string_view bytes) {
@@ -180,7 +183,8 @@ Outcome AnswerReader::finish(WallTime wall) {
     return with_body(outcome_of(std::get<Complaint>(std::move(reading)), wall));
 }
 
-// What came may have been paid for.
+// Adds the received body to a fault of a successful status, because the answer may have been
+// billed.
 Fault AnswerReader::with_body(Fault fault) const {
     if (!is_success(status_)) return fault;
     fault.body = kept_body(form_ == Form::stream ? stream_->answer.body() : text_, endpoint_);
@@ -189,9 +193,9 @@ Fault AnswerReader::with_body(Fault fault) const {
 
 Reading AnswerReader::read() {
     if (form_ == Form::none) return complaint(FaultKind::bad_response, "there was no answer");
-    // A stream that ended before it began.
+    // A stream that ended before its first event.
     if (form_ == Form::unknown && is_stream_wanted_) {
-        return StreamedAnswer{ask_, wanted_, limits_}.finish();
+        return StreamedAnswer{operation_, wanted_, limits_}.finish();
     }
     if (too_much_) {
         return complaint(
@@ -199,16 +203,16 @@ Reading AnswerReader::read() {
             "the answer is larger than " + std::to_string(limits_.body) + " bytes"
         );
     }
-    auto reading = read_plain_answer(text_, ask_, limits_.depth, wanted_);
+    auto reading = read_plain_answer(text_, operation_, limits_.depth, wanted_);
     const auto* wrong = std::get_if<Complaint>(&reading);
     const bool may_be_lines =
         wrong && (text_.find("\"delta\"") != std::string::npos || text_.starts_with("{\"error\""));
     return may_be_lines ? read_lines() : reading;
 }
 
-// Chunks with nothing around them, one a line.
+// Reads JSON lines: chunks of a stream without `data:`, one a line.
 Reading AnswerReader::read_lines() {
-    StreamedAnswer answer{ask_, wanted_, limits_};
+    StreamedAnswer answer{operation_, wanted_, limits_};
     for (auto rest = std::string_view{text_}; !rest.empty();) {
         const auto line = rest.substr(0, rest.find('\n'));
         answer.read({.type = "message", .data = line, .error = {}}, TimePoint{});
@@ -230,10 +234,11 @@ Outcome AnswerReader::outcome_of(Completion&& completion) {
 }
 
 Fault AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
-    // A fault like any other, with what headers say of when to come back.
+    // Built like any fault of an answer, so that Retry-After of the headers is kept.
     auto fault = fault_of_answer(status_, headers_, ErrorBody{}, wall, endpoint_);
     fault.kind = complaint.kind;
-    // We asked for none and undo none: one that stands only in the head does no harm.
+    // skein asks for no content encoding and decodes none. A header alone is harmless, so it is
+    // mentioned only after the body could not be read.
     if (complaint.kind == FaultKind::bad_response && !content_encoding_.empty()) {
         complaint.what += ", and it came encoded as " + content_encoding_;
     }

@@ -1,4 +1,4 @@
-// Reads the answer to one attempt, as its bytes come.
+// Incremental parser for the HTTP answer to one attempt.
 #pragma once
 #include "dialect/http/event_stream.hpp"
 #include "dialect/http/wall_time.hpp"
@@ -6,6 +6,7 @@
 #include "model/headers.hpp"
 #include "model/prepared.hpp"
 #include "model/rate_news.hpp"
+#include "model/read_state.hpp"
 
 #include <skein/request.hpp>
 #include <skein/settings.hpp>
@@ -18,47 +19,40 @@
 
 namespace skein {
 
-// May more bytes come?
-enum class ReadState : std::uint8_t {
-    more,  // Yes.
-    // They would change nothing. `finish` may be called at once; a transfer that is given a moment
-    // to end by itself leaves a connection that can be used again.
-    enough,
-    too_much,  // They passed a limit: end the transfer, and call `finish`.
-};
-
-// One for each attempt: `head`, then `body` for each piece, then either `finish` or `broken`, once.
-// It needs no socket and no clock, and how the bytes were cut does not show in the outcome.
+// Sans-IO parser, one for each attempt. Call `head`, then `body` for each piece, then either
+// `finish` or `broken`, once. It needs no socket and no clock, and the outcome does not depend on
+// how the bytes were cut into pieces. Not thread-safe.
 //
-// A success is read as what it plainly is, by its first bytes: an event stream, lines of JSON or
-// one JSON value, whatever its content type says and whatever was asked for.
+// The first bytes of a successful answer decide its form: an event stream, lines of JSON, or one
+// JSON value. The content type and the request have no say.
 //
-// The endpoint must outlive it; nothing else that it is given needs to.
+// The endpoint must outlive the reader; the other arguments need not.
 class AnswerReader {
 public:
     AnswerReader(const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits);
     AnswerReader(const AnswerReader&) = delete;
     AnswerReader& operator=(const AnswerReader&) = delete;
 
-    // Of several, as with `100 Continue`, the last counts.
+    // Of several heads, as after `100 Continue`, the last one counts.
     void head(int status, const Headers& headers);
     ReadState body(std::string_view bytes, TimePoint now);
 
-    // The transfer ended as it should, or because we had enough. `wall` is for dates in headers.
+    // The transfer ended regularly, or because the answer was complete. `wall`: wall-clock time,
+    // for dates in headers.
     Outcome finish(WallTime wall);
 
-    // The transfer broke, or was ended for a reason that is not in the answer.
+    // The transfer broke, or was aborted for a reason outside the answer.
     Fault broken(FaultKind kind, std::string detail);
 
-    // Of a stream: the first and the last time that an event brought content; `never` before.
+    // Stream: time of the first and of the last event with content; `never` before the first.
     TimePoint first_chunk() const { return stream_ ? stream_->answer.first_content() : never; }
     TimePoint last_content() const { return stream_ ? stream_->answer.last_content() : never; }
 
-    // Of a stream: every choice has finished. The count of tokens and `[DONE]` may still come, and
-    // are not worth waiting long for.
+    // Stream: every choice has finished. The usage and `[DONE]` may still follow; they are not
+    // worth a long wait.
     bool complete() const { return stream_ && stream_->answer.complete(); }
 
-    // What the head said of the server's rate limits. `wall`: as for `finish`.
+    // Rate limits that the head reported. `wall`: as for `finish`.
     RateNews rate_news(WallTime wall) const;
 
     // The tokens counted so far; for a plain answer known once it is finished.
@@ -67,11 +61,11 @@ public:
     }
 
 private:
-    // `unknown`: no byte of it that is not blank has come.
+    // `unknown`: only white space has come, or too few bytes to tell.
     enum class Form : std::uint8_t { none, unknown, plain, stream, error };
     struct Stream {
-        Stream(Ask ask, const Wanted& wanted, const ReadLimits& limits)
-            : events{limits}, answer{ask, wanted, limits} {}
+        Stream(Operation operation, const Wanted& wanted, const ReadLimits& limits)
+            : events{limits}, answer{operation, wanted, limits} {}
 
         EventStream events;
         StreamedAnswer answer;
@@ -88,20 +82,20 @@ private:
     Outcome outcome_of(Completion&& completion);
     Fault outcome_of(Complaint&& complaint, WallTime wall);
 
-    const Ask ask_;
-    const std::string model_;  // The request's own, where the endpoint names none.
+    const Operation operation_;
+    const std::string model_;  // Model of the request, if the endpoint names none.
     const ReadLimits limits_;
     const Endpoint& endpoint_;
     const Wanted wanted_;
     const bool is_stream_wanted_;
-    std::unique_ptr<Stream> stream_;  // If it is one.
+    std::unique_ptr<Stream> stream_;  // Null unless the answer is a stream.
     Form form_ = Form::none;
     int status_ = 0;
-    Headers headers_;  // Those that matter later.
+    Headers headers_;  // The headers needed later; of an error all.
     bool has_rates_ = false;
-    std::string content_type_;  // Where it is neither JSON nor a stream.
+    std::string content_type_;  // Empty if it is JSON or an event stream.
     std::string content_encoding_;
-    std::string text_;  // The body; of a stream nothing.
+    std::string text_;  // The body, unless it is a stream.
     bool too_much_ = false;
     std::optional<Usage> usage_;
 };

@@ -1,5 +1,5 @@
-// Members that skein itself adds to requests. A server that refuses one is asked without it; what
-// the caller has written is never left out.
+// JSON members that skein itself adds to request bodies. If a server refuses such a member, the
+// request is sent again without it. Members of the caller are never removed.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace skein {
 
 struct AddedMember {
     std::string_view name;
-    std::string_view text;  // As it stands at the end of a body, with the comma before it.
+    std::string_view text;  // Its text at the end of a body, with the comma before it.
     std::string_view purpose;
 };
 
@@ -20,7 +20,7 @@ inline constexpr std::array<AddedMember, 1> added_members{{
      "which asks a stream for its count of tokens"},
 }};
 
-// Which of them: bit i stands for row i.
+// A set of added members: bit i stands for row i of the table.
 using AddedMembers = std::uint8_t;
 
 inline constexpr AddedMembers adds_stream_options = 1;

@@ -1,4 +1,4 @@
-// The path of a request: `/v1/chat/completions`.
+// The URL path of a request: `/v1/chat/completions`.
 #pragma once
 #include <memory>
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace skein {
 
-// A constant, as most are, or a text of its own that its copies share. Cheap to copy; the view
-// lives as long as any copy does.
+// A path that is a string constant (the usual case), or an owned text that all copies share. Cheap
+// to copy. A view is valid as long as any copy lives.
 class ApiPath {
 public:
     ApiPath() = default;
-    // Of a constant, which lives for ever.
+    // `constant` must have static storage duration, because only the view is kept.
     ApiPath(std::string_view constant) : text_{constant} {}
     ApiPath(const char* constant) : text_{constant} {}
 

@@ -1,4 +1,5 @@
-// One try of one request on one endpoint: one request that the server can see.
+// An attempt: one HTTP request for one client request, at one endpoint. Commands to a backend and
+// events from it.
 #pragma once
 #include "base/box.hpp"
 #include "model/prepared.hpp"
@@ -12,44 +13,44 @@
 
 namespace skein {
 
-// A number that never comes back.
+// Identifies one attempt; a client never uses a number twice.
 enum class AttemptId : std::uint64_t {};
 
 using EndpointIndex = std::size_t;
 
-// What a backend needs to know to make one.
+// The command to a backend: make this attempt.
 struct Attempt {
     AttemptId id{};
     Sequence seq = 0;
-    int number = 1;  // 1 for the first try of the request.
+    int number = 1;  // Counted from 1 within the request.
     EndpointIndex endpoint = 0;
     RequestPtr request;
-    bool on_new_connection = false;  // The kept one that it was tried on had died.
-    AddedMembers without = 0;        // Of those that we add, the ones that its endpoint refuses.
+    bool on_new_connection = false;  // The reused connection of the attempt before had died.
+    AddedMembers without = 0;        // The added members that this endpoint refuses.
 };
 
-// The timestamps of one attempt. `never`: it did not come to that.
+// The timestamps of one attempt. `never`: the attempt did not get that far.
 struct Trail {
     TimePoint started = never;
     TimePoint first_byte = never;
-    TimePoint first_chunk = never;  // The first with content.
+    TimePoint first_chunk = never;  // The first stream chunk with content.
     TimePoint last_byte = never;
 };
 
-// What one attempt came to.
+// The result of one attempt.
 struct AttemptResult {
     Outcome outcome;
     Trail trail;
-    bool sent = true;  // False: no byte of it left, by proof (no address, no connection).
-    RateNews news{};   // Of the endpoint's rate limits.
+    bool sent = true;  // False: provably no byte was sent (no address, no connection).
+    RateNews news{};   // The endpoint's rate limits, from the response headers.
 };
 
-// The answer to one attempt has begun.
+// Event: the first byte of the answer has arrived.
 struct AttemptBegan {
     AttemptId id{};
 };
 
-// How one attempt ended.
+// Event: one attempt has ended.
 struct AttemptDone {
     AttemptId id{};
     Box<AttemptResult> result;

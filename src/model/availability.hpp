@@ -1,4 +1,4 @@
-// What becomes of an endpoint that comes and goes, such as a worker on this machine.
+// Availability of an endpoint that can start and stop, such as a worker on this machine.
 #pragma once
 #include "model/attempt.hpp"
 
@@ -8,12 +8,12 @@
 namespace skein {
 
 enum class Availability : std::uint8_t {
-    there,  // It can be asked.
-    gone,   // It cannot; it may be there again.
-    shut,   // Nor will it be again in this run.
+    there,  // Ready for requests.
+    gone,   // Not ready now; it may return.
+    shut,   // Not ready for the rest of this run.
 };
 
-// Where it is now. A socket file, or an address that is part of the URL.
+// The present address of a worker: a unix socket file, or a host and port within the URL.
 struct WorkerAddress {
     std::string url{};
     std::string socket{};
@@ -24,8 +24,8 @@ struct WorkerAddress {
 struct EndpointUpdate {
     EndpointIndex endpoint = 0;
     Availability availability = Availability::gone;
-    std::string why{};      // Of `shut`.
-    WorkerAddress where{};  // Of `there`.
+    std::string why{};      // The reason for `shut`.
+    WorkerAddress where{};  // The address for `there`.
 };
 
 }  // namespace skein

@@ -1,3 +1,7 @@
+// The fault table: one row per FaultKind with everything the program derives from a kind (retry,
+// verdict on the endpoint, pace of the backoff, bill). All decisions read this table.
+// Invariant, checked at compile time: rows stand in the order of the enum, one for each kind.
+// Constant data: any thread.
 #include "model/fault_table.hpp"
 
 #include "base/assert.hpp"
@@ -65,7 +69,7 @@ constexpr bool rows_stand_in_the_order_of_the_enum() {
     return true;
 }
 static_assert(rows_stand_in_the_order_of_the_enum());
-// A request goes on to another endpoint where its own is closed, and only then.
+// A fault closes its endpoint if and only if its request is retried at another endpoint.
 constexpr bool what_closes_is_tried_elsewhere() {
     for (const auto& row : table) {
         if ((row.effect == F::close) != (row.retry == R::elsewhere)) return false;
@@ -99,7 +103,7 @@ bool is_retryable(FaultKind kind) {
     return retry != Retry::never && retry != Retry::elsewhere;
 }
 
-// A purse that says when it is filled again is waited for.
+// An exhausted quota with a Retry-After does not close the endpoint, because the quota returns.
 bool closes_endpoint(const Fault& fault) {
     const bool comes_back = fault.kind == FaultKind::quota && fault.retry_after;
     return row_of(fault.kind).effect == Effect::close && !comes_back;

@@ -1,4 +1,4 @@
-// What each kind of fault means. One row each; nobody else looks at a kind to decide.
+// What each kind of fault means: one table row per FaultKind. Decisions read the row, not the kind.
 #pragma once
 #include <skein/fault.hpp>
 #include <skein/request.hpp>
@@ -8,30 +8,30 @@
 
 namespace skein {
 
-// What an attempt taught us of the endpoint that served it.
+// What an attempt says about the health of its endpoint.
 enum class Verdict : std::uint8_t { healthy, unhealthy, neutral };
 
-// How often another try is worth it. `attempts` is the same for all that are tried again at all,
-// but for `twice`: a request that kills the worker it runs on is not to kill four of them.
+// The retry policy of a fault. `Settings::attempts` limits all policies except `twice`, which has a
+// lower limit, because a request that kills its worker must not kill four of them.
 enum class Retry : std::uint8_t {
     never,
-    usual,    // As long as attempts are left.
-    patient,  // The endpoint says: later. Being told to wait is no failure, and uses up no attempt.
-    twice,    // Two more, without a pause; the second of them alone on its worker.
-    at_once,  // One more, without a pause and not counted as an attempt used up; then as `usual`.
-    elsewhere  // At once, for the endpoint is closed now; not counted as an attempt used up.
+    usual,     // With backoff, as long as attempts are left.
+    patient,   // With backoff; does not count as an attempt, because the endpoint only said: later.
+    twice,     // Two more attempts without a pause; the second runs alone on its worker.
+    at_once,   // One more attempt without a pause, which does not count; after it as `usual`.
+    elsewhere  // At once at another endpoint, because this one is closed now; does not count.
 };
 
-// Which of the two backoffs the pause before it follows.
+// Which of the two backoffs gives the pause before the retry.
 enum class Pace : std::uint8_t { normal, throttled };
 
-// What it means for the endpoint, beyond the verdict.
+// The effect on the endpoint, beyond the verdict.
 enum class Effect : std::uint8_t {
     none,
-    close,           // Nothing more is sent there for the rest of the run.
-    close_in_a_row,  // The same, if five in a row and all under way then get it, and none an
-                     // answer.
-    vanish,          // Nothing more is sent there until it is said to be there again.
+    close,           // The endpoint is closed for the rest of the run.
+    close_in_a_row,  // Closed, if five attempts in a row, and all attempts then in flight, get this
+                     // fault, and no attempt an answer.
+    vanish,          // No attempt is sent there until the endpoint is reported as there again.
 };
 
 struct FaultRow {
@@ -49,14 +49,15 @@ const FaultRow& row_of(FaultKind kind);
 
 std::span<const FaultRow> all_faults();
 
-// Is nothing more to be sent to the endpoint of this one?
+// Whether this fault closes its endpoint for the run.
 bool closes_endpoint(const Fault& fault);
 
-// Does it say nothing about the request itself, so that another run should ask it again? It was
-// stopped from outside, or by what concerns every request.
+// Whether a request that failed by this kind stays undone, so that the next run asks it again. True
+// if the fault says nothing about the request itself: the request was stopped from outside, or by a
+// condition that concerns every request.
 bool leaves_undone(FaultKind kind);
 
-// The same of a reply: also one whose deadline passed before anything of it was executed.
+// The same for a reply. Also true if the deadline passed before any attempt could be executed.
 bool leaves_undone(const Reply& reply);
 
 }  // namespace skein

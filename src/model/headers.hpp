@@ -12,7 +12,7 @@
 
 namespace skein {
 
-// All in one piece of memory, which is used again after `clear`.
+// All lines share one buffer, which is reused after `clear`.
 class Headers {
 public:
     void add(std::string_view name, std::string_view value) {
@@ -26,7 +26,7 @@ public:
     }
     std::size_t size() const { return lines_.size(); }
 
-    // The first value under this name. Valid until the next change, as all views of them are.
+    // The first value with this name. All views are valid until the next `add` or `clear`.
     std::optional<std::string_view> get(std::string_view name) const {
         for (const auto& line : lines_) {
             if (same_letters(name_of(line), name)) return value_of(line);

@@ -1,5 +1,7 @@
 #include "model/key_header.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,8 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> words_for_keys{
     "key", "token", "auth", "secret", "password", "credential", "cookie", "signature"};
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 

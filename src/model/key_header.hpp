@@ -3,8 +3,8 @@
 
 namespace skein {
 
-// Does a header line of the user's own carry a key, to judge by its name, as in `x-api-key`,
-// `x-auth-token` and `proxy-authorization`?
+// Whether a header of the user's own carries a secret, judged by its name: `x-api-key`,
+// `x-auth-token`, `proxy-authorization`.
 bool carries_key(std::string_view header_name);
 
 }  // namespace skein

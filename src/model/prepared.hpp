@@ -1,9 +1,10 @@
-// A request made ready to send to any endpoint: all but the key, which belongs to the endpoint, and
-// the endpoint is chosen at the moment it can leave. One that wants another model gets the same
-// members behind it.
+// A serialized request, ready for any endpoint. The API key is not in it, because the endpoint is
+// chosen only when the attempt starts. For an endpoint with another model only the member `model`
+// is replaced; the other members stay as they are.
 #pragma once
 #include "model/added_members.hpp"
 #include "model/api_path.hpp"
+#include "model/operation.hpp"
 
 #include <skein/time.hpp>
 
@@ -20,19 +21,20 @@ using Sequence = std::uint64_t;
 
 struct Prepared {
     ApiPath path;
-    // As it is sent where most will be: `{"model":"m","messages":[…],"stream":true}`.
+    Operation operation = Operation::chat;
+    // The body for the endpoints' usual model: `{"model":"m","messages":[…],"stream":true}`.
     std::string body = "{}";
-    std::size_t members_at = 1;  // Where in it the members but `model` begin.
-    std::string model;           // The request's own; used where the endpoint names none.
+    std::size_t members_at = 1;  // Offset in `body` of the members after `model`.
+    std::string model;           // The request's model; used if the endpoint names none.
     bool stream = false;
-    // Members of the body that are ours; they end it, in the order of the table.
+    // The members that skein added; they are the last ones of the body, in the table's order.
     AddedMembers added = 0;
-    int choices = 1;                 // How many answers were asked for (`n`, for each prompt).
-    int inputs = 1;                  // Prompts, or texts to embed: each has a part of the answer.
-    std::int64_t media_tokens = 0;   // Of the estimate: images, audio, files.
-    std::int64_t prompt_tokens = 0;  // An estimate.
-    std::int64_t most_answered = 0;  // Tokens, as far as it says so.
-    std::int64_t tokens = 0;         // Of what it will cost: the sum of both.
+    int choices = 1;                 // Number of answers requested for each prompt (`n`).
+    int inputs = 1;                  // Number of prompts, or of texts to embed.
+    std::int64_t media_tokens = 0;   // Estimate for images, audio and files.
+    std::int64_t prompt_tokens = 0;  // Estimate of the prompt's tokens.
+    std::int64_t max_answered = 0;   // The request's limit of answer tokens; 0: none.
+    std::int64_t tokens = 0;         // Estimated total: prompt and answer.
     std::optional<Duration> deadline;
 
     std::string_view members() const {
@@ -44,7 +46,7 @@ struct Prepared {
     }
 };
 
-// Shared by the dispatcher, which may try again, and the attempt that is under way.
+// Shared by the dispatcher, which may retry, and by the attempt in flight, on another thread.
 using RequestPtr = std::shared_ptr<const Prepared>;
 
 }  // namespace skein

@@ -1,4 +1,4 @@
-// What a server said of its rate limits in the head of an answer.
+// The rate limits that a server reported in the headers of an answer.
 #pragma once
 #include <skein/time.hpp>
 
@@ -7,13 +7,13 @@
 
 namespace skein {
 
-// How what was used comes back: little by little, or all of it at the reset.
+// How a bucket refills: evenly over time (token bucket), or all at the reset (fixed window).
 enum class Refill : std::uint8_t { evenly, at_once };
 
 struct BucketNews {
     std::optional<double> limit{};
     std::optional<double> remaining{};
-    std::optional<Duration> reset{};  // From the answer on, until all of it is there again.
+    std::optional<Duration> reset{};  // From the answer until the bucket is full again.
     Refill refill = Refill::at_once;
 
     bool operator==(const BucketNews&) const = default;

@@ -1,6 +1,6 @@
-// The variables are those of curl (CURL_CA_BUNDLE), OpenSSL (SSL_CERT_FILE, SSL_CERT_DIR) and
-// Python's requests (REQUESTS_CA_BUNDLE, a file or a folder). The files are those that Go looks for
-// (crypto/x509/root_linux.go).
+// Finds the system's trust store. The environment variables are those of curl (CURL_CA_BUNDLE),
+// OpenSSL (SSL_CERT_FILE, SSL_CERT_DIR) and Python's requests (REQUESTS_CA_BUNDLE, a file or a
+// folder). The file paths are those of Go (crypto/x509/root_linux.go).
 #include "wire/certificates.hpp"
 
 #include "wire/curl_handle.hpp"
@@ -29,7 +29,7 @@ std::string value_of(const Surroundings& around, const char* name) {
     return value ? value : "";
 }
 
-// SSL_CERT_DIR can be a list.
+// SSL_CERT_DIR may be a list, separated by colons.
 bool is_any_folder(const Surroundings& around, std::string list) {
     for (auto end = list.find(':'); end != list.npos; end = list.find(':')) {
         if (around.is_folder(list.substr(0, end))) return true;

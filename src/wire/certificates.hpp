@@ -1,4 +1,4 @@
-// Where the certificates are that programs on this machine trust.
+// Finds the CA certificates that programs on this machine trust (the system's trust store).
 #pragma once
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
@@ -10,28 +10,28 @@
 namespace skein::wire {
 
 struct Certificates {
-    std::string file{};    // Of many, one after the other (PEM). Empty: libcurl's own.
-    std::string folder{};  // Of one each, named by their hash. Empty: libcurl's own.
+    std::string file{};    // PEM bundle of many certificates. Empty: libcurl's default.
+    std::string folder{};  // Folder of one file each, named by hash. Empty: libcurl's default.
 };
 
-// What is looked at: the environment and the files.
+// Access to the environment and the file system; tests replace it.
 struct Surroundings {
     const char* (*variable)(const char* name);
     bool (*is_file)(const std::string& path);
     bool (*is_folder)(const std::string& path);
-    std::string built_in{};  // The file that libcurl was built with.
+    std::string built_in{};  // The bundle path that libcurl was built with.
 };
 
-// What the environment names, then what libcurl was built with, then where distributions keep them.
+// Search order: the environment variables, the path built into libcurl, the paths of distributions.
 Certificates find_certificates(const Surroundings& around);
 
-// The variable that names what is not there, and what to do.
+// An error if an environment variable names certificates that do not exist.
 std::optional<ConfigError> check_certificates(const Surroundings& around);
 
-// Of this machine. Looked up once.
+// The certificates of this machine. Looked up once; any thread.
 const Certificates& system_certificates();
 
-// The same of this machine, where an endpoint is asked by https.
+// `check_certificates` for this machine, if any endpoint has an https URL.
 std::optional<ConfigError> check_certificates_for(const std::vector<Endpoint>& endpoints);
 
 }  // namespace skein::wire

@@ -3,7 +3,8 @@
 namespace skein::wire {
 namespace {
 
-// The connection broke.
+// A broken connection. On a reused connection without a byte of an answer, the server probably
+// closed it while the request was on its way (keep-alive race).
 FaultKind broken(const Progress& progress) {
     if (!progress.sent) return FaultKind::connect;
     if (progress.answering) return FaultKind::truncated;
@@ -16,12 +17,12 @@ FaultKind timed_out(const Progress& progress) {
     return progress.received ? FaultKind::timeout_attempt : FaultKind::timeout_first_byte;
 }
 
-// Answers that HTTP/1.1 does not know, and addresses that curl does not.
+// CURLE_UNSUPPORTED_PROTOCOL: after sending, an answer that is not HTTP/1.1; before, a bad URL.
 FaultKind not_http(const Progress& progress) {
     return progress.sent ? FaultKind::bad_response : FaultKind::internal;
 }
 
-// A line of the head beyond 100 kB is for libcurl a failure of its memory.
+// libcurl reports a header line of over 100 kB as out of memory.
 FaultKind out_of_memory(const Progress& progress) {
     const bool reading_head = progress.received && !progress.answering;
     return reading_head ? FaultKind::too_large : FaultKind::internal;

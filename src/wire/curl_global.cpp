@@ -8,7 +8,7 @@
 namespace skein::wire {
 namespace {
 
-// The first version in which protocols are named by text, so that `file:` can be shut out.
+// 7.85.0 introduced CURLOPT_PROTOCOLS_STR, by which `file:` URLs are forbidden.
 constexpr unsigned oldest_version = 0x075500;
 
 ConfigError unfit(const std::string& version, const std::string& why) {

@@ -1,4 +1,4 @@
-// Is this libcurl fit for us? Asked once, at the start of the program.
+// Starts libcurl, and checks at program start that its version and build have what skein needs.
 #pragma once
 #include <skein/error.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace skein::wire {
 
-// What `check_libcurl` looks at.
+// The properties of libcurl that `judge_libcurl` checks.
 struct LibcurlFacts {
     std::string version_name;
     unsigned version = 0;  // 0x075501 is 7.85.1.
@@ -15,17 +15,17 @@ struct LibcurlFacts {
     bool asynchronous_names = false;
 };
 
-// Starts libcurl, once in the life of the process; later calls do nothing.
+// Starts libcurl, once in the life of the process; later calls do nothing. Any thread.
 void start_libcurl();
 
-// Starts libcurl and makes one handle with every option we use. What is missing, if anything: a
-// matter of the installation, which the program can do nothing about.
+// Starts libcurl, checks it, and makes one handle with every constant option. An error means that
+// the installation lacks something, which the program cannot repair.
 std::optional<ConfigError> check_libcurl();
 
 // `7.88.1`.
 std::string libcurl_version();
 
-// The part of it that only looks.
+// The pure part of `check_libcurl`: judges the facts, without a handle.
 std::optional<ConfigError> judge_libcurl(const LibcurlFacts& facts);
 
 }  // namespace skein::wire

@@ -1,4 +1,4 @@
-// libcurl's handles, owned.
+// Owning pointers (RAII) for libcurl's handles, lists and texts.
 #pragma once
 #include <curl/curl.h>
 

@@ -1,3 +1,7 @@
+// Connection pool: start, cancel and the way of an exchange from the resolver to libcurl.
+// Invariant: an exchange is in exactly one phase, and its place returns to `free_` exactly once
+// (`release`). A TransferId is a serial number plus the place, so that an old id never finds a new
+// exchange. Loop thread only, and never from inside a libcurl callback.
 #include "wire/curl_pool.hpp"
 
 #include "base/assert.hpp"
@@ -9,7 +13,7 @@
 namespace skein::wire {
 
 CurlPool::CurlPool(
-    asio::io_context& loop, HerdSettings settings, std::shared_ptr<Resolver> resolver
+    asio::io_context& loop, CurlPoolSettings settings, std::shared_ptr<Resolver> resolver
 )
     : loop_{loop},
       settings_{settings},
@@ -25,7 +29,8 @@ CurlPool::CurlPool(
 CurlPool::~CurlPool() {
     alive_.reset();
     stop();
-    resolver_->forget({});  // None of its threads is at our loop any more.
+    // Takes the resolver's mutex: after this call none of its threads is posting to our loop.
+    resolver_->forget({});
 }
 
 TransferId CurlPool::start(Exchange exchange) {
@@ -79,7 +84,7 @@ Transfer& CurlPool::free_place() {
 }
 
 void CurlPool::add_multi() {
-    // Among the timers, multis come after all places.
+    // Timer keys: first the places, then the multis.
     const auto key = static_cast<Timers::Key>(settings_.in_flight + multis_.size());
     const auto places = std::min(settings_.per_multi, settings_.in_flight);
     multis_.push_back(std::make_unique<Multi>(sockets_, round_, key, static_cast<long>(places)));
@@ -98,7 +103,7 @@ Multi& CurlPool::multi_of(const Transfer& transfer) {
     return *multis_[transfer.place() / settings_.per_multi];
 }
 
-// To libcurl, by way of the resolver if need be.
+// Hands the exchange to libcurl, after a name lookup if the host is not an address.
 void CurlPool::lead(Transfer& transfer) {
     const auto& exchange = transfer.exchange();
     if (exchange.deadline <= round_.now) {
@@ -140,7 +145,7 @@ void CurlPool::launch(Transfer& transfer, AddressesPtr addresses) {
     }
 }
 
-// It is told in the next round.
+// Ends the exchange with a fault. `on_end` is called later, because `start` must not call back.
 void CurlPool::fail(Transfer& transfer, FaultKind kind, std::string detail) {
     transfer.end(kind, std::move(detail));
     ended_.push_back(transfer.id());
@@ -151,7 +156,7 @@ void CurlPool::drop(Transfer& transfer) {
     const auto last = release(transfer);
 }
 
-// From whoever holds it in that phase.
+// Takes the exchange back from its holder: the resolver or libcurl, depending on the phase.
 void CurlPool::take_back(Transfer& transfer, Transfer::Phase from) {
     if (from == Transfer::Phase::resolving) resolver_->forget(transfer.ticket());
     if (from == Transfer::Phase::running) multi_of(transfer).remove(transfer);

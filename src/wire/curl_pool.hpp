@@ -1,7 +1,7 @@
-// The wire: HTTP exchanges on one event loop, spread over several libcurl multi handles.
+// Connection pool: HTTP exchanges on one event loop, spread over several libcurl multi handles.
 //
-// libcurl looks for a kept connection by going through all of a multi's, so a multi stays small;
-// a new exchange takes the place that was freed last, for its connection is the warmest.
+// A multi stays small, because libcurl searches its kept connections one after the other. A new
+// exchange takes the place that was freed last, because its connection was used most recently.
 #pragma once
 #include "measure/loop_watch.hpp"
 #include "wire/exchange.hpp"
@@ -20,36 +20,38 @@
 
 namespace skein::wire {
 
-struct HerdSettings {
-    std::size_t in_flight = 64;  // Most exchanges at once; whoever starts them keeps count.
+struct CurlPoolSettings {
+    std::size_t in_flight = 64;  // Most exchanges at once; the caller must not start more.
     std::size_t per_multi = 128;
-    LoopWatch* watch = nullptr;  // Of the rounds; outlives the pool.
+    LoopWatch* watch = nullptr;  // Measures the rounds; must outlive the pool.
 };
 
-// Used on the loop's thread only, and made and destroyed there or while it does not run. While it
-// lives, the loop has work. Destroying it drops what is in flight, as `stop` does, and waits for
-// nobody. Making it throws if the system has no descriptor left.
+// Thread: the loop's thread only; construction and destruction also while the loop does not run.
+// Lifetime: the pool keeps the loop busy while it lives. The destructor drops all exchanges in
+// flight, like `stop`, and does not wait. The constructor throws if the system has no descriptor
+// left.
 class CurlPool {
 public:
-    CurlPool(asio::io_context& loop, HerdSettings settings, std::shared_ptr<Resolver> resolver);
+    CurlPool(asio::io_context& loop, CurlPoolSettings settings, std::shared_ptr<Resolver> resolver);
     ~CurlPool();
     CurlPool(const CurlPool&) = delete;
     CurlPool& operator=(const CurlPool&) = delete;
 
-    // Never calls back before it returns.
+    // Starts an exchange. No callback runs before `start` returns.
     TransferId start(Exchange exchange);
 
-    // True: `on_end` will never be called. False: it has been, or is being, called.
+    // True: `on_end` will never be called. False: it has been called, or is running.
     bool cancel(TransferId id);
 
-    // May the server have seen something of it? False also for one that is gone.
+    // May the server have received a part of the request? False for an exchange that has ended.
     bool has_left(TransferId id);
 
-    // Drops everything, silently.
+    // Drops all exchanges without calling `on_end`.
     void stop();
 
-    // Few more will be started: from now on a connection is closed when its exchange has ended.
-    // That takes as long as opening it, and now there is time for it.
+    // Call when few exchanges will follow. From now on a multi keeps at most one connection, and
+    // closes the others as their exchanges end, because closing takes as long as opening and the
+    // end of a run has time for it.
     void keep_none();
 
     std::size_t in_flight() const { return in_flight_; }
@@ -85,15 +87,15 @@ private:
     void set_clock();
 
     asio::io_context& loop_;
-    const HerdSettings settings_;
+    const CurlPoolSettings settings_;
     const std::shared_ptr<Resolver> resolver_;
 
     SocketSet sockets_;
     Round round_;
     std::vector<std::unique_ptr<Transfer>> transfers_;  // By place.
     std::vector<std::unique_ptr<Multi>> multis_;        // Each serves `per_multi` places in a row.
-    std::vector<Transfer::Place> free_;                 // The last is the warmest.
-    std::vector<TransferId> ended_;                     // To be told.
+    std::vector<Transfer::Place> free_;                 // A stack: the last was freed last.
+    std::vector<TransferId> ended_;                     // `on_end` is still to be called.
     std::uint64_t last_serial_ = 0;
     std::size_t in_flight_ = 0;
 

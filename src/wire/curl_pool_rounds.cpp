@@ -1,5 +1,6 @@
-// How a pool works: round after round. A round begins with what happened (sockets, time, an
-// answer of the resolver); libcurl works; then those whose exchange has ended are told.
+// The rounds of a pool. A round begins with an event (sockets, timer, resolver answer, new
+// exchange); libcurl works; then `on_end` is called for every exchange that has ended. Invariant:
+// `on_end` runs only between the calls of libcurl, never inside one. Loop thread only.
 #include "base/assert.hpp"
 #include "wire/curl_pool.hpp"
 
@@ -28,7 +29,8 @@ std::size_t CurlPool::read_sockets() {
 
 void CurlPool::on_time() {
     const auto watched = begin_round();
-    // What has come is read first: after a pause of the whole process it is we who are late.
+    // Sockets are read before timeouts: after a pause of the whole process (SIGSTOP, suspend) the
+    // answer may have been waiting here, and the exchange must not fail as timed out.
     for (std::size_t seen = 0; seen <= sockets_.open_sockets(); seen += SocketSet::handful) {
         if (read_sockets() < SocketSet::handful) break;
     }
@@ -53,7 +55,7 @@ void CurlPool::finish_round() {
     in_round_ = true;
     collect();
     if (!tell()) return;
-    act_at_once();  // What was just started leaves now, not a trip through the loop later.
+    act_at_once();  // Exchanges that `on_end` started leave now, not after another loop iteration.
     collect();
     if (!tell()) return;
     in_round_ = false;
@@ -61,7 +63,8 @@ void CurlPool::finish_round() {
     set_clock();
 }
 
-// Each once: what it asks for meanwhile is for the next round, or others would never have a turn.
+// Lets each listed multi work once. Work that a multi asks for meanwhile waits for the next round,
+// because otherwise one multi could starve the others.
 void CurlPool::act_at_once() {
     const auto count = static_cast<std::ptrdiff_t>(round_.at_once.size());
     for (std::ptrdiff_t i = 0; i < count; ++i) {
@@ -75,9 +78,10 @@ void CurlPool::collect() {
     for (auto* transfer : round_.done) {
         const auto fault = transfer->ending().fault;
         if (fault == FaultKind::connect || fault == FaultKind::timeout_connect) {
-            // The name may lead elsewhere by now.
+            // The name's addresses may have changed: look it up again.
             if (transfer->addresses()) {
-                resolver_->drop(transfer->exchange().target->host, transfer->addresses());
+                const auto& host = transfer->exchange().target->dialed_host;  // Of a proxy, if any.
+                resolver_->drop(host, transfer->addresses());
             }
         }
         ended_.push_back(transfer->id());
@@ -85,7 +89,7 @@ void CurlPool::collect() {
     round_.done.clear();
 }
 
-// libcurl has lost track of a multi's sockets, and so of every exchange on it.
+// libcurl failed on a multi handle: every exchange on it ends as a lost connection.
 void CurlPool::broken(Multi& multi) {
     for (auto& transfer : transfers_) {
         if (&multi_of(*transfer) != &multi) continue;
@@ -96,13 +100,14 @@ void CurlPool::broken(Multi& multi) {
     multi.rebuild();
 }
 
-// False if the pool is gone: `on_end` may start, cancel, stop, and destroy us.
+// Calls `on_end` for the ended exchanges. It may start, cancel and stop exchanges, and destroy the
+// pool: then the result is false, and no member may be touched.
 bool CurlPool::tell() {
     const std::weak_ptr alive{alive_};
     const auto count = static_cast<std::ptrdiff_t>(ended_.size());
     for (std::ptrdiff_t i = 0; i < count; ++i) {
         auto* transfer = find(ended_[static_cast<std::size_t>(i)]);
-        if (!transfer) continue;  // Cancelled since.
+        if (!transfer) continue;  // An earlier `on_end` has cancelled it.
         auto last = release(*transfer);
         [&]() noexcept { last.on_end(std::move(last.ending)); }();
         if (alive.expired()) return false;
@@ -111,6 +116,7 @@ bool CurlPool::tell() {
     return true;
 }
 
+// Posts one round for new exchanges, so that many `start` calls share it.
 void CurlPool::plan_round() {
     if (in_round_ || round_planned_) return;
     round_planned_ = true;
@@ -123,6 +129,8 @@ void CurlPool::plan_round() {
     });
 }
 
+// Only moves the timer earlier: if it fires too early, the round finds nothing due and sets it
+// again.
 void CurlPool::set_clock() {
     const auto next = round_.timers.next();
     if (next >= clock_set_for_) return;

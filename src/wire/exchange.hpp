@@ -1,6 +1,7 @@
-// One request to make, how its answer is told, and how it ended.
+// One HTTP exchange: the request, the callbacks for its answer, and its ending.
 #pragma once
 #include "model/headers.hpp"
+#include "model/read_state.hpp"
 #include "wire/target.hpp"
 
 #include <skein/fault.hpp>
@@ -17,44 +18,38 @@
 
 namespace skein::wire {
 
-// A number that never comes back.
+// Identifies an exchange; never reused.
 enum class TransferId : std::uint64_t {};
 
-// What the reader of a body wants next.
-enum class ReadState : std::uint8_t {
-    more,
-    enough,    // The answer is complete, whatever still comes.
-    too_much,  // It is larger than the reader is willing to hold.
-};
-
-// Each bounds one step. Zero: no such bound.
+// Timeouts of one exchange. Zero: no timeout.
 struct ExchangeTimeouts {
-    Duration connect{};     // Name, address and TLS together.
+    Duration connect{};     // Name lookup, TCP and TLS together.
     Duration first_byte{};  // From the start to the first byte of the answer.
     Duration idle{};        // Between two arrivals of bytes.
-    Duration attempt{};     // All of it.
+    Duration attempt{};     // The whole exchange.
 };
 
-// How much of an answer we take, in bytes.
+// Limits of an answer, in bytes.
 struct Limits {
     std::size_t headers = 256 * 1024;  // All heads together, interim answers and trailers too.
     std::size_t body = 64 * 1024 * 1024;
 };
 
-// How an exchange ended. An answer whose status is 400 or more is an ending without a fault, even
-// if its body was cut: the status is the news.
+// The result of an exchange. An answer with a status of 400 or more is not a fault here, even if
+// its body was cut, because the status already tells what is wrong.
 struct Ending {
     std::optional<FaultKind> fault;
-    std::string detail;  // Our words, printable; empty if there is no fault.
-    int status = 0;      // 0: no head of an answer came.
+    std::string detail;  // Description of the fault, printable; empty without a fault.
+    int status = 0;      // 0: no complete head of an answer.
     TimePoint started = never;
-    TimePoint first_byte = never;  // Seen with the first whole line. `never`: none came.
+    TimePoint first_byte = never;  // Arrival of the first whole line. `never`: no byte came.
     TimePoint last_byte = never;
-    bool sent = false;  // False: no byte of the request left, by proof: there was no connection.
+    bool sent = false;  // False: no byte was sent for certain, because there was no connection.
     bool reused_connection = false;
 };
 
-// What is sent: text of its own, or somebody else's who keeps it until the exchange has ended.
+// The body of a request: text that it owns, or borrowed text that the lender must keep until the
+// exchange has ended.
 class Body {
 public:
     Body() = default;
@@ -73,23 +68,24 @@ private:
     std::string_view lent_;
 };
 
-// `on_head` and `on_body` are called while libcurl is at work and must not call the wire;
-// an exception from them ends the exchange as `internal`. `on_end` is called last, exactly once
-// unless `cancel` won; it may do anything but throw. All on the loop's thread.
+// A request and its callbacks, all called on the loop's thread. `on_head` and `on_body` are called
+// from inside libcurl and must not call the pool; an exception from them ends the exchange as
+// `internal`. `on_end` is called last and exactly once, unless `cancel` returned true. It may call
+// the pool, but must not throw.
 struct Exchange {
     TargetPtr target;
     Body body;
-    std::vector<std::string> extra_lines;  // Of the head, for this request only.
+    std::vector<std::string> extra_lines;  // Header lines of this request only.
     ExchangeTimeouts patience;
     TimePoint deadline = never;
     Limits limits;
-    bool on_new_connection = false;                           // A kept one had died.
+    bool on_new_connection = false;                           // Because a kept one had died.
     std::function<void(int status, const Headers&)> on_head;  // May be empty.
     std::function<ReadState(std::string_view bytes, TimePoint now)> on_body;  // May be empty.
     std::function<void(Ending)> on_end;
-    // When the reader loses its patience with a body that brings bytes but no content: asked when
-    // the head is complete, and before it is obeyed. It may move, but only to a later time. May be
-    // empty, must not throw.
+    // Deadline for a body that brings bytes but no content (keep-alive comments of a stream).
+    // Called when the head is complete, and again before the timeout takes effect. It may only move
+    // to a later time. May be empty; must not throw.
     std::function<TimePoint()> content_deadline;
 };
 

@@ -57,8 +57,8 @@ std::optional<Objection> Head::field(std::string_view line) {
     return frame(name, value);
 }
 
-// Two who read such a head may disagree on where the body ends; what follows on the connection
-// could then be taken for the answer to another request.
+// Rejects ambiguous framing (response smuggling): a proxy and a client may disagree on the end of
+// such a body, and the rest could be taken for the answer to another request.
 std::optional<Objection> Head::frame(std::string_view name, std::string_view value) {
     if (same_letters(name, "content-length")) {
         if (!length_.empty() && length_ != value) {

@@ -1,4 +1,4 @@
-// Reads the head of an answer, line by line as libcurl brings it.
+// Parser for the head of an HTTP answer: status line and headers, line by line from libcurl.
 #pragma once
 #include "model/headers.hpp"
 
@@ -11,19 +11,20 @@
 
 namespace skein::wire {
 
-// Why we do not read on.
+// Reason for aborting the transfer.
 struct Objection {
     FaultKind kind = FaultKind::internal;
     std::string words;
 };
 
-// Interim answers (1xx) are read and forgotten, trailers are counted and ignored.
+// The head of one answer. Interim answers (1xx) are parsed and forgotten. Trailers count against
+// the limit and are ignored.
 class Head {
 public:
-    // For the next answer. `limit`: bytes of all heads together.
+    // Resets the parser for a new exchange. `limit`: bytes of all heads together.
     void begin(std::size_t limit);
 
-    // One line with its line end; an empty one ends a head.
+    // Takes one line with its line end; an empty line ends a head.
     std::optional<Objection> read(std::string_view line);
 
     bool complete() const { return complete_; }

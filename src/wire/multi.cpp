@@ -1,3 +1,6 @@
+// Adapter between one libcurl multi handle and the pool's timers and sockets. Invariant: libcurl is
+// entered only in `act`, `add`, `remove` and the set-up, never from its own callbacks (`want`,
+// `wake`), which only take notes. Loop thread only.
 #include "wire/multi.hpp"
 
 #include "base/assert.hpp"
@@ -31,7 +34,7 @@ void Multi::open() {
     SKEIN_ASSERT(fine);
 }
 
-// Closing the kept connections would have us told of each; we no longer care.
+// The callbacks are removed first, because closing the kept connections would call them.
 void Multi::shut() {
     curl_multi_setopt(handle_, CURLMOPT_SOCKETFUNCTION, nullptr);
     curl_multi_setopt(handle_, CURLMOPT_TIMERFUNCTION, nullptr);
@@ -45,7 +48,7 @@ void Multi::rebuild() {
 }
 
 void Multi::keep_one() {
-    connections_ = 1;  // None would be libcurl's own four for each transfer.
+    connections_ = 1;  // Not 0, which means libcurl's default of four for each transfer.
     curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, connections_);
 }
 
@@ -73,7 +76,7 @@ bool Multi::act(curl_socket_t fd, int events) {
         void* transfer = nullptr;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         auto& ended = *static_cast<Transfer*>(transfer);
-        ended.finish(message->data.result);  // The message dies with the removal.
+        ended.finish(message->data.result);  // Before `remove`, which frees the message.
         remove(ended);
         round_.done.push_back(&ended);
     }
@@ -93,7 +96,7 @@ int Multi::wake(CURLM*, long after_ms, void* self) {
     } else if (after_ms < 0) {
         round.timers.set(multi.key_, never);
     } else {
-        // libcurl rounds down; a millisecond later is never too early.
+        // One millisecond more, because libcurl rounds down and must not be called too early.
         const auto after = std::chrono::milliseconds{after_ms + 1};
         round.timers.set(multi.key_, Clock::now() + after);
     }

@@ -1,7 +1,7 @@
-// One libcurl multi handle: it works when a socket is ready or its moment has come.
+// One libcurl multi handle. It works when a socket is ready or its timer is due.
 //
-// libcurl is never called from inside one of its own callbacks; what it wants done at once is
-// done by the pool's next round.
+// libcurl is never called from inside one of its own callbacks: work that it wants done at once is
+// done in the pool's next round. Loop thread only.
 #pragma once
 #include "wire/round.hpp"
 #include "wire/socket_set.hpp"
@@ -14,7 +14,7 @@ class Transfer;
 
 class Multi {
 public:
-    // `key` is its place among the timers.
+    // `key`: its key in the timers. `connections`: the most idle connections that are kept.
     Multi(SocketSet& sockets, Round& round, Timers::Key key, long connections);
     ~Multi();
     Multi(const Multi&) = delete;
@@ -24,14 +24,14 @@ public:
     [[nodiscard]] bool add(Transfer& transfer);
     void remove(Transfer& transfer);
 
-    // Lets libcurl work; transfers that ended thereby go to `Round::done`. False if the handle is
-    // beyond use: every transfer must be removed, and `rebuild` called.
+    // Lets libcurl work. Transfers that end go to `Round::done`. False if the handle is broken: the
+    // caller must remove every transfer and call `rebuild`.
     [[nodiscard]] bool on_socket_event(curl_socket_t fd, int events) { return act(fd, events); }
     [[nodiscard]] bool on_moment();
 
     void rebuild();
 
-    // From now on a connection is closed when its exchange has ended, but for one at most.
+    // From now on at most one idle connection is kept.
     void keep_one();
 
 private:
@@ -45,9 +45,9 @@ private:
     SocketSet& sockets_;
     Round& round_;
     Timers::Key key_;
-    long connections_;  // Most that are kept. As many as places: each finds its own again.
+    long connections_;  // Idle connections kept: one a place, so that each place can reuse one.
     CURLM* handle_ = nullptr;
-    bool listed_ = false;  // In `Round::at_once`.
+    bool listed_ = false;  // Already in `Round::at_once`.
 };
 
 }  // namespace skein::wire

@@ -13,14 +13,14 @@ struct Text {
 };
 
 constexpr Number numbers[] = {
-    {CURLOPT_NOSIGNAL, 1},  // Signals and threads do not mix.
+    {CURLOPT_NOSIGNAL, 1},  // Signals are not safe in a program with threads.
     {CURLOPT_NOPROGRESS, 1},
     {CURLOPT_POST, 1},
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
-    {CURLOPT_HTTP09_ALLOWED, 0},  // Any junk is a valid answer in HTTP/0.9.
+    {CURLOPT_HTTP09_ALLOWED, 0},  // Any bytes are a valid answer in HTTP/0.9.
 
-    // Where our bytes may go: to the endpoint, and to nobody it points at. Of our headers libcurl
-    // would take back only `Authorization` at a redirect; other keys would travel.
+    // A request goes to its endpoint only; no redirect is followed. At a redirect libcurl removes
+    // only `Authorization`, so an API key in another header would reach the new host.
     {CURLOPT_FOLLOWLOCATION, 0},
     {CURLOPT_UNRESTRICTED_AUTH, 0},
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
@@ -32,33 +32,33 @@ constexpr Number numbers[] = {
     {CURLOPT_SSL_VERIFYHOST, 2},
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
 
-    // Servers close idle connections sooner than libcurl's 118 s, and a request on one that has
-    // just been closed may have been seen or not. Certificates and addresses move: 300 s.
+    // Idle connections: 30 s, because servers close them sooner than libcurl's 118 s, and a request
+    // on a connection that was just closed may or may not have been executed. Lifetime: 300 s,
+    // because certificates and addresses change.
     {CURLOPT_MAXAGE_CONN, 30},
     {CURLOPT_MAXLIFETIME_CONN, 300},
-    // A peer that has gone without a word is noticed after 30 s + 9 (net.ipv4.tcp_keepalive_probes)
-    // * 15 s, and a NAT on the way, which forgets after a minute at the soonest, does not forget
-    // us.
+    // A peer that vanished silently is detected after 30 s + 9 (net.ipv4.tcp_keepalive_probes) *
+    // 15 s. The probes also keep the entry of a NAT alive, which expires after a minute or more.
     {CURLOPT_TCP_KEEPALIVE, 1},
     {CURLOPT_TCP_KEEPIDLE, 30},
     {CURLOPT_TCP_KEEPINTVL, 15},
     {CURLOPT_TCP_NODELAY, 1},
 
-    // Names come from our own resolver and stay until it says otherwise.
+    // Names come from our own resolver: libcurl's DNS cache must not expire them.
     {CURLOPT_DNS_CACHE_TIMEOUT, -1},
 
-    // Held for each request in flight. Answers of models are small, or come in small pieces: up
-    // to 10 kB four times as much is no faster. A little less than 3.5 kB, a size that allocators
-    // have, for libcurl adds something of its own. Over TLS the request is held once more as it
-    // leaves, in a buffer of which libcurl would take 64 kB.
+    // Buffers, one set for each request in flight. Answers of models are small or come in small
+    // pieces: for answers up to 10 kB, four times the buffer is no faster. The size is 64 bytes
+    // less than 3.5 kB, a size class of allocators, because libcurl adds a header. The upload
+    // buffer is used over TLS; libcurl's default is 64 kB.
     {CURLOPT_BUFFERSIZE, 3584 - 64},
     {CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024},
 };
 
 constexpr Text texts[] = {
     {CURLOPT_PROTOCOLS_STR, "http,https"},
-    {CURLOPT_REDIR_PROTOCOLS_STR, "https"},  // None are followed; an empty list is refused.
-    {CURLOPT_PROXY, ""},  // Else `http_proxy` in the environment would be sent our keys.
+    {CURLOPT_REDIR_PROTOCOLS_STR, "https"},  // Unused, but libcurl refuses an empty list.
+    {CURLOPT_PROXY, ""},  // Else a proxy named by `http_proxy` would receive the API keys.
     {CURLOPT_NOPROXY,
      ""},  // Else `no_proxy` in the environment would be obeyed; config/proxy does.
 };

@@ -1,4 +1,4 @@
-// The options of an easy handle that never change, set once when the handle is made.
+// Sets the options of an easy handle, and the constant ones when the handle is made.
 #pragma once
 #include "wire/curl_handle.hpp"
 
@@ -7,8 +7,8 @@
 
 namespace skein::wire {
 
-// Sets options and remembers the first that this libcurl refuses: an option that is silently not
-// there could follow a redirect with the key, or trust a certificate it should not.
+// Sets options and remembers the first one that this libcurl refuses, because a missing option is a
+// security risk: it could follow a redirect with the API key, or trust a wrong certificate.
 class Options {
 public:
     explicit Options(CURL* easy) : easy_{easy} {}
@@ -19,7 +19,7 @@ public:
         return *this;
     }
 
-    // `CURLOPT_X: why`, for the first that was refused.
+    // `CURLOPT_X: reason` of the first refused option.
     const std::optional<std::string>& refused() const { return refused_; }
 
 private:
@@ -29,7 +29,7 @@ private:
     std::optional<std::string> refused_;
 };
 
-// What was refused, if anything.
+// Sets the constant options. Returns the first refused option, if any.
 std::optional<std::string> set_constant_options(CURL* easy);
 
 }  // namespace skein::wire

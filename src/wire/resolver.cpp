@@ -1,3 +1,7 @@
+// Lookups run on detached threads, at most `Settings::threads`; a thread ends when no host waits.
+// Invariant: `State` is touched with its mutex held, and a host is looked up once at a time,
+// however many tickets wait for it. The threads share the ownership of `State`, so that a hanging
+// lookup may outlive the resolver.
 #include "wire/resolver.hpp"
 
 #include <boost/asio/post.hpp>
@@ -17,8 +21,8 @@
 namespace skein::wire {
 namespace {
 
-// The address as libcurl reads it. Empty for those that hold only on one network card: libcurl
-// cannot be told which.
+// The address as libcurl reads it. Empty for an address with a scope id (IPv6 link-local), because
+// libcurl cannot be told the network interface.
 std::string text_of(const addrinfo& info) {
     char text[INET6_ADDRSTRLEN] = {};
     if (info.ai_family == AF_INET) {
@@ -37,7 +41,7 @@ Resolver::Failure failure_of(int code) {
     return passing ? Resolver::Failure::passing : Resolver::Failure::usual;
 }
 
-struct Asker {
+struct Waiter {
     asio::io_context* loop = nullptr;
     Resolver::Done done;
 };
@@ -52,7 +56,7 @@ struct Name {
 
 }  // namespace
 
-// Outlives the resolver as long as a look-up hangs.
+// Shared with the lookup threads; it outlives the resolver while a lookup hangs.
 struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     State(Settings settings, Lookup lookup) : settings{settings}, lookup{std::move(lookup)} {}
 
@@ -60,13 +64,13 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     const Lookup lookup;
     std::mutex mutex;
     std::unordered_map<std::string, Name> names;
-    std::unordered_map<std::uint64_t, Asker> askers;
+    std::unordered_map<std::uint64_t, Waiter> askers;
     std::deque<std::string> waiting;
     std::uint64_t last_ticket = 0;
     std::size_t threads = 0;
     bool over = false;
 
-    // All below: with the mutex held.
+    // `fresh`, `look_up`, `settle_waiting`, `settle` and `tell`: call with the mutex held.
     const Answer* fresh(const std::string& host, TimePoint now) {
         const auto found = names.find(host);
         if (found == names.end() || now >= found->second.fresh_until) return nullptr;
@@ -83,7 +87,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
             std::thread{[self = shared_from_this()] { self->work(); }}.detach();
             ++threads;
         } catch (const std::system_error& error) {
-            // Somebody is at work and will come to it; or nobody is, and it has failed.
+            // A running thread will take the host from the queue. Without any thread it has failed.
             if (threads == 0) settle_waiting(std::string{"no thread: "} + error.what());
         }
     }
@@ -99,26 +103,26 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         auto& name = names[host];
         name.looking = false;
         name.was_found = name.was_found || answer.addresses;
-        // A name that was there is missed only for a while: somebody is changing something.
+        // NXDOMAIN for a name that resolved before is temporary: DNS is probably being changed.
         if (name.was_found && answer.failure == Failure::no_such_name) {
             answer.failure = Failure::usual;
         }
         name.fresh_until = Clock::now() + keep_for(answer);
         name.answer = std::move(answer);
         for (const auto ticket : std::exchange(name.askers, {})) {
-            auto builder = askers.extract(static_cast<std::uint64_t>(ticket));
-            if (builder) tell(std::move(builder.mapped()), name.answer);
+            auto waiter = askers.extract(static_cast<std::uint64_t>(ticket));
+            if (waiter) tell(std::move(waiter.mapped()), name.answer);
         }
     }
 
-    // Who pauses before another try must not find, remembered, the failure that is over.
+    // Temporary failures are not cached: a retry after a pause must not meet an old failure.
     Duration keep_for(const Answer& answer) const {
         if (answer.addresses) return settings.keep;
         return answer.failure == Failure::passing ? Duration::zero() : settings.keep_failures;
     }
 
-    static void tell(Asker builder, const Answer& answer) {
-        asio::post(*builder.loop, [done = std::move(builder.done), answer] { done(answer); });
+    static void tell(Waiter waiter, const Answer& answer) {
+        asio::post(*waiter.loop, [done = std::move(waiter.done), answer] { done(answer); });
     }
 
     Answer guarded_lookup(const std::string& host) {
@@ -129,7 +133,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         }
     }
 
-    // The life of a thread. Without the mutex.
+    // Body of a lookup thread. Called without the mutex.
     void work() {
         std::unique_lock lock{mutex};
         while (!over && !waiting.empty()) {
@@ -166,7 +170,7 @@ Resolver::Ticket Resolver::ask(const std::string& host, asio::io_context& loop, 
         State::tell({&loop, std::move(done)}, *answer);
         return ticket;
     }
-    state_->askers.emplace(state_->last_ticket, Asker{&loop, std::move(done)});
+    state_->askers.emplace(state_->last_ticket, Waiter{&loop, std::move(done)});
     state_->names[host].askers.push_back(ticket);
     state_->look_up(host);
     return ticket;

@@ -1,5 +1,5 @@
-// What the multis and transfers of one pool share: the time of this round of work, and what the
-// round has brought.
+// Shared by the multis and transfers of one pool: the time of the present round, the timers, and
+// the results of the round.
 #pragma once
 #include "wire/timers.hpp"
 
@@ -15,9 +15,9 @@ class Transfer;
 struct Round {
     TimePoint now{};
     Timers timers;
-    std::vector<Multi*> at_once;  // Have work that must not wait; each is listed once.
-    std::vector<Transfer*> done;  // libcurl is through with them, and has let go of them.
-    bool inside_libcurl = false;  // Nobody may call libcurl now.
+    std::vector<Multi*> at_once;  // Multis with work that must not wait; each is listed once.
+    std::vector<Transfer*> done;  // Ended transfers, already removed from their multi.
+    bool inside_libcurl = false;  // libcurl must not be called now (no reentrancy).
 };
 
 }  // namespace skein::wire

@@ -1,3 +1,6 @@
+// epoll set for libcurl's sockets. Invariant: `watched` equals the registration in the kernel, and
+// the event data hold the generation, so that an event of a closed socket is recognised after its
+// descriptor number has been reused. Loop thread only.
 #include "wire/socket_set.hpp"
 
 #include "base/assert.hpp"
@@ -15,7 +18,7 @@ std::uint32_t to_epoll(int directions) {
            ((directions & CURL_POLL_OUT) ? EPOLLOUT : 0u);
 }
 
-// An error is told as readiness: libcurl then reads or writes, and finds out which error it is.
+// An error counts as readiness: libcurl then reads or writes and finds the error itself.
 int to_select(std::uint32_t events, int wanted) {
     const bool in = events & (EPOLLIN | EPOLLERR | EPOLLHUP);
     const bool out = events & (EPOLLOUT | EPOLLERR | EPOLLHUP);
@@ -35,7 +38,7 @@ void SocketSet::watch(std::function<void()> ready) {
 void SocketSet::wait() {
     set_.async_wait(set_.wait_read, [this, alive = std::weak_ptr{alive_}](auto error) {
         if (error || alive.expired()) return;
-        const auto ready = ready_;  // It may take us with it.
+        const auto ready = ready_;  // A copy, because the call may destroy this object.
         ready();
         if (!alive.expired()) wait();
     });
@@ -45,7 +48,8 @@ bool SocketSet::want(curl_socket_t fd, int what, Multi& multi) {
     auto& watch = at(fd);
     if (what == CURL_POLL_REMOVE) {
         watch.wanted = 0;
-        // Of a socket that libcurl opened by itself we are not told when it closes.
+        // A socket that libcurl opened itself (DNS, socket pair) leaves the set now, because its
+        // close is not reported. Our own sockets stay (rule 4).
         return watch.ours || tell_system(fd, watch, 0);
     }
     watch.multi = &multi;
@@ -79,12 +83,13 @@ SocketSet::Event SocketSet::read(const epoll_event& event) {
     auto& watch = at(fd);
     if (watch.generation != event.data.u64 >> 32) return {nullptr, 0};
     const int happened = to_select(event.events, watch.wanted);
+    // Unwanted: register only the wanted directions, or a level-triggered event would repeat.
     if (happened == 0) tell_system(fd, watch, watch.wanted);
     return {watch.multi, happened};
 }
 
 curl_socket_t SocketSet::open(const curl_sockaddr& address) {
-    // Not for the processes we start.
+    // SOCK_CLOEXEC: child processes must not inherit the socket.
     const auto fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
     if (fd < 0) return CURL_SOCKET_BAD;
     auto& watch = at(fd);

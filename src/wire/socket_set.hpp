@@ -1,12 +1,14 @@
-// The sockets of libcurl, watched for it: one epoll set, which the loop sees as one descriptor.
+// Watches libcurl's sockets: one epoll set, which the loop sees as one descriptor. Loop thread
+// only.
 //
-// Four rules keep this safe, and each was once a bug in somebody's adapter:
-//   1. libcurl owns its sockets. We open and close them at its word, so that we know when a
-//      number stands for a new socket: its generation is then another.
-//   2. An event is told only to the generation it was for, and only while libcurl wants to hear.
-//   3. A direction stays watched, event after event, until libcurl says otherwise.
-//   4. A socket that libcurl has lost interest in, between two requests, stays in the set: it is
-//      cheaper to leave it there. It leaves at the first event that nobody wants.
+// Four rules keep this safe; each was once a bug in an adapter between libcurl and an event loop:
+//   1. libcurl owns its sockets. They are opened and closed here on its behalf, so that a reused
+//      descriptor number is noticed: each new socket gets a new generation.
+//   2. An event is delivered only to the generation it belongs to, and only in a direction that
+//      libcurl wants.
+//   3. A direction stays watched, event after event (level-triggered), until libcurl changes it.
+//   4. An idle socket between two requests stays in the set, because that is cheaper. It leaves the
+//      set at its first unwanted event.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -30,14 +32,15 @@ public:
     SocketSet(const SocketSet&) = delete;
     SocketSet& operator=(const SocketSet&) = delete;
 
-    // From now on `ready` is called on the loop whenever a socket may be. It may destroy us.
+    // From now on `ready` is called on the loop whenever a socket may be ready. `ready` may destroy
+    // the socket set.
     void watch(std::function<void()> ready);
 
-    // What libcurl wants to hear of a socket: CURL_POLL_*. False if the system refuses.
+    // libcurl's interest in a socket changes; `what` is CURL_POLL_*. False if the system refuses.
     bool want(curl_socket_t fd, int what, Multi& multi);
 
-    // `act(multi, fd, events)` for what has happened, events as CURL_CSELECT_*, at most `handful`
-    // of them. How many there were.
+    // Calls `act(multi, fd, events)` for at most `handful` ready sockets; events are
+    // CURL_CSELECT_*. Returns the number of events read, unwanted ones included.
     template <class Act>
     std::size_t each_event(Act act);
     static constexpr std::size_t handful = 64;
@@ -50,13 +53,13 @@ private:
     struct Watch {
         Multi* multi = nullptr;
         std::uint32_t generation = 0;
-        int wanted = 0;   // By libcurl.
-        int watched = 0;  // By the system.
-        bool ours = false;
+        int wanted = 0;     // Directions that libcurl wants.
+        int watched = 0;    // Directions registered with epoll.
+        bool ours = false;  // Opened by `open`.
     };
     struct Event {
         Multi* multi;
-        int happened;  // 0: nothing that anybody wants to hear.
+        int happened;  // CURL_CSELECT_*; 0: nothing that libcurl wants.
     };
 
     void wait();

@@ -1,3 +1,6 @@
+// Builds a Target: parses the URL and the proxy, checks header lines against injection, and checks
+// that the certificate files can be read. It is built once for each path of an endpoint, so that a
+// request needs none of these checks. Any thread.
 #include "wire/target.hpp"
 
 #include "wire/curl_global.hpp"
@@ -13,7 +16,7 @@
 namespace skein::wire {
 namespace {
 
-// They decide where a body ends and what becomes of the connection.
+// Headers that frame the body or manage the connection; only libcurl may write them.
 constexpr std::array<std::string_view, 8> libcurls_own{
     "connection",
     "content-length",
@@ -44,6 +47,7 @@ std::string lower(std::string_view text) {
 ConfigError complaint(std::string what) { return {"", std::move(what)}; }
 
 bool add(LineList& list, const char* line) {
+    // The list keeps its head, so the old owner must let go before the new one takes it.
     auto* longer = curl_slist_append(list.get(), line);
     if (!longer) return false;
     std::ignore = list.release();
@@ -84,6 +88,7 @@ std::optional<ConfigError> read_url(Target& target) {
     }
     target.tls = scheme == "https";
     target.host = part_of(url, CURLUPART_HOST);
+    // Internationalised names need Punycode, because the resolver does not convert them.
     if (std::any_of(target.host.begin(), target.host.end(), [](char c) { return c < 0; })) {
         return complaint("the host must be written in ASCII (`xn--`)");
     }
@@ -92,7 +97,7 @@ std::optional<ConfigError> read_url(Target& target) {
     return std::nullopt;
 }
 
-// The proxy's place, if there is one, is where the connection goes, and its name is looked up.
+// With a proxy, the connection goes to the proxy, and the proxy's name is looked up.
 std::optional<ConfigError> read_proxy(Target& target, const Secret& login) {
     target.dialed_host = target.host;
     target.dialed_port = target.port;
@@ -127,13 +132,13 @@ std::optional<ConfigError> read_lines(Target& target, std::span<const std::strin
             return complaint("the header `" + name + "` cannot be set");
         }
         type_given = type_given || name == "content-type";
-        // To libcurl `name:` is a line to leave out; `name;` is one without a value.
+        // For libcurl `name:` removes a header, and `name;` sends a header without a value.
         const bool empty = line.find_first_not_of(" \t", name.size() + 1) == line.npos;
         if (!add(target.lines, empty ? (name + ";").c_str() : line.c_str())) {
             return complaint("out of memory");
         }
     }
-    // Without a type libcurl would claim that the body is a form.
+    // Without this line libcurl would send `application/x-www-form-urlencoded`.
     if (!type_given) add(target.lines, "Content-Type:");
     return std::nullopt;
 }
@@ -161,6 +166,7 @@ Expected<TargetPtr, ConfigError> make_target(
     target->one_shot = settings.one_shot;
     if (auto wrong = read_url(*target)) return std::move(*wrong);
     if (auto wrong = read_proxy(*target, settings.proxy_login)) return std::move(*wrong);
+    // The kernel's limit for the path of a unix socket: 107 bytes and a terminating null.
     if (target->socket.size() >= sizeof sockaddr_un{}.sun_path) {
         return complaint("the path of the socket is too long: " + target->socket);
     }

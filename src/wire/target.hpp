@@ -1,4 +1,4 @@
-// Where a request goes: all that is the same for every request to one path of one endpoint.
+// Destination of a request: the parts that all requests to one path of one endpoint share.
 #pragma once
 #include "wire/curl_handle.hpp"
 
@@ -13,33 +13,34 @@
 
 namespace skein::wire {
 
-// Made once, never changed, shared by transfers on any thread.
+// Immutable; shared by transfers on any thread.
 struct Target {
     std::string url;
-    std::string host;  // As libcurl spells it; an IPv6 address in brackets.
+    std::string host;  // In libcurl's spelling; an IPv6 address in brackets.
     std::uint16_t port = 0;
     bool tls = false;
-    // Where the connection goes: to the host, or to its proxy.
+    // Peer of the TCP connection: the host, or its proxy.
     std::string dialed_host;
     std::uint16_t dialed_port = 0;
-    bool numeric = false;  // What is dialed is an address: there is nothing to look up.
+    bool numeric = false;  // `dialed_host` is an IP address: no DNS lookup is needed.
     std::string proxy;     // `http://host:port`; empty: none.
     std::string proxy_user;
     Secret proxy_password;
     std::string ca_file;      // Empty: only the system's certificates are trusted.
-    std::string client_cert;  // Ours; empty: none.
-    std::string client_key;   // Of it; empty: in the same file.
-    std::string socket;       // Of a server on this machine: its unix socket, instead of a host.
-    bool one_shot = false;    // A connection serves one request: if it breaks, the server died.
+    std::string client_cert;  // Client certificate; empty: none.
+    std::string client_key;   // Its private key; empty: in the same file.
+    std::string socket;       // Path of a unix socket, used instead of the host; empty: none.
+    bool one_shot = false;    // One request a connection, so a broken one means a dead server.
     UrlHandle parsed;
-    LineList lines;  // Of the request's head.
+    LineList lines;  // Header lines.
 };
 
 using TargetPtr = std::shared_ptr<const Target>;
 
-// `lines` are whole: "name: value". Refused are addresses that are neither http nor https or that
-// hold a user name, lines that would break the head apart, and those that libcurl must write
-// itself for the body to end where it ends. The complaint does not quote values: they may be keys.
+// Input of `make_target`. `lines` are complete header lines: "name: value". Errors: a URL that is
+// neither http nor https, a URL with a user name, a malformed line (header injection), and a line
+// that libcurl must write itself because it frames the body. An error never quotes a value, because
+// it may be an API key.
 struct TargetSettings {
     std::string url;
     std::string ca_file{};
@@ -54,7 +55,7 @@ Expected<TargetPtr, ConfigError> make_target(
     TargetSettings settings, std::span<const std::string> lines
 );
 
-// Is this one line of a request's head, with a name that HTTP allows?
+// Is this exactly one header line, with a name that HTTP allows?
 bool is_header_line(std::string_view line);
 
 }  // namespace skein::wire

@@ -38,6 +38,7 @@ std::optional<Timers::Key> Timers::pop(TimePoint now) {
     return std::nullopt;
 }
 
+// Moves an entry, and keeps the back reference of its slot correct.
 void Timers::put(std::size_t place, Entry entry) {
     heap_[place] = entry;
     slots_[entry.key].place = static_cast<std::uint32_t>(place);

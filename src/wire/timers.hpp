@@ -1,8 +1,8 @@
-// Many deadlines that mostly move later, behind one clock.
+// Timers for many deadlines that mostly move later: a binary heap with lazy updates.
 //
-// A deadline that moves later only writes down a number; its place in the heap is put right when
-// it comes up. So a key has one place in the heap at most, and a million requests on 64 keys cost
-// 64 places.
+// Moving a deadline later only stores the new time; the heap entry is corrected when it reaches the
+// top. A key has at most one heap entry, so a million requests on 64 keys cost 64 entries. Not
+// thread-safe.
 #pragma once
 #include <skein/time.hpp>
 
@@ -16,13 +16,13 @@ class Timers {
 public:
     using Key = std::uint32_t;
 
-    // `never` takes the deadline away.
+    // Sets or moves the deadline of the key; `never` removes it.
     void set(Key key, TimePoint due);
 
-    // Not later than the earliest deadline; it may be earlier, and then `pop` has nothing.
+    // Lower bound of the earliest deadline. If it is too early, `pop` returns nothing at that time.
     TimePoint next() const { return heap_.empty() ? never : heap_.front().at; }
 
-    // One whose deadline has come, which is taken away. Ask until there is none.
+    // Removes and returns a key whose deadline has passed. Call until it returns nothing.
     std::optional<Key> pop(TimePoint now);
 
     std::size_t places() const { return heap_.size(); }

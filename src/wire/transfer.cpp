@@ -1,3 +1,7 @@
+// One exchange on one easy handle: its timeouts, the reading of its answer, and its ending.
+// Invariant: an exchange is ended once (`finish`, `end` or `expire` sets Phase::ended), and
+// `release` hands out its `on_end` once. libcurl's callbacks call the reader, never the pool. Loop
+// thread only.
 #include "wire/transfer.hpp"
 
 #include "base/assert.hpp"
@@ -12,10 +16,10 @@
 namespace skein::wire {
 namespace {
 
-// How long we wait for the natural end of an answer whose reader has enough: it keeps the
-// connection for the next request.
-constexpr Duration longest_goodbye = std::chrono::seconds{1};
-constexpr Duration longest_name = std::chrono::seconds{5};
+// Longest wait for the regular end of an answer that its reader has completely, because only then
+// the connection can be kept for the next request.
+constexpr Duration max_goodbye = std::chrono::seconds{1};
+constexpr Duration max_name = std::chrono::seconds{5};
 
 // Zero: no bound.
 TimePoint after(TimePoint start, Duration bound) {
@@ -23,7 +27,7 @@ TimePoint after(TimePoint start, Duration bound) {
     return start + bound;
 }
 
-// Did the connection break under an answer?
+// Did the connection break in the middle of an answer?
 bool is_cut(CURLcode code) {
     return code == CURLE_PARTIAL_FILE || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
 }
@@ -61,7 +65,7 @@ void Transfer::finish(CURLcode code) {
         end(FaultKind::keepalive_race,
             "a kept connection had died; the request was not sent again");
     } else if (enough_at_ != never) {
-        phase_ = Phase::ended;  // Whatever it was, it came after the end.
+        phase_ = Phase::ended;  // The reader has a complete answer: a later error does not matter.
     } else if (objection_) {
         end(objection_->kind, std::move(objection_->words));
     } else if (code == CURLE_OK && !head_.complete()) {
@@ -82,14 +86,14 @@ void Transfer::finish(CURLcode code) {
     }
 }
 
-// Whoever listens at a unix socket lives, though the system sends us away at once: on TCP it would
-// have us wait.
+// Is the listen queue of the unix socket full? Then the server lives. The kernel refuses at once,
+// where TCP would let the connection wait.
 bool Transfer::is_queue_full(CURLcode code) const {
     if (code != CURLE_COULDNT_CONNECT || exchange_.target->socket.empty()) return false;
     long error = 0;
     curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &error);
-    // libcurl takes it for a connection on its way, and later finds no error at it but that it is
-    // none. Where nobody listens there is one.
+    // EAGAIN: libcurl treats the socket as connecting, and later finds no error, or ENOTCONN.
+    // Without a listener there is a real error (ECONNREFUSED).
     return error == 0 || error == EAGAIN || error == ENOTCONN;
 }
 
@@ -113,10 +117,10 @@ bool Transfer::expire(TimePoint now) {
     return true;
 }
 
-// The earliest of all that bounds it now.
+// The earliest deadline in the present phase, with its fault.
 Transfer::Due Transfer::due() const {
     if (phase_ == Phase::ended) return {};
-    if (enough_at_ != never) return {enough_at_ + longest_goodbye};
+    if (enough_at_ != never) return {enough_at_ + max_goodbye};
     const auto& patience = exchange_.patience;
     const auto started = ending_.started;
     Due due{exchange_.deadline, FaultKind::deadline, "the deadline passed"};
@@ -127,9 +131,7 @@ Transfer::Due Transfer::due() const {
         after(started, patience.attempt), FaultKind::timeout_attempt, "the attempt took too long"
     );
     if (phase_ == Phase::resolving) {
-        bound(
-            after(started, longest_name), FaultKind::timeout_connect, "the name was not resolved"
-        );
+        bound(after(started, max_name), FaultKind::timeout_connect, "the name was not resolved");
     }
     if (!ending_.sent) {
         bound(
@@ -168,8 +170,8 @@ Transfer::Last Transfer::release() {
     return last;
 }
 
-// A callback that throws must not unwind through libcurl. Anything but the size of what came makes
-// libcurl stop.
+// An exception must not unwind through libcurl's C code. libcurl aborts the transfer if a callback
+// does not return the number of bytes it was given.
 std::size_t Transfer::guarded(void (Transfer::*read)(std::string_view), std::string_view bytes) {
     try {
         (this->*read)(bytes);
@@ -181,8 +183,8 @@ std::size_t Transfer::guarded(void (Transfer::*read)(std::string_view), std::str
     return objection_ ? 0 : bytes.size();
 }
 
-// With the first byte other bounds begin to count. From then on each arrival moves what is due
-// later, if anything, and the timer, when it comes up, asks what is due by then.
+// The first byte changes the deadline, so the timer is set. Each later arrival can only move the
+// deadline later; the timer recomputes it when it fires.
 void Transfer::arrived() {
     ending_.last_byte = round_.now;
     if (ending_.first_byte != never) return;
@@ -203,8 +205,8 @@ void Transfer::read_body(std::string_view bytes) {
     arrived();
     body_bytes_ += bytes.size();
     if (body_bytes_ > exchange_.limits.body) {
-        const auto most = std::to_string(exchange_.limits.body);
-        objection_ = {FaultKind::too_large, "the body is larger than " + most + " bytes"};
+        const auto max = std::to_string(exchange_.limits.body);
+        objection_ = {FaultKind::too_large, "the body is larger than " + max + " bytes"};
         return;
     }
     if (!head_.complete()) {

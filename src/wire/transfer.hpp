@@ -1,5 +1,5 @@
-// One place of a pool: an easy handle, made once and used again and again, and the exchange that
-// is on it now. It reads the answer as libcurl brings it, and knows when it has waited enough.
+// One place of a pool: a reusable libcurl easy handle and its present exchange. It reads the answer
+// from libcurl's callbacks and applies the timeouts. Loop thread only.
 #pragma once
 #include "wire/curl_fault.hpp"
 #include "wire/exchange.hpp"
@@ -40,15 +40,15 @@ public:
     void begin(TransferId id, Exchange exchange, TimePoint now);
     void await_name(Resolver::Ticket ticket);
 
-    // Makes the handle ready to be added to a multi. No addresses are needed for a numeric host.
-    // What libcurl refused, if anything.
+    // Sets up the handle for the exchange, so that it can be added to a multi. `addresses` may be
+    // null for a numeric host or a unix socket. Returns the option that libcurl refused, if any.
     std::optional<std::string> prepare(AddressesPtr addresses);
 
-    void finish(CURLcode code);                    // libcurl is through.
-    void end(FaultKind kind, std::string detail);  // We are.
-    [[nodiscard]] bool expire(TimePoint now);      // False: there is time yet.
+    void finish(CURLcode code);                    // libcurl has ended the transfer.
+    void end(FaultKind kind, std::string detail);  // The pool ends the transfer.
+    [[nodiscard]] bool expire(TimePoint now);      // False: no timeout has passed yet.
 
-    // Gives up the exchange; the place is free. What is left is to tell how it ended.
+    // Frees the place. The caller passes `ending` to `on_end`.
     struct Last {
         std::function<void(Ending)> on_end;
         Ending ending;
@@ -62,7 +62,7 @@ private:
         const char* words = "";
     };
 
-    // What libcurl calls; `self` is the transfer.
+    // Callbacks of libcurl; `self` is the transfer.
     static std::size_t take_head(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
     static int on_connected(void* self, char*, char*, int, int);
@@ -90,9 +90,9 @@ private:
     Round& round_;
 
     EasyHandle easy_;
-    std::array<char, CURL_ERROR_SIZE> words_{};  // libcurl's, of the last failure.
+    std::array<char, CURL_ERROR_SIZE> words_{};  // libcurl's message of the last failure.
 
-    // What the handle was last set to.
+    // Present settings of the handle; only changes are set again.
     TargetPtr target_;
     long connect_ms_ = -1;
     bool on_new_connection_ = false;
@@ -102,7 +102,7 @@ private:
     std::vector<curl_slist> extra_nodes_;
     curl_slist expect_node_{};
 
-    // The exchange that is on it now.
+    // The present exchange.
     TransferId id_{};
     Phase phase_ = Phase::free;
     Exchange exchange_;
@@ -110,10 +110,10 @@ private:
     Resolver::Ticket ticket_{};
     Head head_;
     std::size_t body_bytes_ = 0;
-    bool clean_ = true;            // The handle is as it was: not used, or used to a good end.
-    bool resending_ = false;       // libcurl wanted to send the request once more.
-    TimePoint enough_at_ = never;  // When the reader had enough.
-    std::optional<Objection> objection_;  // Ours, which counts over what libcurl says.
+    bool clean_ = true;       // The handle may be reused: it is new, or its exchange succeeded.
+    bool resending_ = false;  // libcurl tried to send the request a second time.
+    TimePoint enough_at_ = never;         // Time at which the reader had a complete answer.
+    std::optional<Objection> objection_;  // Our reason to abort; it overrides libcurl's code.
 };
 
 }  // namespace skein::wire

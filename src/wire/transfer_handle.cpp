@@ -1,4 +1,6 @@
-// The libcurl side of a transfer: what its handle is set to, and what libcurl calls.
+// The libcurl side of a transfer: the options of its easy handle, and the callbacks. Invariant: the
+// request is sent at most once; an attempt of libcurl to resend it is refused (`on_connected`,
+// `open_socket`), because the dispatcher decides about retries. Loop thread only.
 #include "wire/certificates.hpp"
 #include "wire/transfer.hpp"
 
@@ -11,7 +13,8 @@ namespace {
 
 Transfer& transfer(void* self) { return *static_cast<Transfer*>(self); }
 
-// Rounded up: zero would mean libcurl's own five minutes, which is right for "no bound" only.
+// Rounds up, because zero means libcurl's default of five minutes, which is right only for "no
+// limit".
 long milliseconds(Duration bound) {
     using namespace std::chrono;
     if (bound <= Duration::zero()) return 0;
@@ -21,7 +24,7 @@ long milliseconds(Duration bound) {
 
 constexpr std::size_t long_body = 64 * 1024;
 
-// Null where a text is not given: libcurl's own default.
+// Null for an empty text: libcurl's default.
 const char* or_none(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 }  // namespace
@@ -32,8 +35,8 @@ std::optional<std::string> Transfer::make_handle() {
     if (auto refused = set_constant_options(easy())) return refused;
     Options options{easy()};
     void* const self = this;
-    // Asked before every request, `on_connected` refuses the second. Otherwise libcurl, when a kept
-    // connection dies without an answer, sends the request again and tells nobody.
+    // libcurl calls `on_connected` before it sends a request; the second call is refused. Otherwise
+    // libcurl would silently resend a request when a kept connection dies without an answer.
     options.set(CURLOPT_PREREQFUNCTION, &Transfer::on_connected)
         .set(CURLOPT_PREREQDATA, self)
         .set(CURLOPT_HEADERFUNCTION, &Transfer::take_head)
@@ -42,7 +45,8 @@ std::optional<std::string> Transfer::make_handle() {
         .set(CURLOPT_WRITEDATA, self)
         .set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket)
         .set(CURLOPT_OPENSOCKETDATA, self)
-        // A connection may outlive the transfer that opened it, but not the watches.
+        // The data pointer is the socket set, because a connection may outlive the transfer that
+        // opened it, but not the socket set.
         .set(CURLOPT_CLOSESOCKETFUNCTION, &Transfer::close_socket)
         .set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&sockets_))
         .set(CURLOPT_ERRORBUFFER, words_.data())
@@ -50,8 +54,8 @@ std::optional<std::string> Transfer::make_handle() {
     return options.refused();
 }
 
-// After a failure libcurl's handle remembers: one on which it had wanted to resend fails the next
-// request before it is sent.
+// Discards the handle after a failure, because libcurl keeps state in it: a handle on which libcurl
+// had tried to resend fails the next request before sending it.
 void Transfer::forget_handle() {
     clean_ = true;
     easy_.reset();
@@ -60,7 +64,7 @@ void Transfer::forget_handle() {
     on_new_connection_ = false;
 }
 
-// Only what differs from the last exchange, but for the pointers into it.
+// Sets only the options that differ from the last exchange, and the pointers into this exchange.
 std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     for (const auto& line : exchange_.extra_lines) {
         if (!is_header_line(line)) return "a header line is malformed";
@@ -87,7 +91,7 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     const long connect_ms = milliseconds(exchange_.patience.connect);
     if (connect_ms != connect_ms_) options.set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     connect_ms_ = connect_ms;
-    // Not copied: it leaves in one system call with the head, if it is not long.
+    // POSTFIELDS is not copied. A short body is sent in one system call with the head.
     const auto body = exchange_.body.text();
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
         .set(CURLOPT_POSTFIELDS, body.data())
@@ -113,8 +117,7 @@ void Transfer::set_target(Options& options) {
         );
 }
 
-// A folder of the system's certificates stays trusted beside `ca_file`; a file of them is replaced
-// by it.
+// Trust: `ca_file` replaces the system's bundle file; a system folder stays trusted beside it.
 void Transfer::set_trust(Options& options) {
     const auto& system = system_certificates();
     const auto& ca = target_->ca_file.empty() ? system.file : target_->ca_file;
@@ -128,16 +131,16 @@ void Transfer::set_trust(Options& options) {
     options.set(CURLOPT_SSLCERT, or_none(target_->client_cert)).set(CURLOPT_SSLKEY, or_none(key));
 }
 
-// The extra lines, then the target's own: a chain that borrows all of its text. It is short, for
-// libcurl goes through all of it a dozen times.
+// Header lines: the extra ones, then the target's. The list nodes borrow their text. The list is
+// short, because libcurl walks it about a dozen times a request.
 curl_slist* Transfer::head_lines() {
     curl_slist* next = target_->lines.get();
     const auto before = [&](curl_slist& node, char* line) {
         node = {line, next};
         next = &node;
     };
-    // Above a megabyte libcurl would wait for `100 Continue`, which costs a second with servers
-    // that do not know it.
+    // For a body above a megabyte libcurl would wait for `100 Continue`, which costs a second with
+    // servers that do not support it.
     static char no_expect[] = "Expect:";
     if (exchange_.body.text().size() > long_body) before(expect_node_, no_expect);
     extra_nodes_.resize(exchange_.extra_lines.size());
@@ -147,7 +150,7 @@ curl_slist* Transfer::head_lines() {
     return next;
 }
 
-// `host:port:address,address`; kept by libcurl until it is given another.
+// CURLOPT_RESOLVE entry `host:port:address,address`; libcurl keeps it until it gets another.
 curl_slist* Transfer::resolve_line() {
     if (!addresses_) return nullptr;
     if (resolve_text_.empty()) {
@@ -161,8 +164,8 @@ curl_slist* Transfer::resolve_line() {
     return &resolve_node_;
 }
 
-// The connection stands and the request is about to leave: libcurl asks before every one. A second
-// time is a resend, which it tries in silence where no byte of a body had left.
+// libcurl calls this when the connection is up and the request is about to be sent. A second call
+// is a silent resend, which libcurl tries if no byte of an answer came.
 int Transfer::on_connected(void* self, char*, char*, int, int) {
     auto& it = transfer(self);
     if (std::exchange(it.ending_.sent, true)) {
@@ -175,7 +178,8 @@ int Transfer::on_connected(void* self, char*, char*, int, int) {
     return CURL_PREREQFUNC_OK;
 }
 
-// Whoever was connected before wants to resend, which needs no new connection to be refused.
+// A transfer that opens a socket after its request was sent wants to resend: refused right here,
+// before a new connection is made.
 curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
     auto& it = transfer(self);
     if (!it.ending_.sent) return it.sockets_.open(*address);

@@ -1,3 +1,5 @@
+// Classifies error answers by tables of the words that servers use. Order of evidence: codes and
+// types of the body, then phrases in its message, then the HTTP status. Pure; any thread.
 #include "dialect/http/error_answer.hpp"
 
 #include "base/ascii.hpp"
@@ -14,14 +16,14 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t most_read = 64 * 1024;
+constexpr std::size_t max_read = 64 * 1024;
 
 struct Meaning {
     std::string_view word;
     int status;
 };
 
-// What servers call their errors, and the status that each would have had.
+// Names of errors, and the HTTP status that each one stands for.
 constexpr std::array meanings{
     Meaning{"overloaded_error", 529},
     Meaning{"overloaded", 529},
@@ -100,7 +102,7 @@ constexpr std::array meanings{
     Meaning{"ModelUnavailable", 503},
 };
 
-// To wait does not help: somebody has to pay, or to raise a limit.
+// Exhausted billing: waiting does not help, because the account must be paid or its limit raised.
 constexpr std::array<std::string_view, 11> billing{
     "insufficient_quota",
     "insufficient_balance_error",
@@ -115,10 +117,10 @@ constexpr std::array<std::string_view, 11> billing{
     "BILLING_DISABLED",
 };
 
-// Google has no 401 for a key that it does not know.
+// Google answers an unknown API key with 400, not with 401.
 constexpr std::array<std::string_view, 2> wrong_key{"API_KEY_INVALID", "ExpiredTokenException"};
 
-// Of a 403: a key that lived for some hours (the common errors of AWS, and Bedrock's of its keys).
+// Messages of a 403 for a short-lived key that has expired (AWS common errors, Bedrock API keys).
 constexpr std::array<std::string_view, 2> begin_of_expired_key{
     "The security token included in the request is expired",
     "Bearer Token has expired",
@@ -129,7 +131,7 @@ constexpr std::array<std::string_view, 2> too_long{
     "exceed_context_size_error",
 };
 
-// Of a 400 or a 413, where some servers say what is wrong in the message alone.
+// Phrases in the message of a 400 or 413, for servers that give no code.
 constexpr std::array<std::string_view, 5> words_for_too_long{
     "maximum context length",
     "prompt is too long",
@@ -137,13 +139,14 @@ constexpr std::array<std::string_view, 5> words_for_too_long{
     "exceeds the available context size",
     "longer than the maximum model length",
 };
-// These close the endpoint, so they count only where no row could have put them: at the front.
+// These phrases close the endpoint, so they count only at the front of a message, where a row of
+// the job cannot have put them.
 constexpr std::array<std::string_view, 2> begin_of_billing{
     "Your credit balance is too low",
     "You have reached your specified API usage limits",
 };
 
-// Of a 503.
+// Phrases in the message of a 503: the model is still loading.
 constexpr std::array<std::string_view, 2> words_for_loading{"Loading model", "currently loading"};
 
 bool is_called_one_of(const ErrorBody& body, const auto& words) {
@@ -163,7 +166,7 @@ int status_of_word(std::string_view word) {
     return 0;
 }
 
-// Of a success that holds an error. The code is more exact than the type.
+// The status of an error inside a successful answer. The code is more exact than the type.
 int status_of_body(const ErrorBody& body) {
     if (body.status != 0) return body.status;
     if (const int status = status_of_word(body.code)) return status;
@@ -203,7 +206,7 @@ std::string detail_of(int status, const Headers& headers, const ErrorBody& body)
     if (!body.code.empty() && body.code != std::to_string(status)) detail += ", " + body.code;
     if (!body.reason.empty()) detail += ", " + body.reason;
     if (const auto target = headers.get("location"); target && status >= 300 && status <= 399) {
-        // Without the query, which may hold what is not ours to show.
+        // Without the query, which may hold secrets.
         detail += ", to " + std::string{target->substr(0, target->find('?'))};
         detail += ": redirects are not followed";
     }
@@ -234,7 +237,7 @@ Fault fault_of_answer(
     fault.detail = json::printable(redacted(detail_of(status, headers, body), endpoint), 400);
     fault.remote_message = remote_words(body.message, endpoint);
     fault.http_status = status;
-    // The words of other errors may quote what was asked, and that may say anything.
+    // The message of any other error may quote the prompt, which may contain "try again in 5 s".
     const bool speaks_of_pauses =
         row_of(fault.kind).pace == Pace::throttled || fault.kind == FaultKind::quota;
     const BodyHint hint{body.delay, body.message, &body.headers};
@@ -251,7 +254,7 @@ Fault fault_of_answer(
     const Endpoint& endpoint
 ) {
     return fault_of_answer(
-        status, headers, read_error_body(body.substr(0, most_read)), wall, endpoint
+        status, headers, read_error_body(body.substr(0, max_read)), wall, endpoint
     );
 }
 

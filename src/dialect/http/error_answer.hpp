@@ -1,4 +1,4 @@
-// From an answer that went wrong to the fault it is.
+// Classifies an error answer: from status, headers and body to a Fault.
 #pragma once
 #include "dialect/http/error_body.hpp"
 #include "dialect/http/wall_time.hpp"
@@ -12,10 +12,10 @@
 
 namespace skein {
 
-// The fault that status, header lines and body say together. The body may make of a status
-// something more exact (billing, a context too long, a model that loads), and of a success that
-// holds an error what it says it is: servers send `200 OK` and then fail, within a stream above
-// all. The first 64 kB of the body count.
+// The fault of an answer. The body may make the status more exact: exhausted billing, a context
+// that is too long, a model that is loading. For a successful status that holds an error, the body
+// alone decides, because servers send `200 OK` and fail later, above all within a stream. The first
+// 64 kB of the body count.
 Fault fault_of_answer(
     int status,
     const Headers& headers,
@@ -24,7 +24,7 @@ Fault fault_of_answer(
     const Endpoint& endpoint
 );
 
-// The same, where the body has been read.
+// The same for a parsed body.
 Fault fault_of_answer(
     int status,
     const Headers& headers,

@@ -1,3 +1,6 @@
+// Parser for the error bodies of many servers. Every shape is tried on every server, because
+// gateways pass on the shapes of the servers behind them. Invariant: a good answer is never taken
+// for an error (`says_something`, `has_answer`). Pure functions; any thread.
 #include "dialect/http/error_body.hpp"
 
 #include "dialect/http/minimax_codes.hpp"
@@ -11,18 +14,18 @@ namespace {
 using json::Element;
 using json::text_or_empty;
 
-// A code is a word, a number, or a number in quotes. Names: OpenAI; Baidu and Tencent; Azure's
-// gate; proxies.
+// The code: a word, a number, or a number in quotes. Member names of OpenAI; Baidu and Tencent;
+// Azure's API gateway; proxies.
 std::string code_of(Element error) {
     for (const auto name : {"code", "error_code", "statusCode", "status_code", "status", "errno"}) {
         if (const auto number = json::whole_member(error, name)) return std::to_string(*number);
-        if (name == std::string_view{"status"}) continue;  // In words it is the type.
+        if (name == std::string_view{"status"}) continue;  // A textual `status` is the type.
         if (const auto word = text_or_empty(error, name); !word.empty()) return std::string{word};
     }
     return {};
 }
 
-// The words for people: OpenAI; Chinese gateways; Baidu; ASP.NET.
+// The human-readable message: OpenAI; Chinese gateways; Baidu; ASP.NET.
 std::string message_of(Element error) {
     for (const auto name : {"message", "msg", "error_msg", "errorMessage", "Message"}) {
         if (const auto words = text_or_empty(error, name); !words.empty()) {
@@ -32,7 +35,7 @@ std::string message_of(Element error) {
     return {};
 }
 
-// One of Google's `details`: a reason, a pause, or the quotas that were broken.
+// One entry of Google's `details`: a reason, a retry delay, or the violated quotas.
 void read_google_detail(Element detail, ErrorBody& body) {
     if (const auto reason = json::text_member(detail, "reason")) body.reason = *reason;
     if (const auto delay = json::text_member(detail, "retryDelay")) body.delay = *delay;
@@ -44,7 +47,7 @@ void read_google_detail(Element detail, ErrorBody& body) {
     }
 }
 
-// Anthropic's `details` is an object and holds the better code; Google's is a list.
+// `details` is an object with a more exact code (Anthropic), or a list (Google).
 void read_details(Element error, ErrorBody& body) {
     if (const auto details = json::member(error, "details")) {
         const auto code = text_or_empty(*details, "error_code");
@@ -73,7 +76,7 @@ std::string field_of(Element entry) {
     return field;
 }
 
-// FastAPI: one text, a list of what is wrong with which field, or an object with the words.
+// FastAPI's `detail`: a text, a list of validation errors by field, or an object with a message.
 std::string words_of_detail(Element root) {
     if (const auto text = json::text_member(root, "detail")) return std::string{*text};
     if (const auto detail = json::member(root, "detail"); detail && detail->is_object()) {
@@ -92,16 +95,16 @@ std::string words_of_detail(Element root) {
     return words;
 }
 
-// OpenRouter: `metadata.headers` has the rate headers, whose reset is a number of milliseconds.
+// OpenRouter repeats the rate headers in `metadata.headers`; their reset is in milliseconds.
 void read_metadata(Element error, ErrorBody& body) {
-    constexpr std::size_t most_lines = 16;
+    constexpr std::size_t max_lines = 16;
     const auto metadata = json::member(error, "metadata");
     const auto given = metadata ? json::member(*metadata, "headers") : std::nullopt;
     simdjson::dom::object lines;
     if (!given || given->get(lines)) return;
     for (const auto [name, value] : lines) {
         std::string_view text;
-        if (body.headers.size() == most_lines) return;
+        if (body.headers.size() == max_lines) return;
         if (is_rate_header(name) && !value.get(text)) body.headers.add(name, text);
     }
 }
@@ -119,9 +122,9 @@ ErrorBody body_of(Element error) {
     if (body.type.empty()) body.type = text_or_empty(error, "status");
     body.message = message_of(error);
     if (const auto message = json::member(error, "message"); message && body.message.empty()) {
-        body.message = words_of_detail(*message);  // Mistral wraps FastAPI's.
+        body.message = words_of_detail(*message);  // Mistral wraps FastAPI's `detail`.
     }
-    // OpenAI names the member that it is about here, and mostly in its words as well.
+    // OpenAI's `param` names the wrong member; mostly the message names it, too.
     const auto param = text_or_empty(error, "param");
     if (!body.message.empty() && body.message.find(param) == std::string::npos) {
         body.message.append(" (").append(param).append(")");
@@ -131,7 +134,7 @@ ErrorBody body_of(Element error) {
     return body;
 }
 
-// Does it hold something that was asked for?
+// Does the answer hold choices or data?
 bool has_answer(Element root) {
     for (const auto name : {"choices", "data"}) {
         const auto list = json::list_member(root, name);
@@ -140,7 +143,7 @@ bool has_answer(Element root) {
     return false;
 }
 
-// MiniMax: `base_resp` stands in every answer, with the code 0 if all went well.
+// MiniMax sends `base_resp` in every answer, with the code 0 for success.
 std::optional<ErrorBody> error_of_minimax(const std::optional<Element>& given, Element root) {
     const auto code = given ? json::whole_member(*given, "status_code") : std::nullopt;
     if (code.value_or(0) == 0 || has_answer(root)) return std::nullopt;
@@ -156,7 +159,8 @@ bool is_text(const std::optional<Element>& member, std::string_view expected) {
     return member && !member->get(text) && text == expected;
 }
 
-// An error that says something: words, members, or `true` beside a message.
+// Is this `error` member an actual error: a text, an object with members, or `true` beside a
+// message?
 bool says_something(Element error, Element root) {
     std::string_view words;
     simdjson::dom::object object;
@@ -166,7 +170,7 @@ bool says_something(Element error, Element root) {
     return !error.get(words) && !words.empty();
 }
 
-// `error` and what stands beside it. xAI has the code there, TGI the type, gateways the message.
+// `error` with its sibling members: xAI has the code there, TGI the type, gateways the message.
 ErrorBody error_beside(Element error, Element root) {
     auto body = error.is_bool() ? body_of(root) : body_of(error);
     if (!error.is_object() && body.code.empty()) body.code = code_of(root);
@@ -174,7 +178,7 @@ ErrorBody error_beside(Element error, Element root) {
     return body;
 }
 
-// Cloudflare, and APIs after JSON:API or GraphQL: a list of errors, of which the first counts.
+// `errors`: a list whose first entry counts (Cloudflare, JSON:API, GraphQL).
 std::optional<ErrorBody> first_of_errors(Element root) {
     const auto errors = json::list_member(root, "errors");
     Element first;

@@ -1,3 +1,5 @@
+// Parser for server-sent events. Invariant: a complete line in one piece is never copied, and only
+// an incomplete line is kept, so that time and memory are linear. A limit that was passed is final.
 #include "dialect/http/event_stream.hpp"
 
 #include <algorithm>
@@ -5,7 +7,7 @@
 namespace skein {
 namespace {
 
-// Google writes an error into a stream as bare JSON, which the standard reads over.
+// Google writes an error into a stream as bare JSON, which the standard would ignore.
 constexpr std::string_view bare_error = "{\"error\"";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -41,7 +43,7 @@ bool EventStream::complete_next(std::string_view& bytes) {
 
 bool EventStream::take_line(std::string_view end) {
     if (!fits(end)) return false;
-    if (line_.empty()) return read_line(end);  // It came in one piece, and need not be copied.
+    if (line_.empty()) return read_line(end);  // The line came in one piece: no copy is needed.
     line_ += end;
     const bool completes = read_line(line_);
     line_.clear();
@@ -71,7 +73,7 @@ bool EventStream::read_line(std::string_view line) {
     return false;
 }
 
-// A comment is a line without a name, and no name that is known.
+// Unknown names are ignored. A comment has an empty name, so it is ignored as well.
 void EventStream::read_field(std::string_view name, std::string_view value) {
     if (name == "data") append_line(data_, has_data_, value);
     if (name == "error") append_line(error_, has_error_, value);
@@ -79,7 +81,7 @@ void EventStream::read_field(std::string_view name, std::string_view value) {
 }
 
 void EventStream::append_line(std::string& text, bool& begun, std::string_view value) {
-    if (data_.size() + error_.size() + value.size() + 1 > largest_event_) {
+    if (data_.size() + error_.size() + value.size() + 1 > max_event_) {
         status_ = Status::event_too_large;
         return;
     }
@@ -89,7 +91,7 @@ void EventStream::append_line(std::string& text, bool& begun, std::string_view v
 }
 
 bool EventStream::fits(std::string_view piece) {
-    if (piece.size() <= longest_line_ - line_.size()) return true;
+    if (piece.size() <= max_line_ - line_.size()) return true;
     status_ = Status::line_too_long;
     return false;
 }

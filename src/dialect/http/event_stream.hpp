@@ -1,4 +1,4 @@
-// Bytes to events, by the rules that the HTML standard sets for event streams.
+// Parser for server-sent events (SSE), by the HTML standard.
 #pragma once
 #include <skein/settings.hpp>
 
@@ -9,30 +9,30 @@
 
 namespace skein {
 
-// One event of a stream. The views live as long as the call they are handed to.
+// One event of a stream. The views are valid only during the callback.
 struct Event {
-    std::string_view type;   // `message`, unless the stream gave another.
-    std::string_view data;   // Its lines, joined by line feeds.
-    std::string_view error;  // A field of its own, in which older llama-servers report failures.
+    std::string_view type;   // `message`, unless the stream names another.
+    std::string_view data;   // The `data` lines, joined by line feeds.
+    std::string_view error;  // The field `error`, used by older llama-servers.
 };
 
-// Cuts a stream into events. May be fed in pieces of any size, and the events do not depend on how
-// it was cut; the time is linear in the bytes, for the smallest pieces, too. What follows the last
-// blank line is never an event: who ends the stream there has not finished it.
+// Incremental parser. The events do not depend on how the bytes were cut into pieces, and the time
+// is linear in the bytes even for pieces of one byte. Bytes after the last blank line are never an
+// event, because the server did not finish it.
 //
-// One departure from the standard: a line that begins with `{"error"` is an event by itself, an
-// error.
+// One departure from the standard: a line that begins with `{"error"` is an error event by itself.
 //
-// The fields `id` and `retry` are read over: they are for resuming, and an answer is never resumed.
+// The fields `id` and `retry` are ignored: they are for resuming a stream, and an answer is never
+// resumed.
 class EventStream {
 public:
     enum class Status : std::uint8_t { good, line_too_long, event_too_large };
 
     explicit EventStream(const ReadLimits& limits)
-        : longest_line_{limits.line}, largest_event_{limits.event} {}
+        : max_line_{limits.line}, max_event_{limits.event} {}
 
-    // Calls `on_event` for each event that these bytes complete. After a limit was passed there are
-    // no more events, and the status stays.
+    // Calls `on_event` for each event that these bytes complete. After a limit was passed, no more
+    // events come and the status does not change.
     template <class OnEvent>
     Status feed(std::string_view bytes, OnEvent&& on_event) {
         while (complete_next(bytes)) {
@@ -43,9 +43,9 @@ public:
     }
 
 private:
-    // Takes bytes until an event is complete. False: they are used up, or a limit was passed.
+    // Takes bytes until an event is complete. False: no bytes are left, or a limit was passed.
     bool complete_next(std::string_view& bytes);
-    // Each says whether the line completes an event.
+    // Both return whether the line completes an event.
     bool take_line(std::string_view end);
     bool read_line(std::string_view line);
     void read_field(std::string_view name, std::string_view value);
@@ -53,12 +53,12 @@ private:
     bool fits(std::string_view piece);
     void forget_event();
 
-    std::size_t longest_line_;
-    std::size_t largest_event_;
+    std::size_t max_line_;
+    std::size_t max_event_;
     Status status_ = Status::good;
-    std::string line_;       // The beginning of a line whose end has not come.
-    bool at_start_ = true;   // No line has been read.
-    bool after_cr_ = false;  // A line feed that comes now belongs to the line end before it.
+    std::string line_;       // Beginning of an incomplete line.
+    bool at_start_ = true;   // No line has been read yet.
+    bool after_cr_ = false;  // The last byte was CR: a line feed now belongs to it.
     std::string type_;
     std::string data_;
     std::string error_;

@@ -15,7 +15,7 @@ struct Unit {
     double nanoseconds;
 };
 
-// A unit that begins like another one stands before it.
+// The order matters: `ms` must come before `m`, because the first match counts.
 constexpr std::array units{
     Unit{"ns", 1},
     Unit{"us", 1e3},
@@ -35,8 +35,8 @@ const Unit* leading_unit(std::string_view text) {
 }
 
 Duration saturated(double nanoseconds) {
-    constexpr double most = 9.2e18;  // A little less than 2^63.
-    return nanoseconds < most ? Duration{std::llround(nanoseconds)} : Duration::max();
+    constexpr double max = 9.2e18;  // A little less than 2^63.
+    return nanoseconds < max ? Duration{std::llround(nanoseconds)} : Duration::max();
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ LeadingNumber leading_number(std::string_view text) {
     if (!digit) return number;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + length, number.value, std::chars_format::fixed);
-    // Too large for a double, or too near to zero: the digits before the point tell which.
+    // Overflow or underflow of a double: the digits before the point tell which.
     if (error == std::errc::result_out_of_range) {
         const bool is_large =
             text.substr(0, text.find('.')).find_first_of("123456789") != text.npos;

@@ -1,4 +1,4 @@
-// Durations as Go prints them, and with it the rate headers of most servers: `6m0s`, `1.5h`,
+// Parser for durations in Go's format, which most servers use in rate headers: `6m0s`, `1.5h`,
 // `20ms`.
 #pragma once
 #include <skein/time.hpp>
@@ -9,19 +9,19 @@
 
 namespace skein {
 
-// The number at the beginning of `text`, digits with at most one point among them, and how many
-// bytes it took. Length 0: there is none.
+// The number at the beginning of `text` (digits with at most one point) and its length in bytes.
+// Length 0: no number.
 struct LeadingNumber {
     double value = 0;
     std::size_t length = 0;
 };
 LeadingNumber leading_number(std::string_view text);
 
-// The duration at the beginning of `text`, as far as it goes. Nothing if there is none. What is
-// longer than a Duration can say becomes the longest.
+// The longest duration at the beginning of `text`; nothing if there is none. Saturating: a larger
+// value becomes `Duration::max()`.
 std::optional<Duration> leading_go_duration(std::string_view text, std::size_t* length = nullptr);
 
-// The same, if it is the whole text. There is no sign in it: time to wait is never negative.
+// The duration, if it is the whole text. A sign is not accepted, because a pause is never negative.
 std::optional<Duration> parse_go_duration(std::string_view text);
 
 }  // namespace skein

@@ -10,7 +10,7 @@ struct Meaning {
     int status;
 };
 
-// The codes that a text model can give, of platform.minimax.io/docs/api-reference/errorcode.
+// The codes of text models, from platform.minimax.io/docs/api-reference/errorcode.
 constexpr std::array meanings{
     Meaning{1001, 504},  // request timeout
     Meaning{1002, 429},  // rate limit

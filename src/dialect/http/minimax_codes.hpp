@@ -1,11 +1,11 @@
-// What do MiniMax's own numbers for errors mean?
+// Maps MiniMax's error codes to HTTP statuses.
 #pragma once
 #include <cstdint>
 
 namespace skein {
 
-// The status that stands for the same as this `status_code` of a `base_resp`, which comes with
-// `200 OK`. An unknown one is an error of the server: 500.
+// HTTP status for the `status_code` of a `base_resp`, which comes with `200 OK`. An unknown code is
+// a server error: 500.
 int status_of_minimax_code(std::int64_t code);
 
 }  // namespace skein

@@ -7,7 +7,7 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t least_version = 3;  // `-0613`, `-001`; `-4` belongs to the name.
+constexpr std::size_t min_version = 3;  // Digits: `-0613` and `-001` are versions, `-4` is not.
 
 void drop_end(std::string& name, std::string_view end) {
     if (name.ends_with(end)) name.resize(name.size() - end.size());
@@ -23,11 +23,11 @@ bool ends_with_date(std::string_view name) {
     });
 }
 
-// Digits after a dash, a colon or an at sign.
+// Length of a version at the end: digits after a dash, a colon or an at sign. 0: there is none.
 std::size_t length_of_version(std::string_view name) {
     std::size_t digits = 0;
     while (digits < name.size() && is_digit(name[name.size() - 1 - digits])) ++digits;
-    if (digits < least_version || digits == name.size()) return 0;
+    if (digits < min_version || digits == name.size()) return 0;
     const char before = name[name.size() - 1 - digits];
     return before == '-' || before == ':' || before == '@' ? digits + 1 : 0;
 }

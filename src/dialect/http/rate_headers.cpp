@@ -1,3 +1,5 @@
+// Parser for rate-limit headers, driven by a table of their names. The values are foreign text: a
+// bucket counts only if all its values are valid. Pure; any thread.
 #include "dialect/http/rate_headers.hpp"
 
 #include "base/ascii.hpp"
@@ -12,7 +14,8 @@
 namespace skein {
 namespace {
 
-// The names of one bucket. One whose numbers are `by_the_minute` may leave its reset out.
+// Header names of one bucket. `by_the_minute`: without a reset header it refills each minute.
+// `epoch`: a large number in its reset is a Unix time.
 struct Names {
     std::string_view limit;
     std::string_view remaining;
@@ -43,27 +46,27 @@ constexpr std::array token_buckets{
 };
 // clang-format on
 
-constexpr Duration longest_reset = std::chrono::hours{24};
-constexpr double least_epoch = 1e9;  // Seconds: in 2001. As a duration it would be thirty years.
-constexpr double least_epoch_in_ms = 1e12;
+constexpr Duration max_reset = std::chrono::hours{24};
+constexpr double min_epoch = 1e9;  // Seconds: in 2001. As a duration it would be thirty years.
+constexpr double min_epoch_in_ms = 1e12;
 
 struct Reset {
     Duration from_now;
     Refill refill;
 };
 
-Duration clamped(Duration reset) { return std::clamp(reset, Duration::zero(), longest_reset); }
+Duration clamped(Duration reset) { return std::clamp(reset, Duration::zero(), max_reset); }
 
-// `seconds` may be anything that is not negative.
+// `seconds` may be any value, infinity included.
 Duration clamped(double seconds) {
-    const double longest = std::chrono::duration<double>{longest_reset}.count();
-    return Duration{std::llround(std::clamp(seconds, 0.0, longest) * 1e9)};
+    const double max_reset_seconds = std::chrono::duration<double>{max_reset}.count();
+    return Duration{std::llround(std::clamp(seconds, 0.0, max_reset_seconds) * 1e9)};
 }
 
 std::optional<Reset> reset_of_number(double number, bool may_be_epoch, WallTime now) {
-    if (number < least_epoch) return Reset{clamped(number), Refill::at_once};
+    if (number < min_epoch) return Reset{clamped(number), Refill::at_once};
     if (!may_be_epoch) return std::nullopt;
-    const double moment = number < least_epoch_in_ms ? number : number * 1e-3;
+    const double moment = number < min_epoch_in_ms ? number : number * 1e-3;
     const std::chrono::duration<double> since_1970 = now.time_since_epoch();
     return Reset{clamped(moment - since_1970.count()), Refill::at_once};
 }
@@ -81,7 +84,7 @@ std::optional<Reset> reset_of(std::string_view text, bool may_be_epoch, WallTime
     return Reset{clamped(*moment - now), Refill::evenly};
 }
 
-// A number of requests or tokens: digits, and not more of them than anybody has.
+// A number of requests or tokens: one to 15 digits.
 std::optional<double> count_of(std::string_view text) {
     const auto number = leading_number(text);
     const bool is_whole = std::ranges::all_of(text, is_digit);
@@ -89,7 +92,7 @@ std::optional<double> count_of(std::string_view text) {
     return number.value;
 }
 
-// What one header says, if it is there. False if it is there and makes no sense.
+// Reads one header into `out`. False if the header exists and is invalid.
 template <typename T, typename Read>
 bool read_into(std::optional<T>& out, const Headers& headers, std::string_view name, Read read) {
     const auto text = headers.get(name);
@@ -117,7 +120,7 @@ BucketNews bucket_of(const Headers& headers, const Names& names, WallTime now) {
     return news;
 }
 
-// Of two, the one that is nearer to its end. One that does not say when it ends comes last.
+// Is bucket `a` tighter: with fewer remaining units? A bucket without a reset time comes last.
 bool is_tighter(const BucketNews& a, const BucketNews& b) {
     if (a.reset.has_value() != b.reset.has_value()) return a.reset.has_value();
     if (!a.remaining || !b.remaining) return a.remaining.has_value() && !b.remaining;

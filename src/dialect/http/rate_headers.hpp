@@ -1,4 +1,4 @@
-// What the head of an answer says of the rate limits of its server.
+// Parser for rate-limit headers.
 #pragma once
 #include "dialect/http/wall_time.hpp"
 #include "model/headers.hpp"
@@ -8,19 +8,20 @@
 
 namespace skein {
 
-// Read from the headers of OpenAI, Anthropic, Azure, Groq, Mistral and their like. Where a server
-// has several buckets for the same thing, the news are of the one with the least left.
+// The request and token buckets in the headers of OpenAI, Anthropic, Azure, Groq, Mistral and
+// similar servers. If a server has several buckets for requests (or tokens), the tightest one is
+// returned.
 //
-// A reset is a duration (`6m0s`), a number of seconds, or a moment (`2026-09-27T07:08:00-05:00`);
-// a number is a moment, too, in the few headers known for it. Moments are taken relative to the
-// answer's own `Date`, if it has one; else to `wall`. One that is past is now, and one further
-// than a day is a day. Servers that write a duration or a moment fill evenly, those that write
-// seconds all at once, as far as we have seen.
+// A reset is a duration (`6m0s`), a number of seconds, or a time (`2026-09-27T07:08:00-05:00`). In
+// a few known headers a large number is a Unix time. Times are relative to the answer's own `Date`
+// header, or else to `wall`. A past time counts as now, and more than a day as a day. As far as
+// observed, servers that write a duration or a time refill the bucket evenly, and servers that
+// write seconds refill it all at once.
 //
-// A bucket of which one value makes no sense says nothing at all.
+// A bucket with an invalid value is ignored completely.
 RateNews rate_news(const Headers& headers, WallTime wall);
 
-// Could a header of this name be one of those? Most answers have none.
+// Can a header of this name be a rate header? A cheap test, because most answers have none.
 bool is_rate_header(std::string_view name);
 
 }  // namespace skein

@@ -9,13 +9,13 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t longest_excerpt = 80;
-constexpr std::size_t longest_words = 2048;
-constexpr std::size_t longest_body = 64 * 1024;
-constexpr std::size_t longest_key = 4096;
+constexpr std::size_t max_excerpt = 80;
+constexpr std::size_t max_words = 2048;
+constexpr std::size_t max_body = 64 * 1024;
+constexpr std::size_t max_key = 4096;
 constexpr std::size_t looked_at = 64 * 1024;
 
-// The last word of the value, too: `Bearer` and the key may be quoted apart.
+// Redacts the value and its last word alone, because a server may quote the key without `Bearer`.
 std::string without_value(std::string text, const std::string& value) {
     text = Secret{value}.redact(std::move(text));
     const auto space = value.rfind(' ');
@@ -23,8 +23,8 @@ std::string without_value(std::string text, const std::string& value) {
     return Secret{value.substr(space + 1)}.redact(std::move(text));
 }
 
-// Keys can stand in the query of the URL, too. `code` is what Azure's functions call theirs, `sig`
-// a signature.
+// Redacts keys in the query of the endpoint's URL. `code` is the key of Azure Functions, `sig` a
+// signature.
 std::string without_keys_of(std::string_view url, std::string text) {
     auto query = std::min(url.find('?'), url.size());
     while (query < url.size()) {
@@ -40,11 +40,11 @@ std::string without_keys_of(std::string_view url, std::string text) {
     return text;
 }
 
-// Cut between characters.
-std::string cut(std::string text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;
-    text.resize(most);
+// Cuts to at most `max` bytes, between two UTF-8 characters.
+std::string cut(std::string text, std::size_t max) {
+    if (text.size() <= max) return text;
+    while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0u) == 0x80u) --max;
+    text.resize(max);
     return text;
 }
 
@@ -59,27 +59,28 @@ std::string redacted(std::string text, const Endpoint& endpoint) {
     return text;
 }
 
-// Keys are taken out before anything is cut: half a key is one, too. Where so much is given that
-// it is cut all the same, blanks in front must not bring that place into sight.
+// Redaction comes before cutting, because half a key would no longer be recognised. A text above
+// 64 kB must be cut first; it is trimmed before, so that leading spaces cannot move that cut into
+// the visible part.
 std::string excerpt(std::string_view text, const Endpoint& endpoint) {
     const auto whole = redacted(std::string{trimmed(text).substr(0, looked_at)}, endpoint);
-    return json::printable(whole, longest_excerpt);
+    return json::printable(whole, max_excerpt);
 }
 
 std::string kept_body(std::string_view text, const Endpoint& endpoint) {
     text = trimmed(text);
-    const auto beginning = text.substr(0, longest_body + longest_key);
+    const auto beginning = text.substr(0, max_body + max_key);
     auto body = json::valid_utf8(redacted(std::string{beginning}, endpoint));
-    // Half a key may stand where the beginning ends.
-    const auto hidden = beginning.size() < text.size() ? longest_key : 0;
+    // If the body was cut before redaction, half a key may stand at its end: hide the last bytes.
+    const auto hidden = beginning.size() < text.size() ? max_key : 0;
     const auto shown = body.size() - std::min(body.size(), hidden);
-    return cut(std::move(body), std::min(longest_body, shown));
+    return cut(std::move(body), std::min(max_body, shown));
 }
 
 std::string remote_words(std::string_view text, const Endpoint& endpoint) {
     auto words =
         json::valid_utf8(redacted(std::string{trimmed(text).substr(0, looked_at)}, endpoint));
-    return cut(std::move(words), longest_words);
+    return cut(std::move(words), max_words);
 }
 
 }  // namespace skein

@@ -1,4 +1,4 @@
-// What servers said, on its way into our messages: without keys, cut short, valid.
+// Redaction of untrusted text: removes API keys, cuts it short, repairs its UTF-8.
 #pragma once
 #include <skein/settings.hpp>
 
@@ -7,11 +7,11 @@
 
 namespace skein {
 
-// `text` without the endpoint's key, and without the values of those of its own header lines that
-// carry one. Servers quote keys back.
+// `text` without the endpoint's API key, the keys in its URL's query, and the values of its headers
+// that carry a key. Needed because servers quote keys back.
 std::string redacted(std::string text, const Endpoint& endpoint);
 
-// Its beginning, safe to show on a terminal: for our own sentences.
+// The beginning of `text`, redacted and safe for a terminal: for quotes in messages.
 std::string excerpt(std::string_view text, const Endpoint& endpoint);
 
 // For `Fault::body`: valid UTF-8, at most 64 KiB, cut between characters.

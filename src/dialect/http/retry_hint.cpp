@@ -1,3 +1,5 @@
+// Reads Retry-After from the headers, the body and the message of an error. Invariant: a result is
+// above zero and below about thirty years (1e9 s), whatever the server wrote. Pure; any thread.
 #include "dialect/http/retry_hint.hpp"
 
 #include "base/ascii.hpp"
@@ -14,16 +16,16 @@ namespace {
 
 using Hint = std::optional<Duration>;
 
-constexpr double longest_seconds = 1e9;  // Beyond it a number is a date, or noise.
-constexpr Duration longest_reset = std::chrono::hours{24};
+constexpr double max_seconds = 1e9;  // A larger number is a Unix time, or noise.
+constexpr Duration max_reset = std::chrono::hours{24};
 
 Hint sensible(Hint hint) {
-    constexpr Duration longest = std::chrono::seconds{static_cast<long>(longest_seconds)};
-    return hint && *hint > Duration::zero() && *hint <= longest ? hint : std::nullopt;
+    constexpr Duration max_pause = std::chrono::seconds{static_cast<long>(max_seconds)};
+    return hint && *hint > Duration::zero() && *hint <= max_pause ? hint : std::nullopt;
 }
 
 Hint from_seconds(double seconds) {
-    if (!(seconds > 0 && seconds <= longest_seconds)) return std::nullopt;  // NaN ends here, too.
+    if (!(seconds > 0 && seconds <= max_seconds)) return std::nullopt;  // Also rejects NaN.
     return sensible(Duration{std::llround(seconds * 1e9)});
 }
 
@@ -75,35 +77,35 @@ Hint from_words(std::string_view message) {
     return std::nullopt;
 }
 
-// A number is a moment where it is too large for a pause: in seconds, or in milliseconds.
+// A number too large for a pause is a Unix time, in seconds or in milliseconds.
 Hint from_moment(double number, WallTime now) {
-    constexpr double least_in_ms = 1e12;
+    constexpr double min_in_ms = 1e12;
     const auto since_1970 = std::chrono::duration<double>(now.time_since_epoch()).count();
-    const double moment = number < least_in_ms ? number : number * 1e-3;
+    const double moment = number < min_in_ms ? number : number * 1e-3;
     return from_seconds(moment - since_1970);
 }
 
-// The reset under these names may be a moment since 1970: Anthropic's, and the one that OpenRouter
-// and GitHub share.
+// These reset headers may hold a Unix time: Anthropic's, and `x-ratelimit-reset` of OpenRouter and
+// GitHub.
 bool may_be_moment(std::string_view name) {
     return name.ends_with("unified-reset") || name == "x-ratelimit-reset";
 }
 
-// The moment is written in one of three ways, and by some servers in a fourth.
+// A reset is a number of seconds, a Unix time, a Go duration (`6m0s`), or an RFC 3339 time.
 Hint from_reset(std::string_view name, std::string_view value, WallTime now) {
     const auto number = leading_number(value);
     if (number.length == value.size() && number.length > 0) {
-        const bool is_moment = number.value > longest_seconds && may_be_moment(name);
+        const bool is_moment = number.value > max_seconds && may_be_moment(name);
         return is_moment ? from_moment(number.value, now) : from_seconds(number.value);
     }
     if (const auto duration = parse_go_duration(value)) {
-        return sensible(std::min(*duration, longest_reset));
+        return sensible(std::min(*duration, max_reset));
     }
     const auto moment = parse_rfc3339(value);
     return moment ? sensible(*moment - now) : std::nullopt;
 }
 
-// The header that says when this bucket is full again: `…-remaining-…` has its `…-reset-…`.
+// The reset of an empty bucket: `…-remaining-…` belongs to `…-reset-…`.
 Hint from_empty_bucket(const Headers& headers, std::string_view remaining, WallTime now) {
     constexpr std::string_view word = "remaining";
     auto name = lowered(remaining);
@@ -116,14 +118,14 @@ Hint from_empty_bucket(const Headers& headers, std::string_view remaining, WallT
 
 Hint from_resets(const Headers& headers, WallTime now) {
     Hint latest;
-    int left = 16;  // Each costs a search through all lines, of which there may be thousands.
+    int left = 16;  // Bounded, because each one searches all header lines, maybe thousands.
     for (const auto& [name, value] : headers.lines()) {
         if (trimmed(value) != "0" || left == 0) continue;
         --left;
         const auto hint = from_empty_bucket(headers, name, now);
         if (hint) latest = std::max(latest.value_or(Duration::zero()), *hint);
     }
-    return latest ? std::optional{std::min(*latest, longest_reset)} : std::nullopt;
+    return latest ? std::optional{std::min(*latest, max_reset)} : std::nullopt;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// How long does the server ask us to stay away?
+// Retry-After: the pause that a server asks for, from headers and body.
 #pragma once
 #include "dialect/http/wall_time.hpp"
 #include "model/headers.hpp"
@@ -10,23 +10,23 @@
 
 namespace skein {
 
-// What the body of an error says of it.
+// Hints in the body of an error.
 struct BodyHint {
-    std::string_view delay;            // A duration, in a member made for it.
-    std::string_view message;          // Words: `Please try again in 6.305s.`
-    const Headers* headers = nullptr;  // Rate headers that it repeats.
+    std::string_view delay;            // A duration in its own member (Google's `retryDelay`).
+    std::string_view message;          // Text: `Please try again in 6.305s.`
+    const Headers* headers = nullptr;  // Rate headers repeated in the body.
 };
 
-// The first of these that makes sense, which is: a number, more than zero.
+// The first valid hint of this list. Valid means a number above zero.
 //
 //   1. `retry-after-ms`, then `retry-after` in seconds or as a date
-//   2. the delay in the body, then the one in its words
-//   3. the latest reset among the rate headers whose bucket is empty, at most a day: first those
-//      of the answer, then those that its body repeats
+//   2. the delay in the body, then a delay in its message
+//   3. the latest reset of the rate headers whose bucket is empty, at most a day: first the headers
+//      of the answer, then those repeated in its body
 //
-// Dates are taken relative to the answer's own `Date`, if it has one, so that a wrong clock on
-// either side does no harm; else relative to `wall`. How long a pause is bearable is not decided
-// here, but what is longer than thirty years is noise, and no hint.
+// Dates are relative to the answer's own `Date` header, so that clock skew does no harm; without
+// the header they are relative to `wall`. The longest acceptable pause is not decided here; but a
+// value above thirty years is noise and ignored.
 std::optional<Duration> retry_hint(const Headers& headers, const BodyHint& body, WallTime wall);
 
 }  // namespace skein

@@ -59,7 +59,7 @@ FaultKind fault_of_status(int status) {
     if (status >= 300 && status <= 399) return K::redirect_refused;
     if (status >= 400 && status <= 499) return K::rejected;
     if (status >= 500 && status <= 599) return K::server_error;
-    return K::bad_response;  // No status of an answer that we asked for.
+    return K::bad_response;  // Not a status of HTTP's error classes.
 }
 
 }  // namespace skein

@@ -1,4 +1,4 @@
-// What an HTTP status means, where it is not a success.
+// Maps HTTP error statuses to fault kinds.
 #pragma once
 #include <skein/fault.hpp>
 
@@ -10,14 +10,14 @@ namespace skein {
 struct StatusRow {
     int status;
     FaultKind kind;
-    std::string_view source;  // Who sends it, and for what.
+    std::string_view source;  // The servers that send it, and the reason.
 };
 
-// The statuses that mean something else than their hundred.
+// The statuses whose fault differs from the default of their class, or that have a known source.
 std::span<const StatusRow> all_statuses();
 
-// The fault of a status. One that has no row: 3xx is a redirect, 4xx a request at fault, 5xx a
-// failure of the server, any other no answer of this API.
+// The fault of a status. Without a row in the table: 3xx is a redirect, 4xx a rejected request, 5xx
+// a server error, and any other status is not an answer of this API.
 FaultKind fault_of_status(int status);
 
 }  // namespace skein

@@ -1,3 +1,5 @@
+// Parsers for HTTP dates and RFC 3339 times. The text is foreign: every field is checked before
+// use. Pure; any thread.
 #include "dialect/http/wall_time.hpp"
 
 #include "base/ascii.hpp"
@@ -39,7 +41,7 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
     return value;
 }
 
-// Only moments that nanoseconds since 1970 can hold.
+// Years 1970 to 2200 only, because nanoseconds since 1970 overflow after 2262.
 std::optional<WallTime> moment(const Fields& fields) {
     const year_month_day date{year{fields.year}, month{fields.month}, day{fields.day}};
     if (!date.ok() || fields.year < 1970 || fields.year > 2200) return std::nullopt;
@@ -48,7 +50,7 @@ std::optional<WallTime> moment(const Fields& fields) {
            seconds{fields.second};
 }
 
-// What follows the seconds: a fraction, maybe, and an offset. Nothing if it is neither.
+// The time zone after the seconds: `Z` or `+hh:mm`. Nothing if it is neither.
 std::optional<Duration> offset_of(std::string_view zone) {
     if (zone == "Z" || zone == "z") return Duration::zero();
     if (!looks_like(zone, "?00:00") || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;

@@ -1,3 +1,5 @@
+// Builds URL, header lines and body for one endpoint. Invariant: `is_ready_for` is true only if
+// `body_for` (without omissions) would give the same bytes. Pure; any thread.
 #include "dialect/openai/address.hpp"
 
 #include "base/ascii.hpp"
@@ -12,7 +14,8 @@ namespace {
 
 constexpr std::string_view user_agent = "skein/" SKEIN_VERSION;
 
-// A base URL in its parts. `path` begins with a slash or is empty, and so is `query` with its `?`.
+// The parts of a base URL. `path` begins with a slash or is empty; `query` begins with `?` or is
+// empty.
 struct Parts {
     std::string_view root;  // Scheme and host.
     std::string_view path;
@@ -53,7 +56,7 @@ void add_line(
     if (!replaced) lines.push_back(std::string{name} + ": " + std::string{value});
 }
 
-// Those that are ours end the body.
+// The members of the body, without the omitted ones. The members that skein added stand at the end.
 std::string members_without(const Prepared& prepared, AddedMembers left_out) {
     std::string_view theirs = prepared.members();
     std::string ours;
@@ -83,11 +86,11 @@ Address address_for(const Endpoint& endpoint, std::string_view path) {
 std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view path) {
     if (!endpoint.exact_url) return std::nullopt;
     const auto base = parts_of(endpoint.url).path;
-    for (const auto ask : {Ask::chat, Ask::completion, Ask::embedding}) {
-        const auto operation = path_of(ask).substr(std::string_view{"/v1"}.size());
-        if (!base.ends_with(operation)) continue;
-        if (ask == ask_of(path)) return std::nullopt;
-        return "the url of endpoint " + endpoint.name + " is for " + std::string{operation} +
+    for (const auto operation : {Operation::chat, Operation::completion, Operation::embedding}) {
+        const auto tail = usual_path_of(operation).substr(std::string_view{"/v1"}.size());
+        if (!base.ends_with(tail)) continue;
+        if (operation == operation_of(path)) return std::nullopt;
+        return "the url of endpoint " + endpoint.name + " is for " + std::string{tail} +
                ", and this request is for " + std::string{path} +
                "; give another endpoint, or base_url in place of url";
     }
@@ -177,7 +180,7 @@ bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared) {
     constexpr std::string_view begin = R"({"model":")";
     const auto& model = endpoint.model.empty() ? prepared.model : endpoint.model;
     if (model.empty()) return prepared.members_at == 1;
-    // One that must be escaped is another text there.
+    // A model name with a backslash is escaped in the body, so the texts cannot be compared.
     const std::string_view body = prepared.body;
     return model.find('\\') == model.npos &&
            prepared.members_at == begin.size() + model.size() + 2 && body.starts_with(begin) &&

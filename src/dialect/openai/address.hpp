@@ -1,4 +1,4 @@
-// What one endpoint is sent: the address, the header lines, the body.
+// Builds URL, header lines and body of a request for one endpoint.
 #pragma once
 #include "model/prepared.hpp"
 
@@ -11,10 +11,10 @@
 
 namespace skein {
 
-// Where a request goes.
+// Address of a request: a URL, or a unix socket and a URL.
 struct Address {
     std::string url{};     // For a unix socket `http://localhost…`.
-    std::string socket{};  // The path of a unix socket; empty: there is none.
+    std::string socket{};  // Path of the unix socket; empty: none.
 };
 
 // The endpoint's base URL joined with the path of a request (`join_path`):
@@ -24,35 +24,39 @@ struct Address {
 //     https://host/x?api-version=1  the query stays at the end
 //     unix:/run/llm.sock:/v1        the same behind the unix socket /run/llm.sock
 //
-// An exact URL is the whole address.
+// An endpoint with an exact URL is used as it stands, without the path.
 Address address_for(const Endpoint& endpoint, std::string_view path);
 
-// Why a request of this path cannot go to the endpoint: its exact URL is for another operation.
+// The reason if a request of this path cannot go to the endpoint: its exact URL is for another
+// operation.
 std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view path);
 
-// What to try if nothing is answered at this address.
+// Advice for the operator if the address answers nothing.
 std::string address_advice(const Endpoint& endpoint);
 
-// A URL for messages: values in its query are `…`, because they may be keys; not `api-version`.
+// A URL for messages. Values in its query are shown as `…`, because they may be keys; the value of
+// `api-version` is shown.
 std::string shown_url(std::string_view url);
-// Where a request goes, in the same way, with the socket if there is one.
+// The address of a request for messages, with the unix socket if there is one.
 std::string shown_address(const Endpoint& endpoint, std::string_view path);
 
-// Lines as `Name: value`. Holds the key: not to be logged. The user's own lines replace ours of
-// the same name; one that holds a line end would be two, and is left out.
+// Header lines as `Name: value`. They contain the API key and must not be logged. The user's
+// headers replace ours of the same name. A header with a line end is left out, because it would
+// inject a second header.
 std::vector<std::string> header_lines_for(const Endpoint& endpoint);
 
-// The endpoint's model counts, then the request's own; with neither, none is named.
-// Members that we have added, and that are in `without`, are left out.
+// The body for this endpoint. Its model is the endpoint's, or else the request's, or else none.
+// Members that skein has added, and that are in `without`, are left out.
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMembers without = 0);
 
-// How every body begins: a brace, and the model if there is one.
+// Writes the beginning of every body: a brace, and the model if there is one.
 void begin_body(std::string& body, std::string_view model);
 
-// The model that all of them ask for; empty if they ask for different ones.
+// The model that all endpoints ask for; empty if they ask for different ones.
 std::string usual_model(const std::vector<Endpoint>& endpoints);
 
-// Is the body as it was prepared what goes to this endpoint? False is always allowed.
+// Can the prepared body be sent to this endpoint unchanged? False is always safe: then `body_for`
+// makes a copy.
 bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared);
 
 }  // namespace skein

@@ -18,9 +18,10 @@ void fill_in(std::string& place, std::string&& with) {
     if (place.empty()) place = std::move(with);
 }
 
-// What is wrong with the body the model gave; and what it says.
-std::optional<Fault> read_body(Completion& given, Ask ask) {
-    auto reading = read_plain_answer(given.body, ask, json::usual_depth);
+// Checks the body that the model gave, and fills in the completion from it. Returns a fault if the
+// body is invalid.
+std::optional<Fault> read_body(Completion& given, Operation operation) {
+    auto reading = read_plain_answer(given.body, operation, json::usual_depth);
     if (const auto* wrong = std::get_if<Complaint>(&reading)) return bad(wrong->what);
     if (std::holds_alternative<ErrorBody>(reading)) {
         return bad("its `body` is an error; give a Fault instead");
@@ -45,9 +46,9 @@ std::string usage_text(const Usage& usage) {
     return text += '}';
 }
 
-// As a server's answer of one choice.
-std::string written_body(const Completion& completion, Ask ask, std::string_view id) {
-    const bool is_chat = ask == Ask::chat;
+// Writes the body that a server would send for one choice.
+std::string written_body(const Completion& completion, Operation operation, std::string_view id) {
+    const bool is_chat = operation == Operation::chat;
     std::string body = "{";
     const auto member = [&](std::string_view name, std::string_view text) {
         body.append(name);
@@ -75,20 +76,21 @@ std::string written_body(const Completion& completion, Ask ask, std::string_view
 Outcome whole_answer(
     Completion given, std::string pieces, const Prepared& request, std::string_view id
 ) {
-    const auto ask = ask_of(request.path);
+    const auto operation = request.operation;
     fill_in(given.text, std::move(pieces));
     given.text = json::valid_utf8(given.text);
-    if (given.body.empty() && ask == Ask::other) {
+    if (given.body.empty() && operation == Operation::other) {
         return bad("its answer is in `Completion::body`, and it left that empty");
     }
     if (!given.body.empty()) {
-        if (auto wrong = read_body(given, ask)) return std::move(*wrong);
-    } else if (ask == Ask::embedding) {
+        if (auto wrong = read_body(given, operation)) return std::move(*wrong);
+    } else if (operation == Operation::embedding) {
         return bad("embeddings are in `Completion::body`, and it left that empty");
     }
-    if (ask == Ask::chat || ask == Ask::completion) fill_in(given.finish_reason, "stop");
+    if (operation == Operation::chat || operation == Operation::completion)
+        fill_in(given.finish_reason, "stop");
     fill_in(given.model, std::string{request.model});
-    if (given.body.empty()) given.body = written_body(given, ask, id);
+    if (given.body.empty()) given.body = written_body(given, operation, id);
     return given;
 }
 

@@ -1,4 +1,4 @@
-// What a model of the user's own says, made into the answer that a server would have given.
+// Builds the OpenAI answer of an in-process model.
 #pragma once
 #include "model/prepared.hpp"
 
@@ -9,11 +9,11 @@
 
 namespace skein {
 
-// Fills in what the model left empty: the text out of the pieces it handed over, or out of its
-// body; the reason to finish; the model's name; and the body, which is OpenAI's for that path, with
-// `id` in it. A body it gave is checked as a server's is, and put on one line.
+// Completes the answer of an in-process model: the text (from the streamed pieces or its body), the
+// finish reason, the model's name, and the body in OpenAI's format with `id`. A body from the model
+// is checked like a server's answer and written on one line.
 //
-// The fault, `bad_response`, says what is wrong with it.
+// Errors: `bad_response`, with the reason in its detail.
 Outcome whole_answer(
     Completion given, std::string pieces, const Prepared& request, std::string_view id
 );

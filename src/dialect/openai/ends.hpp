@@ -1,4 +1,4 @@
-// What the `finish_reason` of an answer says: is the answer whole?
+// Classifies `finish_reason`: is the answer complete?
 #pragma once
 #include <cstdint>
 #include <span>
@@ -7,22 +7,22 @@
 namespace skein {
 
 enum class End : std::uint8_t {
-    whole,       // The model stopped, or a limit that the request set or the model has.
-    none,        // No end: the answer goes on.
-    broken_off,  // The server stopped. What came is a part of the answer.
-    unknown,     // No such word is known. The answer is kept, with a note.
+    whole,       // Complete: the model stopped, or a token limit was reached.
+    none,        // No end yet: the answer goes on.
+    broken_off,  // The server aborted: only a part of the answer has come.
+    unknown,     // Unknown word. The answer is kept, with a note.
 };
 
 struct EndWord {
     std::string_view word;
     End end;
-    std::string_view source;  // Who sends it.
+    std::string_view source;  // The servers that send it.
 };
 
-// All words that are known, in small letters.
+// All known words, in lower case.
 std::span<const EndWord> all_ends();
 
-// Case does not count.
+// Case-insensitive.
 End end_of(std::string_view finish_reason);
 
 }  // namespace skein

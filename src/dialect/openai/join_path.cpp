@@ -8,7 +8,7 @@
 namespace skein {
 namespace {
 
-// What OpenAI's API has below its version ("API Reference", the first segments of its paths).
+// First segments of the paths below the version in OpenAI's API ("API Reference").
 constexpr std::array<std::string_view, 9> of_openai{
     "chat",
     "completions",
@@ -29,7 +29,7 @@ std::string_view path_in(std::string_view url) {
     return path == url.npos ? std::string_view{} : url.substr(path);
 }
 
-// Of a path that begins with a slash, without it.
+// First segment of a path that begins with a slash, without the slash.
 std::string_view first_segment(std::string_view path) {
     path.remove_prefix(std::min<std::size_t>(path.size(), 1));
     return path.substr(0, path.find_first_of("/?"));
@@ -40,7 +40,7 @@ std::string_view last_segment(std::string_view path) {
     return slash == path.npos ? std::string_view{} : path.substr(slash + 1);
 }
 
-// The longest way that ends the one and begins the other, in whole segments.
+// Length of the longest text of whole segments that ends `base` and begins `path`.
 std::size_t overlap(std::string_view base, std::string_view path) {
     for (auto at = base.find('/'); at != base.npos; at = base.find('/', at + 1)) {
         const auto end = base.substr(at);
@@ -65,8 +65,8 @@ std::string join_path(std::string_view base, std::string_view path) {
     const auto first = first_segment(path);
     const auto rest = path.substr(std::min(first.size() + 1, path.size()));
     const auto last = last_segment(below);
-    const bool is_known = ask_of(path) != Ask::other;
-    // The base stands as it is, and says which version it is of, if it is of one.
+    const bool is_known = operation_of(path) != Operation::other;
+    // A base with a path determines the version, so the version of the path is dropped.
     const bool is_version_of_base = (first == "v1" && !below.empty()) ||
                                     (names_version(first) && has_version(below) && is_known);
     const bool is_own = has_version(path) || !(is_known || is_of_openai(first));

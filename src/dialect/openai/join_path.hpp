@@ -1,11 +1,12 @@
-// The address of an endpoint and the path of a request, made one.
+// Joins the base URL of an endpoint and the path of a request.
 #pragma once
 #include <string>
 #include <string_view>
 
 namespace skein {
 
-// `base` is the endpoint's address, `path` begins with a slash. What both name, they name once:
+// `base` is the endpoint's URL, `path` begins with a slash. A segment that both contain, such as
+// the version, appears once in the result:
 //
 //     base                  path                      the URL
 //     http://h/v1           /v1/chat/completions      http://h/v1/chat/completions
@@ -17,9 +18,9 @@ namespace skein {
 //     http://h/v1           /responses                http://h/v1/responses
 //     http://h/v1           /score                    http://h/score
 //
-// A base with a path is the API's root and stands as it is, whether it names a version or not. A
-// path of OpenAI's own API that names no version belongs below it; any other, such as vLLM's
-// `/score`, is the server's own, beside the version.
+// A base with a path is the root of the API and stays as it is, with or without a version. A path
+// of OpenAI's API without a version goes below the root. Any other path without a version, such as
+// vLLM's `/score`, belongs to the server and replaces the version.
 std::string join_path(std::string_view base, std::string_view path);
 
 }  // namespace skein

@@ -10,7 +10,7 @@ namespace {
 
 using json::Element;
 
-// Shorter data is counted as text: it makes no difference.
+// Shorter data is counted as text, because the difference is small.
 constexpr std::size_t shortest = 1024;
 
 struct PartCost {
@@ -36,7 +36,7 @@ constexpr std::array costs{
 };
 constexpr std::int64_t image_of_low_detail = 85;
 
-// The detail stands in the part or in its `image_url`.
+// `detail` is a member of the part or of its `image_url`.
 bool is_of_low_detail(Element part) {
     const auto image = json::member(part, "image_url");
     return json::text_or_empty(part, "detail") == "low" ||
@@ -50,13 +50,13 @@ std::int64_t cost_of(Element part) {
     return is_of_low_detail(part) ? image_of_low_detail : cost->tokens;
 }
 
-// With the backslashes of `\/` and `\n`, which may stand in it.
+// A backslash counts, too, because `\/` and `\n` may occur inside the data.
 bool is_base64(char c) {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '+' || c == '/' ||
            c == '=' || c == '-' || c == '_' || c == '\\';
 }
 
-// Is what follows `before` the data of a part: of a `data:` URL, or of a member for data?
+// Does `before` introduce the data of a part: a `data:` URL, or a member for data?
 bool is_before_data(std::string_view before) {
     if (before.ends_with(";base64,")) return true;
     if (!before.ends_with('"')) return false;
@@ -80,8 +80,8 @@ std::int64_t media_tokens_in(Element messages) {
     return tokens;
 }
 
-// Looks at every so-many-th byte: data of that length cannot lie between two of them, and all other
-// text has a space or a quote close by.
+// Samples one byte in every `shortest`, because data of at least that length cannot lie between two
+// samples. Fast for all other text, which has a space or a quote near each sample.
 std::size_t media_bytes_in(std::string_view body) {
     std::size_t bytes = 0;
     for (auto at = shortest; at < body.size(); at += shortest) {

@@ -1,5 +1,7 @@
-// Merging is by the name and the type of each value alone, so that a member which nobody has heard
-// of is kept like the members of today. Values outside of deltas are kept as their JSON text.
+// Merges the chunks of a stream into one value. The rules depend only on the name and type of each
+// value, so that a future, unknown member is kept like the known ones. Invariant: every byte kept
+// is reported in `Grown`, so that the caller can bound the memory. Lists outside of deltas are kept
+// as JSON text.
 #include "dialect/openai/merged.hpp"
 
 #include "json/text.hpp"
@@ -13,11 +15,11 @@ namespace {
 
 using json::Element;
 
-// What a value costs beside its bytes, so that many empty ones are counted. The values beside it
-// are added: they were searched through, and that must not cost more than the limit allows.
+// Memory charged for a value besides its bytes, so that many empty values count. The number of
+// siblings is added, because they were searched: so the time is bounded by the same limit.
 constexpr std::size_t bytes_of_each = 256;
 
-// Texts of a delta that name a thing. Servers repeat them in each chunk or send them once.
+// Members of a delta whose text is a name. Servers repeat it in each chunk or send it once.
 constexpr std::array<std::string_view, 14> names_of_things{
     "role",
     "id",
@@ -35,7 +37,7 @@ constexpr std::array<std::string_view, 14> names_of_things{
     "encoding",
 };
 
-// Members of a part that is a piece of text or of thinking, and of nothing else.
+// Members of a part that contains only text or only thinking.
 constexpr std::array<std::string_view, 5> texts_of_a_part{
     "text", "thinking", "reasoning", "content", "summary"};
 
@@ -43,7 +45,7 @@ bool is_one_of(std::string_view name, const auto& names) {
     return std::ranges::find(names, name) != names.end();
 }
 
-// Is there no more in the part than its type and text?
+// Does the part contain nothing but its type and text?
 bool is_part_of_text(Element part) {
     simdjson::dom::object object;
     if (part.get(object)) return false;
@@ -80,7 +82,7 @@ Grown Merged::append(std::string_view text) {
         return {text.size(), text.size()};
     }
     if (kind_ != Kind::list || text.empty()) return {};
-    // A text after a list of parts is one more part of text.
+    // A text that follows a list of parts becomes a text part.
     if (list_.empty() || list_.back().text_of("type") != "text" || !list_.back().find("text")) {
         Grown grown{bytes_of_each, 0};
         auto& part = list_.emplace_back();
@@ -102,7 +104,7 @@ Grown Merged::replace(std::string_view text) {
 
 Grown Merged::merge_text(std::string_view given, Join join, std::string_view name) {
     if (join != Join::pieces || is_one_of(name, names_of_things)) return replace(given);
-    if (name == "name") {  // In pieces, or whole in each chunk, or all that has come so far.
+    if (name == "name") {  // Servers send pieces, the whole name, or the name so far.
         if (kind_ == Kind::text && given.starts_with(text_)) return replace(given);
     }
     return append(given);
@@ -116,7 +118,7 @@ Grown Merged::merge_scalar(Element given) {
     return {text_.size() > before ? text_.size() - before : 0, 0};
 }
 
-// Kept as JSON: nothing in it will be merged.
+// Keeps a list as JSON text, because its elements are never merged.
 Grown Merged::merge_items(simdjson::dom::array given, Join join) {
     if (!is_empty() && kind_ != Kind::items) return {};
     if (join == Join::replace && given.size() > 0) text_.clear();
@@ -140,7 +142,7 @@ Grown Merged::merge_object(simdjson::dom::object given, Join join) {
     return grown;
 }
 
-// A text that turns out to be the first of several parts becomes a part.
+// Turns the value into a list. A present text becomes the first part of the list.
 Grown Merged::make_list() {
     if (kind_ == Kind::list) return {};
     const auto text = std::exchange(text_, {});
@@ -165,7 +167,7 @@ Grown Merged::merge_list(simdjson::dom::array given) {
     return grown;
 }
 
-// Which element goes on with what is given; null if it is a new one.
+// The element that `given` continues; null if `given` is a new element.
 Merged* Merged::place_for(Element given) {
     const auto index = json::whole_member(given, "index");
     if (!index) {

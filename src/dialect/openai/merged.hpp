@@ -1,4 +1,4 @@
-// A JSON value that is put together from the pieces of a stream.
+// A JSON value assembled from the chunks of a stream.
 #pragma once
 #include "json/json.hpp"
 
@@ -10,17 +10,17 @@
 
 namespace skein {
 
-// How a later value joins the value that is there.
+// Rule by which a later value is merged into the present one.
 enum class Join : std::uint8_t {
-    replace,  // Objects are merged member by member; the later of all other values counts.
-    lists,    // The same, but lists are one list in pieces.
-    pieces,   // The rule of a delta: lists and texts, too, are pieces of one.
+    replace,  // Objects are merged member by member; any other later value replaces.
+    lists,    // As `replace`, but lists are concatenated.
+    pieces,   // The rule of a delta: lists and texts are concatenated.
 };
 
-// What a merge added, in bytes.
+// Growth caused by a merge, in bytes.
 struct Grown {
-    std::size_t held = 0;     // Of memory, roughly.
-    std::size_t content = 0;  // Of text that a model wrote.
+    std::size_t held = 0;     // Memory, approximately.
+    std::size_t content = 0;  // Text written by the model.
 
     Grown& operator+=(const Grown& other) {
         held += other.held;
@@ -29,41 +29,41 @@ struct Grown {
     }
 };
 
-// One value, with all that it holds. `null` never replaces anything, and a value of another type
-// does not replace a text, a list or an object that holds something.
+// A tree of values. `null` never replaces a value, and a value of another type never replaces a
+// text, list or object that is not empty.
 //
-// Of a delta, texts are joined, but for names of things (`id`, `type`, `role` …), which servers
-// repeat. An element of a list goes on with the element of the same `index`; a part of text goes on
-// with the part of text before it.
+// In a delta, texts are concatenated, except names (`id`, `type`, `role` …), which servers repeat.
+// A list element continues the element of the same `index`; a text part continues the text part
+// before it.
 class Merged {
 public:
     struct Member;
 
     Grown merge(json::Element given, Join join, std::string_view name = {});
-    // A text that is a piece of this one.
+    // Appends a piece of text.
     Grown append(std::string_view text);
     Grown replace(std::string_view text);
 
     bool is_null() const { return kind_ == Kind::null; }
     bool is_list() const { return kind_ == Kind::list; }
     bool is_object() const { return kind_ == Kind::object; }
-    // The text; empty unless it is one.
+    // The text; empty if the value is not a text.
     std::string_view text() const;
-    // All text of it: its own, or that of the parts it is a list of.
+    // All text: its own, or the concatenated text of its list of parts.
     std::string text_of_parts() const;
     std::vector<Merged>& elements();
     const std::vector<Merged>& elements() const { return list_; }
     std::vector<Member>& members() { return members_; }
     const std::vector<Member>& members() const { return members_; }
-    // Null if there is none.
+    // The member of this name, or a null pointer.
     Merged* find(std::string_view name);
     const Merged* find(std::string_view name) const;
     // The text of a member; empty if there is none.
     std::string_view text_of(std::string_view name) const;
-    // The member, which is null at first; makes an object of a value that is none.
+    // The member of this name; a new member is null. Turns a value of another type into an object.
     Merged& at(std::string_view name, Grown& grown);
 
-    // On one line.
+    // Writes JSON on one line.
     void write(std::string& out) const;
     void write_members(std::string& out) const;  // Without the braces.
 
@@ -81,7 +81,7 @@ private:
     bool continues_as_part(json::Element given) const;
 
     Kind kind_ = Kind::null;
-    std::string text_{};  // The text; of `scalar` its JSON; of `items` that of all, with commas.
+    std::string text_{};  // The text; `scalar`: its JSON; `items`: the JSON of all, with commas.
     std::vector<Merged> list_{};
     std::vector<Member> members_;
 };

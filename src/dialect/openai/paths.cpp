@@ -1,4 +1,4 @@
-// The paths of batch rows, as makers of services with OpenAI's API document them:
+// Paths of batch rows, as documented by vendors with OpenAI's API. Pure; any thread.
 //
 //   - /v1/chat/completions: OpenAI, Groq, Together, Nebius, Moonshot, DashScope, vLLM run-batch.
 //
@@ -22,21 +22,21 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t longest_path = 512;
+constexpr std::size_t max_path = 512;
 
-struct Operation {
-    Ask ask;
-    std::string_view path;  // The usual one.
-    std::string_view tail;  // By which it is known.
+struct KnownPath {
+    Operation operation;
+    std::string_view path;  // The usual path.
+    std::string_view tail;  // The end by which it is recognised.
 };
 
-constexpr std::array<Operation, 3> operations{{
-    {Ask::chat, "/v1/chat/completions", "chat/completions"},
-    {Ask::completion, "/v1/completions", "completions"},
-    {Ask::embedding, "/v1/embeddings", "embeddings"},
+constexpr std::array<KnownPath, 3> known_paths{{
+    {Operation::chat, "/v1/chat/completions", "chat/completions"},
+    {Operation::completion, "/v1/completions", "completions"},
+    {Operation::embedding, "/v1/embeddings", "embeddings"},
 }};
 
-// Segments that gateways put before the API: api.groq.com/openai/v1, openrouter.ai/api/v1,
+// Segments that gateways put before the API path: api.groq.com/openai/v1, openrouter.ai/api/v1,
 // open.bigmodel.cn/api/paas/v4, dashscope.aliyuncs.com/compatible-mode/v1,
 // api.fireworks.ai/inference/v1.
 constexpr std::array<std::string_view, 5> of_gateways{
@@ -49,12 +49,12 @@ constexpr std::array<std::string_view, 5> of_gateways{
 
 std::string_view first_segment(std::string_view path) { return path.substr(0, path.find('/')); }
 
-// Takes the first segment off.
+// Removes the first segment.
 void step(std::string_view& path) {
     path.remove_prefix(std::min(first_segment(path).size() + 1, path.size()));
 }
 
-// Without slashes around it and the query.
+// The path without its query and without slashes around it.
 std::string_view bare(std::string_view path) {
     path = path.substr(0, path.find('?'));
     while (path.starts_with('/')) path.remove_prefix(1);
@@ -62,11 +62,11 @@ std::string_view bare(std::string_view path) {
     return path;
 }
 
-// What is asked, without where: `chat/completions`.
+// The operation part of a path, without gateway, deployment and version: `chat/completions`.
 std::string_view tail_of(std::string_view path) {
     for (path = bare(path); !path.empty(); step(path)) {
         const auto segment = first_segment(path);
-        if (segment == "deployments") step(path);  // Its name is next.
+        if (segment == "deployments") step(path);  // The deployment's name follows.
         const bool is_before = segment == "deployments" || names_version(segment) ||
                                std::ranges::find(of_gateways, segment) != of_gateways.end();
         if (!is_before) break;
@@ -80,7 +80,8 @@ bool is_of_a_path(char c) {
     return is_digit(c) || (small >= 'a' && small <= 'z') || marks.find(c) != marks.npos;
 }
 
-// `.` and `..`, also as `%2e`: libcurl would take a segment of the endpoint's address away.
+// Does the path contain `.` or `..`, also written as `%2e`? libcurl would remove a segment of the
+// endpoint's URL (path traversal).
 bool leads_upwards(std::string_view path) {
     for (path = path.substr(0, path.find('?')); !path.empty(); step(path)) {
         auto segment = lowered(first_segment(path));
@@ -92,11 +93,11 @@ bool leads_upwards(std::string_view path) {
     return false;
 }
 
-// Is it a constant, but for how it is written?
-bool is_usual(std::string_view path, const Operation& operation) {
+// Is the path the usual path of the operation, apart from its spelling?
+bool is_usual(std::string_view path, const KnownPath& known) {
     if (path.find('?') != path.npos) return false;
     path = bare(path);
-    return path == operation.tail || path == operation.path.substr(1);
+    return path == known.tail || path == known.path.substr(1);
 }
 
 }  // namespace
@@ -116,30 +117,30 @@ bool has_version(std::string_view path) {
     return false;
 }
 
-Ask ask_of(std::string_view path) {
-    for (const auto& operation : operations) {
-        if (path == operation.path) return operation.ask;
+Operation operation_of(std::string_view path) {
+    for (const auto& known : known_paths) {
+        if (path == known.path) return known.operation;
     }
     const auto tail = tail_of(path);
-    for (const auto& operation : operations) {
-        if (tail == operation.tail) return operation.ask;
+    for (const auto& known : known_paths) {
+        if (tail == known.tail) return known.operation;
     }
-    return Ask::other;
+    return Operation::other;
 }
 
 // OpenAI, "Create speech": the response is the audio file content.
 bool answers_with_bytes(std::string_view path) { return tail_of(path) == "audio/speech"; }
 
-std::string_view path_of(Ask ask) {
-    for (const auto& operation : operations) {
-        if (ask == operation.ask) return operation.path;
+std::string_view usual_path_of(Operation operation) {
+    for (const auto& known : known_paths) {
+        if (operation == known.operation) return known.path;
     }
     return {};
 }
 
 Expected<ApiPath, ConfigError> read_path(std::string_view given) {
-    for (const auto& operation : operations) {
-        if (given == operation.path || is_usual(given, operation)) return ApiPath{operation.path};
+    for (const auto& known : known_paths) {
+        if (given == known.path || is_usual(given, known)) return ApiPath{known.path};
     }
     const auto wrong = [&](std::string_view why) {
         return ConfigError{
@@ -150,7 +151,7 @@ Expected<ApiPath, ConfigError> read_path(std::string_view given) {
         return wrong("; the job file says which host");
     }
     if (bare(given).empty()) return wrong("");
-    if (given.size() > longest_path) return wrong("; it is too long");
+    if (given.size() > max_path) return wrong("; it is too long");
     if (leads_upwards(given)) return wrong("; it leads out of the endpoint's address");
     if (!std::ranges::all_of(given, is_of_a_path)) {
         return wrong("; other characters than those of a URL are written as %20");

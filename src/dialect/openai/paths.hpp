@@ -1,36 +1,33 @@
-// What a server with OpenAI's API can be asked, and where.
+// Paths of OpenAI's API and their operations.
 #pragma once
 #include "model/api_path.hpp"
+#include "model/operation.hpp"
 
 #include <skein/error.hpp>
 
-#include <cstdint>
 #include <string_view>
 
 namespace skein {
 
-// How a request and its answer are to be understood. `other`: not at all; the body goes out and the
-// answer is given back as they come.
-enum class Ask : std::uint8_t { chat, completion, embedding, other };
-
-// What is asked at this path, whatever version, gateway or deployment it begins with:
+// Operation of a path, whatever version, gateway or deployment the path begins with:
 // `/openai/deployments/x/chat/completions?api-version=1` is a chat.
-Ask ask_of(std::string_view path);
+Operation operation_of(std::string_view path);
 
-// The usual path of what we understand: `/v1/chat/completions`. Empty for `other`.
-std::string_view path_of(Ask ask);
+// The usual path of a known operation: `/v1/chat/completions`. Empty for `other`.
+std::string_view usual_path_of(Operation operation);
 
-// Is it an operation whose answer is no text (`/v1/audio/speech`)? An output line cannot hold it.
+// Is the answer binary (`/v1/audio/speech`), so that an output line cannot hold it?
 bool answers_with_bytes(std::string_view path);
 
-// Does the path begin with a version, such as `/v4`? Then that is its first segment.
+// Is the segment a version, such as `v4`?
 bool names_version(std::string_view segment);
-// Does any segment of a path?
+// Does the path contain a version segment?
 bool has_version(std::string_view path);
 
-// The path as it is sent to an endpoint, below its address. One of a known operation that names no
-// version, or v1, is its usual path; all others stay as they are, but begin with a slash. What has
-// a host or leads upwards is refused: the job file says who is asked. The error has no place.
+// Normalises the path of a row for sending. A path of a known operation without a version, or with
+// v1, becomes the usual path of the operation; any other path stays, with a leading slash. A path
+// with a host or with `..` is an error, because only the job file names hosts. The error has no
+// position.
 Expected<ApiPath, ConfigError> read_path(std::string_view given);
 
 }  // namespace skein

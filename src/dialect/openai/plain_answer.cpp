@@ -1,3 +1,6 @@
+// Reads an answer that is one JSON object, by the rules of its operation. Invariant: errors are
+// looked for first, and `given` is moved from only when the answer is accepted, because a refused
+// body is kept in the fault. Pure; any thread.
 #include "dialect/openai/plain_answer.hpp"
 
 #include "base/ascii.hpp"
@@ -26,8 +29,8 @@ constexpr std::array<std::string_view, 9> instead_of_content{
 
 Complaint bad(std::string what) { return complaint(FaultKind::bad_response, std::move(what)); }
 
-// Without content: is something else there in its place, or does the reason to finish explain it?
-// (Empty content is an answer.)
+// A message without `content` is valid if another member stands in for it, or if the finish reason
+// explains it. (Empty content is a valid answer.)
 bool says_anything(Element message, std::string_view finish_reason) {
     if (finish_reason == "length" || finish_reason == "content_filter") return true;
     return std::ranges::any_of(instead_of_content, [&](std::string_view name) {
@@ -35,17 +38,17 @@ bool says_anything(Element message, std::string_view finish_reason) {
     });
 }
 
-// What one choice says; what is wrong with it, if anything is.
+// The parts of a choice that are needed for the completion.
 struct Choice {
     std::string_view finish_reason{};
     std::optional<Element> content{};
 };
 
-std::optional<Reading> read_choice(Element given, Ask ask, Choice& choice) {
+std::optional<Reading> read_choice(Element given, Operation operation, Choice& choice) {
     if (auto error = error_in_choice(given)) return std::move(*error);
     choice.finish_reason = json::text_or_empty(given, "finish_reason");
     if (end_of(choice.finish_reason) == End::broken_off) return broken_off(choice.finish_reason);
-    if (ask == Ask::completion) {
+    if (operation == Operation::completion) {
         choice.content = json::member(given, "text");
         if (choice.content && choice.content->is_string()) return std::nullopt;
         return bad("a choice of the answer has no `text`");
@@ -65,13 +68,13 @@ Complaint too_few(std::size_t came, std::size_t wanted, const std::string& what)
 }
 
 std::optional<Reading> read_choices(
-    simdjson::dom::array choices, Ask ask, const Wanted& wanted, Completion& completion
+    simdjson::dom::array choices, Operation operation, const Wanted& wanted, Completion& completion
 ) {
     std::optional<Choice> first;
     std::size_t count = 0;
     for (const auto given : choices) {
         Choice choice;
-        if (auto wrong = read_choice(given, ask, choice)) return wrong;
+        if (auto wrong = read_choice(given, operation, choice)) return wrong;
         if (!first) first = choice;
         note_end(completion, choice.finish_reason);
         ++count;
@@ -83,7 +86,7 @@ std::optional<Reading> read_choices(
     return std::nullopt;
 }
 
-// A vector as numbers or as base64; several representations (Cohere, Jina) in an object.
+// Is there a vector: numbers, base64, or several representations in an object (Cohere, Jina)?
 bool is_vector(Element given) {
     const auto embedding = json::member(given, "embedding");
     std::string_view text;
@@ -107,14 +110,14 @@ std::optional<Reading> read_embeddings(simdjson::dom::array data, const Wanted& 
     return std::nullopt;
 }
 
-// What there is instead of the answer: words of an error, or something to be shown.
+// Reads an answer without choices or data: an error, or a complaint that quotes the text.
 Reading read_no_answer(Element root, std::string_view missing, std::string_view text) {
     if (auto error = error_in_place_of_answer(root)) return std::move(*error);
     auto what = "the answer has no list of `" + std::string{missing} + '`';
     return complaint(FaultKind::bad_response, std::move(what), text);
 }
 
-// The answer of an operation that we know nothing of: whatever is no error.
+// Reads the answer of an unknown operation: any JSON that is not an error is accepted.
 Reading read_other(Element root, std::string body) {
     if (!root.is_object() && !root.is_array()) {
         return complaint(FaultKind::bad_response, "the answer is no JSON object", body);
@@ -128,7 +131,9 @@ Reading read_other(Element root, std::string body) {
 
 }  // namespace
 
-Reading read_plain_answer(std::string& given, Ask ask, std::size_t depth, const Wanted& wanted) {
+Reading read_plain_answer(
+    std::string& given, Operation operation, std::size_t depth, const Wanted& wanted
+) {
     std::string storage;
     const auto text = json::mended(given, storage);
     if (trimmed(text).empty()) return complaint(FaultKind::bad_response, "the answer is empty");
@@ -141,17 +146,19 @@ Reading read_plain_answer(std::string& given, Ask ask, std::size_t depth, const 
     const auto take_body = [&] {
         return json::one_line(is_as_given ? std::move(given) : std::string{text});
     };
-    if (ask == Ask::other) return read_other(root, take_body());
-    const std::string_view name = ask == Ask::embedding ? "data" : "choices";
+    if (operation == Operation::other) return read_other(root, take_body());
+    const std::string_view name = operation == Operation::embedding ? "data" : "choices";
     const auto list = json::list_member(root, name);
     if (!list || list->size() == 0) return read_no_answer(root, name, text);
     Completion completion;
-    auto wrong = ask == Ask::embedding ? read_embeddings(*list, wanted)
-                                       : read_choices(*list, ask, wanted, completion);
+    auto wrong = operation == Operation::embedding
+                     ? read_embeddings(*list, wanted)
+                     : read_choices(*list, operation, wanted, completion);
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
     completion.usage = usage_in(root);
-    if (!completion.usage && ask != Ask::embedding) completion.usage = usage_in(*list->begin());
+    if (!completion.usage && operation != Operation::embedding)
+        completion.usage = usage_in(*list->begin());
     completion.body = take_body();
     return completion;
 }

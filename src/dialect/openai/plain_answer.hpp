@@ -1,4 +1,4 @@
-// Reads an answer that comes as one JSON object.
+// Parser for an answer that is one JSON object (not a stream).
 #pragma once
 #include "dialect/openai/paths.hpp"
 #include "dialect/openai/reading.hpp"
@@ -8,12 +8,13 @@
 
 namespace skein {
 
-// The body of an answer whose status says that it went well. Text that is not UTF-8 is mended; the
-// completion's body is the server's own JSON, on one line. Where it is refused, `text` stays, so
-// that it can be kept.
+// Reads the body of an answer with a successful status. Invalid UTF-8 is repaired. The completion's
+// body is the server's JSON on one line. If the answer is refused, `text` is unchanged, so that it
+// can be kept in the fault.
 //
-// An answer without one part for each input is refused; fewer choices than were asked for are
-// noted.
-Reading read_plain_answer(std::string& text, Ask ask, std::size_t depth, const Wanted& wanted = {});
+// An answer with fewer parts than inputs is refused. Fewer choices than requested only add a note.
+Reading read_plain_answer(
+    std::string& text, Operation operation, std::size_t depth, const Wanted& wanted = {}
+);
 
 }  // namespace skein

@@ -1,4 +1,4 @@
-// What reading an answer comes to.
+// Result types of the answer parsers.
 #pragma once
 #include "dialect/http/error_body.hpp"
 #include "dialect/openai/usage.hpp"
@@ -13,37 +13,37 @@
 
 namespace skein {
 
-// We cannot make sense of it, or agree to hold it.
+// An answer that is unreadable, or larger than a limit.
 struct Complaint {
     FaultKind kind = FaultKind::bad_response;
-    std::string what{};   // Our words.
-    std::string quote{};  // The place where it went wrong; foreign text, may be empty.
+    std::string what{};   // Our description.
+    std::string quote{};  // The wrong part of the answer; untrusted text, may be empty.
 };
 
-// Of the quote as much as can matter.
+// Makes a complaint; a long quote is cut.
 Complaint complaint(FaultKind kind, std::string what, std::string_view quote = {});
 
-// Why the parser refused what should have been an answer.
+// The complaint for text that the JSON parser rejected.
 Complaint not_json(simdjson::error_code error, std::string_view what, std::string_view text);
 
-// A completion, an error that the server reports, or a complaint of ours.
+// A completion, an error reported by the server, or our complaint.
 using Reading = std::variant<Completion, ErrorBody, Complaint>;
 
-// What the request asked for, as far as an answer must show it.
+// The number of parts that a complete answer must have.
 struct Wanted {
-    std::size_t choices = 1;  // In all. Servers that do not know `n` give fewer.
-    std::size_t inputs = 1;   // Prompts or inputs: a whole answer has one part for each.
+    std::size_t choices = 1;  // For all prompts. Servers without support for `n` send fewer.
+    std::size_t inputs = 1;   // Prompts or inputs: a complete answer has one part for each.
 };
 
-// The server broke the answer off, and this is the word that it has for it.
+// The complaint for an answer that the server aborted, by its finish reason.
 Complaint broken_off(std::string_view finish_reason);
 
-// What is unusual about a completion that is kept all the same.
+// Notes on a completion that is unusual, but accepted.
 void add_note(Completion& completion, std::string_view note);
 void note_choices(Completion& completion, std::size_t came, const Wanted& wanted);
 void note_end(Completion& completion, std::string_view finish_reason);
 
-// The text of `content`: a string, or a list of parts of which some hold text.
+// The text of `content`: a string, or the concatenated text parts of a list.
 std::string text_of_content(json::Element content);
 
 }  // namespace skein

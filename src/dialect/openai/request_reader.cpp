@@ -43,7 +43,7 @@ std::optional<double> number_in(Element root, std::string_view name) {
 
 void read_members(Element root, Request& request) {
     request.messages = messages_in(root);
-    const bool is_embedding = ask_of(request.path) == Ask::embedding;
+    const bool is_embedding = operation_of(request.path) == Operation::embedding;
     request.prompt = prompt_in(root, is_embedding ? "input" : "prompt");
     request.temperature = number_in(root, "temperature");
     request.max_tokens = json::whole_member(root, "max_completion_tokens");

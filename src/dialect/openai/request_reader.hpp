@@ -1,4 +1,4 @@
-// From what can be sent back to what was asked: for a model that is called and not sent to.
+// Inverse of `prepare`: parses a prepared body back into a Request, for in-process models.
 #pragma once
 #include "model/prepared.hpp"
 
@@ -6,9 +6,9 @@
 
 namespace skein {
 
-// Undoes `prepare`: the messages, or the prompt, and what else a Request names is read out of the
-// members; all of them are the `body`. Of content that comes in parts, the text; of a list of
-// prompts nothing, unless it is of one.
+// Reads the messages or the prompt, and the other named members of a Request, from the body;
+// `Request::body` gets all members. Content in parts becomes its text. A list of prompts is read
+// only if it has one element.
 Request request_from(const Prepared& prepared);
 
 }  // namespace skein

@@ -1,3 +1,6 @@
+// Prepares a Request: checks it, builds its body, and estimates its tokens. Invariant: the body is
+// one JSON object with the model first, the caller's members in order, and the added members last
+// (`address.cpp` relies on that). Pure; any thread.
 #include "dialect/openai/request_writer.hpp"
 
 #include "dialect/openai/address.hpp"
@@ -14,7 +17,7 @@
 namespace skein {
 namespace {
 
-constexpr std::int64_t most_choices = 10'000;
+constexpr std::int64_t max_choices = 10'000;
 constexpr std::string_view include_usage = added_members[0].text;
 static_assert(added_members[0].name == "stream_options" && adds_stream_options == 1);
 
@@ -22,40 +25,41 @@ Fault bad_input(std::string detail) {
     return Fault{.kind = FaultKind::bad_input, .detail = std::move(detail)};
 }
 
-// The members follow.
+// Writes the beginning of the body; the members follow.
 void begin(Prepared& prepared, std::string_view usual_model) {
     const auto& model = usual_model.empty() ? prepared.model : usual_model;
     prepared.body.clear();
     begin_body(prepared.body, model);
-    prepared.members_at = prepared.body.size() + (model.empty() ? 0 : 1);  // Behind a comma.
+    prepared.members_at = prepared.body.size() + (model.empty() ? 0 : 1);  // After the comma.
 }
 
 void begin_member(std::string& body) {
     if (body.size() > 1) body += ',';
 }
 
-// `prepared.body` must be complete.
-void estimate_tokens(Prepared& prepared, std::int64_t most_answered) {
-    constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    prepared.most_answered = std::max<std::int64_t>(most_answered, 0);
+// Estimates the tokens: a prompt has about four bytes a token, media a fixed number, and the answer
+// its limit. Saturating, because the limit is any number. `prepared.body` must be complete.
+void estimate_tokens(Prepared& prepared, std::int64_t max_answered) {
+    constexpr auto max = std::numeric_limits<std::int64_t>::max();
+    prepared.max_answered = std::max<std::int64_t>(max_answered, 0);
     const auto text = prepared.members().size() - media_bytes_in(prepared.members());
     prepared.prompt_tokens = static_cast<std::int64_t>((text + 3) / 4) + prepared.media_tokens;
-    const auto left = most - prepared.prompt_tokens;
-    const auto all_answered = prepared.most_answered <= left / prepared.choices
-                                  ? prepared.most_answered * prepared.choices
+    const auto left = max - prepared.prompt_tokens;
+    const auto all_answered = prepared.max_answered <= left / prepared.choices
+                                  ? prepared.max_answered * prepared.choices
                                   : left;
     prepared.tokens = prepared.prompt_tokens + all_answered;
 }
 
 // --- A whole request, given as JSON -------------------------------------------------------------
 
-// What we must know of it; all else is between the caller and the server.
+// The members of the body that skein needs to know; the others are passed through unread.
 struct BodyFacts {
     int models = 0;
     bool stream_options = false;
     std::int64_t n = 1;
-    std::int64_t prompts = 1;  // Or inputs of embeddings: several are asked at once.
-    std::int64_t most_answered = 0;
+    std::int64_t prompts = 1;  // Prompts, or inputs of embeddings, in one request.
+    std::int64_t max_answered = 0;
 };
 
 // A list of token numbers is one prompt; a list of texts, or of lists, is several.
@@ -65,16 +69,20 @@ std::int64_t count_prompts(json::Element value) {
     return static_cast<std::int64_t>(list.size());
 }
 
-// The number, as large as we can say; 0 for anything else, about which the server may complain.
+// The number, saturating at the largest int64. 0 for any other value: the server may reject it.
 std::int64_t count_in(json::Element value) {
     std::int64_t number = 0;
     if (value.is_uint64() && !value.is_int64()) return std::numeric_limits<std::int64_t>::max();
     return value.get(number) ? 0 : number;
 }
 
-// What is wrong with this member; empty if nothing.
+// Reads one member. Returns what is wrong with it; empty if it is valid.
 std::string learn(
-    std::string_view key, json::Element value, Ask ask, Prepared& prepared, BodyFacts& facts
+    std::string_view key,
+    json::Element value,
+    Operation operation,
+    Prepared& prepared,
+    BodyFacts& facts
 ) {
     if (key == "model") {
         if (!value.is_string()) return "`model` must be a string";
@@ -83,15 +91,15 @@ std::string learn(
         if (value.get(prepared.stream)) return "`stream` must be true or false";
     } else if (key == "stream_options") {
         facts.stream_options = true;
-    } else if (key == "n" && ask != Ask::embedding && ask != Ask::other && !value.is_null()) {
+    } else if (key == "n" && operation != Operation::embedding && operation != Operation::other && !value.is_null()) {
         facts.n = count_in(value);
-        if (facts.n < 1 || facts.n > most_choices) return "`n` must be a number from 1 to 10000";
-    } else if (key == (ask == Ask::completion ? "prompt" : "input") && ask != Ask::chat) {
+        if (facts.n < 1 || facts.n > max_choices) return "`n` must be a number from 1 to 10000";
+    } else if (key == (operation == Operation::completion ? "prompt" : "input") && operation != Operation::chat) {
         facts.prompts = count_prompts(value);
     } else if (key == "messages") {
         prepared.media_tokens = media_tokens_in(value);
     } else if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
-        facts.most_answered = std::max(facts.most_answered, count_in(value));
+        facts.max_answered = std::max(facts.max_answered, count_in(value));
     }
     return {};
 }
@@ -105,7 +113,7 @@ void append_member(std::string& body, std::string_view key, std::string_view val
 }
 
 std::optional<Fault> fill_from_body(
-    std::string_view given, Ask ask, std::string_view usual_model, Prepared& prepared
+    std::string_view given, Operation operation, std::string_view usual_model, Prepared& prepared
 ) {
     json::Element root;
     simdjson::dom::object object;
@@ -114,8 +122,9 @@ std::optional<Fault> fill_from_body(
     }
     if (root.get(object)) return bad_input("the body must be a JSON object");
 
-    // The tree and the text hold the same members in the same order: one gives the meaning, the
-    // other the bytes. A key may be written with escapes, so only the tree knows its name.
+    // The parsed tree and the text are walked together: they hold the same members in the same
+    // order. The tree gives the meaning, the text the bytes. A key may be escaped, so only the tree
+    // knows its name.
     BodyFacts facts;
     std::string wrong;
     auto field = object.begin();
@@ -123,27 +132,27 @@ std::optional<Fault> fill_from_body(
     if (const auto own = json::text_member(root, "model")) prepared.model = *own;
     begin(prepared, usual_model);
     json::for_each_member(given, [&](std::string_view key, std::string_view value) {
-        if (wrong.empty()) wrong = learn(field.key(), field.value(), ask, prepared, facts);
+        if (wrong.empty()) wrong = learn(field.key(), field.value(), operation, prepared, facts);
         const bool is_left_out = field.key() == "stream_options" && field.value().is_null();
         if (field.key() != "model" && !is_left_out) append_member(prepared.body, key, value);
         ++field;
     });
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
 
-    if (prepared.stream && ask != Ask::embedding && !facts.stream_options) {
+    if (prepared.stream && operation != Operation::embedding && !facts.stream_options) {
         prepared.body += include_usage;
         prepared.added = adds_stream_options;
     }
     prepared.body += '}';
-    constexpr std::int64_t most = std::numeric_limits<int>::max();
-    const auto choices = ask == Ask::embedding ? 1 : facts.n * facts.prompts;
-    prepared.choices = static_cast<int>(std::min(choices, most));
-    prepared.inputs = static_cast<int>(std::min(facts.prompts, most));
-    estimate_tokens(prepared, facts.most_answered);
+    constexpr std::int64_t max = std::numeric_limits<int>::max();
+    const auto choices = operation == Operation::embedding ? 1 : facts.n * facts.prompts;
+    prepared.choices = static_cast<int>(std::min(choices, max));
+    prepared.inputs = static_cast<int>(std::min(facts.prompts, max));
+    estimate_tokens(prepared, facts.max_answered);
     return std::nullopt;
 }
 
-// --- A question in our own words ----------------------------------------------------------------
+// --- A request given by its messages or prompt --------------------------------------------------
 
 void append_message(std::string& out, std::string_view role, std::string_view content) {
     out += R"({"role":)";
@@ -153,9 +162,9 @@ void append_message(std::string& out, std::string_view role, std::string_view co
     out += '}';
 }
 
-void append_question(std::string& out, const Request& request, Ask ask) {
-    if (ask != Ask::chat) {
-        out += ask == Ask::completion ? R"("prompt":)" : R"("input":)";
+void append_question(std::string& out, const Request& request, Operation operation) {
+    if (operation != Operation::chat) {
+        out += operation == Operation::completion ? R"("prompt":)" : R"("input":)";
         json::append_string(out, request.prompt);
         return;
     }
@@ -168,15 +177,15 @@ void append_question(std::string& out, const Request& request, Ask ask) {
     out += ']';
 }
 
-// Empty if it can be asked.
-std::string wrong_with(const Request& request, Ask ask) {
+// The reason why the request cannot be sent; empty if it can.
+std::string wrong_with(const Request& request, Operation operation) {
     if (request.messages.empty() && request.prompt.empty()) {
         return "nothing is asked: fill in `prompt`, `messages` or `body`";
     }
-    if (ask != Ask::chat && !request.messages.empty()) {
+    if (operation != Operation::chat && !request.messages.empty()) {
         return "`messages` are for /v1/chat/completions; " + request.path + " takes a `prompt`";
     }
-    if (ask == Ask::embedding && (request.temperature || request.max_tokens)) {
+    if (operation == Operation::embedding && (request.temperature || request.max_tokens)) {
         return "/v1/embeddings takes neither `temperature` nor `max_tokens`";
     }
     if (request.temperature && !std::isfinite(*request.temperature)) {
@@ -193,14 +202,15 @@ std::size_t bytes_of(const Request& request) {
 }
 
 std::optional<Fault> fill_from_words(
-    const Request& request, Ask ask, std::string_view usual_model, Prepared& prepared
+    const Request& request, Operation operation, std::string_view usual_model, Prepared& prepared
 ) {
-    if (auto wrong = wrong_with(request, ask); !wrong.empty()) return bad_input(std::move(wrong));
+    if (auto wrong = wrong_with(request, operation); !wrong.empty())
+        return bad_input(std::move(wrong));
     auto& out = prepared.body;
     out.reserve(bytes_of(request) + bytes_of(request) / 8 + usual_model.size() + 256);
     begin(prepared, usual_model);
     begin_member(out);
-    append_question(out, request, ask);
+    append_question(out, request, operation);
     if (request.temperature) {
         out += R"(,"temperature":)";
         json::append_number(out, *request.temperature);
@@ -219,7 +229,7 @@ std::optional<Fault> fill_from_words(
     return std::nullopt;
 }
 
-// Of an operation that we do not know; empty if it can be asked.
+// The same for an unknown operation.
 std::string wrong_with_other(const Request& request) {
     if (answers_with_bytes(request.path)) {
         return "an answer of " + request.path + " is a file, which no line can hold";
@@ -233,20 +243,23 @@ std::string wrong_with_other(const Request& request) {
 Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model) {
     auto path = read_path(request.path);
     if (!path) return bad_input("`path` " + path.error().what);
-    const auto ask = ask_of(*path);
-    if (auto wrong = ask == Ask::other ? wrong_with_other(request) : std::string{};
+    const auto operation = operation_of(*path);
+    if (auto wrong = operation == Operation::other ? wrong_with_other(request) : std::string{};
         !wrong.empty()) {
         return bad_input(std::move(wrong));
     }
     Prepared prepared;
     prepared.path = std::move(*path);
+    prepared.operation = operation;
     prepared.model = request.model;
     prepared.deadline = request.deadline;
-    auto fault = request.body.empty() ? fill_from_words(request, ask, usual_model, prepared)
-                                      : fill_from_body(request.body, ask, usual_model, prepared);
+    auto fault = request.body.empty()
+                     ? fill_from_words(request, operation, usual_model, prepared)
+                     : fill_from_body(request.body, operation, usual_model, prepared);
     if (fault) return std::move(*fault);
-    if (prepared.stream && ask == Ask::embedding) return bad_input("embeddings cannot be streamed");
-    if (prepared.stream && ask == Ask::other) {
+    if (prepared.stream && operation == Operation::embedding)
+        return bad_input("embeddings cannot be streamed");
+    if (prepared.stream && operation == Operation::other) {
         return bad_input(
             "leave `stream` out: an answer of " + request.path +
             " cannot be put together from a stream"
@@ -258,7 +271,7 @@ Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual
 Prepared prepared_like(const Prepared& pattern, std::string body) {
     Prepared prepared = pattern;
     prepared.body = std::move(body);
-    estimate_tokens(prepared, pattern.most_answered);
+    estimate_tokens(prepared, pattern.max_answered);
     return prepared;
 }
 

@@ -1,4 +1,4 @@
-// From what the caller asks to what can be sent to any endpoint.
+// Prepares a Request: builds a body that can be sent to any endpoint.
 #pragma once
 #include "model/prepared.hpp"
 
@@ -10,15 +10,15 @@
 
 namespace skein {
 
-// Makes the body. The members of `Request::body` are taken over byte for byte, but `model`. A
-// streamed request asks for its count of tokens, unless it has `stream_options`; null there means
-// that nothing of the kind is sent. `usual_model` is the one that the endpoints ask for; empty, if
-// they leave it to the request or are not of one mind.
+// Makes the body. The members of `Request::body` are copied byte for byte, except `model`. A
+// streamed request without `stream_options` gets the member that asks for the usage;
+// `stream_options: null` means that none is sent. `usual_model`: the model of all endpoints; empty
+// if the request names its model, or if the endpoints differ.
 //
-// The fault, `bad_input`, says what is wrong and what is allowed.
+// Errors: `bad_input`, with what is wrong and what is allowed.
 Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model = {});
 
-// The same request with another body, which differs in nothing but texts behind the model.
+// The same request with another body. The bodies may differ only in texts after the model.
 Prepared prepared_like(const Prepared& pattern, std::string body);
 
 }  // namespace skein

@@ -1,5 +1,6 @@
-// Every member of a chunk, a choice and a delta is kept by the rules of `Merged`; this file knows
-// only the members that decide: choices, ends, errors, usage.
+// Assembles a streamed answer. Every member of a chunk, choice and delta is kept by the rules of
+// `Merged`; this file interprets only choices, finish reasons, errors and usage. Invariant: the
+// first problem is final, and the memory held is at most `ReadLimits::body`.
 #include "dialect/openai/streamed_answer.hpp"
 
 #include "base/ascii.hpp"
@@ -15,12 +16,12 @@ namespace {
 
 using json::Element;
 
-// What a choice costs before it says anything, so that many empty ones are counted.
+// Memory charged for a choice before it has any text, so that many empty choices count.
 constexpr std::size_t bytes_of_each = 256;
 
-constexpr std::size_t most_of_an_event = 64 * 1024;
+constexpr std::size_t max_of_an_event = 64 * 1024;
 
-// The same in each chunk: of these the first value counts.
+// Members that are the same in each chunk: the first value counts.
 bool is_repeated(std::string_view name) {
     return name == "id" || name == "object" || name == "created" || name == "model";
 }
@@ -30,7 +31,7 @@ bool is_repeated(std::string_view name) {
 void StreamedAnswer::read(const Event& event, TimePoint now) {
     if (ended()) return;
     if (!event.error.empty()) {
-        odd_event_ = event.error.substr(0, most_of_an_event);
+        odd_event_ = event.error.substr(0, max_of_an_event);
         return fail(read_error_body(event.error));
     }
     const auto data = trimmed(event.data);
@@ -41,13 +42,13 @@ void StreamedAnswer::read(const Event& event, TimePoint now) {
     } else if (!data.empty()) {
         read_data(event, data, now);
     }
-    if (problem_) odd_event_ = data.substr(0, most_of_an_event);
+    if (problem_) odd_event_ = data.substr(0, max_of_an_event);
 }
 
 void StreamedAnswer::read_data(const Event& event, std::string_view data, TimePoint now) {
     std::string storage;
     Element chunk;
-    const bool known_type = event.type == "message";  // Of others we need not understand a word.
+    const bool known_type = event.type == "message";  // Other event types need not be readable.
     if (const auto error = json::parse(json::mended(data, storage), depth_).get(chunk)) {
         if (known_type) fail(not_json(error, "an event of the stream", data));
         return;
@@ -77,6 +78,7 @@ void StreamedAnswer::read_chunk(Element chunk, TimePoint now) {
         add({grown.held, 0});
         if (name == "usage" || name == "x_groq") read_usage(chunk);
     }
+    // A chunk with only a message may be an error. It counts if the stream brings no choice.
     if (!has_choices && !words_) words_ = error_in_place_of_answer(chunk);
 }
 
@@ -116,7 +118,7 @@ void StreamedAnswer::read_member(std::string_view name, Element value, StreamedC
     } else if (name == "delta") {
         read_delta(value, choice);
     } else if (name == "message") {
-        // Some servers write the message of a plain answer, some repeat all of it at the end.
+        // Some servers send `message` instead of `delta`; some repeat the whole message at the end.
         if (choice.message.members().empty()) read_delta(value, choice);
     } else {
         Grown grown;
@@ -151,13 +153,13 @@ void StreamedAnswer::read_finish_reason(Element given, StreamedChoice& choice) {
     const auto end = end_of(reason);
     if (end == End::none) return;
     if (end == End::broken_off) return fail(broken_off(reason));
-    if (choice.finish_reason.empty()) ++finished_;
+    if (choice.finish_reason.empty()) ++finished_;  // Some servers repeat the reason.
     add({reason.size(), 0});
     choice.finish_reason = reason;
 }
 
-// `usage` of a chunk, of Groq's `x_groq`, or, of Moonshot, of a choice. Where it comes again and
-// again, it grows; a last one of zeros says nothing.
+// `usage` of a chunk, of Groq's `x_groq`, or of a choice (Moonshot). The maximum counts, because
+// repeated usages grow, and some servers send zeros at the end.
 void StreamedAnswer::read_usage(Element holder) {
     const auto usage = usage_in(holder);
     if (!usage) return;
@@ -169,10 +171,10 @@ void StreamedAnswer::read_usage(Element holder) {
 void StreamedAnswer::add(const Grown& grown) {
     held_ += grown.held;
     content_ += grown.content;
-    if (held_ <= most_held_ || problem_) return;
+    if (held_ <= max_held_ || problem_) return;
     fail(complaint(
         FaultKind::too_large,
-        "the text of the stream is larger than " + std::to_string(most_held_) + " bytes"
+        "the text of the stream is larger than " + std::to_string(max_held_) + " bytes"
     ));
 }
 
@@ -181,12 +183,12 @@ bool StreamedAnswer::too_large() const {
     return complaint && complaint->kind == FaultKind::too_large;
 }
 
-// The server calls the answer whole and has no word for why it ended.
+// The stream ended with `[DONE]`, has content, and never used the member `finish_reason`.
 bool StreamedAnswer::is_done_without_reasons() const {
     return done_ && finished_ == 0 && content_ > 0 && !has_reasons_;
 }
 
-// Why what came is no whole answer.
+// The reason why the stream is not a complete answer.
 Reading StreamedAnswer::unfinished() {
     if (choices_.empty() && words_) return std::move(*words_);
     auto what = done_ ? std::string{"the stream said [DONE]"} : "the stream ended";
@@ -206,7 +208,7 @@ Reading StreamedAnswer::finish() {
     Completion completion;
     const auto& first = choices_.begin()->second;
     const auto* text =
-        ask_ == Ask::chat ? first.message.find("content") : first.others.find("text");
+        operation_ == Operation::chat ? first.message.find("content") : first.others.find("text");
     if (text) completion.text = text->text_of_parts();
     completion.finish_reason = first.finish_reason;
     completion.usage = usage_;
@@ -220,7 +222,7 @@ Reading StreamedAnswer::finish() {
 
 std::string StreamedAnswer::body() const {
     if (choices_.empty()) return odd_event_;
-    return streamed_body(ask_, chunk_, choices_);
+    return streamed_body(operation_, chunk_, choices_);
 }
 
 }  // namespace skein

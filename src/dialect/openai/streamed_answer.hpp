@@ -1,4 +1,4 @@
-// Reads an answer that comes as a stream of chunks, and puts it together.
+// Parser for a streamed answer: assembles the chunks into one completion.
 #pragma once
 #include "dialect/http/event_stream.hpp"
 #include "dialect/openai/merged.hpp"
@@ -17,50 +17,50 @@
 
 namespace skein {
 
-// One choice as far as it has come.
+// One choice so far.
 struct StreamedChoice {
-    Merged message{};  // All deltas.
-    Merged others{};   // The members beside the delta: `text`, `logprobs` …
+    Merged message{};  // All deltas, merged.
+    Merged others{};   // The other members: `text`, `logprobs` …
     std::string finish_reason{};
 };
 
-// A stream is a whole answer when every choice that came has its `finish_reason`, and
-//   - as many choices as were asked for came, or
-//   - fewer came, at least one for each prompt, and the server said by `[DONE]` or by the count of
-//     tokens that this is all (the completion has a note then).
-// `[DONE]` alone proves nothing where chunks have the member `finish_reason`, because servers write
-// it after an abort, too. It does where no chunk has the member: such a text is kept, with a note.
-// An error counts whenever it comes, even after all the text.
+// A stream is a complete answer when every received choice has its `finish_reason`, and
+//   - all requested choices have come, or
+//   - fewer have come, at least one for each prompt, and `[DONE]` or the usage marks the end (then
+//     the completion has a note).
+// `[DONE]` alone proves nothing if chunks have the member `finish_reason`, because servers send it
+// after an abort, too. If no chunk has the member, the text is accepted with a note. An error
+// counts whenever it comes, even after all the text.
 class StreamedAnswer {
 public:
-    StreamedAnswer(Ask ask, const Wanted& wanted, const ReadLimits& limits)
-        : ask_{ask}, wanted_{wanted}, most_held_{limits.body}, depth_{limits.depth} {}
+    StreamedAnswer(Operation operation, const Wanted& wanted, const ReadLimits& limits)
+        : operation_{operation}, wanted_{wanted}, max_held_{limits.body}, depth_{limits.depth} {}
 
     void read(const Event& event, TimePoint now);
 
-    // A limit was passed, or something was not as it must be. After the end that changes nothing.
+    // Records that a limit was passed or that the stream is invalid. No effect after the end.
     void fail(Reading why) {
         if (!ended()) problem_ = std::move(why);
     }
 
-    // Nothing that may still come counts: `[DONE]` was there, or a problem.
+    // No further event counts: `[DONE]` or a problem has come.
     bool ended() const { return done_ || problem_; }
     bool too_large() const;
 
-    // Every choice has finished. The count of tokens and `[DONE]` may still come.
+    // Every choice has finished. The usage and `[DONE]` may still come.
     bool complete() const {
         return choices_.size() >= wanted_.choices && finished_ == choices_.size();
     }
 
-    // The first and the last time that an event brought content; `never` before.
+    // Time of the first and of the last event with content; `never` before the first.
     TimePoint first_content() const { return first_content_; }
     TimePoint last_content() const { return last_content_; }
     std::optional<Usage> usage() const { return usage_; }
 
-    // The stream is over. Once.
+    // The result at the end of the stream. Call once.
     Reading finish();
 
-    // What has come, as one JSON object; the event that is an error, where no choice has come.
+    // The received choices as one JSON object. Without any choice: the event that was a problem.
     std::string body() const;
 
 private:
@@ -76,16 +76,16 @@ private:
     bool is_done_without_reasons() const;
     Reading unfinished();
 
-    Ask ask_;
+    Operation operation_;
     Wanted wanted_;
-    std::size_t most_held_;
+    std::size_t max_held_;
     std::size_t depth_;
     std::size_t held_ = 0;
-    std::size_t content_ = 0;  // Bytes of it, in all.
+    std::size_t content_ = 0;  // Bytes of text from the model, in all choices.
     std::map<std::int64_t, StreamedChoice> choices_;
     std::size_t finished_ = 0;
     bool done_ = false;
-    bool has_reasons_ = false;  // A choice had the member `finish_reason`, if only with null.
+    bool has_reasons_ = false;  // A choice had the member `finish_reason`, even if null.
     std::optional<Reading> problem_;
     std::optional<ErrorBody> words_;  // A chunk without choices that may be an error.
     std::string odd_event_;           // The event that was a problem.
@@ -93,7 +93,7 @@ private:
     TimePoint last_content_ = never;
     std::optional<Usage> usage_;
     std::string note_;
-    Merged chunk_;  // The members of all chunks but `choices`.
+    Merged chunk_;  // The merged members of all chunks, without `choices`.
 };
 
 }  // namespace skein

@@ -8,7 +8,7 @@
 namespace skein {
 namespace {
 
-// Between two members or elements, and not before the first.
+// Writes a comma between two members or elements, but not before the first.
 void comma(std::string& out) {
     if (out.back() != '{' && out.back() != '[') out += ',';
 }
@@ -48,12 +48,15 @@ void append_message(std::string& out, const Merged& message) {
     out += '}';
 }
 
-void append_choice(std::string& out, Ask ask, std::int64_t index, const StreamedChoice& choice) {
+void append_choice(
+    std::string& out, Operation operation, std::int64_t index, const StreamedChoice& choice
+) {
     comma(out);
     out += R"({"index":)";
     json::append_number(out, index);
-    if (ask == Ask::chat) append_message(out, choice.message);
-    if (ask != Ask::chat && !choice.others.find("text")) member(out, "text", std::string_view{});
+    if (operation == Operation::chat) append_message(out, choice.message);
+    if (operation != Operation::chat && !choice.others.find("text"))
+        member(out, "text", std::string_view{});
     for (const auto& [name, value] : choice.others.members()) member(out, name, value);
     key(out, "finish_reason");
     if (choice.finish_reason.empty()) {
@@ -67,17 +70,17 @@ void append_choice(std::string& out, Ask ask, std::int64_t index, const Streamed
 }  // namespace
 
 std::string streamed_body(
-    Ask ask, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
+    Operation operation, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
 ) {
     std::string out = "{";
     if (const auto id = chunk.text_of("id"); !id.empty()) member(out, "id", id);
-    member(out, "object", ask == Ask::chat ? "chat.completion" : "text_completion");
+    member(out, "object", operation == Operation::chat ? "chat.completion" : "text_completion");
     for (const std::string_view name : {"created", "model"}) {
         if (const auto* value = chunk.find(name)) member(out, name, *value);
     }
     key(out, "choices");
     out += '[';
-    for (const auto& [index, choice] : choices) append_choice(out, ask, index, choice);
+    for (const auto& [index, choice] : choices) append_choice(out, operation, index, choice);
     out += ']';
     for (const auto& [name, value] : chunk.members()) {
         const bool is_written =

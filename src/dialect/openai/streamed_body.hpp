@@ -1,4 +1,4 @@
-// Writes the object that the server would have sent, had it not been asked to stream.
+// Writes a streamed answer as the JSON object of a plain answer.
 #pragma once
 #include "dialect/openai/streamed_answer.hpp"
 
@@ -8,9 +8,9 @@
 
 namespace skein {
 
-// One object on one line, with all members that came.
+// One JSON object on one line, with all received members.
 std::string streamed_body(
-    Ask ask, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
+    Operation operation, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
 );
 
 }  // namespace skein

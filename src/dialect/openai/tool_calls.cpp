@@ -1,7 +1,7 @@
-// Seen with servers: an index and an id (OpenAI); the index 0 for all calls, told apart by their id
-// (vLLM issue 17614, Gemini's OpenAI-like address); neither index nor id, each call whole (xAI,
-// older Ollama); the name or the id again in each chunk (Azure's gateways, Fireworks); arguments as
-// an object (Mistral).
+// Merges streamed tool calls. Observed shapes: index and id (OpenAI); index 0 for all calls, with
+// different ids (vLLM issue 17614, Gemini's OpenAI-compatible API); neither index nor id, each call
+// complete (xAI, older Ollama); name or id repeated in each chunk (Azure's gateways, Fireworks);
+// arguments as an object (Mistral).
 #include "dialect/openai/tool_calls.hpp"
 
 #include "json/text.hpp"
@@ -18,10 +18,11 @@ namespace {
 
 using json::Element;
 
-// What a call costs beside its bytes, so that many empty ones are counted.
+// Memory charged for a call besides its bytes, so that many empty calls count.
 constexpr std::size_t bytes_of_each = 256;
 
-// Is it an object from its first brace to the last? For text that came in pieces and may be any.
+// Is the text a complete JSON object, by its braces? It need not be valid JSON, because it came in
+// pieces from a model.
 bool is_whole_object(std::string_view text) {
     std::size_t depth = 0;
     bool in_text = false;
@@ -42,7 +43,7 @@ bool is_whole_object(std::string_view text) {
     return false;
 }
 
-// Does what is given begin another call than this one, of the same index or the last?
+// Does `given` start a new call, rather than continue `call`?
 bool begins_another(const Merged& call, Element given, bool has_id) {
     if (has_id) {
         const auto known = call.text_of("id");
@@ -66,7 +67,7 @@ std::int64_t index_of(const Merged& call) {
     return std::strtoll(text.c_str(), nullptr, 10);
 }
 
-// The call that the piece goes on with; null if it begins one.
+// The call that the piece continues; null if the piece starts a new call.
 Merged* place_for(std::vector<Merged>& calls, Element given) {
     const auto id = json::text_or_empty(given, "id");
     const auto index = json::whole_member(given, "index");
@@ -91,7 +92,7 @@ Grown merge_arguments(Merged& arguments, Element given) {
         return {grown, grown};
     }
     const auto known = arguments.text();
-    // A placeholder in front of the arguments, or the same ones again.
+    // First a placeholder `{}` that the real arguments replace; then arguments that are repeated.
     if (known == "{}" && text.starts_with('{')) return arguments.replace(text);
     if (known == text && is_whole_object(known)) return {};
     return arguments.append(text);

@@ -11,19 +11,19 @@ namespace {
 using json::Element;
 using Count = std::optional<std::int64_t>;
 
-// Beyond it a count is noise, and sums would not fit.
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 4;
+// A larger count is noise, and sums of such counts would overflow.
+constexpr std::int64_t max = std::numeric_limits<std::int64_t>::max() / 4;
 
 Count whole(const std::optional<Element>& member) {
     std::int64_t number = 0;
     return member && !member->get(number) ? Count{number} : std::nullopt;
 }
 
-// The first of two members that is a count.
+// The first of the two members that is a whole number, limited to `max`.
 Count count_of(const std::optional<Element>& member, const std::optional<Element>& other) {
     auto count = whole(member);
     if (!count) count = whole(other);
-    if (count) count = std::min(*count, most);
+    if (count) count = std::min(*count, max);
     return count;
 }
 
@@ -42,7 +42,7 @@ std::int64_t reasoning_in(Element usage) {
     return reasoning_of(usage).value_or(0);
 }
 
-// Null if the counts make no sense.
+// The usage from the given counts; nothing if the reasoning count is negative.
 std::optional<Usage> usage_of(Element usage, Count input, Count output, Count total) {
     if (!total) {
         const auto reasoning = reasoning_in(usage);

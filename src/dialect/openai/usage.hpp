@@ -1,4 +1,4 @@
-// The count of tokens that an answer came with.
+// Reads the token counts (usage) of an answer.
 #pragma once
 #include "json/json.hpp"
 
@@ -8,11 +8,12 @@
 
 namespace skein {
 
-// The count in the `usage` of an answer, of a chunk or of a choice, or in Groq's `x_groq.usage`;
-// nothing unless there is one. What one number leaves open, the others tell:
-//   - `total_tokens` beyond prompt and completion was generated: reasoning that is counted beside
-//     the completion (xAI, Gemini), because the whole total is billed;
-//   - without a total, more reasoning than completion tokens is beside them;
+// The `usage` of an answer, a chunk or a choice, or Groq's `x_groq.usage`; nothing if there is
+// none. Missing numbers are derived from the others:
+//   - `total_tokens` above prompt plus completion counts as output, because the whole total is
+//     billed: reasoning tokens that are counted beside the completion (xAI, Gemini);
+//   - without a total, more reasoning than completion tokens means that the reasoning tokens are
+//     counted beside the completion;
 //   - a total and one part give the other part; a total alone counts as input.
 std::optional<Usage> usage_in(json::Element holder);
 

@@ -18,7 +18,7 @@ const std::string said_all = R"(data: {"choices":[{"index":0,"delta":{"content":
                              R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
                              "\n\n";
 
-// One attempt, told by hand what the wire would have told it.
+// One attempt whose exchange callbacks are called by the test instead of the wire.
 class Bench {
 public:
     explicit Bench(std::string url = "http://127.0.0.1:1/v1", Settings with = {})
@@ -68,7 +68,9 @@ bool says(const wire::Exchange& exchange, const std::string& line) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
 }
 
-TEST_CASE("a server on this machine is told which request and which try it is", "[backend]") {
+TEST_CASE(
+    "A server on this machine gets headers with the request and attempt number.", "[backend]"
+) {
     for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"}) {
         Bench bench{"http://" + host + ":8000/v1"};
         const auto& exchange = bench.begin();
@@ -78,7 +80,7 @@ TEST_CASE("a server on this machine is told which request and which try it is", 
 }
 
 TEST_CASE(
-    "By default no bound of an attempt is shorter than ten minutes but the connect.", "[backend]"
+    "By default every timeout of an attempt but connect is at least ten minutes.", "[backend]"
 ) {
     Bench bench;
     const auto& exchange = bench.begin();
@@ -90,7 +92,7 @@ TEST_CASE(
     CHECK(bench.settings.timeouts.request > exchange.patience.attempt);
 }
 
-TEST_CASE("An answer that nothing is there names the URL that was asked.", "[backend]") {
+TEST_CASE("The fault of a 404 names the requested URL.", "[backend]") {
     Bench bench{"https://llm.example.com/v1"};
     bench.begin();
     bench.exchange.on_head(404, {});
@@ -99,7 +101,7 @@ TEST_CASE("An answer that nothing is there names the URL that was asked.", "[bac
     CHECK(fault.detail == "HTTP 404, asked: https://llm.example.com/v1/chat/completions");
 }
 
-TEST_CASE("a server elsewhere is not told which request and which try it is", "[backend]") {
+TEST_CASE("A remote server gets no headers with the request and attempt number.", "[backend]") {
     for (const std::string host :
          {"llm.example.com",
           "192.0.2.7",
@@ -113,7 +115,7 @@ TEST_CASE("a server elsewhere is not told which request and which try it is", "[
     }
 }
 
-TEST_CASE("a stream that breaks after it said everything is an answer", "[backend]") {
+TEST_CASE("A stream that breaks after its last choice finished is an answer.", "[backend]") {
     for (const auto fault :
          {FaultKind::connection_lost, FaultKind::truncated, FaultKind::timeout_idle}) {
         Bench bench;
@@ -128,7 +130,9 @@ TEST_CASE("a stream that breaks after it said everything is an answer", "[backen
     }
 }
 
-TEST_CASE("a stream that breaks before it said everything is the fault it broke by", "[backend]") {
+TEST_CASE(
+    "A stream that breaks before its end is the fault of the broken connection.", "[backend]"
+) {
     const auto half = said_all.substr(0, said_all.find("\n\n") + 2);
     for (const auto& heard : {std::string{}, half}) {
         Bench bench;
@@ -142,7 +146,7 @@ TEST_CASE("a stream that breaks before it said everything is the fault it broke 
     }
 }
 
-TEST_CASE("what is larger than we hold is no answer, though all was said", "[backend]") {
+TEST_CASE("A complete answer above the size limit is a fault.", "[backend]") {
     Bench bench;
     bench.begin();
     bench.hear(said_all);
@@ -152,7 +156,9 @@ TEST_CASE("what is larger than we hold is no answer, though all was said", "[bac
     CHECK(fault->kind == FaultKind::too_large);
 }
 
-TEST_CASE("Every timeout reaches the wire, and a stream has ten minutes to begin.", "[backend]") {
+TEST_CASE(
+    "Every timeout reaches the exchange, and a stream has ten minutes to begin.", "[backend]"
+) {
     Settings settings;
     settings.timeouts = {.connect = 1s, .idle = 3s, .content = 0s, .attempt = 5s};
     Bench bench{"http://127.0.0.1:1/v1", settings};

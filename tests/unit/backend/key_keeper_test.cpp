@@ -53,9 +53,7 @@ Endpoint with_command(const std::string& script, const std::string& present = ""
     return {.api_key = Secret{present}, .api_key_command = {"sh", "-c", script}};
 }
 
-TEST_CASE(
-    "A key is read from its file and printed by its command, without the line end.", "[key]"
-) {
+TEST_CASE("A key from a file or a command is used without its line end.", "[key]") {
     const Place place;
     const auto file = place.write("key", "CANARY-1\r\n");
     CHECK(fetched({.api_key_file = file}, place.stop()) == "CANARY-1");
@@ -63,7 +61,7 @@ TEST_CASE(
     CHECK(fetched(with_command("printf 'CANARY-3\\r\\n'"), place.stop()) == "CANARY-3");
 }
 
-TEST_CASE("A command that fails once is run again where there was a key before.", "[key]") {
+TEST_CASE("A key command that fails is run again if there was a key before.", "[key]") {
     const Place place;
     const auto script = "test -e " + place.path("x") + " && echo CANARY-2; touch " +
                         place.path("x") + "; test -e " + place.path("y") + " || { touch " +
@@ -71,14 +69,14 @@ TEST_CASE("A command that fails once is run again where there was a key before."
     CHECK(fetched(with_command(script, "CANARY-1"), place.stop()) == "CANARY-2");
 }
 
-TEST_CASE("The first run of a command is not repeated, because it may be misspelt.", "[key]") {
+TEST_CASE("The first run of a key command is not repeated, because it may be misspelt.", "[key]") {
     const Place place;
     const auto script = "echo x >> " + place.path("runs") + "; exit 7";
     CHECK(fetched(with_command(script), place.stop()).find("exit status 7") != std::string::npos);
     CHECK(std::filesystem::file_size(place.path("runs")) == 2);
 }
 
-TEST_CASE("A fetch that fails ends at once when it is told to stop.", "[key]") {
+TEST_CASE("A failing key fetch ends at once when it is stopped.", "[key]") {
     Place place;
     place.tell_to_stop();
     const auto began = Clock::now();
@@ -87,7 +85,7 @@ TEST_CASE("A fetch that fails ends at once when it is told to stop.", "[key]") {
     CHECK(Clock::now() - began < std::chrono::seconds{4});
 }
 
-TEST_CASE("What a command says of its failure is quoted without the key.", "[key]") {
+TEST_CASE("The error output of a key command is quoted without the key.", "[key]") {
     const Place place;
     const auto said =
         fetched(with_command("echo CANARY-1; echo CANARY-1 is old >&2; exit 1"), place.stop());

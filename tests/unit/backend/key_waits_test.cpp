@@ -137,7 +137,7 @@ Endpoint with_file() { return {.api_key = Secret{"CANARY-1"}, .api_key_file = "k
 Endpoint with_command() { return {.api_key_command = {"print"}}; }
 
 TEST_CASE(
-    "A key that cannot change goes straight to the wire, and a refusal straight back.", "[key]"
+    "An attempt with a fixed key is sent at once, and its refusal is reported at once.", "[key]"
 ) {
     Bench bench{{.api_key = Secret{"CANARY-1"}}};
     bench.begin(1);
@@ -148,7 +148,7 @@ TEST_CASE(
     CHECK(bench.fetches.begun() == 0);
 }
 
-TEST_CASE("Refused attempts wait for one fetch, and end as renewed.", "[key]") {
+TEST_CASE("Attempts with a refused key wait for one fetch and end as key_renewed.", "[key]") {
     Bench bench{with_file()};
     for (std::uint64_t id = 1; id <= 3; ++id) bench.begin(id);
     bench.end(0, Completion{});
@@ -168,7 +168,7 @@ TEST_CASE("Refused attempts wait for one fetch, and end as renewed.", "[key]") {
     CHECK(bench.log.find("CANARY") == std::string::npos);
 }
 
-TEST_CASE("A late refusal of the old key is renewed at once.", "[key]") {
+TEST_CASE("A late refusal of the old key ends as key_renewed without a fetch.", "[key]") {
     Bench bench{with_file()};
     bench.begin(1);
     bench.begin(2);
@@ -180,7 +180,7 @@ TEST_CASE("A late refusal of the old key is renewed at once.", "[key]") {
     CHECK(bench.fetches.begun() == 1);
 }
 
-TEST_CASE("With the same key again a refusal stays one, and says why.", "[key]") {
+TEST_CASE("A refusal stays a refusal with its reason if the fetch brings the same key.", "[key]") {
     Bench bench{with_file()};
     bench.begin(1);
     bench.refuse(0);
@@ -195,7 +195,7 @@ TEST_CASE("With the same key again a refusal stays one, and says why.", "[key]")
     CHECK(bench.launched.size() == 1);
 }
 
-TEST_CASE("Attempts wait for the first key of a command, and know why there is none.", "[key]") {
+TEST_CASE("Attempts wait for the first key of a command, or fail with its reason.", "[key]") {
     Bench bench{with_command()};
     bench.begin(1);
     CHECK(bench.launched.empty());

@@ -26,7 +26,7 @@ struct Taken {
     }
 };
 
-TEST_CASE("a mailbox gives what came in the order in which it came, by handfuls", "[mailbox]") {
+TEST_CASE("A mailbox hands items over in their order, in bounded batches.", "[mailbox]") {
     boost::asio::io_context loop;
     Taken taken;
     Mailbox<int> box{loop, 2, taken.take()};
@@ -36,7 +36,7 @@ TEST_CASE("a mailbox gives what came in the order in which it came, by handfuls"
     CHECK(taken.handfuls == std::vector<std::size_t>{2, 2, 1});
 }
 
-TEST_CASE("a loop is woken once for all that comes before it looks", "[mailbox]") {
+TEST_CASE("A mailbox wakes its loop once for all items that arrive before it looks.", "[mailbox]") {
     boost::asio::io_context loop;
     Taken taken;
     Mailbox<int> box{loop, 100, taken.take()};
@@ -48,7 +48,7 @@ TEST_CASE("a loop is woken once for all that comes before it looks", "[mailbox]"
     CHECK(taken.items == std::vector{1, 2, 3, 4});
 }
 
-TEST_CASE("others have their turn between two handfuls", "[mailbox]") {
+TEST_CASE("Other work of the loop runs between two batches of a mailbox.", "[mailbox]") {
     boost::asio::io_context loop;
     std::vector<int> seen;
     Mailbox<int> box{loop, 1, [&](std::span<int> some) {
@@ -62,7 +62,7 @@ TEST_CASE("others have their turn between two handfuls", "[mailbox]") {
     CHECK(seen == std::vector{1, 0, 2, 3});
 }
 
-TEST_CASE("what is put while others are taken is taken later, and wakes again", "[mailbox]") {
+TEST_CASE("An item that is put while a batch is taken is taken later.", "[mailbox]") {
     boost::asio::io_context loop;
     std::vector<int> seen;
     Mailbox<int>* self = nullptr;
@@ -81,7 +81,7 @@ TEST_CASE("what is put while others are taken is taken later, and wakes again", 
     CHECK(seen == std::vector{1, 2, 3, 7});
 }
 
-TEST_CASE("a closed mailbox takes nothing, also if its owner is gone", "[mailbox]") {
+TEST_CASE("A closed mailbox hands over no item, even after its owner is destroyed.", "[mailbox]") {
     boost::asio::io_context loop;
     Taken taken;
     {
@@ -93,7 +93,7 @@ TEST_CASE("a closed mailbox takes nothing, also if its owner is gone", "[mailbox
     CHECK(taken.items.empty());
 }
 
-TEST_CASE("nothing that several threads put is lost or taken twice", "[mailbox]") {
+TEST_CASE("No item that several threads put is lost or taken twice.", "[mailbox]") {
     constexpr int threads = 4;
     constexpr int each = 5000;
     boost::asio::io_context loop;

@@ -102,7 +102,7 @@ std::optional<FaultKind> fault_in(const AttemptResult& result) {
     return fault ? std::optional{fault->kind} : std::nullopt;
 }
 
-TEST_CASE("an attempt is made once and its result is told once", "[backend]") {
+TEST_CASE("An attempt is made once and its result is reported once.", "[backend]") {
     for (const std::size_t wire_threads : {0u, 1u, 3u}) {
         mock::Server server;
         Bench bench{server.base_url(), wire_threads};
@@ -121,7 +121,7 @@ TEST_CASE("an attempt is made once and its result is told once", "[backend]") {
     }
 }
 
-TEST_CASE("several wire threads open no more connections than one would", "[backend]") {
+TEST_CASE("Several wire threads open no more connections than one thread.", "[backend]") {
     mock::Server server;
     Bench bench{server.base_url(), 2};
     bench.start_together({1, 2, 3, 4, 5, 6});
@@ -131,7 +131,7 @@ TEST_CASE("several wire threads open no more connections than one would", "[back
     CHECK(server.sums().connections == 6);
 }
 
-TEST_CASE("the server is told which request and which try it is", "[backend]") {
+TEST_CASE("A server on this machine learns the request and attempt number.", "[backend]") {
     mock::Server server;
     Bench bench{server.base_url(), 1};
     bench.start(1);
@@ -142,7 +142,7 @@ TEST_CASE("the server is told which request and which try it is", "[backend]") {
     CHECK(entries[0].attempt == 3);
 }
 
-TEST_CASE("an attempt that is told to stop ends at once, as cancelled", "[backend]") {
+TEST_CASE("An attempt that is stopped ends at once as cancelled.", "[backend]") {
     for (const std::size_t wire_threads : {0u, 1u}) {
         mock::Server server{silent()};
         Bench bench{server.base_url(), wire_threads};
@@ -162,7 +162,7 @@ TEST_CASE("an attempt that is told to stop ends at once, as cancelled", "[backen
 }
 
 // On the control loop nothing can come between the two.
-TEST_CASE("an attempt that was stopped before it left is known not to have left", "[backend]") {
+TEST_CASE("An attempt that is stopped before it was sent is reported as not sent.", "[backend]") {
     mock::Server server;
     Bench bench{server.base_url(), 0};
     bench.start_and_stop(1);
@@ -173,7 +173,7 @@ TEST_CASE("an attempt that was stopped before it left is known not to have left"
     CHECK(server.sums().requests == 0);
 }
 
-TEST_CASE("stopping what has ended changes nothing", "[backend]") {
+TEST_CASE("Stopping an ended attempt has no effect.", "[backend]") {
     mock::Server server;
     Bench bench{server.base_url(), 1};
     bench.start(1);
@@ -183,7 +183,7 @@ TEST_CASE("stopping what has ended changes nothing", "[backend]") {
     CHECK(bench.told.count() == 1);
 }
 
-TEST_CASE("closing drops what is in flight, in bounded time, and tells nobody", "[backend]") {
+TEST_CASE("Closing drops attempts in flight in bounded time without reporting them.", "[backend]") {
     for (const std::size_t wire_threads : {0u, 1u, 3u}) {
         mock::Server server{silent()};
         Bench bench{server.base_url(), wire_threads};
@@ -196,7 +196,7 @@ TEST_CASE("closing drops what is in flight, in bounded time, and tells nobody", 
     }
 }
 
-TEST_CASE("closing may come before anything has begun", "[backend]") {
+TEST_CASE("Closing before any attempt has begun is allowed.", "[backend]") {
     for (const std::size_t wire_threads : {0u, 1u}) {
         mock::Server server;
         Bench bench{server.base_url(), wire_threads};
@@ -207,7 +207,7 @@ TEST_CASE("closing may come before anything has begun", "[backend]") {
     }
 }
 
-TEST_CASE("nobody there is a fault of an attempt that never left", "[backend]") {
+TEST_CASE("An attempt to an address without a listener is a fault and not sent.", "[backend]") {
     Bench bench{"http://127.0.0.1:" + std::to_string(RawServer::closed_port()) + "/v1", 1};
     bench.start(1);
     const auto result = bench.only_result();
@@ -215,7 +215,7 @@ TEST_CASE("nobody there is a fault of an attempt that never left", "[backend]") 
     CHECK_FALSE(result.sent);
 }
 
-TEST_CASE("a connection that breaks after the finish_reason has brought an answer", "[backend]") {
+TEST_CASE("A connection that breaks after the finish_reason has brought an answer.", "[backend]") {
     const std::string events =
         R"(data: {"choices":[{"index":0,"delta":{"content":"four"}}]})"
         "\n\n"

@@ -29,7 +29,7 @@ private:
     Notes& notes_;
 };
 
-TEST_CASE("each of two backends has the endpoints that are its own", "[backend]") {
+TEST_CASE("A split backend passes each attempt to the backend of its endpoint.", "[backend]") {
     Notes notes;
     SplitBackend either{
         2, std::make_unique<Noting>("one", notes), std::make_unique<Noting>("two", notes)};

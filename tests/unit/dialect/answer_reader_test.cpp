@@ -32,7 +32,7 @@ struct Transfer {
 }  // namespace
 
 TEST_CASE(
-    "An answer is read as what it is, whatever its type says and was asked for.", "[dialect]"
+    "The form of an answer is found from its bytes, not from its content type.", "[dialect]"
 ) {
     const std::string blanks = "\xEF\xBB\xBF \r\n\n";
     const std::string chunks = word + stop;
@@ -72,7 +72,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "What is neither an answer nor a stream is shown, with the type it came as.", "[dialect]"
+    "A body that is neither JSON nor a stream is quoted with its content type.", "[dialect]"
 ) {
     const auto page =
         fault_of(read_answer(streamed(), {.content_type = "text/html"}, "<title>Log in</title>"));
@@ -86,7 +86,9 @@ TEST_CASE(
     CHECK(fault_of(read_answer(asked("/v1/embeddings"), {}, word)).kind == FaultKind::bad_response);
 }
 
-TEST_CASE("The body of a refused success is kept, without keys, to 64 KiB.", "[dialect]") {
+TEST_CASE(
+    "The body of an invalid successful answer is kept, redacted, up to 64 KiB.", "[dialect]"
+) {
     const auto body_of = [](const std::string& bytes, const Prepared& request = asked()) {
         Transfer reading{request, {}};
         reading.reader.body(bytes, noon);
@@ -126,7 +128,7 @@ TEST_CASE("The body of a refused success is kept, without keys, to 64 KiB.", "[d
     CHECK(fault_of(refused.reader.finish(wall)).body.empty());
 }
 
-TEST_CASE("after [DONE] the reader has enough", "[dialect]") {
+TEST_CASE("After [DONE] the reader has enough.", "[dialect]") {
     Transfer reading{streamed(), events};
     CHECK(reading.reader.body(word, noon) == ReadState::more);
     CHECK_FALSE(reading.reader.complete());
@@ -137,13 +139,13 @@ TEST_CASE("after [DONE] the reader has enough", "[dialect]") {
     CHECK(completion_of(reading.reader.finish(wall)).text == "a");
 }
 
-TEST_CASE("after an error in the stream the reader has enough, too", "[dialect]") {
+TEST_CASE("After an error in the stream the reader has enough.", "[dialect]") {
     Transfer reading{streamed(), events};
     CHECK(reading.reader.body("data: {\"error\":\"x\"}\n\n", noon) == ReadState::enough);
     CHECK(fault_of(reading.reader.finish(wall)).kind == FaultKind::server_error);
 }
 
-TEST_CASE("content has a time, and what is not content has none", "[dialect]") {
+TEST_CASE("Only events with content set the times of first and last content.", "[dialect]") {
     Transfer reading{streamed(), events};
     reading.reader.body(": ping\n\n" + role, noon);
     CHECK(reading.reader.first_chunk() == never);
@@ -161,7 +163,7 @@ TEST_CASE("content has a time, and what is not content has none", "[dialect]") {
     CHECK(reading.reader.last_content() == noon + 6s);
 }
 
-TEST_CASE("tokens are known as soon as the server has said them", "[dialect]") {
+TEST_CASE("The usage is known as soon as the server has sent it.", "[dialect]") {
     Transfer stream{streamed(), events};
     CHECK_FALSE(stream.reader.usage());
     stream.reader.body(
@@ -180,7 +182,7 @@ TEST_CASE("tokens are known as soon as the server has said them", "[dialect]") {
     CHECK(plain.reader.usage() == Usage{3, 0});
 }
 
-TEST_CASE("a plain answer may be as large as the limit and no larger", "[dialect]") {
+TEST_CASE("A plain answer may be as large as the limit and not larger.", "[dialect]") {
     const ReadLimits exact{.body = good.size()};
     const ReadLimits less{.body = good.size() - 1};
     for (const std::size_t piece : {1u, 10u, 1000u}) {
@@ -194,7 +196,7 @@ TEST_CASE("a plain answer may be as large as the limit and no larger", "[dialect
     CHECK(reading.reader.body("x", noon) == ReadState::too_much);
 }
 
-TEST_CASE("a stream may not hold more text, calls or choices than the limit", "[dialect]") {
+TEST_CASE("A stream may not hold more text, calls or choices than the limit.", "[dialect]") {
     const ReadLimits limits{.body = 10'000};
     for (const std::string kind : {"text", "choices", "calls", "logprobs"}) {
         INFO(kind);
@@ -218,7 +220,7 @@ TEST_CASE("a stream may not hold more text, calls or choices than the limit", "[
     }
 }
 
-TEST_CASE("a line or an event of a stream that is too large ends it", "[dialect]") {
+TEST_CASE("A line or an event above its limit ends the stream.", "[dialect]") {
     Transfer line{streamed(), events, {.line = 100}};
     CHECK(line.reader.body("data: " + std::string(200, 'x'), noon) == ReadState::too_much);
     CHECK_THAT(fault_of(line.reader.finish(wall)).detail, Contains("a line of the stream"));
@@ -231,7 +233,7 @@ TEST_CASE("a line or an event of a stream that is too large ends it", "[dialect]
     CHECK(fault_of(lines.reader.finish(wall)).kind == FaultKind::too_large);
 }
 
-TEST_CASE("of the body of an error the beginning is enough", "[dialect]") {
+TEST_CASE("The reader keeps only the beginning of an error body.", "[dialect]") {
     Transfer reading{asked(), {.status = 500}};
     const auto message = R"({"error":{"message":"m"}})" + std::string(65'536 - 26, ' ');
     CHECK(reading.reader.body(message, noon) == ReadState::more);
@@ -242,7 +244,7 @@ TEST_CASE("of the body of an error the beginning is enough", "[dialect]") {
     CHECK(fault.remote_message == "m");
 }
 
-TEST_CASE("an error is read from status, headers and body, streamed or not", "[dialect]") {
+TEST_CASE("An error is read from status, headers and body, streamed or not.", "[dialect]") {
     for (const auto& request : {asked(), streamed()}) {
         const auto fault = fault_of(read_answer(
             request,
@@ -259,14 +261,14 @@ TEST_CASE("an error is read from status, headers and body, streamed or not", "[d
     CHECK(fault_of(read_answer(asked(), {.status = 204}, "")).kind == FaultKind::bad_response);
 }
 
-TEST_CASE("of several heads the last counts", "[dialect]") {
+TEST_CASE("The last of several heads counts.", "[dialect]") {
     Transfer reading{asked(), {.status = 100}};
     reading.reader.head(200, headers_of({}));
     reading.reader.body(good, noon);
     CHECK(completion_of(reading.reader.finish(wall)).text == "x");
 }
 
-TEST_CASE("a transfer that ends before its head is a bad response", "[dialect]") {
+TEST_CASE("A transfer that ends before its head is a bad response.", "[dialect]") {
     const Prepared request = asked();
     const Endpoint endpoint;
     const ReadLimits limits;
@@ -276,7 +278,7 @@ TEST_CASE("a transfer that ends before its head is a bad response", "[dialect]")
     CHECK(fault.http_status == 0);
 }
 
-TEST_CASE("a broken transfer keeps what the server had said by then", "[dialect]") {
+TEST_CASE("The fault of a broken transfer keeps the received error message.", "[dialect]") {
     Transfer early{asked(), {.status = 500}};
     early.reader.body(R"({"error":{"message":"out of geese, CANARY-key"}})", noon);
     const auto fault =
@@ -294,7 +296,9 @@ TEST_CASE("a broken transfer keeps what the server had said by then", "[dialect]
     CHECK(lost.remote_message.empty());
 }
 
-TEST_CASE("blanks in front of a bad answer bring no half of a key into its quote", "[dialect]") {
+TEST_CASE(
+    "Leading spaces do not bring half of a key into the quote of a bad answer.", "[dialect]"
+) {
     const auto quote_after = [](std::size_t blanks) {
         Transfer reading{asked(), {}};
         reading.reader.body(std::string(blanks, '\n') + "CANARY-key is wrong", noon);
@@ -305,7 +309,7 @@ TEST_CASE("blanks in front of a bad answer bring no half of a key into its quote
     }
 }
 
-TEST_CASE("No key is in a note, nor in the type that an answer came as.", "[dialect]") {
+TEST_CASE("A note and a quoted content type contain no API key.", "[dialect]") {
     Transfer reading{asked(), {.content_type = "CANARY-key"}};
     reading.reader.body("x", noon);
     CHECK_THAT(
@@ -321,7 +325,7 @@ TEST_CASE("No key is in a note, nor in the type that an answer came as.", "[dial
     );
 }
 
-TEST_CASE("no key is in what a bad answer is quoted with", "[dialect]") {
+TEST_CASE("The quote of a bad answer contains no API key.", "[dialect]") {
     for (const auto& request : {asked(), streamed()}) {
         for (const auto& type : {"text/html", "text/event-stream"}) {
             Transfer reading{request, {.content_type = type}};

@@ -215,7 +215,7 @@ Completion read_cut(Generator& g, const Prepared& request, const std::string& by
 
 }  // namespace
 
-TEST_CASE("A streamed answer comes to what the plain one would, member by member.", "[dialect]") {
+TEST_CASE("A streamed answer equals the plain answer, member by member.", "[dialect]") {
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
         INFO("seed " << seed);
         Generator g{seed};

@@ -5,7 +5,7 @@
 using namespace skein;
 using namespace skein::test;
 
-TEST_CASE("a model may answer with its date, its maker, or in other letters", "[dialect]") {
+TEST_CASE("A model name with a date, a vendor or another case is the same model.", "[dialect]") {
     for (const auto& [asked, answered] : std::vector<std::pair<std::string, std::string>>{
              {"small", "small"},
              {"gpt-4o", "gpt-4o-2024-08-06"},
@@ -25,7 +25,7 @@ TEST_CASE("a model may answer with its date, its maker, or in other letters", "[
     }
 }
 
-TEST_CASE("a model that only begins alike is another one", "[dialect]") {
+TEST_CASE("A model name that only begins alike is another model.", "[dialect]") {
     for (const auto& [asked, answered] : std::vector<std::pair<std::string, std::string>>{
              {"small", "large"},
              {"gpt-4o", "gpt-4o-mini"},
@@ -43,7 +43,7 @@ TEST_CASE("a model that only begins alike is another one", "[dialect]") {
     }
 }
 
-TEST_CASE("who answers as another model is told of, streamed or not", "[dialect]") {
+TEST_CASE("An answer from another model is flagged, streamed or not.", "[dialect]") {
     const std::string plain =
         R"({"model":"large","choices":[{"message":{"content":"x"},"finish_reason":"stop"}]})";
     const std::string event =

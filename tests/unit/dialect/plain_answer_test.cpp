@@ -21,7 +21,7 @@ std::string with_message(const std::string& message, const std::string& more = {
 
 }  // namespace
 
-TEST_CASE("a plain answer is kept as the server gave it", "[dialect]") {
+TEST_CASE("The body of a plain answer is kept as the server sent it.", "[dialect]") {
     const auto completion = completion_of(chat(
         "{\n  \"id\": \"chatcmpl-1\",\n  \"object\": \"chat.completion\", \"created\": 1,\r\n"
         "  \"model\": \"small-0613\",\n  \"choices\": [ { \"index\": 0, \"message\": {\"role\": "
@@ -45,7 +45,7 @@ TEST_CASE("a plain answer is kept as the server gave it", "[dialect]") {
     );
 }
 
-TEST_CASE("each path has an answer of its own", "[dialect]") {
+TEST_CASE("A completion, an embedding and a chat each need their own answer format.", "[dialect]") {
     const auto text = completion_of(read_answer(
         asked("/v1/completions"),
         {},
@@ -78,7 +78,7 @@ TEST_CASE("each path has an answer of its own", "[dialect]") {
 }
 
 TEST_CASE(
-    "The answer of another operation is given back as it came, with its usage.", "[dialect]"
+    "The answer of an unknown operation is returned unchanged, with its usage.", "[dialect]"
 ) {
     const auto other = [](std::string_view body) {
         return read_answer(asked("/v1/responses"), {}, body);
@@ -100,7 +100,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "The answer of another operation is none if it is an error or no object or list.", "[dialect]"
+    "The answer of an unknown operation must be a JSON object or list without an error.",
+    "[dialect]"
 ) {
     const auto kind = [](std::string_view body) {
         return std::get<Fault>(read_answer(asked("/score"), {}, body)).kind;
@@ -114,7 +115,9 @@ TEST_CASE(
     );
 }
 
-TEST_CASE("no content is an answer only where something stands in its place", "[dialect]") {
+TEST_CASE(
+    "A message without content is valid only if another member stands in for it.", "[dialect]"
+) {
     for (const std::string message :
          {R"({"content":""})",
           R"({"content":null,"tool_calls":[{"id":"c"}]})",
@@ -144,7 +147,9 @@ TEST_CASE("no content is an answer only where something stands in its place", "[
     );
 }
 
-TEST_CASE("what is not an answer is a bad response, with its beginning shown", "[dialect]") {
+TEST_CASE(
+    "A body that is not an answer is a bad response that quotes its beginning.", "[dialect]"
+) {
     for (const std::string body :
          {"",
           " \n ",
@@ -186,7 +191,7 @@ TEST_CASE("what is not an answer is a bad response, with its beginning shown", "
     );
 }
 
-TEST_CASE("wrong types where we look are as if nothing were there", "[dialect]") {
+TEST_CASE("Members of a wrong type are ignored.", "[dialect]") {
     const auto message = R"({"role":7,"content":"x"})"s;
     for (const std::string more :
          {R"(,"usage":"none")",
@@ -212,7 +217,7 @@ TEST_CASE("wrong types where we look are as if nothing were there", "[dialect]")
               .finish_reason.empty());
 }
 
-TEST_CASE("A success without choices is the error that its maker writes there.", "[dialect]") {
+TEST_CASE("A successful status without choices becomes the vendor's error.", "[dialect]") {
     struct Row {
         std::string title;
         std::string body;
@@ -315,14 +320,14 @@ TEST_CASE("A success without choices is the error that its maker writes there.",
     }
 }
 
-TEST_CASE("A success of no known shape is shown as it came.", "[dialect]") {
+TEST_CASE("A successful answer of no known shape is quoted in the fault.", "[dialect]") {
     CHECK(
         fault_of(chat(R"({"choices":null,"oops":"it broke"})")).detail ==
         R"(the answer has no list of `choices`: "{"choices":null,"oops":"it broke"}")"
     );
 }
 
-TEST_CASE("A `base_resp` beside an answer that went well changes nothing.", "[dialect]") {
+TEST_CASE("A base_resp beside a good answer has no effect.", "[dialect]") {
     for (const std::string code : {"0", "1027", "\"1008\"", "null"}) {
         INFO(code);
         const auto more = R"(,"message":"m","base_resp":{"status_code":)" + code + "}";
@@ -330,7 +335,7 @@ TEST_CASE("A `base_resp` beside an answer that went well changes nothing.", "[di
     }
 }
 
-TEST_CASE("an error in a success is that error", "[dialect]") {
+TEST_CASE("An error in a successful answer becomes that error.", "[dialect]") {
     CHECK(
         fault_of(chat(R"({"error":{"type":"overloaded_error","message":"m"}})")).kind ==
         FaultKind::overloaded
@@ -355,7 +360,7 @@ TEST_CASE("an error in a success is that error", "[dialect]") {
     );
 }
 
-TEST_CASE("text that is not UTF-8 is mended, and the body stays one line of JSON", "[dialect]") {
+TEST_CASE("Invalid UTF-8 is repaired, and the body stays one line of JSON.", "[dialect]") {
     struct Row {
         std::string content;
         std::string text;
@@ -381,7 +386,7 @@ TEST_CASE("text that is not UTF-8 is mended, and the body stays one line of JSON
     CHECK(completion_of(chat("\xEF\xBB\xBF" + with_message(R"({"content":"x"})"))).text == "x");
 }
 
-TEST_CASE("any damage to an answer gives an outcome, and never more than that", "[dialect]") {
+TEST_CASE("A plain answer with any damage gives one outcome and no crash.", "[dialect]") {
     const auto whole = with_message(
         R"({"role":"assistant","content":"a\u00e4ä","tool_calls":[{"id":"c","function":{"name":"f"}}]})",
         R"(,"usage":{"prompt_tokens":9,"completion_tokens":4},"error":null)"
@@ -402,7 +407,7 @@ TEST_CASE("any damage to an answer gives an outcome, and never more than that", 
     }
 }
 
-TEST_CASE("An answer that lacks a part for one of its inputs is a bad response.", "[dialect]") {
+TEST_CASE("An answer without a part for each input is a bad response.", "[dialect]") {
     const auto of = [](std::string_view path, int inputs, const std::string& body) {
         auto request = asked(path);
         request.inputs = inputs;
@@ -438,7 +443,7 @@ TEST_CASE("An answer that lacks a part for one of its inputs is a bad response."
               .note.empty());
 }
 
-TEST_CASE("Fewer choices than `n` of a plain answer are noted.", "[dialect]") {
+TEST_CASE("A plain answer with fewer choices than n has a note.", "[dialect]") {
     auto request = asked();
     request.choices = 2;
     CHECK(
@@ -447,7 +452,7 @@ TEST_CASE("Fewer choices than `n` of a plain answer are noted.", "[dialect]") {
     );
 }
 
-TEST_CASE("The end of an answer is whole, broken off or not known.", "[dialect]") {
+TEST_CASE("A finish_reason means complete, aborted or unknown.", "[dialect]") {
     const auto ends = [](const std::string& reason) {
         return chat(
             R"({"choices":[{"message":{"content":"x"},"finish_reason":")" + reason + "\"}]}"

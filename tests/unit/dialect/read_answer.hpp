@@ -1,6 +1,7 @@
 // Reads a whole answer, as the tests of the room need it.
 #pragma once
 #include "dialect/answer_reader.hpp"
+#include "dialect/openai/paths.hpp"
 #include "support/catch.hpp"
 
 #include <utility>
@@ -26,6 +27,7 @@ inline Headers headers_of(const Answer& answer) {
 inline Prepared asked(std::string_view path = "/v1/chat/completions") {
     Prepared prepared;
     prepared.path = path;
+    prepared.operation = operation_of(path);
     return prepared;
 }
 

@@ -45,7 +45,7 @@ Outcome stream(std::string_view bytes, int choices = 1) {
 
 }  // namespace
 
-TEST_CASE("a streamed answer becomes the object it would have been", "[dialect]") {
+TEST_CASE("A streamed answer becomes the JSON object of a plain answer.", "[dialect]") {
     const auto completion = completion_of(stream(
         delta(R"("role":"assistant","content":"")") + says("Two, ") + says("three\\n") +
         says("ä\u2028") + stops() + usage + done
@@ -63,7 +63,7 @@ TEST_CASE("a streamed answer becomes the object it would have been", "[dialect]"
     CHECK_FALSE(json::parse(completion.body).error());
 }
 
-TEST_CASE("tool calls are put together by their index", "[dialect]") {
+TEST_CASE("Streamed tool calls are merged by their index.", "[dialect]") {
     const auto completion = completion_of(stream(
         delta(
             R"("role":"assistant","content":null,"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"add","arguments":""}}])"
@@ -89,7 +89,7 @@ TEST_CASE("tool calls are put together by their index", "[dialect]") {
     );
 }
 
-TEST_CASE("tool calls without an index are whole, or go on with the last", "[dialect]") {
+TEST_CASE("A tool call without an index is complete or continues the last call.", "[dialect]") {
     const auto completion = completion_of(stream(
         delta(R"("tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x":1}}}])") +
         delta(R"("tool_calls":[{"id":"b","function":{"name":"g","arguments":"{"}}])") +
@@ -99,7 +99,9 @@ TEST_CASE("tool calls without an index are whole, or go on with the last", "[dia
     CHECK_THAT(completion.body, Contains(R"("name":"g","arguments":"{}")"));
 }
 
-TEST_CASE("reasoning, refusal, an old function call and log probabilities are kept", "[dialect]") {
+TEST_CASE(
+    "Reasoning, refusal, function_call and log probabilities of a stream are kept.", "[dialect]"
+) {
     const auto completion = completion_of(stream(
         delta(R"("reasoning_content":"h")") + delta(R"("reasoning_content":"m")") +
         delta(R"("refusal":"no")") + delta(R"("function_call":{"name":"f","arguments":"{"})") +
@@ -123,7 +125,7 @@ TEST_CASE("reasoning, refusal, an old function call and log probabilities are ke
     CHECK_FALSE(json::parse(completion.body).error());
 }
 
-TEST_CASE("streamed completions are put together from their text", "[dialect]") {
+TEST_CASE("Streamed completions are assembled from their text.", "[dialect]") {
     const auto bytes =
         data(R"({"id":"x","choices":[{"index":1,"text":"b"},{"index":0,"text":"a"}]})") +
         data(
@@ -139,7 +141,9 @@ TEST_CASE("streamed completions are put together from their text", "[dialect]") 
     );
 }
 
-TEST_CASE("an answer is complete when every choice has finished, and not before", "[dialect]") {
+TEST_CASE(
+    "A streamed answer is complete when every choice has finished, not before.", "[dialect]"
+) {
     const auto kind = [](const std::string& bytes, int choices = 1) {
         return fault_of(stream(bytes, choices)).kind;
     };
@@ -168,7 +172,7 @@ TEST_CASE("an answer is complete when every choice has finished, and not before"
     CHECK(fault.http_status == 200);
 }
 
-TEST_CASE("Fewer choices than were asked for are an answer with a note.", "[dialect]") {
+TEST_CASE("A streamed answer with fewer choices than requested has a note.", "[dialect]") {
     const auto one = completion_of(stream(says("a") + stops() + done, 3));
     CHECK(one.text == "a");
     CHECK(one.note == "1 of 3 choices came");
@@ -177,7 +181,7 @@ TEST_CASE("Fewer choices than were asked for are an answer with a note.", "[dial
 }
 
 TEST_CASE(
-    "A stream without any finish_reason is whole with [DONE], and kept with a note.", "[dialect]"
+    "A stream without any finish_reason is complete with [DONE], and has a note.", "[dialect]"
 ) {
     const auto bare = data(R"({"choices":[{"delta":{"content":"a"}}]})");
     const auto note = "the stream ended with [DONE] and no finish_reason";
@@ -211,7 +215,7 @@ TEST_CASE("A stream of completions must have a choice for each prompt.", "[diale
     );
 }
 
-TEST_CASE("A stream that is nothing but an error in words is that error.", "[dialect]") {
+TEST_CASE("A stream that contains only an error message becomes that error.", "[dialect]") {
     const auto fault = fault_of(stream(data(R"({"code":429,"msg":"slow down"})")));
     CHECK(fault.kind == FaultKind::throttled);
     CHECK(fault.remote_message == "slow down");
@@ -221,7 +225,9 @@ TEST_CASE("A stream that is nothing but an error in words is that error.", "[dia
     );
 }
 
-TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialect]") {
+TEST_CASE(
+    "An error in a stream counts even after all text, if it comes before [DONE].", "[dialect]"
+) {
     struct Row {
         std::string error;
         FaultKind kind;
@@ -297,7 +303,7 @@ TEST_CASE("an error counts even after all the text, and before [DONE]", "[dialec
     );
 }
 
-TEST_CASE("what comes after [DONE] changes nothing, together with it or later", "[dialect]") {
+TEST_CASE("Events after [DONE] have no effect, in the same piece or later.", "[dialect]") {
     const auto whole = says("a") + stops() + done;
     const auto expected = seen(stream(whole));
     const ReadLimits limits{.line = 400, .event = 400};
@@ -316,7 +322,7 @@ TEST_CASE("what comes after [DONE] changes nothing, together with it or later", 
     }
 }
 
-TEST_CASE("what the stream holds beside chunks is read over, and nonsense is not", "[dialect]") {
+TEST_CASE("Unknown events in a stream are ignored, and invalid chunks are a fault.", "[dialect]") {
     const auto good = [](const std::string& odd) {
         CHECK(completion_of(stream(says("a") + odd + stops() + done)).text == "a");
     };
@@ -351,14 +357,14 @@ TEST_CASE("what the stream holds beside chunks is read over, and nonsense is not
     );
 }
 
-TEST_CASE("text in a stream that is not UTF-8 is mended", "[dialect]") {
+TEST_CASE("Invalid UTF-8 in a stream is repaired.", "[dialect]") {
     const auto completion =
         completion_of(stream(says("a\xFF") + says("\\ud800b") + says("\xC3") + stops() + done));
     CHECK(completion.text == "a\uFFFD\uFFFDb\uFFFD");
     CHECK_FALSE(json::parse(completion.body).error());
 }
 
-TEST_CASE("a streamed answer comes out the same however it is cut", "[dialect]") {
+TEST_CASE("A streamed answer is the same however its bytes are cut.", "[dialect]") {
     const auto bytes =
         "\xEF\xBB\xBF: hi\r\n\r\n" + delta(R"("role":"assistant","content":"")") +
         says("Gänse 🪿") + "event: ping\r\ndata: {}\r\n\r\n" +
@@ -380,7 +386,7 @@ TEST_CASE("a streamed answer comes out the same however it is cut", "[dialect]")
     }
 }
 
-TEST_CASE("a stream cut off anywhere is never taken for a whole one", "[dialect]") {
+TEST_CASE("A stream that is cut off anywhere is never a complete answer.", "[dialect]") {
     const auto bytes = says("a") + says("b") + stops() + done;
     const auto complete_at = bytes.size() - done.size();
     for (std::size_t end = 0; end < bytes.size(); ++end) {
@@ -390,7 +396,7 @@ TEST_CASE("a stream cut off anywhere is never taken for a whole one", "[dialect]
     }
 }
 
-TEST_CASE("any damage to a stream gives an outcome, and never more than that", "[dialect]") {
+TEST_CASE("A stream with any damage gives one outcome and no crash.", "[dialect]") {
     const auto whole =
         delta(R"("role":"assistant","content":"x")") +
         delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +

@@ -1,4 +1,4 @@
-// What a streamed answer keeps: each form of a delta beside the message that it must become.
+// Members of a streamed answer: each form of a delta beside the message that it must become.
 #include "unit/dialect/read_answer.hpp"
 
 #include <nlohmann/json.hpp>
@@ -50,7 +50,7 @@ std::string calls_of(const std::vector<std::string>& lists) {
 
 }  // namespace
 
-TEST_CASE("Tool calls are told apart however a server does it.", "[dialect]") {
+TEST_CASE("Streamed tool calls are separated for every known server.", "[dialect]") {
     struct Row {
         std::string title;
         std::vector<std::string> lists;
@@ -124,7 +124,7 @@ TEST_CASE("Tool calls are told apart however a server does it.", "[dialect]") {
     }
 }
 
-TEST_CASE("Every member of a delta is kept, known or not.", "[dialect]") {
+TEST_CASE("Every member of a delta is kept, known or unknown.", "[dialect]") {
     struct Row {
         std::string title;
         std::vector<std::string> deltas;
@@ -192,7 +192,7 @@ TEST_CASE("Every member of a delta is kept, known or not.", "[dialect]") {
     }
 }
 
-TEST_CASE("The members of choices and of chunks are kept, the last of each.", "[dialect]") {
+TEST_CASE("The last value of each member of choices and chunks is kept.", "[dialect]") {
     const auto body = body_of({
         R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","citations":["u"],"prompt_filter_results":[{"prompt_index":0}],"choices":[]})",
         R"({"id":"c","created":2,"model":"m","citations":["u","v"],"provider":"p","choices":[{"index":0,"delta":{"content":"a"},"content_filter_results":{"hate":{"severity":"safe"}},"token_ids":[1,2]}]})",
@@ -209,7 +209,7 @@ TEST_CASE("The members of choices and of chunks are kept, the last of each.", "[
         "usage":{"prompt_tokens":3,"completion_tokens":2,"queue_time":0.5}})"));
 }
 
-TEST_CASE("A whole message within a stream counts where no delta came.", "[dialect]") {
+TEST_CASE("A complete message within a stream counts if no delta came.", "[dialect]") {
     const std::string whole =
         R"({"choices":[{"index":0,"message":{"role":"assistant","content":"all"},"finish_reason":"stop"}]})";
     CHECK(body_of({whole})["choices"][0]["message"]["content"] == "all");
@@ -223,7 +223,7 @@ TEST_CASE("A whole message within a stream counts where no delta came.", "[diale
 }
 
 TEST_CASE(
-    "The usage of a stream may stand in any chunk, and zeros after it say nothing.", "[dialect]"
+    "The usage of a stream may come in any chunk, and later zeros do not count.", "[dialect]"
 ) {
     const auto usage_of = [](const std::string& more) {
         const Answer answer{.content_type = "text/event-stream"};
@@ -251,7 +251,7 @@ TEST_CASE(
     );
 }
 
-TEST_CASE("A server that makes up new names for ever is stopped at the limit.", "[dialect]") {
+TEST_CASE("A stream with endless new member names is stopped at the limit.", "[dialect]") {
     const Answer answer{.content_type = "text/event-stream"};
     for (const std::string form :
          {R"({"delta":{"N":1}})",

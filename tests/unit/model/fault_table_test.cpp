@@ -8,7 +8,7 @@ using namespace skein;
 
 namespace {
 
-enum class Counts { yes, no };  // Against the endpoint.
+enum class Counts { yes, no };  // Whether the fault counts against the endpoint.
 
 struct Row {
     FaultKind kind;
@@ -20,7 +20,7 @@ struct Row {
 constexpr auto yes = Counts::yes;
 constexpr auto no = Counts::no;
 
-// What each kind must mean, said a second time and in another way than by the table itself.
+// The expected meaning of each kind, written independently of the table under test.
 const std::vector<Row> rows{
     {FaultKind::connect, true, yes, Executed::no},
     {FaultKind::unknown_host, false, no, Executed::no},
@@ -55,7 +55,7 @@ const std::vector<Row> rows{
 
 }  // namespace
 
-TEST_CASE("each kind of fault is retried, counted and billed as it should be", "[model]") {
+TEST_CASE("Each kind of fault has the expected retry, verdict and billing.", "[model]") {
     for (const auto& row : rows) {
         INFO(to_string(row.kind));
         CHECK(is_retryable(row.kind) == row.retried);
@@ -64,11 +64,13 @@ TEST_CASE("each kind of fault is retried, counted and billed as it should be", "
     }
 }
 
-TEST_CASE("no fault speaks well of an endpoint", "[model]") {
+TEST_CASE("No fault gives an endpoint a healthy verdict.", "[model]") {
     for (const auto& row : all_faults()) CHECK(row.verdict != Verdict::healthy);
 }
 
-TEST_CASE("faults that are our own decision are never retried and blame nobody", "[model]") {
+TEST_CASE(
+    "Faults that are decisions of the client are never retried, and blame no endpoint.", "[model]"
+) {
     for (const auto kind :
          {FaultKind::deadline,
           FaultKind::cancelled,
@@ -83,7 +85,7 @@ TEST_CASE("faults that are our own decision are never retried and blame nobody",
     }
 }
 
-TEST_CASE("only what spares the server is retried at once", "[model]") {
+TEST_CASE("Only faults that cost the server no work are retried at once.", "[model]") {
     for (const auto& row : all_faults()) {
         const bool spares = row.kind == FaultKind::keepalive_race ||
                             row.kind == FaultKind::refused || row.kind == FaultKind::key_renewed;
@@ -95,7 +97,7 @@ TEST_CASE("only what spares the server is retried at once", "[model]") {
     CHECK(row_of(FaultKind::not_ready).retry == Retry::patient);
 }
 
-TEST_CASE("a busy server is asked again more slowly than a broken one", "[model]") {
+TEST_CASE("A retry after a busy server's fault uses the slower backoff.", "[model]") {
     for (const auto& row : all_faults()) {
         const bool busy = row.kind == FaultKind::throttled || row.kind == FaultKind::overloaded ||
                           row.kind == FaultKind::not_ready;
@@ -103,7 +105,7 @@ TEST_CASE("a busy server is asked again more slowly than a broken one", "[model]
     }
 }
 
-TEST_CASE("what no other request can mend closes the endpoint", "[model]") {
+TEST_CASE("A fault that would hit every request closes the endpoint.", "[model]") {
     for (const auto& row : all_faults()) {
         const bool closes = row.kind == FaultKind::auth || row.kind == FaultKind::quota ||
                             row.kind == FaultKind::tls_trust || row.kind == FaultKind::unknown_host;
@@ -116,7 +118,7 @@ TEST_CASE("what no other request can mend closes the endpoint", "[model]") {
     }
 }
 
-TEST_CASE("what never arrived, and what we gave up on, arose here", "[model]") {
+TEST_CASE("A request that never arrived, or was given up, has a local origin.", "[model]") {
     for (const auto kind :
          {FaultKind::connect,
           FaultKind::unknown_host,
@@ -149,7 +151,7 @@ TEST_CASE(
     CHECK_FALSE(leaves_undone(Reply{.outcome = Completion{}}));
 }
 
-TEST_CASE("every kind has a name of its own that leads back to it", "[model]") {
+TEST_CASE("Every kind of fault has a unique name that maps back to the kind.", "[model]") {
     std::set<std::string_view> names;
     for (const auto& row : all_faults()) {
         names.insert(to_string(row.kind));

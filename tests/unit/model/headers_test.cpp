@@ -4,7 +4,7 @@
 
 using namespace skein;
 
-TEST_CASE("header names are found in any case, the first of several first", "[model]") {
+TEST_CASE("A header is found in any case, and the first of several equal names wins.", "[model]") {
     Headers headers;
     headers.add("Retry-After", "1");
     headers.add("retry-after", "2");

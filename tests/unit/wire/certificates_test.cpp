@@ -27,7 +27,7 @@ Surroundings around(std::string built_in = "/built/in.crt") {
 
 }  // namespace
 
-TEST_CASE("Without a word of the environment libcurl's own certificates are trusted.", "[certs]") {
+TEST_CASE("Without environment variables libcurl's own certificates are trusted.", "[certs]") {
     environment = {};
     files = {"/built/in.crt", "/etc/ssl/cert.pem"};
     CHECK(find_certificates(around()).file == "/built/in.crt");
@@ -35,7 +35,7 @@ TEST_CASE("Without a word of the environment libcurl's own certificates are trus
     CHECK_FALSE(check_certificates(around()));
 }
 
-TEST_CASE("Where libcurl's own are not there, those of the distribution are trusted.", "[certs]") {
+TEST_CASE("If libcurl's own certificates are missing, the distribution's are trusted.", "[certs]") {
     environment = {};
     files = {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
     CHECK(find_certificates(around()).file == "/etc/pki/tls/certs/ca-bundle.crt");
@@ -59,7 +59,7 @@ TEST_CASE("The variables of curl, OpenSSL and requests count, in this order.", "
 }
 
 TEST_CASE(
-    "A folder of certificates may be one of several, and stands beside the file.", "[certs]"
+    "SSL_CERT_DIR may list several folders, and counts beside the certificate file.", "[certs]"
 ) {
     files = {"/built/in.crt"};
     folders = {"/d"};
@@ -74,7 +74,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "A variable that names what is not there is an error, which names our setting.", "[certs]"
+    "A variable that names missing certificates is an error that names our setting.", "[certs]"
 ) {
     files = {};
     folders = {};

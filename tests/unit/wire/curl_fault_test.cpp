@@ -24,7 +24,7 @@ struct Row {
 
 }  // namespace
 
-TEST_CASE("what libcurl says becomes one of our faults, row by row", "[wire]") {
+TEST_CASE("Each result code of libcurl becomes the expected fault.", "[wire]") {
     using K = FaultKind;
     const Row rows[] = {
         {5, not_sent, K::connect},
@@ -79,7 +79,7 @@ TEST_CASE("what libcurl says becomes one of our faults, row by row", "[wire]") {
     }
 }
 
-TEST_CASE("where one side speaks TLS and the other does not, we say so", "[wire]") {
+TEST_CASE("A fault tells if one side speaks TLS and the other does not.", "[wire]") {
     const std::string old = "error:0A00010B:SSL routines::wrong version number";
     CHECK(words_of_curl(CURLE_SSL_CONNECT_ERROR, old, true).find("http://") != old.npos);
     const std::string junk = "Received HTTP/0.9 when not allowed";
@@ -90,7 +90,7 @@ TEST_CASE("where one side speaks TLS and the other does not, we say so", "[wire]
     CHECK_FALSE(words_of_curl(CURLE_RECV_ERROR, "", false).empty());
 }
 
-TEST_CASE("every code of libcurl is a fault, also those of versions to come", "[wire]") {
+TEST_CASE("Every code of libcurl is a fault, including codes of future versions.", "[wire]") {
     CHECK_FALSE(fault_of_curl(CURLE_OK, sent));
     for (int code = 1; code < 200; ++code) {
         CHECK(fault_of_curl(static_cast<CURLcode>(code), in_body));

@@ -1,13 +1,12 @@
-// What servers answer, well or badly, and what becomes of it.
+// Answers of servers, valid and invalid, and the endings of their exchanges.
 #include "wire_bench.hpp"
 
 using namespace skein;
 using namespace skein::test;
-using wire::ReadState;
 
 namespace {
 
-// What one exchange with a server of this script came to.
+// The result of one exchange with a server that runs this script.
 ToldPtr ask(RawServer::Script script, const WireBench::Change& change = {}) {
     const RawServer server{std::move(script)};
     WireBench bench;
@@ -16,7 +15,7 @@ ToldPtr ask(RawServer::Script script, const WireBench::Change& change = {}) {
 
 }  // namespace
 
-TEST_CASE("a request leaves as it was given, and its answer comes back whole", "[wire]") {
+TEST_CASE("A request is sent unchanged, and its answer arrives complete.", "[wire]") {
     const RawServer server{always(answer("{\"ok\":true}", "x-request-id: r1\r\n"))};
     WireBench bench;
     const auto target = target_to(server.url(), {"content-type: application/json", "x-key: k"});
@@ -52,7 +51,7 @@ TEST_CASE("a request leaves as it was given, and its answer comes back whole", "
     }
 }
 
-TEST_CASE("a body comes through at any size, both ways", "[wire]") {
+TEST_CASE("Bodies of any size are sent and received.", "[wire]") {
     for (const std::size_t size : {0u, 1u, 16'384u, 65'536u, 3'000'001u}) {
         CAPTURE(size);
         const RawServer server{always(answer(std::string(size, 'a')))};
@@ -68,7 +67,7 @@ TEST_CASE("a body comes through at any size, both ways", "[wire]") {
     }
 }
 
-TEST_CASE("a chunked answer is put together, and its trailers are left out", "[wire]") {
+TEST_CASE("A chunked answer is assembled without its trailers.", "[wire]") {
     const auto told =
         ask(always("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
                    "5\r\nhello\r\n6\r\n world\r\n0\r\nx-trailer: 1\r\n\r\n"));
@@ -77,7 +76,7 @@ TEST_CASE("a chunked answer is put together, and its trailers are left out", "[w
     CHECK_FALSE(told->headers.get("x-trailer"));
 }
 
-TEST_CASE("thousands of interim answers are as good as none", "[wire]") {
+TEST_CASE("Thousands of interim answers have no effect.", "[wire]") {
     std::string text;
     for (int i = 0; i < 2000; ++i) text += "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
     const auto told = ask(always(text + answer("fine")));
@@ -87,7 +86,9 @@ TEST_CASE("thousands of interim answers are as good as none", "[wire]") {
     CHECK(told->headers.size() == 1);
 }
 
-TEST_CASE("a connection that breaks is told by how far the answer had come", "[wire]") {
+TEST_CASE(
+    "The fault of a broken connection depends on how much of the answer had come.", "[wire]"
+) {
     using K = FaultKind;
     struct Row {
         const char* text;
@@ -118,13 +119,13 @@ TEST_CASE("a connection that breaks is told by how far the answer had come", "[w
     }
 }
 
-TEST_CASE("an answer without a length ends where the connection ends", "[wire]") {
+TEST_CASE("An answer without a length ends where the connection ends.", "[wire]") {
     const auto told = ask(once("HTTP/1.1 200 OK\r\n\r\n{\"half\":"));
     CHECK_FALSE(told->fault());
     CHECK(told->body == "{\"half\":");
 }
 
-TEST_CASE("what follows an answer is not taken for the next one", "[wire]") {
+TEST_CASE("Bytes after an answer are not taken for the next answer.", "[wire]") {
     std::atomic<int> number = 0;
     const RawServer server{[&](Line& line) {
         while (line.read_request()) {
@@ -139,7 +140,7 @@ TEST_CASE("what follows an answer is not taken for the next one", "[wire]") {
     CHECK(server.connections() == 2);
 }
 
-TEST_CASE("a head that says two lengths, or a mad one, is a bad response", "[wire]") {
+TEST_CASE("A head with two lengths or an invalid length is a bad response.", "[wire]") {
     for (const auto* lines :
          {"content-length: 4\r\ncontent-length: 9\r\n",
           "content-length: 4\r\ntransfer-encoding: chunked\r\n",
@@ -152,7 +153,7 @@ TEST_CASE("a head that says two lengths, or a mad one, is a bad response", "[wir
     }
 }
 
-TEST_CASE("endless headers, and one of a megabyte, are cut off", "[wire]") {
+TEST_CASE("Endless headers and a header of a megabyte are too large.", "[wire]") {
     const auto endless = ask([](Line& line) {
         if (!line.read_request() || !line.write("HTTP/1.1 200 OK\r\n")) return;
         while (line.write("x-more: " + std::string(1000, 'a') + "\r\n")) {
@@ -173,7 +174,7 @@ TEST_CASE("endless headers, and one of a megabyte, are cut off", "[wire]") {
     CHECK(small->fault() == FaultKind::too_large);
 }
 
-TEST_CASE("a body of one byte too many is too large, one of the limit is not", "[wire]") {
+TEST_CASE("A body one byte above the limit is too large, a body of the limit is not.", "[wire]") {
     const auto limit = [](auto& exchange) { exchange.limits.body = 1000; };
     CHECK_FALSE(ask(always(answer(std::string(1000, 'a'))), limit)->fault());
     const auto told = ask(always(answer(std::string(1001, 'a'))), limit);
@@ -192,7 +193,7 @@ TEST_CASE("a body of one byte too many is too large, one of the limit is not", "
     CHECK(endless->body.size() <= 1'000'000);
 }
 
-TEST_CASE("an answer that is not HTTP is a bad response", "[wire]") {
+TEST_CASE("An answer that is not HTTP is a bad response.", "[wire]") {
     for (const auto* junk :
          {"hello, who is there?\n",
           "SSH-2.0-OpenSSH_9.2\r\n",
@@ -205,7 +206,7 @@ TEST_CASE("an answer that is not HTTP is a bad response", "[wire]") {
     }
 }
 
-TEST_CASE("a redirect is an answer and never followed", "[wire]") {
+TEST_CASE("A redirect is an answer and is never followed.", "[wire]") {
     const RawServer elsewhere{always(answer("stolen"))};
     for (const auto* status : {"301", "302", "303", "307", "308"}) {
         for (const auto& to : {elsewhere.url(), std::string{"file:///etc/hostname"}}) {
@@ -220,7 +221,7 @@ TEST_CASE("a redirect is an answer and never followed", "[wire]") {
     CHECK(elsewhere.connections() == 0);
 }
 
-TEST_CASE("an early refusal counts even if the rest of the request finds no reader", "[wire]") {
+TEST_CASE("An early error answer counts even if the rest of the request is not read.", "[wire]") {
     const auto refuse = [](bool with_reset) {
         return [with_reset](Line& line) {
             line.read_some();
@@ -241,14 +242,14 @@ TEST_CASE("an early refusal counts even if the rest of the request finds no read
     }
 }
 
-TEST_CASE("an error answer whose body is cut is still that answer", "[wire]") {
+TEST_CASE("An error answer whose body is cut is still that error answer.", "[wire]") {
     const auto told = ask(once("HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\nbus"));
     CHECK_FALSE(told->fault());
     CHECK(told->ending().status == 503);
     CHECK(told->body == "bus");
 }
 
-TEST_CASE("a server that closes after every answer costs connections, nothing else", "[wire]") {
+TEST_CASE("A server that closes after every answer costs only new connections.", "[wire]") {
     const RawServer server{once(answer("ok", "connection: close\r\n"))};
     WireBench bench;
     const auto target = target_to(server.url());
@@ -257,7 +258,7 @@ TEST_CASE("a server that closes after every answer costs connections, nothing el
     CHECK(bench.curl_pool->open_sockets() == 0);
 }
 
-TEST_CASE("a reader that has enough keeps its answer and its connection", "[wire]") {
+TEST_CASE("A reader that has enough keeps its answer and its connection.", "[wire]") {
     const RawServer server{always(answer("data: [DONE]\n\n"))};
     WireBench bench;
     const auto target = target_to(server.url());
@@ -269,7 +270,7 @@ TEST_CASE("a reader that has enough keeps its answer and its connection", "[wire
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a reader that has enough is not kept waiting by a server that has not", "[wire]") {
+TEST_CASE("A reader that has enough does not wait long for a server that does not end.", "[wire]") {
     for (const bool bounded : {true, false}) {
         CAPTURE(bounded);
         int asked = 0;
@@ -299,7 +300,7 @@ TEST_CASE("a reader that has enough is not kept waiting by a server that has not
     }
 }
 
-TEST_CASE("what breaks after the reader has enough does no harm", "[wire]") {
+TEST_CASE("An error after the reader has enough does no harm.", "[wire]") {
     const auto told = ask(
         [](Line& line) {
             if (!line.read_request()) return;
@@ -314,14 +315,14 @@ TEST_CASE("what breaks after the reader has enough does no harm", "[wire]") {
     CHECK(told->ending().status == 200);
 }
 
-TEST_CASE("a reader may find an answer too large", "[wire]") {
+TEST_CASE("An answer that its reader cannot hold is too large.", "[wire]") {
     const auto told = ask(always(answer("much")), [](auto& exchange) {
         exchange.on_body = [](std::string_view, TimePoint) { return ReadState::too_much; };
     });
     CHECK(told->fault() == FaultKind::too_large);
 }
 
-TEST_CASE("a callback that throws ends its exchange and nothing else", "[wire]") {
+TEST_CASE("A callback that throws ends only its own exchange.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench;
     const auto target = target_to(server.url());
@@ -341,7 +342,7 @@ TEST_CASE("a callback that throws ends its exchange and nothing else", "[wire]")
     CHECK_FALSE(bench.run(target)->fault());
 }
 
-TEST_CASE("nothing of an exchange is left for the next one on its place", "[wire]") {
+TEST_CASE("An exchange leaves no state for the next exchange on its place.", "[wire]") {
     const RawServer server{[&](Line& line) {
         for (int i = 1; line.read_request(); ++i) {
             line.write(i == 1 ? answer("first, and long", "x-first: 1\r\n") : answer("second"));

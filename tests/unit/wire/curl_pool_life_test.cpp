@@ -45,7 +45,7 @@ struct Brought {
     }
 
     std::string url(At at) const {
-        // A hand-shake that nobody answers.
+        // A TLS handshake that is never answered.
         if (at == At::connecting) return "https://127.0.0.1:" + std::to_string(server.port());
         return server.url();
     }
@@ -92,7 +92,7 @@ std::set<int> epoll_sets() {
 
 }  // namespace
 
-TEST_CASE("a cancelled exchange is never told of, wherever it was", "[wire]") {
+TEST_CASE("A cancelled exchange never calls on_end, in any phase.", "[wire]") {
     for (const At at : everywhere) {
         CAPTURE(static_cast<int>(at));
         Brought brought{at};
@@ -113,7 +113,7 @@ TEST_CASE("a cancelled exchange is never told of, wherever it was", "[wire]") {
     }
 }
 
-TEST_CASE("a pool may go away wherever its exchanges are, and tells nobody", "[wire]") {
+TEST_CASE("A pool can be destroyed with exchanges in any phase and calls no on_end.", "[wire]") {
     for (const At at : everywhere) {
         for (const bool stop_first : {false, true}) {
             CAPTURE(static_cast<int>(at), stop_first);
@@ -128,7 +128,7 @@ TEST_CASE("a pool may go away wherever its exchanges are, and tells nobody", "[w
     }
 }
 
-TEST_CASE("a pool goes away with its loop, in any order of what is left", "[wire]") {
+TEST_CASE("A pool can be destroyed together with its loop.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     auto bench = std::make_unique<WireBench>();
     for (int i = 0; i < 10; ++i) bench->start(target_to(server.url("localhost")));
@@ -136,7 +136,9 @@ TEST_CASE("a pool goes away with its loop, in any order of what is left", "[wire
     bench.reset();
 }
 
-TEST_CASE("an ending may start, cancel and stop others, and destroy the pool", "[wire]") {
+TEST_CASE(
+    "The callback on_end may start, cancel and stop exchanges, and destroy the pool.", "[wire]"
+) {
     const RawServer server{always(answer("ok"))};
     const auto target = target_to(server.url());
 
@@ -205,7 +207,9 @@ TEST_CASE("an ending may start, cancel and stop others, and destroy the pool", "
     }
 }
 
-TEST_CASE("an ending that starts what fails at once does not starve the loop", "[wire]") {
+TEST_CASE(
+    "An on_end that starts failing exchanges again and again does not starve the loop.", "[wire]"
+) {
     const RawServer server{always(answer("ok"))};
     WireBench bench;
     int failures = 0;
@@ -223,7 +227,7 @@ TEST_CASE("an ending that starts what fails at once does not starve the loop", "
     CHECK(failures < 10);
 }
 
-TEST_CASE("ids do not come back", "[wire]") {
+TEST_CASE("Transfer ids are never reused.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench{{.in_flight = 2}};
     std::map<wire::TransferId, int> seen;
@@ -233,7 +237,7 @@ TEST_CASE("ids do not come back", "[wire]") {
     CHECK_FALSE(bench.curl_pool->cancel(wire::TransferId{~std::uint64_t{0}}));
 }
 
-TEST_CASE("proxies that stand in the environment are not asked", "[wire]") {
+TEST_CASE("Proxies in the environment are not used.", "[wire]") {
     const RawServer proxy{always(answer("proxied"))};
     const auto url = proxy.url();
     for (const auto* name : {"http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"}) {
@@ -249,7 +253,7 @@ TEST_CASE("proxies that stand in the environment are not asked", "[wire]") {
     CHECK(proxy.connections() == 0);
 }
 
-TEST_CASE("an extra header line that would break out of its line is not sent", "[wire]") {
+TEST_CASE("An extra header line with a line break is not sent.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench;
     const auto told = bench.run(target_to(server.url()), [](auto& exchange) {
@@ -260,7 +264,7 @@ TEST_CASE("an extra header line that would break out of its line is not sent", "
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("many exchanges over many multis all end", "[wire]") {
+TEST_CASE("Many exchanges over many multi handles all end.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench{{.in_flight = 50, .per_multi = 7}};
     const auto target = target_to(server.url());
@@ -274,7 +278,7 @@ TEST_CASE("many exchanges over many multis all end", "[wire]") {
     CHECK(server.connections() <= 50);
 }
 
-TEST_CASE("when the system refuses to watch a socket, the multi's exchanges are lost", "[wire]") {
+TEST_CASE("If epoll refuses a socket, only the exchanges of its multi handle are lost.", "[wire]") {
     const RawServer server{stall_after("")};
     const RawServer good{always(answer("ok"))};
     const auto before = epoll_sets();

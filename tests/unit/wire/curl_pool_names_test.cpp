@@ -1,4 +1,4 @@
-// Names, addresses, and nobody at home.
+// DNS names, addresses, and addresses without a listener.
 #include "wire_bench.hpp"
 
 #include <condition_variable>
@@ -43,7 +43,7 @@ std::shared_ptr<Resolver> gated(const std::shared_ptr<Gate>& gate) {
 
 }  // namespace
 
-TEST_CASE("a name is looked up by our own resolver and by nobody else", "[wire]") {
+TEST_CASE("Only our own resolver looks up a host name.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     std::atomic<int> lookups = 0;
     WireBench bench{{}, resolver([&](const std::string& host) {
@@ -61,7 +61,9 @@ TEST_CASE("a name is looked up by our own resolver and by nobody else", "[wire]"
     CHECK(lookups == 1);
 }
 
-TEST_CASE("localhost and numeric hosts are reached without a look-up of libcurl's", "[wire]") {
+TEST_CASE(
+    "The hosts localhost and IP addresses are reached without a lookup by libcurl.", "[wire]"
+) {
     const RawServer server{always(answer("ok"))};
     WireBench bench;
     CHECK_FALSE(bench.run(target_to(server.url("localhost")))->fault());
@@ -70,7 +72,7 @@ TEST_CASE("localhost and numeric hosts are reached without a look-up of libcurl'
     CHECK(deaf.run(target_to(server.url("localhost")))->fault() == FaultKind::connect);
 }
 
-TEST_CASE("nobody at the address is a fault to connect, with nothing sent", "[wire]") {
+TEST_CASE("An address without a listener is a connect fault with nothing sent.", "[wire]") {
     WireBench bench;
     const auto url = "http://127.0.0.1:" + std::to_string(RawServer::closed_port()) + "/";
     const auto told = bench.run(target_to(url));
@@ -79,7 +81,7 @@ TEST_CASE("nobody at the address is a fault to connect, with nothing sent", "[wi
     CHECK(told->ending().detail.find("127.0.0.1") != std::string::npos);
 }
 
-TEST_CASE("a name that does not exist is a fault to connect that names it", "[wire]") {
+TEST_CASE("A name that cannot be resolved is a connect fault that names it.", "[wire]") {
     WireBench bench{{}, resolver([](const std::string&) {
                         return Resolver::Answer{nullptr, "no such name"};
                     })};
@@ -91,7 +93,7 @@ TEST_CASE("a name that does not exist is a fault to connect that names it", "[wi
     }
 }
 
-TEST_CASE("a name that nobody ever knew is a fault of its own", "[wire]") {
+TEST_CASE("A name that never resolved (NXDOMAIN) is the fault unknown_host.", "[wire]") {
     WireBench bench{
         {}, resolver([](const std::string&) {
             return Resolver::Answer{nullptr, "no such name", Resolver::Failure::no_such_name};
@@ -102,9 +104,7 @@ TEST_CASE("a name that nobody ever knew is a fault of its own", "[wire]") {
     CHECK(told->ending().detail == "cannot resolve api.skein.invalid: no such name");
 }
 
-TEST_CASE(
-    "if one family of addresses is silent, the other serves soon, both ways round", "[wire]"
-) {
+TEST_CASE("If IPv4 or IPv6 is silent, the other family serves soon.", "[wire]") {
     const RawServer v4{always(answer("four"))};
     const SilentPort silent_v6{AF_INET6, v4.port()};
     if (!silent_v6.is_open()) {
@@ -123,7 +123,7 @@ TEST_CASE(
     serves(v6, "127.0.0.1", "[::1]");
 }
 
-TEST_CASE("if the first of two addresses is dead, the second serves", "[wire]") {
+TEST_CASE("If the first of two addresses is dead, the second serves.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     for (const auto& addresses :
          {wire::Addresses{"127.0.0.2", "127.0.0.1"}, wire::Addresses{"[::1]", "127.0.0.1"}}) {
@@ -134,7 +134,7 @@ TEST_CASE("if the first of two addresses is dead, the second serves", "[wire]") 
     }
 }
 
-TEST_CASE("after a failure to connect the name is looked up again", "[wire]") {
+TEST_CASE("After a connect fault the name is looked up again.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     std::atomic<int> lookups = 0;
     WireBench bench{{}, resolver([&](const std::string&) {
@@ -146,7 +146,7 @@ TEST_CASE("after a failure to connect the name is looked up again", "[wire]") {
     CHECK(lookups == 2);
 }
 
-TEST_CASE("a slow name server holds up only those who need it", "[wire]") {
+TEST_CASE("A slow name server delays only the exchanges that need it.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     const auto gate = std::make_shared<Gate>();
     WireBench bench{{}, gated(gate)};
@@ -160,7 +160,7 @@ TEST_CASE("a slow name server holds up only those who need it", "[wire]") {
     CHECK(Clock::now() - begun < 5s);
 }
 
-TEST_CASE("a name server that does not answer is a timeout to connect", "[wire]") {
+TEST_CASE("A name server that does not answer is a connect timeout.", "[wire]") {
     const auto gate = std::make_shared<Gate>();
     WireBench bench{{}, gated(gate)};
     const auto told = bench.run(target_to("http://slow.skein.invalid/"), [](auto& exchange) {
@@ -172,7 +172,7 @@ TEST_CASE("a name server that does not answer is a timeout to connect", "[wire]"
     bench.run_ready();
 }
 
-TEST_CASE("whoever waits for a name can be cancelled, and the pool can go", "[wire]") {
+TEST_CASE("An exchange that waits for a name can be cancelled, and its pool destroyed.", "[wire]") {
     const auto gate = std::make_shared<Gate>();
     const auto names = gated(gate);
     {

@@ -1,4 +1,4 @@
-// Kept connections: used again, found dead, and never the cause of a request that nobody counts.
+// Kept connections: reused, found dead, and never the cause of an uncounted resend.
 #include "wire_bench.hpp"
 
 #include <random>
@@ -31,7 +31,7 @@ RawServer::Script dies_under_the_second(std::size_t reads, bool half) {
 
 }  // namespace
 
-TEST_CASE("exchanges one after the other share one connection", "[wire]") {
+TEST_CASE("Consecutive exchanges share one connection.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench;
     const auto target = target_to(server.url());
@@ -44,7 +44,7 @@ TEST_CASE("exchanges one after the other share one connection", "[wire]") {
     CHECK(bench.curl_pool->open_sockets() == 1);
 }
 
-TEST_CASE("when few more are to come, connections are closed as they become idle", "[wire]") {
+TEST_CASE("After keep_none connections are closed as they become idle.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench{{.in_flight = 20, .per_multi = 10}};
     const auto target = target_to(server.url());
@@ -60,13 +60,13 @@ TEST_CASE("when few more are to come, connections are closed as they become idle
     CHECK(bench.curl_pool->open_sockets() == 20);
     bench.curl_pool->keep_none();
     run_all();
-    CHECK(bench.curl_pool->open_sockets() == 2);  // One of each multi.
+    CHECK(bench.curl_pool->open_sockets() == 2);  // One for each multi handle.
     CHECK(server.requests() == 40);
     CHECK_FALSE(bench.run(target)->fault());
     CHECK(bench.curl_pool->open_sockets() == 2);
 }
 
-TEST_CASE("a request on a kept connection that dies unanswered is not sent again", "[wire]") {
+TEST_CASE("A request on a kept connection that dies unanswered is not resent.", "[wire]") {
     for (const bool reset : {false, true}) {
         for (const std::size_t size : {30u, 0u, 500'000u}) {
             CAPTURE(reset, size);
@@ -85,7 +85,7 @@ TEST_CASE("a request on a kept connection that dies unanswered is not sent again
     }
 }
 
-TEST_CASE("a long body on a kept connection that dies under it is not sent again", "[wire]") {
+TEST_CASE("A request with a long body on a dying kept connection is not resent.", "[wire]") {
     constexpr std::size_t size = 12'000'000;  // More than the system takes on before it is read.
     for (const std::size_t reads : {std::size_t{0}, std::size_t{1}, size / 2}) {
         for (const bool half : {false, true}) {
@@ -110,7 +110,7 @@ TEST_CASE("a long body on a kept connection that dies under it is not sent again
     }
 }
 
-TEST_CASE("with a pool of dead connections a request still leaves only once", "[wire]") {
+TEST_CASE("A request is sent only once even if all kept connections are dead.", "[wire]") {
     constexpr int pool = 6;
     for (const std::size_t size : {30u, 0u}) {
         CAPTURE(size);
@@ -136,7 +136,9 @@ TEST_CASE("with a pool of dead connections a request still leaves only once", "[
     }
 }
 
-TEST_CASE("a server's early end of kept connections costs no attempt once it is seen", "[wire]") {
+TEST_CASE(
+    "A kept connection that the server has closed is not used once its end was seen.", "[wire]"
+) {
     const RawServer server{once(answer("ok"))};  // Keep-alive promised, and not kept.
     WireBench bench;
     const auto target = target_to(server.url());
@@ -149,7 +151,7 @@ TEST_CASE("a server's early end of kept connections costs no attempt once it is 
     CHECK(server.requests() == 100 - races);
 }
 
-TEST_CASE("a kept connection that ends between two requests does not keep us busy", "[wire]") {
+TEST_CASE("A kept connection that ends between two requests causes no busy loop.", "[wire]") {
     const RawServer server{once(answer("ok"))};
     WireBench bench;
     CHECK_FALSE(bench.run(target_to(server.url()))->fault());
@@ -159,7 +161,10 @@ TEST_CASE("a kept connection that ends between two requests does not keep us bus
     CHECK(handlers < 100);
 }
 
-TEST_CASE("whatever dies, our count of attempts is the server's count of requests", "[wire]") {
+TEST_CASE(
+    "The number of sent attempts equals the server's number of requests when connections die.",
+    "[wire]"
+) {
     constexpr int requests = 4000;
     const RawServer server{[](Line& line) {
         std::mt19937 random{static_cast<unsigned>(line.number)};
@@ -177,7 +182,7 @@ TEST_CASE("whatever dies, our count of attempts is the server's count of request
     int races = 0;
     int started = 0;
     int done = 0;
-    std::size_t most = 0;
+    std::size_t max = 0;
     std::function<void()> attempt = [&] {
         ++attempts;
         auto exchange = WireBench::exchange(target, std::make_shared<Told>());
@@ -194,19 +199,19 @@ TEST_CASE("whatever dies, our count of attempts is the server's count of request
             if (started < requests) ++started, attempt();
         };
         bench.curl_pool->start(std::move(exchange));
-        most = std::max(most, bench.curl_pool->in_flight());
+        max = std::max(max, bench.curl_pool->in_flight());
     };
     while (started < 100) ++started, attempt();
     bench.run_until([&] { return done == requests; });
     CHECK(races > 400);
     CHECK(attempts == requests + races);
     CHECK(server.requests() == attempts);
-    CHECK(most <= 100);
+    CHECK(max <= 100);
     CHECK(bench.curl_pool->in_flight() == 0);
     CHECK(bench.curl_pool->open_sockets() <= 100 + 4);
 }
 
-TEST_CASE("two hosts do not share connections, nor what is sent to them", "[wire]") {
+TEST_CASE("Two hosts share neither connections nor headers.", "[wire]") {
     const RawServer one{always(answer("one"))};
     const RawServer two{always(answer("two"))};
     WireBench bench{{.in_flight = 1}};

@@ -36,7 +36,7 @@ public:
     Deaf(const Deaf&) = delete;
     Deaf& operator=(const Deaf&) = delete;
 
-    // The socket stays, and nobody is there any more.
+    // The socket file stays, but no process listens any more.
     void die() {
         ::close(std::exchange(first_, -1));
         ::close(std::exchange(listener_, -1));
@@ -58,7 +58,7 @@ wire::TargetPtr target_at(const std::string& socket) {
 
 }  // namespace
 
-TEST_CASE("a unix socket whose queue is full belongs to somebody who is busy, not dead", "[wire]") {
+TEST_CASE("A unix socket with a full listen queue is a busy server, not a dead one.", "[wire]") {
     const Deaf deaf;
     WireBench bench;
     const auto told = bench.run(target_at(deaf.path()));
@@ -67,14 +67,14 @@ TEST_CASE("a unix socket whose queue is full belongs to somebody who is busy, no
     CHECK_FALSE(told->ending().sent);
 }
 
-TEST_CASE("nobody is at a unix socket that is not there", "[wire]") {
+TEST_CASE("A missing unix socket is a connect fault.", "[wire]") {
     WireBench bench;
     const auto told = bench.run(target_at("/no/such/folder/s.sock"));
     CHECK(told->fault() == FaultKind::connect);
     CHECK_FALSE(told->ending().sent);
 }
 
-TEST_CASE("a unix socket that somebody has left behind is nobody's", "[wire]") {
+TEST_CASE("A stale unix socket without a listener is a connect fault.", "[wire]") {
     Deaf deaf;
     deaf.die();
     WireBench bench;

@@ -1,4 +1,4 @@
-// How long we wait, and for what.
+// Timeouts and deadlines of exchanges.
 #include "wire_bench.hpp"
 
 using namespace skein;
@@ -76,7 +76,7 @@ std::size_t called_late_after_a_pause(Duration patience) {
 
 }  // namespace
 
-TEST_CASE("silence before the answer ends at the first-byte time", "[wire]") {
+TEST_CASE("Silence before the answer ends at the first-byte timeout.", "[wire]") {
     const auto told = ask(stall_after(""), [](auto& exchange) {
         exchange.patience = {.connect = 5s, .first_byte = 80ms, .idle = 1s, .attempt = 9s};
     });
@@ -86,7 +86,7 @@ TEST_CASE("silence before the answer ends at the first-byte time", "[wire]") {
     CHECK(told->ending().first_byte == never);
 }
 
-TEST_CASE("an answer that stands still ends at the idle time, wherever it stands", "[wire]") {
+TEST_CASE("An answer that stalls at any point ends at the idle timeout.", "[wire]") {
     for (const auto& text : {head.substr(0, 17), head, head + "half"}) {
         const auto told = ask(stall_after(text), [](auto& exchange) {
             exchange.patience = {.first_byte = 9s, .idle = 80ms, .attempt = 9s};
@@ -96,7 +96,9 @@ TEST_CASE("an answer that stands still ends at the idle time, wherever it stands
     }
 }
 
-TEST_CASE("an answer that trickles outlives the idle time but not the attempt's", "[wire]") {
+TEST_CASE(
+    "An answer that trickles passes the idle timeout but not the attempt timeout.", "[wire]"
+) {
     const auto told = ask(trickle("HTTP/1.1 200 OK\r\n\r\n", "."), [](auto& exchange) {
         exchange.patience = {.first_byte = 9s, .idle = 2s, .attempt = 200ms};
     });
@@ -104,13 +106,13 @@ TEST_CASE("an answer that trickles outlives the idle time but not the attempt's"
     CHECK(told->body.size() > 1);
 }
 
-TEST_CASE("the deadline comes first if it is first, and alone if it is alone", "[wire]") {
+TEST_CASE("A deadline ends an exchange without any timeout.", "[wire]") {
     const auto told =
         ask(stall_after(head), [](auto& exchange) { exchange.deadline = Clock::now() + 80ms; });
     check_timeout(*told, FaultKind::deadline, 70ms);
 }
 
-TEST_CASE("a deadline that has passed lets nothing leave", "[wire]") {
+TEST_CASE("An exchange whose deadline has passed sends nothing.", "[wire]") {
     const RawServer server{always(answer("ok"))};
     WireBench bench;
     const auto told = bench.run(target_to(server.url()), [](auto& exchange) {
@@ -121,10 +123,10 @@ TEST_CASE("a deadline that has passed lets nothing leave", "[wire]") {
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("bytes without content lose the reader's patience", "[wire]") {
+TEST_CASE("A body with bytes but no content ends at the content deadline.", "[wire]") {
     auto until = std::make_shared<TimePoint>(never);
     const auto told = ask(trickle("HTTP/1.1 200 OK\r\n\r\n", ": ping\n\n"), [=](auto& exchange) {
-        exchange.patience = {.idle = 20s, .attempt = 30s};  // Nothing else would wake us.
+        exchange.patience = {.idle = 20s, .attempt = 30s};  // Too long to fire in the test.
         exchange.content_deadline = [until] { return *until; };
         exchange.on_head = [until](int, const Headers&) { *until = Clock::now() + 100ms; };
     });
@@ -132,7 +134,7 @@ TEST_CASE("bytes without content lose the reader's patience", "[wire]") {
     CHECK(told->ending().detail.find("content") != std::string::npos);
 }
 
-TEST_CASE("a server that never accepts ends at the connect time, with nothing sent", "[wire]") {
+TEST_CASE("A server that never accepts ends at the connect timeout with nothing sent.", "[wire]") {
     const SilentPort silent{AF_INET};
     WireBench bench;
     const auto url = "http://127.0.0.1:" + std::to_string(silent.port()) + "/";
@@ -143,7 +145,7 @@ TEST_CASE("a server that never accepts ends at the connect time, with nothing se
     CHECK_FALSE(told->ending().sent);
 }
 
-TEST_CASE("a TLS hand-shake that stalls ends at the connect time, with nothing sent", "[wire]") {
+TEST_CASE("A TLS handshake that stalls ends at the connect timeout with nothing sent.", "[wire]") {
     const RawServer server{[](Line& line) { line.gone(); }};
     WireBench bench;
     const auto url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
@@ -154,7 +156,7 @@ TEST_CASE("a TLS hand-shake that stalls ends at the connect time, with nothing s
     CHECK_FALSE(told->ending().sent);
 }
 
-TEST_CASE("a place whose time ran out serves the next exchange at once", "[wire]") {
+TEST_CASE("A place whose exchange timed out serves the next exchange at once.", "[wire]") {
     const RawServer silent{stall_after("")};
     const RawServer server{always(answer("ok"))};
     WireBench bench{{.in_flight = 1}};
@@ -167,7 +169,9 @@ TEST_CASE("a place whose time ran out serves the next exchange at once", "[wire]
     }
 }
 
-TEST_CASE("after a pause of the whole process, what has come is not called late", "[wire]") {
+TEST_CASE(
+    "After a pause of the whole process, an answer that has arrived is not a timeout.", "[wire]"
+) {
     // A machine so busy that the heads do not come within the patience has another try.
     CHECK(
         (called_late_after_a_pause(300ms) == 0 || called_late_after_a_pause(600ms) == 0 ||

@@ -53,7 +53,7 @@ public:
     }
     void write(const std::string& text) { REQUIRE(::write(in_, text.data(), text.size()) > 0); }
 
-    // What it has said up to and including this.
+    // The output up to and including this text.
     std::string read_until(const std::string& end) {
         char c = 0;
         while (!said_.ends_with(end) && ::read(out_, &c, 1) == 1) said_ += c;
@@ -130,7 +130,7 @@ struct TlsServer {
 
 }  // namespace
 
-TEST_CASE("a certificate that nobody vouches for ends it before a byte is sent", "[wire]") {
+TEST_CASE("An untrusted certificate ends the exchange before a byte is sent.", "[wire]") {
     const TlsServer tls;
     if (tls.missing()) return;
     WireBench bench;
@@ -139,7 +139,7 @@ TEST_CASE("a certificate that nobody vouches for ends it before a byte is sent",
     CHECK_FALSE(told->ending().sent);
 }
 
-TEST_CASE("a certificate for another host is not trusted, whoever vouches for it", "[wire]") {
+TEST_CASE("A certificate for another host is not trusted, even with a trusted issuer.", "[wire]") {
     const TlsServer tls;
     if (tls.missing()) return;
     WireBench bench;
@@ -148,7 +148,7 @@ TEST_CASE("a certificate for another host is not trusted, whoever vouches for it
     CHECK_FALSE(told->ending().sent);
 }
 
-TEST_CASE("a certificate given in the settings is trusted", "[wire]") {
+TEST_CASE("A certificate given in the settings is trusted.", "[wire]") {
     const TlsServer tls;
     if (tls.missing()) return;
     WireBench bench;
@@ -163,7 +163,9 @@ TEST_CASE("a certificate given in the settings is trusted", "[wire]") {
     CHECK(told->body == "trusted");
 }
 
-TEST_CASE("a server that does not speak TLS is told by a fault of the hand-shake", "[wire]") {
+TEST_CASE(
+    "A server without TLS ends an https exchange with a fault of the TLS handshake.", "[wire]"
+) {
     const RawServer rude{[](Line& line) {
         line.read_some();
         line.write("HTTP/1.1 400 Bad Request\r\n\r\n");

@@ -22,7 +22,7 @@ std::optional<wire::Objection> read(Head& head, std::initializer_list<const char
 
 }  // namespace
 
-TEST_CASE("a head is complete at its empty line, with status and header lines", "[wire]") {
+TEST_CASE("A head is complete at its empty line, with status and header lines.", "[wire]") {
     auto head = fresh();
     CHECK_FALSE(read(head, {"HTTP/1.1 503 Busy", "Retry-After:  7 ", "x-empty:", "no colon"}));
     CHECK_FALSE(head.complete());
@@ -35,7 +35,7 @@ TEST_CASE("a head is complete at its empty line, with status and header lines", 
     CHECK(head.headers().lines().size() == 2);
 }
 
-TEST_CASE("of interim answers nothing is left", "[wire]") {
+TEST_CASE("Interim answers leave no status and no headers.", "[wire]") {
     auto head = fresh();
     read(head, {"HTTP/1.1 103 Early Hints", "link: </a>", "content-length: 9", ""});
     CHECK_FALSE(head.complete());
@@ -45,7 +45,7 @@ TEST_CASE("of interim answers nothing is left", "[wire]") {
     CHECK_FALSE(head.headers().get("link"));
 }
 
-TEST_CASE("all heads of an answer share one limit, trailers too", "[wire]") {
+TEST_CASE("All heads of an answer and its trailers share one limit.", "[wire]") {
     auto head = fresh(100);
     for (int i = 0; i < 5; ++i) CHECK_FALSE(read(head, {"HTTP/1.1 103", ""}));
     const auto objection = read(head, {"HTTP/1.1 103 Once too often", ""});
@@ -58,7 +58,7 @@ TEST_CASE("all heads of an answer share one limit, trailers too", "[wire]") {
     CHECK(read(trailing, {std::string(100, 'x').c_str()}));
 }
 
-TEST_CASE("a head that leaves open where its body ends is refused", "[wire]") {
+TEST_CASE("A head with ambiguous framing of the body is refused.", "[wire]") {
     auto same = fresh();
     CHECK_FALSE(read(same, {"HTTP/1.1 200 OK", "Content-Length: 5", "content-length: 5", ""}));
 
@@ -78,7 +78,7 @@ TEST_CASE("a head that leaves open where its body ends is refused", "[wire]") {
     }
 }
 
-TEST_CASE("a head is begun afresh for every answer", "[wire]") {
+TEST_CASE("The head parser is reset for every answer.", "[wire]") {
     auto head = fresh();
     read(head, {"HTTP/1.1 200 OK", "content-length: 5", "x-old: 1", ""});
     head.begin(1000);

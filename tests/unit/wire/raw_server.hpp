@@ -25,7 +25,7 @@ inline std::string answer(std::string_view body, std::string_view extra = "") {
            std::string{extra} + "\r\n" + std::string{body};
 }
 
-// What a server read, of all its connections.
+// The requests that a server has read on all its connections.
 class Record {
 public:
     void add(std::string request) {
@@ -179,7 +179,7 @@ public:
     std::string last_request() const { return record_.last(); }  // Head and body.
     int connections() const { return connections_; }
 
-    // A port on which nobody listens.
+    // A port without a listener.
     static int closed_port() {
         return RawServer{[](Line&) {}}.port();
     }

@@ -61,7 +61,7 @@ struct Asked {
 
 }  // namespace
 
-TEST_CASE("a name is looked up once, however many ask, and remembered", "[wire]") {
+TEST_CASE("A name is looked up once for many requests, and cached.", "[wire]") {
     std::atomic<int> lookups = 0;
     auto gate = std::make_shared<Gate>();
     Asked asked;
@@ -85,7 +85,7 @@ TEST_CASE("a name is looked up once, however many ask, and remembered", "[wire]"
     CHECK(lookups == 1);
 }
 
-TEST_CASE("a name that does not exist is asked for again after five seconds", "[wire]") {
+TEST_CASE("A failed lookup is cached for five seconds.", "[wire]") {
     Asked asked;
     Resolver resolver{{}, [](const std::string&) { return Resolver::Answer{nullptr, "no such"}; }};
     asked.ask(resolver, "a.invalid");
@@ -96,7 +96,7 @@ TEST_CASE("a name that does not exist is asked for again after five seconds", "[
     CHECK_FALSE(resolver.known("a.invalid", Clock::now() + 6s));
 }
 
-TEST_CASE("a name server that does not answer is asked again at once", "[wire]") {
+TEST_CASE("A temporary lookup failure is not cached.", "[wire]") {
     std::atomic<int> lookups = 0;
     Asked asked;
     Resolver resolver{{}, [&](const std::string&) {
@@ -111,7 +111,7 @@ TEST_CASE("a name server that does not answer is asked again at once", "[wire]")
     CHECK(lookups == 3);
 }
 
-TEST_CASE("a name that was there once is only missed for a while", "[wire]") {
+TEST_CASE("NXDOMAIN for a name that resolved before is a temporary failure.", "[wire]") {
     using Failure = Resolver::Failure;
     bool there = false;
     Asked asked;
@@ -133,7 +133,7 @@ TEST_CASE("a name that was there once is only missed for a while", "[wire]") {
     CHECK_FALSE(asked.answers.back().addresses);
 }
 
-TEST_CASE("addresses that turned out to be no good are looked up again, once", "[wire]") {
+TEST_CASE("Dropped addresses cause one new lookup.", "[wire]") {
     std::atomic<int> lookups = 0;
     Asked asked;
     Resolver resolver{{}, [&](const std::string&) { return ++lookups, found("127.0.0.1"); }};
@@ -146,12 +146,12 @@ TEST_CASE("addresses that turned out to be no good are looked up again, once", "
     asked.run_until(2);
     CHECK(lookups == 2);
 
-    resolver.drop("a.test", old);  // Those who failed with the old ones prove nothing of the new.
+    resolver.drop("a.test", old);  // A failure with old addresses says nothing about the new ones.
     CHECK(resolver.known("a.test", Clock::now()));
     resolver.drop("never.heard", old);
 }
 
-TEST_CASE("who has been forgotten is not told, and others are", "[wire]") {
+TEST_CASE("A forgotten ticket gets no answer, and other tickets do.", "[wire]") {
     auto gate = std::make_shared<Gate>();
     Asked asked;
     Asked other;
@@ -165,7 +165,7 @@ TEST_CASE("who has been forgotten is not told, and others are", "[wire]") {
     CHECK(asked.answers.empty());
 }
 
-TEST_CASE("names that hang hold up others only when all threads hang", "[wire]") {
+TEST_CASE("Hanging lookups delay other names only if all threads hang.", "[wire]") {
     auto gate = std::make_shared<Gate>();
     Asked slow;
     Asked quick;
@@ -182,7 +182,7 @@ TEST_CASE("names that hang hold up others only when all threads hang", "[wire]")
     slow.run_until(2);
 }
 
-TEST_CASE("a look-up that never returns does not hold up the resolver's end", "[wire]") {
+TEST_CASE("A lookup that never returns does not delay the resolver's destructor.", "[wire]") {
     auto gate = std::make_shared<Gate>();
     {
         Asked asked;
@@ -191,10 +191,10 @@ TEST_CASE("a look-up that never returns does not hold up the resolver's end", "[
         asked.ask(resolver, "a.test");
         gate->wait_for(1);
     }
-    gate->let_go();  // It returns to nobody.
+    gate->let_go();  // The lookup returns after the resolver is gone.
 }
 
-TEST_CASE("a look-up that throws has failed", "[wire]") {
+TEST_CASE("A lookup that throws counts as failed.", "[wire]") {
     Asked asked;
     Resolver resolver{
         {}, [](const std::string&) -> Resolver::Answer { throw std::runtime_error{"torn cable"}; }};
@@ -203,7 +203,7 @@ TEST_CASE("a look-up that throws has failed", "[wire]") {
     CHECK(asked.answers[0].reason == "torn cable");
 }
 
-TEST_CASE("the system's own look-up finds this host, and says why it finds no other", "[wire]") {
+TEST_CASE("The system lookup finds localhost and gives the reason for an unknown name.", "[wire]") {
     const auto here = Resolver::system_lookup("localhost");
     REQUIRE(here.addresses);
     for (const auto& address : *here.addresses) {

@@ -24,7 +24,7 @@ std::vector<std::string> lines_of(const wire::Target& target) {
 
 }  // namespace
 
-TEST_CASE("a target knows its host, its port, and whether there is a name to look up", "[wire]") {
+TEST_CASE("A target has host and port, and tells if its host is a name or an address.", "[wire]") {
     struct Row {
         const char* url;
         const char* host;
@@ -48,7 +48,7 @@ TEST_CASE("a target knows its host, its port, and whether there is a name to loo
     }
 }
 
-TEST_CASE("only http and https are spoken, and no name stands in a URL", "[wire]") {
+TEST_CASE("A URL must be http or https and must not contain a user name.", "[wire]") {
     CHECK(complaint("file:///etc/hostname").find("http") != std::string::npos);
     CHECK_FALSE(complaint("gopher://127.0.0.1/").empty());
     CHECK_FALSE(complaint("ws://127.0.0.1/").empty());
@@ -60,7 +60,9 @@ TEST_CASE("only http and https are spoken, and no name stands in a URL", "[wire]
     CHECK_FALSE(complaint("http://127.0.0.1:70000/").empty());
 }
 
-TEST_CASE("a header line that would break out of its line is refused, unquoted", "[wire]") {
+TEST_CASE(
+    "A header line with a line break is refused, and the error does not quote it.", "[wire]"
+) {
     for (const std::string& line : std::vector<std::string>{
              "x-key: CANARY-key\r\nx-injected: 1",
              "x-key: CANARY-key\n",
@@ -75,7 +77,7 @@ TEST_CASE("a header line that would break out of its line is refused, unquoted",
     CHECK(complaint("http://127.0.0.1/", {"x-key: caf\xC3\xA9"}).empty());
 }
 
-TEST_CASE("headers that decide where a body ends cannot be set", "[wire]") {
+TEST_CASE("Headers that frame the body cannot be set.", "[wire]") {
     for (const auto* line :
          {"Content-Length: 3",
           "transfer-encoding: chunked",
@@ -86,7 +88,9 @@ TEST_CASE("headers that decide where a body ends cannot be set", "[wire]") {
     }
 }
 
-TEST_CASE("libcurl's own ideas of headers are taken out, an empty value stays", "[wire]") {
+TEST_CASE(
+    "Headers that libcurl would add are removed; a header with an empty value is kept.", "[wire]"
+) {
     const auto target =
         make_target({"http://127.0.0.1/"}, std::vector<std::string>{"x-a: 1", "X-B:"});
     REQUIRE(target.has_value());
@@ -95,13 +99,13 @@ TEST_CASE("libcurl's own ideas of headers are taken out, an empty value stays", 
     CHECK(lines_of(**make_target({"http://127.0.0.1/"}, typed)).size() == 1);
 }
 
-TEST_CASE("a file of certificates that cannot be read is found out at once", "[wire]") {
+TEST_CASE("An unreadable certificate file is an error when the target is made.", "[wire]") {
     const auto target = make_target({"https://127.0.0.1/", "/nowhere/ca.pem"}, {});
     REQUIRE_FALSE(target.has_value());
     CHECK(target.error().what.find("/nowhere/ca.pem") != std::string::npos);
 }
 
-TEST_CASE("a libcurl that is too old or built without what we need is refused", "[wire]") {
+TEST_CASE("A libcurl that is too old or lacks a needed feature is refused.", "[wire]") {
     const wire::LibcurlFacts good{"7.88.1", 0x075801, true, true};
     CHECK_FALSE(wire::judge_libcurl(good));
     auto facts = good;
@@ -116,7 +120,7 @@ TEST_CASE("a libcurl that is too old or built without what we need is refused", 
     CHECK_FALSE(wire::check_libcurl());
 }
 
-TEST_CASE("an option that libcurl refuses is named", "[wire]") {
+TEST_CASE("An option that libcurl refuses is named.", "[wire]") {
     const wire::EasyHandle easy{curl_easy_init()};
     wire::Options options{easy.get()};
     options.set(CURLOPT_NOSIGNAL, 1L).set(CURLOPT_BUFFERSIZE, -1L).set(CURLOPT_POST, 1L);
@@ -126,9 +130,7 @@ TEST_CASE("an option that libcurl refuses is named", "[wire]") {
     CHECK_FALSE(wire::set_constant_options(easy.get()));
 }
 
-TEST_CASE(
-    "With a proxy it is the proxy that is dialed, and its name that is looked up.", "[wire]"
-) {
+TEST_CASE("With a proxy the connection goes to the proxy, and its name is looked up.", "[wire]") {
     const auto target = make_target(
         {.url = "https://llm.example.com/v1",
          .proxy = "http://proxy.example.com:3128",
@@ -156,7 +158,7 @@ TEST_CASE(
     CHECK((*direct)->dialed_port == 443);
 }
 
-TEST_CASE("A client certificate that cannot be read is refused with its name.", "[wire]") {
+TEST_CASE("An unreadable client certificate is refused with its name.", "[wire]") {
     const auto target = make_target({.url = "https://h", .client_cert = "/none.pem"}, {});
     REQUIRE(target.has_error());
     CHECK(target.error().what == "the client certificate in /none.pem cannot be read");

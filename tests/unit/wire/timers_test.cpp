@@ -13,7 +13,7 @@ namespace {
 constexpr TimePoint noon{12h};
 }
 
-TEST_CASE("deadlines come up in their order, each once", "[wire]") {
+TEST_CASE("Deadlines fire in order, each once.", "[wire]") {
     Timers timers;
     timers.set(0, noon + 3s);
     timers.set(1, noon + 1s);
@@ -28,7 +28,7 @@ TEST_CASE("deadlines come up in their order, each once", "[wire]") {
     CHECK(timers.next() == never);
 }
 
-TEST_CASE("a deadline that moves later does not come up at its old time", "[wire]") {
+TEST_CASE("A deadline that moves later does not fire at its old time.", "[wire]") {
     Timers timers;
     timers.set(0, noon + 1s);
     timers.set(0, noon + 5s);
@@ -38,7 +38,7 @@ TEST_CASE("a deadline that moves later does not come up at its old time", "[wire
     CHECK(timers.pop(noon + 5s) == 0u);
 }
 
-TEST_CASE("a deadline that moves earlier comes up at its new time", "[wire]") {
+TEST_CASE("A deadline that moves earlier fires at its new time.", "[wire]") {
     Timers timers;
     timers.set(7, noon + 5s);
     timers.set(8, noon + 3s);
@@ -47,7 +47,7 @@ TEST_CASE("a deadline that moves earlier comes up at its new time", "[wire]") {
     CHECK(timers.pop(noon + 1s) == 7u);
 }
 
-TEST_CASE("a million requests on few places cost few places among the timers", "[wire]") {
+TEST_CASE("A million requests on few places cost few heap entries.", "[wire]") {
     Timers timers;
     for (int i = 0; i < 1'000'000; ++i) {
         const auto key = static_cast<Timers::Key>(i % 64);
@@ -59,7 +59,7 @@ TEST_CASE("a million requests on few places cost few places among the timers", "
     CHECK(timers.places() == 0);
 }
 
-TEST_CASE("whatever is set and taken away, the timers agree with a plain map", "[wire]") {
+TEST_CASE("The timers agree with a plain map for random operations.", "[wire]") {
     for (unsigned seed = 1; seed <= 50; ++seed) {
         std::mt19937 random{seed};
         Timers timers;

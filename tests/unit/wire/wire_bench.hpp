@@ -1,4 +1,4 @@
-// A pool on a loop of its own, and what came of its exchanges.
+// A connection pool on its own loop, and the results of its exchanges.
 #pragma once
 #include "raw_server.hpp"
 #include "support/catch.hpp"
@@ -23,7 +23,7 @@ inline wire::TargetPtr target_to(
     return *target;
 }
 
-// What the callbacks of one exchange were told.
+// The callback arguments of one exchange.
 struct Told {
     wire::TransferId id{};
     int heads = 0;
@@ -44,7 +44,7 @@ using ToldPtr = std::shared_ptr<Told>;
 class WireBench {
 public:
     explicit WireBench(
-        wire::HerdSettings settings = {},
+        wire::CurlPoolSettings settings = {},
         std::shared_ptr<wire::Resolver> resolver = std::make_shared<wire::Resolver>()
     )
         : curl_pool{std::make_unique<wire::CurlPool>(loop, settings, std::move(resolver))} {}
@@ -64,7 +64,7 @@ public:
         };
         exchange.on_body = [told](std::string_view bytes, TimePoint) {
             told->body += bytes;
-            return wire::ReadState::more;
+            return ReadState::more;
         };
         exchange.on_end = [told](wire::Ending ending) {
             told->endings.push_back(std::move(ending));

@@ -26,7 +26,7 @@ Headers one(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-TEST_CASE("every status has its meaning", "[dialect]") {
+TEST_CASE("Every HTTP status maps to its fault.", "[dialect]") {
     struct Row {
         FaultKind kind;
         std::vector<int> statuses;
@@ -67,7 +67,7 @@ TEST_CASE("every status has its meaning", "[dialect]") {
     }
 }
 
-TEST_CASE("an error is understood in every shape that servers give it", "[dialect]") {
+TEST_CASE("An error body is understood in every known shape.", "[dialect]") {
     struct Row {
         std::string title;
         int status;
@@ -321,7 +321,7 @@ TEST_CASE("an error is understood in every shape that servers give it", "[dialec
     }
 }
 
-TEST_CASE("a success that holds an error is what the error says", "[dialect]") {
+TEST_CASE("A successful status with an error body becomes the fault of that error.", "[dialect]") {
     struct Row {
         std::string error;
         FaultKind kind;
@@ -356,7 +356,7 @@ TEST_CASE("a success that holds an error is what the error says", "[dialect]") {
     }
 }
 
-TEST_CASE("a fault carries the pause that the server asks for", "[dialect]") {
+TEST_CASE("A fault carries the Retry-After of the server.", "[dialect]") {
     CHECK(fault(429, "", one("retry-after", "2")).retry_after == Duration{2s});
     CHECK(fault(503, "", one("retry-after-ms", "250")).retry_after == Duration{250ms});
     CHECK(
@@ -369,7 +369,7 @@ TEST_CASE("a fault carries the pause that the server asks for", "[dialect]") {
     CHECK_FALSE(fault(429, "").retry_after);
 }
 
-TEST_CASE("Rate headers within an error body count as those of the answer do.", "[dialect]") {
+TEST_CASE("Rate headers within an error body count like those of the answer.", "[dialect]") {
     const auto openrouter = [](const std::string& remaining, const std::string& reset) {
         return R"({"error":{"message":"Rate limit exceeded","code":429,"metadata":{"headers":{)"
                R"("X-RateLimit-Limit":"50","X-RateLimit-Remaining":")" +
@@ -387,7 +387,7 @@ TEST_CASE("Rate headers within an error body count as those of the answer do.", 
     CHECK_FALSE(fault(400, openrouter("0", in_two_hours)).retry_after);
 }
 
-TEST_CASE("what an error quotes of a request asks for no pause", "[dialect]") {
+TEST_CASE("A pause in a quoted prompt is not a Retry-After.", "[dialect]") {
     const auto* quoted =
         R"({"error":{"message":"not allowed: 'the context said: try again in 5h'"}})";
     for (const int status : {400, 401, 403, 404, 413, 422, 500}) {
@@ -398,14 +398,14 @@ TEST_CASE("what an error quotes of a request asks for no pause", "[dialect]") {
     for (const int status : {429, 503, 529}) CHECK(fault(status, quoted).retry_after == 5h);
 }
 
-TEST_CASE("a fault carries the server's word on whether to try again", "[dialect]") {
+TEST_CASE("A fault carries x-should-retry of the server.", "[dialect]") {
     CHECK(fault(500, "", one("x-should-retry", "false")).should_retry == false);
     CHECK(fault(400, "", one("X-Should-Retry", " True ")).should_retry == true);
     CHECK_FALSE(fault(500, "", one("x-should-retry", "maybe")).should_retry);
     CHECK_FALSE(fault(500, "").should_retry);
 }
 
-TEST_CASE("the detail says status, type, code and the server's number for it", "[dialect]") {
+TEST_CASE("The detail of a fault has the status, type, code and request id.", "[dialect]") {
     auto headers = one("x-request-id", "req_7");
     CHECK(
         fault(
@@ -429,7 +429,7 @@ TEST_CASE("the detail says status, type, code and the server's number for it", "
     CHECK_THAT(fault(500, "", one("request-id", "\x1b[31m")).detail, Contains("\\u001b[31m"));
 }
 
-TEST_CASE("no key leaves in what a fault says, not even half of one", "[dialect]") {
+TEST_CASE("A fault contains no API key, and not even half of one.", "[dialect]") {
     const std::string key = "CANARY-key-0123456789";
     const std::string other = "CANARY-other";
     const Endpoint endpoint{
@@ -451,7 +451,7 @@ TEST_CASE("no key leaves in what a fault says, not even half of one", "[dialect]
     CHECK_THAT(remote_words(at_the_cut, endpoint), !Contains("CANARY"));
 }
 
-TEST_CASE("foreign words are valid UTF-8 and at most two kilobytes", "[dialect]") {
+TEST_CASE("The remote message of a fault is valid UTF-8 and at most 2 kB.", "[dialect]") {
     std::string umlauts;
     for (int i = 0; i < 2000; ++i) umlauts += "ä";
     CHECK(remote_words(umlauts, {}).size() == 2048);

@@ -91,7 +91,7 @@ std::string a_stream_with_everything() {
 
 }  // namespace
 
-TEST_CASE("every rule of the standard holds, however the stream is cut", "[stream]") {
+TEST_CASE("Every rule of the event stream standard holds, however the stream is cut.", "[stream]") {
     for (const auto& row : rules) {
         INFO(row.title);
         CHECK(at_once(row.bytes) == row.expected);
@@ -102,7 +102,7 @@ TEST_CASE("every rule of the standard holds, however the stream is cut", "[strea
     }
 }
 
-TEST_CASE("a stream cut in two at any byte gives the same events", "[stream]") {
+TEST_CASE("An event stream cut in two at any byte gives the same events.", "[stream]") {
     const auto bytes = a_stream_with_everything();
     const auto expected = at_once(bytes);
     REQUIRE(bytes.size() > 1900);
@@ -116,7 +116,7 @@ TEST_CASE("a stream cut in two at any byte gives the same events", "[stream]") {
     }
 }
 
-TEST_CASE("a stream cut at random gives the same events", "[stream]") {
+TEST_CASE("An event stream cut at random gives the same events.", "[stream]") {
     const auto bytes = a_stream_with_everything();
     const auto expected = at_once(bytes);
     SplitMix random{7};
@@ -131,7 +131,7 @@ TEST_CASE("a stream cut at random gives the same events", "[stream]") {
     }
 }
 
-TEST_CASE("any bytes at all can be fed, and the cut does not show", "[stream]") {
+TEST_CASE("Random bytes give the same events however they are cut.", "[stream]") {
     constexpr std::string_view letters = "data: evntro\r\n\r\n\r\n:\0\xEF\xBB\xBF";
     SplitMix random{11};
     for (int round = 0; round < 2000; ++round) {
@@ -141,7 +141,7 @@ TEST_CASE("any bytes at all can be fed, and the cut does not show", "[stream]") 
     }
 }
 
-TEST_CASE("an event is there as soon as its blank line begins", "[stream]") {
+TEST_CASE("An event is complete with the first byte of its blank line.", "[stream]") {
     Reader reader;
     reader.feed("data: a\r\n\r");
     CHECK(reader.got == Gots{{.data = "a"}});
@@ -149,7 +149,7 @@ TEST_CASE("an event is there as soon as its blank line begins", "[stream]") {
     CHECK(reader.got == Gots{{.data = "a"}, {.data = "b"}});
 }
 
-TEST_CASE("a line of the allowed length passes, one byte more ends the stream", "[stream]") {
+TEST_CASE("A line of the maximum length passes; one byte more ends the event stream.", "[stream]") {
     const ReadLimits limits{.line = 16};
     const std::string fits = "data: 0123456789";
     for (const std::size_t step : {1u, 7u, 100u}) {
@@ -166,7 +166,7 @@ TEST_CASE("a line of the allowed length passes, one byte more ends the stream", 
     }
 }
 
-TEST_CASE("a line that never ends is given up at the limit, not held", "[stream]") {
+TEST_CASE("A line without an end is given up at the limit and not kept in memory.", "[stream]") {
     Reader reader{{.line = 1000}};
     auto status = EventStream::Status::good;
     int fed = 0;
@@ -177,7 +177,7 @@ TEST_CASE("a line that never ends is given up at the limit, not held", "[stream]
     CHECK(fed == 11);
 }
 
-TEST_CASE("an event of many short lines has its limit, too", "[stream]") {
+TEST_CASE("An event of many short lines is bounded by the event limit.", "[stream]") {
     for (const std::string field : {"data", "error"}) {
         Reader reader{{.event = 100}};
         auto status = EventStream::Status::good;
@@ -187,7 +187,7 @@ TEST_CASE("an event of many short lines has its limit, too", "[stream]") {
     }
 }
 
-TEST_CASE("ten megabytes in pieces of one byte take linear time", "[stream]") {
+TEST_CASE("Ten megabytes in pieces of one byte take linear time.", "[stream]") {
     const std::string line = "data: " + std::string(10'000'000, 'x') + "\n\n";
     Reader reader{{.line = 20'000'000, .event = 20'000'000}};
     const auto began = std::chrono::steady_clock::now();

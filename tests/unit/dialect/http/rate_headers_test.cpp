@@ -27,7 +27,7 @@ BucketNews window(std::optional<double> limit, double remaining, Duration reset)
 
 const BucketNews none;
 
-// What is made of this reset, where 5 of 60 are left.
+// The bucket with this reset, and 5 of 60 requests left.
 std::optional<Duration> reset(const std::string& text, const std::string& name = "requests") {
     const auto told = news({
         {"x-ratelimit-limit-" + name, "60"},
@@ -48,7 +48,7 @@ BucketNews requests_with(const std::string& limit, const std::string& remaining)
 
 }  // namespace
 
-TEST_CASE("the rate headers of OpenAI are read", "[dialect]") {
+TEST_CASE("The rate headers of OpenAI are read.", "[dialect]") {
     const auto told = news({
         {"x-ratelimit-limit-requests", "60"},
         {"x-ratelimit-limit-tokens", "150000"},
@@ -61,9 +61,7 @@ TEST_CASE("the rate headers of OpenAI are read", "[dialect]") {
     CHECK(told.tokens == evenly(150000, 149984, 6min));
 }
 
-TEST_CASE(
-    "of several buckets of OpenAI for tokens the one with the least left counts", "[dialect]"
-) {
+TEST_CASE("The tightest of several token buckets of OpenAI counts.", "[dialect]") {
     Lines lines{
         {"x-ratelimit-limit-tokens", "150000"},
         {"x-ratelimit-remaining-tokens", "149984"},
@@ -84,7 +82,9 @@ TEST_CASE(
     CHECK(news(lines).tokens == evenly(500, 3, 12ms));
 }
 
-TEST_CASE("the rate headers of Anthropic are moments, by the clock of the answer", "[dialect]") {
+TEST_CASE(
+    "The rate headers of Anthropic are times, relative to the Date of the answer.", "[dialect]"
+) {
     const Lines lines{
         {"anthropic-ratelimit-requests-limit", "50"},
         {"anthropic-ratelimit-requests-remaining", "49"},
@@ -106,7 +106,7 @@ TEST_CASE("the rate headers of Anthropic are moments, by the clock of the answer
     CHECK(news(lines).requests == evenly(50, 49, 24h));  // Three years away, by a clock of 2023.
 }
 
-TEST_CASE("the priority tier of Anthropic has buckets of its own", "[dialect]") {
+TEST_CASE("The priority tier of Anthropic has its own buckets.", "[dialect]") {
     for (const std::string kind : {"input", "output"}) {
         const auto told = news({
             {"anthropic-priority-" + kind + "-tokens-limit", "10000"},
@@ -117,7 +117,7 @@ TEST_CASE("the priority tier of Anthropic has buckets of its own", "[dialect]") 
     }
 }
 
-TEST_CASE("a reset that is seconds since 1970 is read in the headers known for it", "[dialect]") {
+TEST_CASE("A reset in Unix time is read in the headers known for it.", "[dialect]") {
     const auto unified = news({
         {"anthropic-ratelimit-unified-remaining", "0"},
         {"anthropic-ratelimit-unified-reset", "1696004897"},
@@ -138,7 +138,7 @@ TEST_CASE("a reset that is seconds since 1970 is read in the headers known for i
     CHECK(reset("1696004897") == std::nullopt);
 }
 
-TEST_CASE("the rate headers of Azure are seconds, and some of them are missing", "[dialect]") {
+TEST_CASE("The rate headers of Azure are seconds, and some may be missing.", "[dialect]") {
     const auto told = news({
         {"x-ratelimit-remaining-requests", "99"},
         {"x-ratelimit-remaining-tokens", "9500"},
@@ -159,7 +159,7 @@ TEST_CASE("the rate headers of Azure are seconds, and some of them are missing",
 }
 
 TEST_CASE(
-    "the rate headers of Groq are of a day for requests, of a minute for tokens", "[dialect]"
+    "The rate headers of Groq are per day for requests and per minute for tokens.", "[dialect]"
 ) {
     const auto told = news({
         {"retry-after", "2"},
@@ -174,7 +174,7 @@ TEST_CASE(
     CHECK(told.tokens == evenly(18000, 17997, 7660ms));
 }
 
-TEST_CASE("the rate headers of Mistral are read, the old ones and the new", "[dialect]") {
+TEST_CASE("The old and the new rate headers of Mistral are read.", "[dialect]") {
     const auto old = news({
         {"x-ratelimitbysize-limit-minute", "500000"},
         {"x-ratelimitbysize-remaining-minute", "467993"},
@@ -192,13 +192,13 @@ TEST_CASE("the rate headers of Mistral are read, the old ones and the new", "[di
     CHECK(recent == RateNews{window(60, 59, 60s), window(50000, 47196, 60s)});
 }
 
-TEST_CASE("a server without rate headers tells nothing", "[dialect]") {
+TEST_CASE("A server without rate headers reports no limits.", "[dialect]") {
     CHECK(news({}) == RateNews{});
     CHECK(news({{"content-type", "application/json"}, {"retry-after", "5"}}) == RateNews{});
     CHECK(news({{"x-ratelimit-limit-requests", "60"}}) == RateNews{});
 }
 
-TEST_CASE("resets are durations, seconds or moments, and at most a day away", "[dialect]") {
+TEST_CASE("A reset is a duration, seconds or a time, and at most a day away.", "[dialect]") {
     CHECK(reset("20ms") == 20ms);
     CHECK(reset("1h2m3.5s") == 1h + 2min + 3500ms);
     CHECK(reset("12µs") == 12us);
@@ -216,7 +216,7 @@ TEST_CASE("resets are durations, seconds or moments, and at most a day away", "[
     CHECK(reset("2150-01-01T00:00:00Z") == 24h);
 }
 
-TEST_CASE("a reset that makes no sense makes its bucket say nothing, and no other", "[dialect]") {
+TEST_CASE("An invalid reset discards its own bucket only.", "[dialect]") {
     for (const std::string text :
          {"",
           " ",
@@ -261,7 +261,7 @@ TEST_CASE("a reset that makes no sense makes its bucket say nothing, and no othe
     CHECK(told.tokens.remaining == 5);
 }
 
-TEST_CASE("a number of requests is a whole number that somebody might have", "[dialect]") {
+TEST_CASE("A number of requests is a whole number of at most 15 digits.", "[dialect]") {
     CHECK(requests_with("60", "0") == evenly(60, 0, 1s));
     CHECK(requests_with(" 60 ", "60") == evenly(60, 60, 1s));
     for (const std::string nonsense :
@@ -274,7 +274,7 @@ TEST_CASE("a number of requests is a whole number that somebody might have", "[d
     CHECK(requests_with("60", "61") == none);
 }
 
-TEST_CASE("names of rate headers are read in any case, and of two the first counts", "[dialect]") {
+TEST_CASE("Names of rate headers are case-insensitive, and the first of two counts.", "[dialect]") {
     const auto told = news({
         {"X-RateLimit-Remaining-Requests", "7"},
         {"X-RATELIMIT-RESET-REQUESTS", "1s"},
@@ -284,7 +284,7 @@ TEST_CASE("names of rate headers are read in any case, and of two the first coun
     CHECK(told.requests.reset == 1s);
 }
 
-TEST_CASE("a date that is none leaves moments to the clock on the wall", "[dialect]") {
+TEST_CASE("Without a valid Date header, times are relative to the local clock.", "[dialect]") {
     const auto told = news({
         {"date", "yesterday"},
         {"anthropic-ratelimit-requests-remaining", "0"},

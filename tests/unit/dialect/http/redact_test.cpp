@@ -4,7 +4,7 @@
 
 using namespace skein;
 
-TEST_CASE("A key in the query of the URL is not repeated, and other members are.", "[dialect]") {
+TEST_CASE("A key in the query of the URL is redacted, and other parameters are not.", "[dialect]") {
     const Endpoint endpoint{
         .url = "https://h/v1?api-version=2024-10-21&key=CANARY-1&code=bunting==&x"};
     CHECK(

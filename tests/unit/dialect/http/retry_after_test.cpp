@@ -1,5 +1,5 @@
 // From the header to the pause: the vectors that two vendors test their own clients with, under our
-// rule that a pause is kept to however long, up to `longest_park`.
+// rule that a pause is kept to however long, up to `max_retry_after`.
 #include "dialect/http/error_answer.hpp"
 #include "dispatch/desk.hpp"
 #include "dispatch/retry.hpp"
@@ -31,42 +31,42 @@ std::optional<Duration> pause(const Lines& lines, int sent, Sequence seq, int st
 }
 
 struct Range {
-    Duration least = Duration::max();
-    Duration most{};
+    Duration min = Duration::max();
+    Duration max{};
 };
 
-// Of the pauses of many requests; jitter is drawn for each.
+// Shortest and longest pause of 2,000 requests, each with its own jitter.
 Range pauses(const Lines& lines, int sent = 1) {
     Range range;
     for (Sequence seq = 0; seq < 2000; ++seq) {
         const auto found = pause(lines, sent, seq);
         REQUIRE(found);
-        range.least = std::min(range.least, *found);
-        range.most = std::max(range.most, *found);
+        range.min = std::min(range.min, *found);
+        range.max = std::max(range.max, *found);
     }
     return range;
 }
 
 void check_asked_for(const Lines& lines, Duration expected) {
-    const auto [least, most] = pauses(lines);
-    CHECK(least >= expected);
-    CHECK(least < expected + expected / 100);
-    CHECK(most <= expected + expected / 10);
+    const auto [min, max] = pauses(lines);
+    CHECK(min >= expected);
+    CHECK(min < expected + expected / 100);
+    CHECK(max <= expected + expected / 10);
 }
 
 // Nothing was asked for that makes sense: anywhere up to the ceiling.
 void check_own(const Lines& lines, Duration ceiling, int sent = 1) {
-    const auto [least, most] = pauses(lines, sent);
-    CHECK(least < ceiling / 100);
-    CHECK(most <= ceiling);
-    CHECK(most > ceiling - ceiling / 100);
+    const auto [min, max] = pauses(lines, sent);
+    CHECK(min < ceiling / 100);
+    CHECK(max <= ceiling);
+    CHECK(max > ceiling - ceiling / 100);
 }
 
 Lines after(std::string value) { return {{"retry-after", std::move(value)}}; }
 
 }  // namespace
 
-TEST_CASE("a pause that makes sense is kept to, in seconds or until a date", "[retry]") {
+TEST_CASE("A valid Retry-After in seconds or as a date is kept.", "[retry]") {
     check_asked_for(after("20"), 20s);
     check_asked_for(after("60"), 60s);
     check_asked_for(after("120"), 120s);
@@ -75,7 +75,7 @@ TEST_CASE("a pause that makes sense is kept to, in seconds or until a date", "[r
     check_asked_for({{"retry-after-ms", "1500"}, {"retry-after", "20"}}, 1500ms);
 }
 
-TEST_CASE("a pause that makes no sense is our own", "[retry]") {
+TEST_CASE("An invalid Retry-After is replaced by our own backoff.", "[retry]") {
     for (const std::string value :
          {"0",
           "-10",
@@ -97,7 +97,7 @@ TEST_CASE("a pause that makes no sense is our own", "[retry]") {
     check_own({{"retry-after-ms", "0"}}, 500ms);
 }
 
-TEST_CASE("our own pause doubles up to its ceiling, and never overflows", "[retry]") {
+TEST_CASE("Our own backoff doubles up to its maximum and never overflows.", "[retry]") {
     check_own({}, 500ms, 1);
     check_own({}, 1s, 2);
     check_own({}, 2s, 3);
@@ -105,7 +105,7 @@ TEST_CASE("our own pause doubles up to its ceiling, and never overflows", "[retr
     check_own({}, 8s, 1100);
 }
 
-TEST_CASE("a pause beyond the longest park is not waited for by anybody", "[retry]") {
+TEST_CASE("A Retry-After above the maximum is not waited for.", "[retry]") {
     CHECK(pause(after("800"), 1, 1, 429));  // With its jitter.
     CHECK_FALSE(pause(after("901"), 1, 1, 429));
     CHECK_FALSE(pause(after("86400"), 1, 1, 429));

@@ -61,7 +61,9 @@ std::vector<std::string> data_of(const Gots& events) {
 
 }  // namespace
 
-TEST_CASE("what browsers are tested with comes out as it does there, cut anywhere", "[stream]") {
+TEST_CASE(
+    "The event streams of the Web Platform Tests parse as in browsers, cut anywhere.", "[stream]"
+) {
     for (const auto& row : rows) {
         INFO(row.title);
         CHECK(data_of(at_once(row.bytes)) == row.data);
@@ -73,7 +75,9 @@ TEST_CASE("what browsers are tested with comes out as it does there, cut anywher
     }
 }
 
-TEST_CASE("a type is that of its event alone, as browsers are tested", "[stream]") {
+TEST_CASE(
+    "An event type applies to its own event only, as in the Web Platform Tests.", "[stream]"
+) {
     CHECK(
         at_once("event:test\ndata:x\n\ndata:x\n\n") ==
         Gots{{.type = "test", .data = "x"}, {.data = "x"}}

@@ -8,7 +8,7 @@
 using namespace skein;
 using Lines = std::vector<std::string>;
 
-TEST_CASE("A base URL without a path gets /v1, and any other is taken as it stands.", "[dialect]") {
+TEST_CASE("A base URL without a path gets /v1, and any other is used unchanged.", "[dialect]") {
     struct Row {
         std::string url;
         std::string expected;
@@ -36,11 +36,11 @@ TEST_CASE("A base URL without a path gets /v1, and any other is taken as it stan
     }
 }
 
-TEST_CASE("A path that is no part of /v1 is added to a base URL as it stands.", "[dialect]") {
+TEST_CASE("A path outside of /v1 is appended to the base URL unchanged.", "[dialect]") {
     CHECK(address_for({.url = "https://h/x"}, "/v4/chat").url == "https://h/x/v4/chat");
 }
 
-TEST_CASE("A unix socket is taken out of the address, with or without a path.", "[dialect]") {
+TEST_CASE("A unix socket is split from the address, with or without a path.", "[dialect]") {
     struct Row {
         std::string url;
         std::string expected;
@@ -58,7 +58,7 @@ TEST_CASE("A unix socket is taken out of the address, with or without a path.", 
     }
 }
 
-TEST_CASE("An exact URL is the whole address.", "[dialect]") {
+TEST_CASE("An exact URL is used as the whole address.", "[dialect]") {
     for (const std::string url :
          {"https://h/chat/completions?api-version=1", "https://h/", "https://h", "https://h/a//"}) {
         CHECK(address_for({.url = url, .exact_url = true}, "/v1/chat/completions").url == url);
@@ -79,7 +79,9 @@ TEST_CASE("A request for another operation does not fit an exact URL.", "[dialec
     CHECK_FALSE(misfit({.url = "https://h/v1"}, "/v1/embeddings"));
 }
 
-TEST_CASE("A URL is shown without the values of its query, which may be keys.", "[dialect]") {
+TEST_CASE(
+    "A URL is shown without the values of its query, because they may be keys.", "[dialect]"
+) {
     CHECK(shown_url("https://h/v1") == "https://h/v1");
     CHECK(shown_url("https://h/v1?key=CANARY") == "https://h/v1?key=…");
     CHECK(
@@ -88,7 +90,7 @@ TEST_CASE("A URL is shown without the values of its query, which may be keys.", 
     );
 }
 
-TEST_CASE("Where nothing is answered, the advice is what the address lacks.", "[dialect]") {
+TEST_CASE("The advice for an address without an answer names its missing part.", "[dialect]") {
     const auto advice = [](std::string url, bool exact = false) {
         return address_advice({.url = std::move(url), .exact_url = exact});
     };
@@ -101,7 +103,7 @@ TEST_CASE("Where nothing is answered, the advice is what the address lacks.", "[
     CHECK(advice("http://h/x", true).find("nothing is added") != std::string::npos);
 }
 
-TEST_CASE("the header lines carry the key, and the user's own replace ours", "[dialect]") {
+TEST_CASE("The header lines carry the key, and the user's headers replace ours.", "[dialect]") {
     CHECK(
         header_lines_for({.api_key = Secret{"CANARY-key"}, .headers = {{"X-Team", "geese"}}}) ==
         Lines{
@@ -120,11 +122,11 @@ TEST_CASE("the header lines carry the key, and the user's own replace ours", "[d
     CHECK(lines.size() == 3);
 }
 
-TEST_CASE("without a key there is no line for one", "[dialect]") {
+TEST_CASE("An endpoint without a key has no Authorization header.", "[dialect]") {
     for (const auto& line : header_lines_for({})) CHECK_FALSE(line.starts_with("Authorization"));
 }
 
-TEST_CASE("a header that would be two is not sent", "[dialect]") {
+TEST_CASE("A header with a line break is not sent.", "[dialect]") {
     const auto lines = header_lines_for({
         .api_key = Secret{"CANARY\r\nX-Evil: 1"},
         .headers = {{"X-A", "1\nX-B: 2"}, {"X-\rC", "1"}, {"X-D", std::string{"a\0b", 3}}},
@@ -132,7 +134,9 @@ TEST_CASE("a header that would be two is not sent", "[dialect]") {
     CHECK(lines.size() == 2);
 }
 
-TEST_CASE("the endpoint's model counts, then the request's, then none", "[dialect]") {
+TEST_CASE(
+    "The body names the endpoint's model, or else the request's, or else none.", "[dialect]"
+) {
     for (const std::string usual : {"", "asked", "own", "own \"x\""}) {
         const auto body = [&](const Endpoint& endpoint, std::string_view own, bool is_empty = false
                           ) {
@@ -140,7 +144,7 @@ TEST_CASE("the endpoint's model counts, then the request's, then none", "[dialec
             request.model = own;
             const auto prepared = *prepare(request, usual);
             auto text = body_for(endpoint, prepared);
-            // What was prepared is sent only where it is the same.
+            // The prepared body is sent only if it equals the body for the endpoint.
             CHECK((!is_ready_for(endpoint, prepared) || text == prepared.body));
             return text;
         };
@@ -155,7 +159,7 @@ TEST_CASE("the endpoint's model counts, then the request's, then none", "[dialec
     }
 }
 
-TEST_CASE("a member of ours can be left out of a body, and all else stays", "[dialect]") {
+TEST_CASE("An added member can be left out of a body without other changes.", "[dialect]") {
     const auto prepared = *prepare({.body = R"({"x":[1],"stream":true})"}, "m");
     const std::string with =
         R"({"model":"m","x":[1],"stream":true,"stream_options":{"include_usage":true}})";
@@ -173,7 +177,7 @@ TEST_CASE("a member of ours can be left out of a body, and all else stays", "[di
     CHECK(body_for({}, own, adds_stream_options) == own.body);
 }
 
-TEST_CASE("a body is not made anew where the model is the usual one", "[dialect]") {
+TEST_CASE("The prepared body is sent unchanged if its model is the usual one.", "[dialect]") {
     const auto prepared = *prepare({.prompt = "p"}, "m");
     CHECK(is_ready_for({.model = "m"}, prepared));
     CHECK_FALSE(is_ready_for({.model = "n"}, prepared));
@@ -184,7 +188,7 @@ TEST_CASE("a body is not made anew where the model is the usual one", "[dialect]
     CHECK_FALSE(is_ready_for({.model = "a\\\""}, *prepare({.prompt = "p", .model = "a\""})));
 }
 
-TEST_CASE("the usual model is the one that all ask for", "[dialect]") {
+TEST_CASE("The usual model is the model that all endpoints ask for.", "[dialect]") {
     CHECK(usual_model({}).empty());
     CHECK(usual_model({{.model = "a"}}) == "a");
     CHECK(usual_model({{.model = "a"}, {.model = "a"}}) == "a");

@@ -1,5 +1,6 @@
 #include "dialect/openai/answer_writer.hpp"
 
+#include "dialect/openai/paths.hpp"
 #include "support/catch.hpp"
 
 using namespace skein;
@@ -10,6 +11,7 @@ namespace {
 Prepared request_at(std::string_view path) {
     Prepared prepared;
     prepared.path = path;
+    prepared.operation = operation_of(path);
     prepared.model = "asked";
     return prepared;
 }
@@ -30,7 +32,7 @@ Fault wrong(Completion given, std::string_view path = "/v1/chat/completions") {
 
 }  // namespace
 
-TEST_CASE("an answer that was handed over in pieces is put together", "[dialect]") {
+TEST_CASE("The text of an in-process model is assembled from its pieces.", "[dialect]") {
     const auto answer = whole({}, "So it \"is\".\n");
     CHECK(answer.text == "So it \"is\".\n");
     CHECK(answer.finish_reason == "stop");
@@ -44,7 +46,7 @@ TEST_CASE("an answer that was handed over in pieces is put together", "[dialect]
     );
 }
 
-TEST_CASE("what the model says itself stands", "[dialect]") {
+TEST_CASE("Members that an in-process model sets are kept.", "[dialect]") {
     const auto answer = whole(
         {.text = "Yes",
          .finish_reason = "length",
@@ -63,17 +65,17 @@ TEST_CASE("what the model says itself stands", "[dialect]") {
     );
 }
 
-TEST_CASE("an empty answer is an answer", "[dialect]") {
+TEST_CASE("An empty answer of an in-process model is valid.", "[dialect]") {
     CHECK_THAT(whole({}).body, Contains(R"("content":"")"));
 }
 
-TEST_CASE("what is not UTF-8 is mended", "[dialect]") {
+TEST_CASE("Invalid UTF-8 from an in-process model is repaired.", "[dialect]") {
     const auto answer = whole({}, "caf\xC3");
     CHECK(answer.text == "caf\uFFFD");
     CHECK_THAT(answer.body, Contains("caf\uFFFD"));
 }
 
-TEST_CASE("a body of the model's own is read and put on one line", "[dialect]") {
+TEST_CASE("A body from an in-process model is read and written on one line.", "[dialect]") {
     const auto answer = whole({.body = R"({ "model": "mine",
         "choices": [{"message": {"content": "Yes"}, "finish_reason": "tool_calls"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 2} })"});
@@ -85,21 +87,22 @@ TEST_CASE("a body of the model's own is read and put on one line", "[dialect]") 
     CHECK(answer.body.find("{\"model\":\"mine\",") == 0);
 }
 
-TEST_CASE("a body that is no answer is a fault which says what is wrong", "[dialect]") {
+TEST_CASE("An invalid body from an in-process model is a fault with the reason.", "[dialect]") {
     CHECK_THAT(wrong({.body = "Yes"}).detail, Contains("the local model: the answer is not JSON"));
     CHECK_THAT(wrong({.body = "{}"}).detail, Contains("no list of `choices`"));
     CHECK_THAT(wrong({.body = R"({"error":{"message":"no"}})"}).detail, Contains("give a Fault"));
 }
 
-TEST_CASE("what a model says to another operation is its body", "[dialect]") {
+TEST_CASE("An in-process model answers an unknown operation by its body.", "[dialect]") {
     Prepared request;
     request.path = "/score";
+    request.operation = Operation::other;
     const auto given = whole_answer({.body = R"({"score":1})"}, {}, request, "id");
     CHECK(std::get<Completion>(given).body == R"({"score":1})");
     CHECK(std::holds_alternative<Fault>(whole_answer({.text = "x"}, {}, request, "id")));
 }
 
-TEST_CASE("embeddings are what the model gives as its body", "[dialect]") {
+TEST_CASE("An in-process model answers embeddings by its body.", "[dialect]") {
     const auto answer = whole({.body = R"({"data":[{"embedding":[1,2]}]})"}, {}, "/v1/embeddings");
     CHECK(answer.body == R"({"data":[{"embedding":[1,2]}]})");
     CHECK(answer.finish_reason.empty());

@@ -7,7 +7,7 @@
 
 using namespace skein;
 
-TEST_CASE("An address and a path are joined so that nothing is named twice.", "[dialect]") {
+TEST_CASE("A base URL and a path are joined without repeating a segment.", "[dialect]") {
     struct Row {
         std::string base;
         std::string path;

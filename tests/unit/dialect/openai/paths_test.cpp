@@ -6,9 +6,7 @@
 
 using namespace skein;
 
-TEST_CASE(
-    "An operation is known whatever gateway, version or deployment comes before it.", "[dialect]"
-) {
+TEST_CASE("An operation is recognised behind any gateway, version or deployment.", "[dialect]") {
     for (const auto* path :
          {"/v1/chat/completions",
           "chat/completions",
@@ -20,13 +18,13 @@ TEST_CASE(
           "/deployments/d/chat/completions",
           "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"}) {
         INFO(path);
-        CHECK(ask_of(path) == Ask::chat);
+        CHECK(operation_of(path) == Operation::chat);
     }
-    CHECK(ask_of("/v1/completions") == Ask::completion);
-    CHECK(ask_of("/openai/deployments/d/embeddings") == Ask::embedding);
+    CHECK(operation_of("/v1/completions") == Operation::completion);
+    CHECK(operation_of("/openai/deployments/d/embeddings") == Operation::embedding);
 }
 
-TEST_CASE("An operation that only ends like a known one is another.", "[dialect]") {
+TEST_CASE("A path that only ends like a known operation is another operation.", "[dialect]") {
     for (const auto* path :
          {"/v1/fim/completions",
           "/v1/agents/completions",
@@ -38,11 +36,11 @@ TEST_CASE("An operation that only ends like a known one is another.", "[dialect]
           "",
           "/score?x=/chat/completions"}) {
         INFO(path);
-        CHECK(ask_of(path) == Ask::other);
+        CHECK(operation_of(path) == Operation::other);
     }
 }
 
-TEST_CASE("A path of a known operation becomes the usual one, and any other stays.", "[dialect]") {
+TEST_CASE("A path of a known operation becomes the usual path, and any other stays.", "[dialect]") {
     CHECK(*read_path("/chat/completions") == "/v1/chat/completions");
     CHECK(*read_path("v1/embeddings") == "/v1/embeddings");
     CHECK(*read_path("/v4/embeddings") == "/v4/embeddings");
@@ -50,7 +48,7 @@ TEST_CASE("A path of a known operation becomes the usual one, and any other stay
     CHECK(*read_path("/completions?a=b") == "/completions?a=b");
 }
 
-TEST_CASE("The view of a path outlives the path that it was copied from.", "[dialect]") {
+TEST_CASE("The view of a copied path outlives the original path.", "[dialect]") {
     ApiPath copy;
     {
         const auto path = *read_path("/score");

@@ -19,7 +19,7 @@ Request body(std::string text, std::string path = "/v1/chat/completions") {
 
 }  // namespace
 
-TEST_CASE("a model is asked what the caller asked", "[dialect]") {
+TEST_CASE("An in-process model gets the request of the caller.", "[dialect]") {
     const auto asked = there_and_back({
         .messages = {{.role = "system", .content = "Be terse."}, {.content = "Why \"so\"?\n"}},
         .model = "small",
@@ -42,7 +42,9 @@ TEST_CASE("a model is asked what the caller asked", "[dialect]") {
     CHECK(asked.deadline == Duration{std::chrono::seconds{5}});
 }
 
-TEST_CASE("a prompt is a message, but where the path takes prompts", "[dialect]") {
+TEST_CASE(
+    "A prompt is read as a message, except for an operation that takes prompts.", "[dialect]"
+) {
     const auto chat = there_and_back({.prompt = "Why?"});
     REQUIRE(chat.messages.size() == 1);
     CHECK(chat.messages[0].content == "Why?");
@@ -54,7 +56,7 @@ TEST_CASE("a prompt is a message, but where the path takes prompts", "[dialect]"
     }
 }
 
-TEST_CASE("what the request does not say is not said to the model", "[dialect]") {
+TEST_CASE("Members that the request does not set are not set for the model.", "[dialect]") {
     const auto asked = there_and_back({.prompt = "Why?"});
     CHECK_FALSE(asked.temperature);
     CHECK_FALSE(asked.max_tokens);
@@ -63,7 +65,7 @@ TEST_CASE("what the request does not say is not said to the model", "[dialect]")
     CHECK(asked.model.empty());
 }
 
-TEST_CASE("all members are there, but the model, which is in its place", "[dialect]") {
+TEST_CASE("The body for the model has all members except the model's name.", "[dialect]") {
     const auto asked = there_and_back(body(
         R"({"messages":[{"role":"user","content":"x"}],"model":"m","top_k":3,"temperature":1})"
     ));
@@ -74,7 +76,7 @@ TEST_CASE("all members are there, but the model, which is in its place", "[diale
     CHECK(asked.temperature == 1.0);
 }
 
-TEST_CASE("of content that comes in parts the model gets the text", "[dialect]") {
+TEST_CASE("The model gets the text of content in parts.", "[dialect]") {
     const auto asked = there_and_back(
         body(R"({"messages":[{"role":"user","content":[{"type":"text","text":"Wh"},)"
              R"({"type":"image_url","image_url":{"url":"data:"}},{"type":"text","text":"y?"}]},)"
@@ -87,17 +89,17 @@ TEST_CASE("of content that comes in parts the model gets the text", "[dialect]")
     CHECK(asked.messages[2].role == "user");
 }
 
-TEST_CASE("the newer name of the most it may answer counts before the older", "[dialect]") {
-    const auto most = [](const std::string& members) {
+TEST_CASE("The member max_completion_tokens counts before max_tokens.", "[dialect]") {
+    const auto max = [](const std::string& members) {
         return there_and_back(body("{\"messages\":[]," + members + "}")).max_tokens;
     };
-    CHECK(most(R"("max_tokens":5)") == 5);
-    CHECK(most(R"("max_completion_tokens":6,"max_tokens":5)") == 6);
-    CHECK_FALSE(most(R"("max_tokens":null)"));
-    CHECK_FALSE(most(R"("max_tokens":"many")"));
+    CHECK(max(R"("max_tokens":5)") == 5);
+    CHECK(max(R"("max_completion_tokens":6,"max_tokens":5)") == 6);
+    CHECK_FALSE(max(R"("max_tokens":null)"));
+    CHECK_FALSE(max(R"("max_tokens":"many")"));
 }
 
-TEST_CASE("a list of prompts is one only where there is one", "[dialect]") {
+TEST_CASE("A list of prompts is read only if it has one element.", "[dialect]") {
     const auto prompt = [](const std::string& value) {
         return there_and_back(body("{\"prompt\":" + value + "}", "/v1/completions")).prompt;
     };

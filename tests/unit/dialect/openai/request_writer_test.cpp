@@ -32,7 +32,7 @@ const std::string options = R"("stream_options":{"include_usage":true})";
 
 }  // namespace
 
-TEST_CASE("a prompt is one message of the user", "[dialect]") {
+TEST_CASE("A prompt becomes one user message.", "[dialect]") {
     const auto prepared = good({.prompt = "Say \"hi\"\n", .model = "small"});
     CHECK(prepared.path == "/v1/chat/completions");
     CHECK(prepared.members() == R"("messages":[{"role":"user","content":"Say \"hi\"\n"}])");
@@ -41,7 +41,7 @@ TEST_CASE("a prompt is one message of the user", "[dialect]") {
     CHECK(prepared.choices == 1);
 }
 
-TEST_CASE("members come in a fixed order", "[dialect]") {
+TEST_CASE("The members of a written body have a fixed order.", "[dialect]") {
     const auto prepared = good({
         .messages = {{.role = "system", .content = "Be terse."}, {.content = "Why?"}},
         .temperature = 0.25,
@@ -59,7 +59,7 @@ TEST_CASE("members come in a fixed order", "[dialect]") {
     CHECK(prepared.deadline == Duration{std::chrono::seconds{5}});
 }
 
-TEST_CASE("a prompt is written as each path wants it", "[dialect]") {
+TEST_CASE("A prompt is written in the format of each operation.", "[dialect]") {
     CHECK(good({.prompt = "a", .path = "/v1/completions"}).members() == R"("prompt":"a")");
     CHECK(good({.prompt = "a", .path = "/v1/embeddings"}).members() == R"("input":"a")");
     CHECK(
@@ -68,7 +68,7 @@ TEST_CASE("a prompt is written as each path wants it", "[dialect]") {
     );
 }
 
-TEST_CASE("of body, messages and prompt the first that is there counts", "[dialect]") {
+TEST_CASE("The body counts before the messages, and the messages before the prompt.", "[dialect]") {
     CHECK(
         good({.prompt = "a", .messages = {{.content = "b"}}, .body = R"({"c":1})"}).members() ==
         R"("c":1)"
@@ -80,7 +80,7 @@ TEST_CASE("of body, messages and prompt the first that is there counts", "[diale
 }
 
 TEST_CASE(
-    "a body is taken over byte for byte but for its model and what is between members", "[dialect]"
+    "A body is copied byte for byte, except its model and the space between members.", "[dialect]"
 ) {
     struct Row {
         std::string given;
@@ -113,7 +113,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a streamed body asks for its count of tokens, unless it says otherwise", "[dialect]") {
+TEST_CASE("A streamed body asks for its usage unless it has stream_options.", "[dialect]") {
     CHECK(good(body(R"({"stream":true})")).members() == R"("stream":true,)" + options);
     CHECK(
         good(body(R"({"stream":true})", "/v1/completions")).members() ==
@@ -126,9 +126,7 @@ TEST_CASE("a streamed body asks for its count of tokens, unless it says otherwis
     CHECK(good(body(R"({"stream":true})")).stream);
 }
 
-TEST_CASE(
-    "stream_options that are null are not sent, and nothing stands in their place", "[dialect]"
-) {
+TEST_CASE("The member stream_options is not sent and not replaced if it is null.", "[dialect]") {
     const auto left_out = good(body(R"({"stream":true,"stream_options":null,"x":null})"));
     CHECK(left_out.members() == R"("stream":true,"x":null)");
     CHECK(left_out.added == 0);
@@ -136,14 +134,14 @@ TEST_CASE(
     CHECK(good(body(R"({"stream_options":{}})")).members() == R"("stream_options":{})");
 }
 
-TEST_CASE("what we add to a body is known, and what the caller wrote is none of it", "[dialect]") {
+TEST_CASE("Added members are recorded, and members of the caller are not.", "[dialect]") {
     CHECK(good(body(R"({"stream":true})")).added == adds_stream_options);
     CHECK(good({.prompt = "p", .stream = true}).added == adds_stream_options);
     CHECK(good(body(R"({"stream":true,"stream_options":{}})")).added == 0);
     CHECK(good(body("{}")).added == 0);
 }
 
-TEST_CASE("a request of an operation that is not known needs a body, and no stream", "[dialect]") {
+TEST_CASE("A request of an unknown operation needs a body and cannot be streamed.", "[dialect]") {
     const auto prepared = good(body(R"({"a":1,"n":"x","input":[]})", "/v1/responses"));
     CHECK(prepared.path == "/v1/responses");
     CHECK(prepared.members() == R"("a":1,"n":"x","input":[])");
@@ -154,7 +152,7 @@ TEST_CASE("a request of an operation that is not known needs a body, and no stre
     CHECK_THAT(wrong(body("{}", "/v1/audio/speech")), Contains("is a file"));
 }
 
-TEST_CASE("it is known how many choices must finish", "[dialect]") {
+TEST_CASE("The number of choices is n times the number of prompts.", "[dialect]") {
     const auto choices = [](const std::string& text, const std::string& path) {
         return good(body(text, path)).choices;
     };
@@ -171,26 +169,26 @@ TEST_CASE("it is known how many choices must finish", "[dialect]") {
     CHECK(choices(R"({"n":7})", "/v1/embeddings") == 1);
 }
 
-TEST_CASE("the cost is a quarter of the bytes and all that may be answered", "[dialect]") {
-    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+TEST_CASE("The token estimate is a quarter of the bytes plus the token limit.", "[dialect]") {
+    constexpr auto max = std::numeric_limits<std::int64_t>::max();
     CHECK(good({.prompt = std::string(400, 'x')}).tokens == (400 + 44 + 3) / 4);
     CHECK(good({.prompt = "x", .max_tokens = 100}).tokens > 100);
-    CHECK(good({.prompt = "x", .max_tokens = most}).tokens == most);
+    CHECK(good({.prompt = "x", .max_tokens = max}).tokens == max);
     const auto of = [](const std::string& text) { return good(body(text)).tokens; };
     const std::string a = R"({"max_tokens":100})";
     CHECK(of(a) == 100 + (16 + 3) / 4);
     CHECK(of(R"({"max_completion_tokens":500})") > 500);
-    CHECK(of(R"({"max_tokens":18446744073709551615})") == most);
-    CHECK(of(R"({"max_tokens":9223372036854775807})") == most);
+    CHECK(of(R"({"max_tokens":18446744073709551615})") == max);
+    CHECK(of(R"({"max_tokens":9223372036854775807})") == max);
     CHECK(of(R"({"max_tokens":-5})") < 10);
     CHECK(of(R"({"max_tokens":"many"})") < 10);
 }
 
-TEST_CASE("Each choice may be as long as the limit says.", "[dialect]") {
+TEST_CASE("The token limit counts once for each choice.", "[dialect]") {
     CHECK(good(body(R"({"n":3,"max_tokens":100})")).tokens == 300 + (22 + 3) / 4);
 }
 
-TEST_CASE("It is known how many prompts or inputs must be answered.", "[dialect]") {
+TEST_CASE("The number of inputs is the number of prompts or embedding inputs.", "[dialect]") {
     const auto inputs = [](const std::string& text, const std::string& path) {
         return good(body(text, path)).inputs;
     };
@@ -210,9 +208,9 @@ TEST_CASE(
         return good(body(text)).prompt_tokens;
     };
     const std::string data(200'000, 'A');
-    const auto between = [](std::int64_t number, std::int64_t least, std::int64_t most) {
-        CHECK(number >= least);
-        CHECK(number <= most);
+    const auto between = [](std::int64_t number, std::int64_t min, std::int64_t max) {
+        CHECK(number >= min);
+        CHECK(number <= max);
     };
     const std::string url = "data:image/jpeg;base64," + data;
     between(tokens(R"({"type":"image_url","image_url":{"url":")" + url + "\"}}"), 1100, 1150);
@@ -248,7 +246,7 @@ TEST_CASE(
     );
 }
 
-TEST_CASE("a body that cannot be sent is refused with the reason", "[dialect]") {
+TEST_CASE("An invalid body is refused with the reason.", "[dialect]") {
     struct Row {
         std::string given;
         std::string reason;
@@ -283,7 +281,7 @@ TEST_CASE("a body that cannot be sent is refused with the reason", "[dialect]") 
     CHECK_NOTHROW(good(body(nested(64))));
 }
 
-TEST_CASE("a question that makes no sense is refused with the reason", "[dialect]") {
+TEST_CASE("An invalid request without a body is refused with the reason.", "[dialect]") {
     CHECK_THAT(wrong({}), Contains("nothing is asked"));
     CHECK_THAT(
         wrong({.prompt = "a", .path = "/v1/models"}), Contains("what /v1/models takes is not known")
@@ -305,9 +303,7 @@ TEST_CASE("a question that makes no sense is refused with the reason", "[dialect
     CHECK_THAT(wrong({.prompt = "a", .max_tokens = -1}), Contains("max_tokens"));
 }
 
-TEST_CASE(
-    "the model comes first in a body: the usual one, or else the request's own", "[dialect]"
-) {
+TEST_CASE("The model comes first in a body: the usual model, or else the request's.", "[dialect]") {
     const auto text = [](const Request& request, std::string_view usual) {
         const auto prepared = prepare(request, usual);
         REQUIRE(prepared.has_value());

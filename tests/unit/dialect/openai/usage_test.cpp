@@ -20,7 +20,7 @@ std::optional<Usage> counted(const std::string& members) {
 
 }  // namespace
 
-TEST_CASE("Reasoning beside the completion is output, by the total.", "[dialect]") {
+TEST_CASE("Reasoning tokens beside the completion count as output, by the total.", "[dialect]") {
     // xAI.
     CHECK(
         counted(
@@ -49,7 +49,7 @@ TEST_CASE("Reasoning beside the completion is output, by the total.", "[dialect]
     );
 }
 
-TEST_CASE("A count that is not complete says what it can.", "[dialect]") {
+TEST_CASE("Missing token counts are derived from the other counts.", "[dialect]") {
     CHECK(counted(R"("prompt_tokens":3)") == Usage{3, 0});
     CHECK(counted(R"("completion_tokens":3)") == Usage{0, 3});
     CHECK(counted(R"("total_tokens":9)") == Usage{9, 0});
@@ -68,7 +68,7 @@ TEST_CASE("A count that is not complete says what it can.", "[dialect]") {
     }
 }
 
-TEST_CASE("A count of tokens is found where Groq puts it.", "[dialect]") {
+TEST_CASE("The usage in Groq's x_groq is read.", "[dialect]") {
     CHECK(
         of(R"({"x_groq":{"id":"r","usage":{"prompt_tokens":7,"completion_tokens":3}}})") ==
         Usage{7, 3}
