@@ -14,7 +14,7 @@ struct Client::Impl : Core {
 
 Client::Client(Settings settings) : impl_{std::make_shared<Impl>(std::move(settings))} {}
 
-// Closes it also where somebody's `Replies` still holds on to it.
+// Closes the core even if a `Replies` object still shares it.
 Client::~Client() { impl_->close(); }
 
 const std::optional<ConfigError>& Client::complaint() const { return impl_->complaint(); }
@@ -42,9 +42,9 @@ void Client::drain() {
     impl_->wait_until_done(never);
 }
 
-bool Client::drain_for(Duration longest) {
+bool Client::drain_for(Duration timeout) {
     impl_->shut_the_door();
-    return impl_->wait_until_done(later(Clock::now(), longest));
+    return impl_->wait_until_done(saturating_add(Clock::now(), timeout));
 }
 
 Tally Client::tally() const { return impl_->tally(); }

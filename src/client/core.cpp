@@ -1,12 +1,15 @@
+// Assembles the engine with its endpoints (remote, mock, local), admits requests and hands out
+// replies.
+//
+// Invariant: every admitted request gets one reply, or its sink is destroyed by `close`. A caller
+// may wait for the control thread with `engine_mutex_` held, so the control thread never takes that
+// mutex.
 #include "client/core.hpp"
 
 #include "backend/remote.hpp"
 #include "base/random.hpp"
 #include "dialect/openai/address.hpp"
 #include "dialect/openai/request_writer.hpp"
-#include "settings/check/check_settings.hpp"
-#include "wire/certificates.hpp"
-#include "wire/curl_global.hpp"
 
 #include <chrono>
 #include <exception>
@@ -29,11 +32,11 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .weight = endpoint.weight,
         .price = {endpoint.input_price, endpoint.output_price},
         .key_from = endpoint.key_from,
-        .push_back = {backoff.throttled_base, backoff.throttled_most},
+        .push_back = {backoff.throttled_base, backoff.throttled_max},
         .address = shown_url(endpoint.url),
         .address_advice = address_advice(endpoint),
         .first_answer = settings.first_answer,
-        .longest_outage = settings.timeouts.request};
+        .max_outage = settings.timeouts.request};
 }
 
 Desk desk_of(
@@ -51,7 +54,7 @@ Desk desk_of(
     return Desk{
         endpoints,
         {.in_flight = settings.in_flight,
-         .longest_park = settings.longest_park,
+         .max_retry_after = settings.max_retry_after,
          .seed = settings.seed,
          .budget = {
              static_cast<double>(settings.max_requests),
@@ -60,24 +63,32 @@ Desk desk_of(
 }
 
 LocalCapabilities ability_of(const LocalPool& pool) {
-    return {pool.embeddings, static_cast<std::int64_t>(pool.context)};
+    return {pool.embeddings, static_cast<std::int64_t>(pool.context_tokens)};
 }
 
 }  // namespace
 
+Core::Core(ClientPlan plan, JobWishes wishes) : Core{plan.settings(), plan, std::move(wishes)} {}
+
 Core::Core(Settings settings, JobWishes wishes)
+    : Core{settings, plan_client(settings), std::move(wishes)} {}
+
+Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes wishes)
     : settings_{std::move(settings)},
       usual_model_{usual_model(settings_.endpoints)},
-      complaint_{check_settings(settings_)},
       delivery_{settings_.log, std::move(wishes.batches)},
       outstanding_{std::make_shared<Outstanding>()} {
+    // 0 means that no seed is set; a seed makes the jitter of a run reproducible.
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
-    if (!complaint_) complaint_ = wire::check_libcurl();
-    if (!complaint_) complaint_ = wire::check_certificates_for(settings_.endpoints);
-    if (!complaint_) open_mocks();
+    if (wishes.window) settings_.window = *wishes.window;
+    if (!plan) {
+        complaint_ = plan.error();
+        return;
+    }
+    open_mocks(*plan);
     if (complaint_) return;
     try {
-        if (settings_.local) open_local();
+        if (settings_.local) open_local(plan->local());
         if (complaint_) return;
         engine_ = make_engine(wishes);
         hear_with(engine_.get());
@@ -89,20 +100,12 @@ Core::Core(Settings settings, JobWishes wishes)
 
 Core::~Core() { close(); }
 
-void Core::open_mocks() {
+void Core::open_mocks(const ClientPlan& plan) {
+    auto weather = plan.weathers().begin();
     for (auto& endpoint : settings_.endpoints) {
         if (!endpoint.url.starts_with("mock:")) continue;
-        mock::Weather weather;
-        if (const auto file = endpoint.url.substr(5); !file.empty()) {
-            auto loaded = mock::load_weather(file);
-            if (!loaded) {
-                complaint_ = ConfigError{endpoint.name, loaded.error().text};
-                return;
-            }
-            weather = std::move(*loaded);
-        }
         try {
-            mocks_.push_back(std::make_unique<mock::Server>(std::move(weather)));
+            mocks_.push_back(std::make_unique<mock::Server>(*weather++));
         } catch (const std::exception& error) {
             complaint_ = ConfigError{endpoint.name, error.what()};
             return;
@@ -111,19 +114,13 @@ void Core::open_mocks() {
     }
 }
 
-void Core::open_local() {
+void Core::open_local(const LocalPlan& plan) {
     remote_endpoints_ = settings_.endpoints.size();
-    auto plan = plan_of_local(settings_);
-    if (!plan) {
-        complaint_ = plan.error();
-        return;
-    }
-    auto why_none = plan->why_none;
-    if (plan->pool) {
-        auto opened =
-            LocalTier::open(std::move(*plan->pool), settings_, [this](EndpointUpdate news) {
-                tell(std::move(news));
-            });
+    auto why_none = plan.why_none;
+    if (plan.pool) {
+        auto opened = LocalTier::open(*plan.pool, settings_, [this](EndpointUpdate news) {
+            tell(std::move(news));
+        });
         if (opened) {
             local_ = std::move(*opened);
             return;
@@ -150,7 +147,8 @@ void Core::hear_with(Engine* engine) {
     hears_ = engine;
 }
 
-// Where there is nobody else, trouble need not be waited for.
+// True if the local workers load at once: there is no remote endpoint whose failure they could wait
+// for, or the pool is on standby.
 bool Core::is_wanted_at_once() const {
     return remote_endpoints_ == 0 || settings_.local->start == LocalPool::Start::standby;
 }
@@ -171,7 +169,7 @@ std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
         .spares = wishes.spares_rows,
         .retry =
             {.attempts = settings_.attempts, .backoff = settings_.backoff, .seed = settings_.seed},
-        .longest_park = settings_.longest_park,
+        .max_retry_after = settings_.max_retry_after,
         .hedging = settings_.hedging,
         .keeps_place_until_recorded = wishes.keeps_place_until_recorded};
     if (local_) dispatch.local = ability_of(*settings_.local);
@@ -202,51 +200,34 @@ Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) co
 }
 
 std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
-    Waiter waiter{.on_reply = std::move(on_reply), .counted = Counted{outstanding_}};
+    ReplySink sink{.on_reply = std::move(on_reply), .counted = Counted{outstanding_}};
     auto asked = admitted(prepared(request));
     if (!asked) {
-        answer_now(std::move(waiter), std::move(asked.error()));
+        answer_now(std::move(sink), std::move(asked.error()));
         return Sequence{0};
     }
     const std::lock_guard lock{engine_mutex_};
     if (!engine_) return std::nullopt;
-    const auto seq = ++last_seq_;
-    {
-        const std::lock_guard lock_waiting{waiting_mutex_};
-        waiting_.emplace(seq, std::move(waiter));
-    }
-    engine_->submit({seq, std::move(*asked)});
-    return seq;
+    engine_->submit({++last_seq_, std::move(*asked), std::move(sink)});
+    return last_seq_;
 }
 
 void Core::ask(std::vector<Question> questions) {
     std::vector<Engine::Submitted> submitted;
-    std::vector<Waiter> waiters;
+    submitted.reserve(questions.size());
     for (auto& question : questions) {
-        auto waiter = std::move(question.waiter);
-        waiter.counted = Counted{outstanding_};
+        auto sink = std::move(question.sink);
+        sink.counted = Counted{outstanding_};
         auto asked = admitted(std::move(question.request));
-        if (!asked) {
-            answer_now(std::move(waiter), std::move(asked.error()));
-            continue;
+        if (asked) {
+            submitted.push_back({0, std::move(*asked), std::move(sink)});
+        } else {
+            answer_now(std::move(sink), std::move(asked.error()));
         }
-        submitted.push_back({0, std::move(*asked)});
-        waiters.push_back(std::move(waiter));
     }
     const std::lock_guard lock{engine_mutex_};
-    if (!engine_) {
-        for (auto& waiter : waiters) {
-            if (waiter.inbox) answer_now(std::move(waiter), client_went_away());
-        }
-        return;
-    }
-    {
-        const std::lock_guard lock_waiting{waiting_mutex_};
-        for (std::size_t i = 0; i < waiters.size(); ++i) {
-            submitted[i].seq = ++last_seq_;
-            waiting_.emplace(submitted[i].seq, std::move(waiters[i]));
-        }
-    }
+    if (!engine_) return;  // Closed: a destroyed sink with a ticket tells its inbox.
+    for (auto& request : submitted) request.seq = ++last_seq_;
     engine_->submit(std::move(submitted));
 }
 
@@ -255,15 +236,9 @@ void Core::cancel(Sequence seq) {
     if (engine_) engine_->cancel(seq);
 }
 
-void Core::cancel(const Inbox& inbox) {
-    std::vector<Sequence> all;
-    {
-        const std::lock_guard lock{waiting_mutex_};
-        for (const auto& [seq, waiter] : waiting_) {
-            if (waiter.inbox.get() == &inbox) all.push_back(seq);
-        }
-    }
-    for (const auto seq : all) cancel(seq);
+void Core::cancel(std::shared_ptr<const Inbox> inbox) {
+    const std::lock_guard lock{engine_mutex_};
+    if (engine_) engine_->cancel(std::move(inbox));
 }
 
 void Core::cancel_all() {
@@ -299,7 +274,7 @@ Tally Core::look() {
     if (!engine_) return last_tally_;
     last_tally_ = engine_->tally();
     last_tally_.loop_stall_p99 = watch_.quantile(0.99);
-    last_tally_.loop_stall_most = watch_.most();
+    last_tally_.loop_stall_max = watch_.max();
     return last_tally_;
 }
 
@@ -311,62 +286,41 @@ void Core::close() {
         look();
         engine = std::move(engine_);
     }
+    // Updates of workers stop before the engine is destroyed, because they refer to it.
     hear_with(nullptr);
-    engine.reset();  // Outside the lock: its last replies still come by `deliver`.
+    // Outside the lock, because the engine still delivers its last replies by `deliver`.
+    engine.reset();
     delivery_.close();
-    std::vector<Waiter> dropped;
-    {
-        const std::lock_guard lock{waiting_mutex_};
-        for (auto& [seq, waiter] : waiting_) dropped.push_back(std::move(waiter));
-        waiting_.clear();
-    }
-    for (auto& waiter : dropped) {  // Who only drops a call is told by its end.
-        if (waiter.inbox) answer_now(std::move(waiter), client_went_away());
-    }
-    dropped.clear();
+    // Workers and mock servers end last, because attempts may use them until the engine is gone.
     if (local_) local_->close();
     mocks_.clear();
 }
 
+// Hands replies to inboxes directly, and to callbacks by way of the delivery thread. Consecutive
+// replies for the same inbox are put in together, because each `put` may wake a thread.
 void Core::deliver(std::vector<Engine::Delivered> replies) {
-    std::vector<Handover> handovers;
-    handovers.reserve(replies.size());
-    {
-        const std::lock_guard lock{waiting_mutex_};
-        for (auto& [seq, reply] : replies) {
-            const auto at = waiting_.find(seq);
-            if (at == waiting_.end()) continue;
-            handovers.push_back({std::move(at->second), std::move(reply)});
-            waiting_.erase(at);
-        }
-    }
-    hand_over(std::move(handovers));
-}
-
-// To the inboxes at once, to all others by way of the delivery thread.
-void Core::hand_over(std::vector<Handover> replies) {
     std::vector<Inbox::Letter> letters;
-    std::shared_ptr<Inbox> inbox;  // Of the letters; mostly that of all of them.
+    std::shared_ptr<Inbox> inbox;  // The inbox of `letters`.
     const auto post = [&] {
         if (inbox) inbox->put(std::exchange(letters, {}));
     };
-    for (auto& [waiter, reply] : replies) {
-        if (!waiter.inbox) continue;
-        if (waiter.inbox != inbox) {
+    for (auto& [seq, reply, sink] : replies) {
+        if (!sink.ticket.inbox()) continue;
+        if (sink.ticket.inbox() != inbox) {
             post();
-            inbox = waiter.inbox;
+            inbox = sink.ticket.inbox();
         }
-        letters.push_back({waiter.number, std::move(reply)});
+        letters.push_back(sink.ticket.use(std::move(reply)));
     }
     post();
-    std::erase_if(replies, [](const Handover& it) { return it.waiter.inbox != nullptr; });
+    std::erase_if(replies, [](const Engine::Delivered& it) { return !it.sink.on_reply; });
     delivery_.hand_over(std::move(replies));
 }
 
-void Core::answer_now(Waiter waiter, Fault fault) {
-    std::vector<Handover> one;
-    one.push_back({std::move(waiter), Reply{.outcome = std::move(fault)}});
-    hand_over(std::move(one));
+void Core::answer_now(ReplySink sink, Fault fault) {
+    std::vector<Engine::Delivered> one;
+    one.push_back({0, Reply{.outcome = std::move(fault)}, std::move(sink)});
+    deliver(std::move(one));
 }
 
 }  // namespace skein

@@ -1,6 +1,5 @@
 #pragma once
-#include "base/free_lists.hpp"
-#include "client/assembly/local_tier.hpp"
+#include "client/assembly/client_plan.hpp"
 #include "client/delivery.hpp"
 #include "engine/engine.hpp"
 #include "measure/loop_watch.hpp"
@@ -16,74 +15,83 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace skein {
 
-// What a file job wants of what is below, beyond its settings.
+// Options of a file job that a plain client does not need.
 struct JobWishes {
     Batches batches{};
-    // Its replies keep their places in `in_flight` until they are `recorded`.
+    // A reply keeps its place in `in_flight` until it is `recorded`.
     bool keeps_place_until_recorded = false;
-    // Its requests may have left a moment ago, by a run that ended: nothing of `rpm` and `tpm` has
-    // been saved up.
+    // The token buckets of `rpm` and `tpm` begin empty, because an earlier run may have sent
+    // requests a moment ago.
     bool rates_begin_empty = false;
-    // Rows that an outage has used up, and that no server has worked on, are left to the next run.
+    // A row that failed because of an outage, and that no server has executed, is left undone for
+    // the next run.
     bool spares_rows = false;
+    // Maximum of requests held at once, instead of the one in the settings.
+    std::optional<std::size_t> window{};
 };
 
-// What a Client and a Run stand on: the engine, the thread that hands over its replies, who waits
-// for which, and the mock servers of `mock:` endpoints. All of it may be called on any thread.
+// The common base of Client and Run: the engine, the delivery thread, the local workers, and the
+// mock servers of `mock:` endpoints. Thread-safe.
 class Core {
 public:
+    explicit Core(ClientPlan plan, JobWishes wishes = {});
+
+    // The same, but makes the plan itself. If that fails, `complaint` tells why and every request
+    // fails.
     explicit Core(Settings settings, JobWishes wishes = {});
 
-    // As `close`.
+    // Calls `close`.
     ~Core();
 
     const std::optional<ConfigError>& complaint() const { return complaint_; }
     const Settings& settings() const { return settings_; }
 
-    // Makes a request ready for the endpoints here.
+    // Prepares a request for the endpoints of these settings, or says why it cannot be sent.
     Expected<Prepared, Fault> prepared(const Request& request) const;
 
-    // `on_reply` is called once, on the delivery thread, or dropped by `close`. Nothing if this is
-    // closed; then it has been dropped.
+    // Submits a request. `on_reply` is called once, on the delivery thread, unless `close` drops
+    // it. Returns nothing if the core is closed; `on_reply` has been dropped then.
     std::optional<Sequence> ask(const Request& request, OnReply on_reply);
 
-    // The same of many, for less, and of such as are prepared already or cannot be.
+    // Submits many requests at once, which costs less for each. The requests are prepared already,
+    // or carry the fault that will be their reply.
     struct Question {
         Expected<Prepared, Fault> request;
-        Waiter waiter;
+        ReplySink sink;
     };
     void ask(std::vector<Question> questions);
 
     void cancel(Sequence seq);
-    void cancel(const Inbox& inbox);  // All whose replies would go there.
+    void cancel(std::shared_ptr<const Inbox> inbox);  // All requests of this inbox.
     void cancel_all();
     void stop_starting();
-    void expect_no_more();             // Nobody will ask any more.
-    void recorded(std::size_t count);  // So many more replies are written down.
+    void expect_no_more();             // No more requests will be submitted.
+    void recorded(std::size_t count);  // `count` more replies are recorded.
 
-    // Who asks from now on is answered by `cancelled`.
+    // A request that is submitted from now on gets the fault `cancelled`.
     void shut_the_door() { door_is_shut_ = true; }
 
-    // Waits until nobody waits for a reply. True if that was so by `until`. From the delivery
-    // thread it does not wait.
+    // Waits until no request is without a reply. True if that was so by `until`. On the delivery
+    // thread it does not wait, because it would wait for itself.
     bool wait_until_done(TimePoint until);
 
-    // Runs a call on the delivery thread, after what has been handed over so far.
+    // Runs a call on the delivery thread, after all replies handed over so far.
     void post(std::function<void()> call) { delivery_.post(std::move(call)); }
 
     Tally tally();
 
-    // Ends the threads, in bounded time; nothing is called afterwards.
+    // Ends all threads in bounded time. No callback is called afterwards.
     void close();
 
 private:
-    void open_mocks();
-    void open_local();
+    Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes wishes);
+
+    void open_mocks(const ClientPlan& plan);
+    void open_local(const LocalPlan& plan);
     void tell(EndpointUpdate news);
     void hear_with(Engine* engine);
     bool is_wanted_at_once() const;
@@ -93,34 +101,30 @@ private:
     std::unique_ptr<Engine> make_engine(const JobWishes& wishes);
     void deliver(std::vector<Engine::Delivered> replies);
     Expected<RequestPtr, Fault> admitted(Expected<Prepared, Fault> request) const;
-    void hand_over(std::vector<Handover> replies);
-    void answer_now(Waiter waiter, Fault fault);
+    void answer_now(ReplySink sink, Fault fault);
 
     Settings settings_;
     std::string usual_model_;
     std::optional<ConfigError> complaint_;
     std::vector<std::unique_ptr<mock::Server>> mocks_;
-    std::size_t remote_endpoints_ = 0;  // Of the settings; those behind them are workers.
-    std::unique_ptr<LocalTier> local_;  // The last to go.
+    std::size_t remote_endpoints_ = 0;  // Endpoints after these in the settings are workers.
+    std::unique_ptr<LocalTier> local_;  // Destroyed after the engine, which uses it.
     Delivery delivery_;
 
-    std::mutex waiting_mutex_;  // The control thread takes this one, and no other.
-    FreeLists waiting_nodes_;
-    std::pmr::unordered_map<Sequence, Waiter> waiting_{&waiting_nodes_};
-
-    std::shared_ptr<Outstanding> outstanding_;  // Kept alive by whoever waits.
+    std::shared_ptr<Outstanding> outstanding_;  // Shared with every `Counted`.
     std::atomic<bool> door_is_shut_ = false;
 
-    Tally look();  // With the engine's mutex held.
+    Tally look();  // Requires `engine_mutex_`.
 
-    // Workers bring news on threads of their own, also while somebody waits for the control thread
-    // with the engine's mutex held; so they have one for themselves, under which nobody waits.
+    // Workers send updates from their own threads, even while a caller holds `engine_mutex_` and
+    // waits for the control thread. A separate mutex, under which no thread waits, avoids a
+    // deadlock.
     std::mutex news_mutex_;
-    Engine* hears_ = nullptr;  // Where news go; null while there is no engine.
+    Engine* hears_ = nullptr;  // Receiver of updates; null while there is no engine.
 
-    LoopWatch watch_;                 // Of the engine's loops.
-    std::mutex engine_mutex_;         // Taken before the other, where both are.
-    std::unique_ptr<Engine> engine_;  // The first to go.
+    LoopWatch watch_;                 // Measures the event loops of the engine.
+    std::mutex engine_mutex_;         // Guards the members below. Not for the control thread.
+    std::unique_ptr<Engine> engine_;  // Destroyed first, because its threads use all the others.
     Sequence last_seq_ = 0;
     Tally last_tally_;
 };

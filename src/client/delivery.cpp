@@ -1,3 +1,8 @@
+// The delivery thread: an unbounded queue of replies and calls, run one after the other in batches.
+//
+// Invariant: a callback runs on this thread only, never under the mutex, and never after `close`.
+// The state is shared with the thread, so that `close` may detach it when a callback closes its own
+// client.
 #include "client/delivery.hpp"
 
 #include <condition_variable>
@@ -12,10 +17,10 @@ namespace skein {
 namespace {
 
 using Call = std::function<void()>;
-using Item = std::variant<Call, Handover>;
+using Item = std::variant<Call, DeliveredReply>;
 
 void run(Call& call) { call(); }
-void run(Handover& handover) { handover.waiter.on_reply(std::move(*handover.reply)); }
+void run(DeliveredReply& it) { it.sink.on_reply(std::move(*it.reply)); }
 
 }  // namespace
 
@@ -27,7 +32,7 @@ struct Delivery::State {
     LogFunction log;
     Batches batches;
 
-    // `add(inbox)` adds at least one.
+    // Calls `add(inbox)`, which adds at least one item, and wakes the thread.
     template <class Add>
     void put(Add add) {
         {
@@ -35,7 +40,7 @@ struct Delivery::State {
             if (closed) return;
             const bool first = inbox.empty();
             add(inbox);
-            if (!first) return;  // Somebody has already knocked.
+            if (!first) return;  // The thread has been notified already.
         }
         changed.notify_one();
     }
@@ -45,7 +50,8 @@ struct Delivery::State {
         return closed;
     }
 
-    // False at the end.
+    // Waits for the next batch: at most for the heartbeat, and then for the linger time, in which
+    // further replies may join. False after `close`.
     bool take(std::vector<Item>& batch) {
         std::unique_lock lock{mutex};
         const auto something = [this] { return closed || !inbox.empty(); };
@@ -62,7 +68,7 @@ struct Delivery::State {
         return true;
     }
 
-    // An exception out of a caller's code fails nothing but itself.
+    // An exception of a callback is logged and affects no other callback.
     void guarded(const std::function<void()>& call) {
         try {
             call();
@@ -83,7 +89,7 @@ struct Delivery::State {
             for (auto& item : batch) {
                 if (is_closed()) break;
                 guarded([&] { std::visit([](auto& it) { skein::run(it); }, item); });
-                item = Call{};  // What it holds ends before the next begins.
+                item = Call{};  // Destroys the callback's captures before the next call.
             }
             batch.clear();
             if (batches.after && !is_closed()) guarded(batches.after);
@@ -99,7 +105,7 @@ Delivery::Delivery(LogFunction log, Batches batches) : state_{std::make_shared<S
 
 Delivery::~Delivery() { close(); }
 
-void Delivery::hand_over(std::vector<Handover> replies) {
+void Delivery::hand_over(std::vector<DeliveredReply> replies) {
     if (replies.empty()) return;
     state_->put([&](auto& inbox) {
         for (auto& reply : replies) inbox.emplace_back(std::move(reply));
@@ -111,7 +117,8 @@ void Delivery::post(std::function<void()> call) {
 }
 
 void Delivery::close() {
-    std::vector<Item> dropped;  // Ends outside the lock: its callbacks may come back here.
+    // Destroyed outside the lock, because destructors of callbacks may call back into this object.
+    std::vector<Item> dropped;
     {
         const std::lock_guard lock{state_->mutex};
         state_->closed = true;
@@ -128,6 +135,7 @@ void Delivery::close() {
 
 namespace {
 
+// Calls a callback once; if it was never called, the destructor calls it with `cancelled`.
 struct Once {
     explicit Once(OnReply f) : call{std::move(f)} {}
     Once(const Once&) = delete;
@@ -140,10 +148,6 @@ struct Once {
 };
 
 }  // namespace
-
-Fault client_went_away() {
-    return {.kind = FaultKind::cancelled, .detail = "the client went away"};
-}
 
 OnReply once(OnReply f) {
     return [held = std::make_shared<Once>(std::move(f))](Reply reply) {

@@ -30,11 +30,11 @@ std::optional<Reply> Replies::next() { return impl_->next(); }
 Replies::Impl::Impl(std::shared_ptr<Core> core, Source source, Order order)
     : core_{std::move(core)}, source_{std::move(source)}, order_{order} {}
 
-Replies::Impl::~Impl() { core_->cancel(*inbox_); }
+Replies::Impl::~Impl() { core_->cancel(inbox_); }
 
-// Reads ahead as long as the reader would have to wait anyway, and by one if he would not.
+// Reads requests ahead while the next reply has not arrived, and one request if it has.
 std::optional<Reply> Replies::Impl::next() {
-    keep(inbox_->take());  // First, for what has come counts as bytes and makes room for others.
+    keep(inbox_->take());  // First, because arrived replies change the count of bytes.
     while (may_ask_more() && ask_one() && !is_here()) {
     }
     if (asked_ == given_) return std::nullopt;
@@ -48,10 +48,11 @@ std::optional<Reply> Replies::Impl::next() {
 bool Replies::Impl::may_ask_more() const {
     const auto& settings = core_->settings();
     if (exhausted_ || asked_ - given_ >= settings.window) return false;
-    return asked_ == given_ || bytes_ < settings.window_bytes;  // One always may, however large.
+    // One request is always allowed, however large it is.
+    return asked_ == given_ || bytes_ < settings.window_bytes;
 }
 
-// False at the end of the range.
+// Takes one request from the source. False at the end of the source.
 bool Replies::Impl::ask_one() {
     auto request = source_();
     exhausted_ = !request;
@@ -62,8 +63,8 @@ bool Replies::Impl::ask_one() {
     const auto bytes = bytes_of(*request);
     bytes_ += bytes;
     under_way_.emplace(asked_, bytes);
-    unsent_.push_back({core_->prepared(*request), {.inbox = inbox_, .number = asked_++}});
-    // Several together, unless places may be empty for want of them.
+    unsent_.push_back({core_->prepared(*request), {.ticket = {inbox_, asked_++}}});
+    // Requests are sent in batches, unless places may be idle for lack of requests.
     const auto on_their_way = under_way_.size() - unsent_.size();
     if (unsent_.size() == sent_at_once || on_their_way < core_->settings().in_flight + sent_at_once)
         send();

@@ -1,7 +1,7 @@
 #pragma once
 #include "base/free_lists.hpp"
 #include "client/core.hpp"
-#include "client/inbox.hpp"
+#include "engine/inbox.hpp"
 
 #include <skein/replies.hpp>
 
@@ -15,8 +15,8 @@
 
 namespace skein {
 
-// Reads requests ahead of the reader, and keeps the replies until he comes for them. Used by the
-// reader's thread alone; the core knows only the inbox.
+// Reads requests ahead of the reader and keeps the replies until they are taken. Used by the
+// reader's thread only; the core knows only the inbox.
 struct Replies::Impl {
     using Source = std::function<std::optional<Request>()>;
 
@@ -39,10 +39,11 @@ private:
 
     std::vector<Core::Question> unsent_;
     FreeLists nodes_;
-    // Numbers, and bytes of their requests; and replies by number, as asked or as they came.
+    // `under_way_`: bytes of each request by its number. `here_`: arrived replies, by the number of
+    // the request or by order of arrival.
     std::pmr::map<std::uint64_t, std::size_t> under_way_{&nodes_};
     std::pmr::map<std::uint64_t, Box<Reply>> here_{&nodes_};
-    std::size_t bytes_ = 0;  // Of requests without a reply, and of replies not read.
+    std::size_t bytes_ = 0;  // Bytes of requests without a reply and of replies not taken.
     std::uint64_t asked_ = 0;
     std::uint64_t came_ = 0;
     std::uint64_t given_ = 0;

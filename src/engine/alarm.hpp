@@ -8,14 +8,15 @@
 
 namespace skein {
 
-// The only waiting in the program: one timer that calls at the earliest moment it was asked for.
+// The timer of the control loop: it calls `ring` at the earliest time that was set. Loop thread
+// only.
 class Alarm {
 public:
     Alarm(boost::asio::io_context& loop, std::function<void()> ring)
         : timer_{loop}, ring_{std::move(ring)} {}
 
-    // An earlier moment moves it forward. A later one does not move it back: it rings early, and
-    // is set again; that is cheaper than moving it at every event.
+    // An earlier time replaces the present one. A later time is ignored: the timer fires early and
+    // is set again, which is cheaper than moving it at every event.
     void set(TimePoint when) {
         if (when >= set_for_) return;
         set_for_ = when;

@@ -1,4 +1,10 @@
+// The event loop around the dispatcher. A turn: read the clock once, pass every event to the
+// dispatcher, obey its commands, fill the window from the backlog, hand the orders to the backend
+// and the replies to the client, set the alarm. Invariant: the dispatcher is called on the control
+// thread only, and with times that never go backwards.
 #include "engine/engine.hpp"
+
+#include "base/assert.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -9,7 +15,7 @@
 
 namespace skein {
 
-// Enough events at once to be cheap, and few enough that nothing waits long for its turn.
+// Batch size: large enough to be cheap, small enough that the timer does not wait long.
 constexpr std::size_t events_a_turn = 1024;
 
 Engine::Engine(Parts parts)
@@ -45,7 +51,7 @@ Engine::~Engine() {
     thread_.join();
 }
 
-// The whole loop: what happened goes in, what to do comes out.
+// One turn of the loop: events in, commands out.
 void Engine::turn(std::span<Event> events) {
     now_ = Clock::now();
     const LoopWatch::Turn watched{parts_.watch, now_};
@@ -67,8 +73,19 @@ void Engine::take(Dispatcher::Cancel& cancel) {
         return waiting.seq == cancel.seq;
     });
     if (at == backlog_.end()) return pass_on(cancel);
+    auto request = std::move(*at);
     backlog_.erase(at);
-    turn_away(cancel.seq);
+    turn_away(std::move(request));
+}
+
+void Engine::take(CancelInbox& cancel) {
+    std::vector<Dispatcher::Cancel> all;
+    const auto note = [&](Sequence seq, const ReplySink& sink) {
+        if (sink.ticket.inbox() == cancel.inbox) all.push_back({seq});
+    };
+    for (const auto& [seq, sink] : sinks_) note(seq, sink);
+    for (const auto& waiting : backlog_) note(waiting.seq, waiting.sink);
+    for (auto& one : all) take(one);
 }
 
 void Engine::take(Dispatcher::CancelAll& cancel) {
@@ -81,13 +98,14 @@ void Engine::take(Dispatcher::StopStarting& stop) {
     turn_all_away();
 }
 
-// Where it is must be known before the first request leaves for it.
+// The backend must know the address before the dispatcher can start an attempt there.
 void Engine::take(EndpointUpdate& news) {
     if (news.availability == Availability::there) backend_->move(news.endpoint, news.where);
     pass_on(std::move(news));
 }
 
 Tally Engine::tally() {
+    // Waits for a turn of the control thread. Must not be called on that thread (deadlock).
     std::promise<Tally> promise;
     auto future = promise.get_future();
     inbox_.put(Look{&promise});
@@ -111,33 +129,36 @@ void Engine::pass_on(Dispatcher::Event event) {
     commands_.clear();
 }
 
-// Keeps the window full.
+// Moves requests from the backlog into the dispatcher while its window has room.
 void Engine::feed() {
     while (!backlog_.empty() && dispatcher_.has_room()) {
         auto next = std::move(backlog_.front());
         backlog_.pop_front();
-        pass_on(std::move(next));
+        sinks_.emplace(next.seq, std::move(next.sink));
+        pass_on(Dispatcher::Submitted{next.seq, std::move(next.request)});
     }
 }
 
-// While anybody waits, in line or for another try, whatever is kept will be needed.
+// Tells the backend once that no new requests follow. Not while a request waits, in line or for a
+// retry, because it will need an idle connection.
 void Engine::say_if_no_more() {
     const bool some_wait = !backlog_.empty() || dispatcher_.held() > dispatcher_.desk().in_flight();
     if (!all_are_here_ || some_wait || std::exchange(no_more_said_, true)) return;
     backend_->expect_no_more();
 }
 
-void Engine::turn_away(Sequence seq) {
+void Engine::turn_away(Submitted request) {
     ++turned_away_;
     Fault fault{.kind = FaultKind::cancelled, .detail = "cancelled before it was admitted"};
-    delivered_.push_back({seq, Reply{.outcome = std::move(fault)}});
+    delivered_.push_back({request.seq, Reply{.outcome = std::move(fault)}, std::move(request.sink)}
+    );
 }
 
 void Engine::turn_all_away() {
     while (!backlog_.empty()) {
-        const auto seq = backlog_.front().seq;
+        auto request = std::move(backlog_.front());
         backlog_.pop_front();
-        turn_away(seq);
+        turn_away(std::move(request));
     }
 }
 
@@ -145,7 +166,11 @@ void Engine::obey(Dispatcher::StartAttempt& start) { backend_->start(std::move(s
 
 void Engine::obey(Dispatcher::StopAttempt& stop) { backend_->stop(stop.id); }
 
-void Engine::obey(Dispatcher::Deliver& deliver) { delivered_.push_back(std::move(deliver)); }
+void Engine::obey(Dispatcher::Deliver& deliver) {
+    auto sink = sinks_.extract(deliver.seq);
+    SKEIN_ASSERT(!sink.empty());
+    delivered_.push_back({deliver.seq, std::move(deliver.reply), std::move(sink.mapped())});
+}
 
 void Engine::obey(Dispatcher::Say& say) {
     if (parts_.log) parts_.log(LogLevel::warn, say.text);

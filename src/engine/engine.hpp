@@ -1,8 +1,10 @@
 #pragma once
 #include "backend/backend.hpp"
 #include "backend/mailbox.hpp"
+#include "base/free_lists.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "engine/alarm.hpp"
+#include "engine/reply_sink.hpp"
 #include "measure/loop_watch.hpp"
 
 #include <skein/log.hpp>
@@ -16,57 +18,66 @@
 #include <memory>
 #include <span>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace skein {
 
-// The hands: turns the dispatcher's commands into attempts, a timer and replies, and tells it what
-// came of them. It never decides; it reads the clock once a turn, and once more to know how long
-// that took; nothing that decides reads it at all.
+// The event loop around the dispatcher. It turns the dispatcher's commands into attempts, a timer
+// and replies, and passes events to it. It decides nothing. It reads the clock once a turn (and
+// once more for the loop watch); the dispatcher reads no clock at all.
 //
-// It owns the control thread, where everything it does is done, turn by turn: in a turn all that
-// has happened is told to the dispatcher, and what that wants done goes out together at its end.
+// Thread: the engine owns the control thread, on which all its work runs in turns. A turn passes
+// all waiting events to the dispatcher; the resulting orders and replies go out together at its
+// end.
 class Engine {
 public:
-    using Submitted = Dispatcher::Submitted;
-    using Delivered = Dispatcher::Deliver;
+    struct Submitted {
+        Sequence seq = 0;
+        RequestPtr request{};
+        ReplySink sink{};
+    };
+    using Delivered = DeliveredReply;
 
     struct Parts {
         Desk desk;
         Dispatcher::Settings settings{};
-        // Makes the backend; `loop` is the control loop, for one that wants to live on it.
+        // Makes the backend. `loop` is the control loop, for a backend without threads of its own.
         std::function<std::unique_ptr<Backend>(boost::asio::io_context& loop, Backend::Tell)>
             backend;
-        // Takes the replies of a turn, on the control thread; must not block.
+        // Receives the replies of a turn, on the control thread; must not block.
         std::function<void(std::vector<Delivered>)> deliver;
         LogFunction log{};
-        // Called once, on the control thread, when local workers had better be made ready.
+        // Called once, on the control thread, when the local workers should be started.
         std::function<void()> call_workers{};
-        LoopWatch* watch = nullptr;  // Of the turns; outlives the engine.
+        LoopWatch* watch = nullptr;  // Measures the turns; must outlive the engine.
     };
 
     explicit Engine(Parts parts);
 
-    // Drops what is under way, delivers nothing more, and ends the control thread; in bounded time.
+    // Drops all attempts, delivers nothing more, and joins the control thread; in bounded time.
     ~Engine();
 
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    // Any thread; none of these waits, but `tally`, for the control thread to look.
+    // All functions below: any thread. None blocks except `tally`, which waits for the control
+    // thread.
     void submit(Submitted request) { inbox_.put(std::move(request)); }
     void submit(std::vector<Submitted> requests) { inbox_.put_all(requests); }
     void cancel(Sequence seq) { inbox_.put(Dispatcher::Cancel{seq}); }
+    // All whose replies would go to this inbox.
+    void cancel(std::shared_ptr<const Inbox> inbox) { inbox_.put(CancelInbox{std::move(inbox)}); }
     void cancel_all() { inbox_.put(Dispatcher::CancelAll{}); }
-    // What has not left yet is cancelled; what is in flight may finish.
+    // Requests not in flight are cancelled; attempts in flight may finish.
     void stop_starting() { inbox_.put(Dispatcher::StopStarting{}); }
-    // Nothing more will be submitted: what is kept for it is given up while others are waited for.
+    // No further request will be submitted, so idle connections are closed once no request waits.
     void expect_no_more() { inbox_.put(NoMore{}); }
-    // So many more of the delivered replies are written down.
+    // `count` more of the delivered replies have been recorded.
     void recorded(std::size_t count) { inbox_.put(Dispatcher::Recorded{count}); }
-    // A worker comes, or goes.
+    // A worker became available or went away.
     void tell(EndpointUpdate news) { inbox_.put(std::move(news)); }
     Tally tally();
 
@@ -75,6 +86,9 @@ private:
         std::promise<Tally>* result;
     };
     struct NoMore {};
+    struct CancelInbox {
+        std::shared_ptr<const Inbox> inbox;
+    };
     using Event = std::variant<
         Submitted,
         AttemptBegan,
@@ -82,6 +96,7 @@ private:
         EndpointUpdate,
         Dispatcher::TimePassed,
         Dispatcher::Cancel,
+        CancelInbox,
         Dispatcher::CancelAll,
         Dispatcher::StopStarting,
         Dispatcher::Recorded,
@@ -91,6 +106,7 @@ private:
     void turn(std::span<Event> events);
     void take(Submitted& request);
     void take(Dispatcher::Cancel& cancel);
+    void take(CancelInbox& cancel);
     void take(Dispatcher::CancelAll& cancel);
     void take(Dispatcher::StopStarting& stop);
     void take(AttemptBegan& began) { pass_on(began); }
@@ -102,7 +118,7 @@ private:
     void take(Look& look);
     void pass_on(Dispatcher::Event event);
     void feed();
-    void turn_away(Sequence seq);
+    void turn_away(Submitted request);
     void turn_all_away();
     void say_if_no_more();
     void obey(Dispatcher::StartAttempt& start);
@@ -119,13 +135,16 @@ private:
     Mailbox<Event> inbox_;
     std::unique_ptr<Backend> backend_;
     Alarm alarm_;
-    std::deque<Submitted> backlog_;  // Asked beyond the window: not admitted yet.
-    std::uint64_t turned_away_ = 0;  // Cancelled out of the backlog.
-    bool all_are_here_ = false;      // Nothing more will be submitted,
-    bool no_more_said_ = false;      // and all that was is on its way.
+    FreeLists sink_nodes_;
+    // Of the requests that the dispatcher holds.
+    std::pmr::unordered_map<Sequence, ReplySink> sinks_{&sink_nodes_};
+    std::deque<Submitted> backlog_;  // Requests beyond the window, not admitted yet.
+    std::uint64_t turned_away_ = 0;  // Requests cancelled in the backlog.
+    bool all_are_here_ = false;      // No further request will be submitted.
+    bool no_more_said_ = false;      // The backend has been told so.
     TimePoint began_;
 
-    // Of this turn.
+    // State of the present turn.
     TimePoint now_{};
     Dispatcher::Commands commands_;
     std::vector<Delivered> delivered_;

@@ -89,7 +89,7 @@ def complaint(table, room, row, header, quoted):
         if room == "mock_server":
             return None if target in SHARED_WITH_MOCK else f"shares nothing with src/{target}/"
         if target == "mock_server":
-            return None if room in ("client", "app", "job/run") else "may not run the mock server"
+            return None if room in ("client", "client/assembly", "app") else "may not run the mock server"
         if table.rooms[target].level >= row.level:
             return f"is of level {row.level}, and {target}/ is of level {table.rooms[target].level}"
         return None

@@ -1,3 +1,7 @@
+// Builds the local tier: plans the pool, appends its workers to the endpoints, and combines the
+// backends.
+//
+// Invariant: worker i is endpoint `first_` + i. Starts no process before `wake`.
 #include "client/assembly/local_tier.hpp"
 
 #include "backend/remote.hpp"
@@ -65,9 +69,9 @@ void LocalTier::add_endpoints(Settings& settings) const {
     const auto tier = last_tier(settings);
     for (std::size_t i = 0; i < plan_.places.size(); ++i) {
         Endpoint endpoint;
-        endpoint.name = worker::worker_name(plan_.pool, i);
-        endpoint.url = "http://localhost/v1";  // Until it says where it is.
-        endpoint.model = worker::model_name(plan_.pool);
+        endpoint.name = local::worker_name(plan_.pool, i);
+        endpoint.url = "http://localhost/v1";  // Until the worker reports its address.
+        endpoint.model = local::model_name(plan_.pool);
         if (pool_) endpoint.api_key = Secret{pool_->token()};
         endpoint.tier = tier;
         endpoint.in_flight = plan_.pool.in_flight_per_worker;

@@ -15,11 +15,11 @@
 
 namespace skein {
 
-// The workers of this machine as endpoints: the last of the settings, in a tier behind all others.
-// They are processes, or models of the user's own; that is told apart here, and nowhere else.
+// The workers of this machine as endpoints, in a fallback tier after all others. A worker is a
+// process or an in-process model of the user; only this class distinguishes the two.
 class LocalTier {
 public:
-    // On any thread; not after `close`, and not after the backend is gone.
+    // Called on any thread; not after `close`, and not after the backend is destroyed.
     using Tell = std::function<void(EndpointUpdate)>;
 
     // Adds the workers of a plan to the endpoints of the settings. Starts nothing.
@@ -27,7 +27,8 @@ public:
         local::Plan plan, Settings& settings, Tell tell
     );
 
-    // What makes attempts at all endpoints of the settings. Once; it refers to this.
+    // The backend for all endpoints of the settings, remote and local. Call it once; the backend
+    // refers to this object.
     std::unique_ptr<Backend> make_backend(
         const Settings& settings,
         boost::asio::io_context& control,
@@ -35,11 +36,11 @@ public:
         LoopWatch& watch
     );
 
-    // Calls the workers up; the first call counts. Any thread, while the backend is there. Does
-    // not wait.
+    // Starts the workers; later calls do nothing. Any thread while the backend exists. Does not
+    // wait.
     void wake();
 
-    // Ends all processes, in bounded time.
+    // Ends all processes in bounded time.
     void close();
 
 private:
@@ -53,19 +54,19 @@ private:
     const EndpointIndex first_;
     const local::Plan plan_;
     const Tell tell_;
-    std::unique_ptr<local::Pool> pool_;  // Of processes,
-    Own* own_ = nullptr;                 // or, a part of the backend, of the user's own models.
+    std::unique_ptr<local::Pool> pool_;  // Workers that are processes.
+    Own* own_ = nullptr;  // Workers that are in-process models; owned by the backend.
 };
 
-// What the local pool of the settings will be, if there is one and it can be. Where it cannot be
-// and is not required there will be none, and `why_none` says why. Starts nothing.
+// The plan of the local pool. If the pool is impossible and not required, `pool` is empty and
+// `why_none` says why; if it is required, that is an error. Starts nothing.
 struct LocalPlan {
     std::optional<local::Plan> pool{};
     std::string why_none{};
 };
 Expected<LocalPlan, ConfigError> plan_of_local(const Settings& settings);
 
-// Is there nothing without its local pool?
+// True if the job cannot run without its local pool.
 bool is_needed(const Settings& settings);
 
 }  // namespace skein

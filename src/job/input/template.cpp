@@ -1,3 +1,8 @@
+// Compiles a template with placeholders and fills it with the fields of a row.
+//
+// Compiled form: pieces of text with one placeholder after each. Filling copies the pieces and
+// never looks at filled-in text again, so that a row cannot inject a placeholder. Filling is const
+// and may run on any thread.
 #include "job/input/template.hpp"
 
 #include "base/ascii.hpp"
@@ -19,20 +24,20 @@ std::string advice_on(std::string_view field, std::span<const std::string_view> 
     return meant.empty() ? std::string{} : "; did you mean `" + json::printable(meant, 80) + "`?";
 }
 
-// `a, b, c`; of many the first.
+// `a, b, c`; at most the first 12 names.
 std::string listed(std::span<const std::string_view> names) {
-    constexpr std::size_t most = 12;
+    constexpr std::size_t max = 12;
     std::string text;
     std::size_t count = 0;
     for (const auto name : names) {
-        if (count++ == most) return text += " and more";
+        if (count++ == max) return text += " and more";
         if (!text.empty()) text += ", ";
         text += json::printable(name, 80);
     }
     return text.empty() ? "none" : text;
 }
 
-// `whose`: `the input has`.
+// `whose` is the subject of the message, such as `the input has`.
 std::string no_field(
     std::string_view whose, std::string_view field, std::span<const std::string_view> fields
 ) {
@@ -41,13 +46,17 @@ std::string no_field(
     return text + (advice.empty() ? std::string{advice_on_missing} : advice);
 }
 
-std::string no_field(const json::Object& row, std::string_view field) {
+std::vector<std::string_view> names_of(const json::Object& row) {
     std::vector<std::string_view> names;
     for (const auto& member : row.members()) names.push_back(member.name);
-    return no_field("it has", field, names);
+    return names;
 }
 
-// As written; nothing if the row has none and the template says nothing of it.
+std::string no_field(const json::Object& row, std::string_view field) {
+    return no_field("it has", field, names_of(row));
+}
+
+// The JSON of a field as written; `null` if it is missing and there is a default; else nothing.
 std::optional<std::string_view> value_for(const json::Object& row, const TemplatePlace& place) {
     const auto value = row.find_path(place.field);
     return value || !place.fallback ? value : "null";
@@ -67,7 +76,8 @@ void put_in_text(std::string& out, const TemplatePlace& place, std::string_view 
     }
 }
 
-// The number that a text is, blanks around it aside. What is wrong is returned.
+// Appends the number that the text of a field holds, ignoring blanks around it. Returns the problem
+// if it is no number.
 std::optional<std::string> put_in_number(
     std::string& out, std::string_view field, std::string_view value
 ) {
@@ -98,10 +108,11 @@ std::optional<std::string> put_in(
     return std::nullopt;
 }
 
-// Joins the items of lists to those around them. An empty one takes a comma beside it along.
+// Splices the items of a list into the list around it. An empty list also removes one comma beside
+// it, because `[, 1]` is no JSON.
 class ListJoint {
 public:
-    // `own`: of the template's text.
+    // `own`: the next piece of the template's own text.
     void append(std::string& out, std::string_view own) {
         if (std::exchange(drops_comma_, false)) {
             const auto at = json::end_of_space(own, 0);
@@ -130,7 +141,8 @@ std::string place_or_request(const PlaceOf& place_of, std::size_t text) {
     return place.empty() ? "request" : place;
 }
 
-// Copies the text and stops at its strings. A string before a colon is a name.
+// Scans the JSON text from string to string; a string before a colon is a member name. A JSON
+// parser is not used, because the text between the strings must stay byte for byte.
 Expected<Template, ConfigError> Template::compile(std::string_view text, const PlaceOf& place_of) {
     Template made;
     made.size_ = text.size();
@@ -143,7 +155,7 @@ Expected<Template, ConfigError> Template::compile(std::string_view text, const P
         return ConfigError{.where = place_or_request(place_of, count), .what = std::move(what)};
     };
     for (const auto& member : object.members()) made.members_.push_back(member.name);
-    std::string open;  // The brackets that are.
+    std::string open;  // Stack of the open brackets.
     for (std::size_t at = 0; at < text.size();) {
         if (const char c = text[at]; c != '"') {
             if (c == '[' || c == '{') open += c;
@@ -183,7 +195,7 @@ std::optional<std::string> Template::compile_string(std::string_view inside, Whe
         const bool is_alone = open == 0 && *end == inside.size();
         if (auto why = add_place(inside.substr(open, *end - open), is_alone, where)) return why;
         const bool is_value = rest_.empty() && pieces_.back().place.filter != Filter::text;
-        if (is_value) return std::nullopt;  // Without the quotes.
+        if (is_value) return std::nullopt;  // The field replaces the string and its quotes.
         at = *end;
     }
     rest_ += '"';
@@ -218,6 +230,23 @@ std::optional<ConfigError> Template::check(
             .what = no_field("the input has", piece.place.field, names)};
     }
     return std::nullopt;
+}
+
+bool Template::is_filled_by(std::size_t place, const json::Object& row) const {
+    return value_for(row, pieces_[place].place).has_value();
+}
+
+ConfigError Template::no_row_fills(
+    std::size_t place, const json::Object& row, const PlaceOf& place_of
+) const {
+    const auto& piece = pieces_[place];
+    const auto names = names_of(row);
+    const auto advice = advice_on(piece.place.field, names);
+    return {
+        .where = place_or_request(place_of, piece.text),
+        .what = "no row of the input has the field " + ticked(piece.place.field) +
+                "; the first has: " + listed(names) +
+                (advice.empty() ? std::string{advice_on_missing} : advice)};
 }
 
 std::optional<std::string> Template::fill(const json::Object& row, std::string& out) const {

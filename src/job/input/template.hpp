@@ -14,79 +14,92 @@
 
 namespace skein::job {
 
-// Where the n-th text of a template stands in the job file, names of members included; may be
-// empty.
+// Gives the position in the job file of the n-th string of a template. Member names are counted as
+// well. The function or its result may be empty.
 using PlaceOf = std::function<std::string(std::size_t)>;
 
-// As far as that is known; else `request`.
+// The position of a string in the job file if it is known, else `request`.
 std::string place_or_request(const PlaceOf& place_of, std::size_t text);
 
-// What to ask of each row: a JSON object with places for the row's fields in its texts.
+// A request template: a JSON object with placeholders for the row's fields in its strings.
 //
 //     {"messages":[{"role":"user","content":"Translate {{ text }}"}],"seed":"{{ seed | json }}"}
 //
-// `{{ name }}` stands for the text of a field: what a text says, nothing for null, and of all else
-// its JSON. A name with dots leads into objects and lists: `{{ tags.0 }}`. A filter may follow:
+// `{{ name }}` stands for a field: the content of a text, nothing for null, and the JSON of any
+// other value. A name with dots is a path into objects and lists: `{{ tags.0 }}`. A filter may
+// follow:
 //
 //     {{ name | json }}          the field's JSON, quotes and all, in place of the whole string
-//     {{ name | number }}        the number that its text is (1, 0.5, 1e3), in place of the whole
-//     string
+//     {{ name | number }}        the number that its text is (1, 0.5, 1e3), in the same place
 //     {{ name | default('x') }}  the text x where the field is missing or null
 //     {{ '{{' }}                 two braces, or any other text in quotes, as they stand
 //
-// An item of a list that is a whole `{{ name | json }}` gives way to the items of the field's list,
-// so that lists join: `["{{ a | json }}", 1]`; null gives way to nothing. For a list in a list
-// write its brackets: `[["{{ a | json }}"]]`. What was put in is never looked at again, so that no
-// row can ask for another field.
+// If an item of a list is exactly `{{ name | json }}` and the field is a list, its items are
+// spliced in: `["{{ a | json }}", 1]`; null becomes no item. For a list in a list write the
+// brackets: `[["{{ a | json }}"]]`. Filled-in text is never scanned again, so that a row cannot
+// inject a placeholder.
 class Template {
 public:
-    // `text` is JSON. The error says which place is wrong.
+    // `text` is JSON. The error names the wrong placeholder.
     static Expected<Template, ConfigError> compile(
         std::string_view text, const PlaceOf& place_of = {}
     );
 
-    // For rows whose fields are known beforehand: is there one for every place?
+    // For formats whose fields are known in advance: an error if a placeholder names a field that
+    // does not exist.
     std::optional<ConfigError> check(
         std::span<const std::string> fields, const PlaceOf& place_of = {}
     ) const;
 
-    // The request's body, appended to `out`; or, if the row lacks a field, what is wrong.
+    // Appends the filled body to `out`. Returns the problem if the row lacks a field or a field
+    // does not fit its filter.
     std::optional<std::string> fill(const json::Object& row, std::string& out) const;
 
-    // The names of the request's members.
+    // The number of placeholders.
+    std::size_t places() const { return pieces_.size(); }
+
+    // Has the row a value for this placeholder, or does a default stand in for it?
+    bool is_filled_by(std::size_t place, const json::Object& row) const;
+
+    // The error for a placeholder that no row fills. `row`: the first one, to show what there is.
+    ConfigError no_row_fills(
+        std::size_t place, const json::Object& row, const PlaceOf& place_of = {}
+    ) const;
+
+    // The member names of the request.
     const std::vector<std::string>& members() const { return members_; }
 
-    // Is anything of a row put in?
+    // True if the template has any placeholder.
     bool has_places() const { return !pieces_.empty(); }
 
-    // Does a field anywhere replace a whole string, and not only stand in it?
+    // True if a field replaces a whole string somewhere (`json` or `number`).
     bool takes_values() const;
 
-    // Of its text, without what is filled in.
+    // Bytes of the template's own text.
     std::size_t size() const { return size_; }
 
 private:
     struct Piece {
-        std::string before{};  // Of the template's own text, as it is.
+        std::string before{};  // The template's own text before the placeholder.
         TemplatePlace place{};
-        bool is_item = false;  // It is a whole item of a list.
-        std::size_t text = 0;  // Of the template: which one it is in.
+        bool is_item = false;  // The placeholder is a whole item of a list.
+        std::size_t text = 0;  // Number of the template's string that contains it.
     };
 
-    // Where a string stands.
+    // The position of a string: its number, and whether it is an item of a list.
     struct Where {
         std::size_t text = 0;
         bool is_item = false;
     };
 
-    // Both return what is wrong.
+    // Both return the problem; nothing on success.
     std::optional<std::string> compile_string(std::string_view inside, Where where);
     std::optional<std::string> add_place(std::string_view whole, bool is_alone, Where where);
 
     std::size_t size_ = 0;
     std::vector<std::string> members_;
     std::vector<Piece> pieces_;
-    std::string rest_;  // While compiling, what goes before the next piece; then the end.
+    std::string rest_;  // While compiling, text before the next piece; afterwards the end.
 };
 
 }  // namespace skein::job

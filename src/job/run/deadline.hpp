@@ -11,11 +11,12 @@
 
 namespace skein {
 
-// Calls once when a time has passed, on a thread of its own; not at all if it goes away before.
+// A one-shot timer: calls `call` once on its own thread when the time `after` has passed.
+// Destroying the timer earlier cancels the call; the destructor waits for a call that has begun.
 class RunDeadline {
 public:
     RunDeadline(Duration after, std::function<void()> call)
-        : thread_{[this, until = later(Clock::now(), after), call = std::move(call)] {
+        : thread_{[this, until = saturating_add(Clock::now(), after), call = std::move(call)] {
               std::unique_lock lock{mutex_};
               if (!changed_.wait_until(lock, until, [this] { return over_; })) call();
           }} {}

@@ -5,26 +5,26 @@
 
 namespace skein {
 
-// What earlier runs of a job have left, and what the next one makes of it. `check` tells it, and
-// `run` does it.
+// Checkpoint of a job: the replies that earlier runs have left, and what the next run does with
+// them. `skein check` prints it, and `skein run` acts on it.
 struct Earlier {
     enum class Kind : std::uint8_t {
-        none,      // Nothing.
-        resumed,   // Replies of this job: they are kept, and the rest is asked.
-        complete,  // A reply for every row, and an output made of them: there is nothing to do.
-        replaced,  // An earlier result, or a journal of another job: begun anew, as asked for.
+        none,     // There is no earlier run.
+        resumed,  // The journal holds replies of this job: they are kept, the other rows are asked.
+        complete,  // Every row has a reply and the output is written: there is nothing to do.
+        replaced,  // A result or a journal of another job is replaced, because the job allows it.
     };
     Kind kind = Kind::none;
     std::uint64_t done = 0;    // Rows with a reply.
-    std::uint64_t failed = 0;  // Of these, with a fault.
-    std::uint64_t again = 0;   // Of these, asked again.
-    bool answers_too = false;  // Answered rows are among those, and not only failed ones.
-    bool is_changed = false;   // The input is another than that of the run before.
-    std::uint64_t gone = 0;    // Rows with a reply that are not in the input any more.
-    std::optional<std::uint64_t> rows{};  // Of the input, where that can be known before.
-    std::string what{};                   // What is replaced.
+    std::uint64_t failed = 0;  // Rows of `done` whose reply is a fault.
+    std::uint64_t again = 0;   // Rows of `done` that are asked again.
+    bool answers_too = false;  // Rows with an answer may be asked again, not only failed rows.
+    bool is_changed = false;   // The input differs from the input of the run before.
+    std::uint64_t gone = 0;    // Rows with a reply that are no longer in the input.
+    std::optional<std::uint64_t> rows{};  // Rows of the input; nothing for a stream.
+    std::string what{};                   // The thing that is replaced, in words.
 
-    // Rows to ask; nothing, where their number is not known.
+    // The number of rows to ask; nothing for a stream, whose length is not known.
     std::optional<std::uint64_t> left() const;
 };
 

@@ -1,7 +1,9 @@
-// Finds what an earlier run has left, and decides what the next one makes of it.
+// Resuming: finds the journal and the output of an earlier run and decides whether the next run
+// resumes, begins anew or has nothing to do.
 //
-// A journal is gone on with if it is of the same job. Costs 16 bytes a row of the journal, and 32
-// once the input has changed.
+// Invariant: a journal is resumed only if it belongs to the same job, and a reply that was paid for
+// is never dropped without permission. Memory: 16 bytes for each row of the journal, 32 bytes if
+// the input has changed. Runs on the thread of the run, before any request is sent.
 #include "job/run/found.hpp"
 
 #include "job/journal/job_identity.hpp"
@@ -19,8 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// More of them than anybody reads would only hold up the beginning.
-constexpr std::size_t most_failures_read = 20'000;
+// At most so many failed records are read for the report, because reading more of them would only
+// delay the start.
+constexpr std::size_t max_failures_read = 20'000;
 
 struct FailedPlace {
     std::uint64_t number = 0;
@@ -32,14 +35,17 @@ bool is_there(const std::string& path) {
     return fs::exists(path, unknown);
 }
 
-// Requests of an earlier run may have left within the last minute: it wrote to its journal then, or
-// opened it. A clock that was set back says so as well, to be on the safe side.
+// True if an earlier run wrote to its journal, or opened it, within the last minute: its requests
+// may still count against the rate limits of the endpoints. A wall clock that was set back gives
+// true as well, which is the safe answer.
 bool is_fresh(const job::Journal& journal) {
     const auto written = journal.last_written();
     const auto now = std::chrono::system_clock::now();
     return written && now - *written < std::chrono::minutes{1};
 }
 
+// Groups the failed rows of earlier runs for the report, after the index has decided which record
+// of each row counts.
 Expected<job::FailureGroups, RunError> read_failures(
     const job::Journal& journal, const job::Index& index, const std::vector<FailedPlace>& failed
 ) {
@@ -47,8 +53,8 @@ Expected<job::FailureGroups, RunError> read_failures(
     std::size_t read = 0;
     std::string line;
     for (const auto& [number, place] : failed) {
-        if (index.find(number) != place) continue;  // There is a better one, or a later one.
-        if (++read > most_failures_read) {
+        if (index.find(number) != place) continue;  // A better or a later record replaces this one.
+        if (++read > max_failures_read) {
             groups.add_others(1);
             continue;
         }
@@ -65,7 +71,8 @@ struct Recovered {
     std::vector<FailedPlace> failed{};
 };
 
-// Reads what an earlier run has left in it.
+// Reads the journal once and builds the index of its rows. Marks the rows that are asked again
+// because of `--retry-failed` or `--retry`.
 Expected<Recovered, RunError> recovered(
     const Job& job, const Preflight& preflight, job::Journal journal
 ) {
@@ -88,6 +95,7 @@ Expected<Recovered, RunError> recovered(
     return result;
 }
 
+// The number of gone rows that the journal recorded last; 0 if it recorded none.
 std::uint64_t gone_as_told(const job::JobIdentity& facts) {
     const auto text = job::value_of(facts, job::fact_of_gone);
     std::uint64_t gone = 0;
@@ -114,7 +122,7 @@ RunError nothing_to_retry(const std::string& output) {
     );
 }
 
-// Of a journal of this job.
+// Sums up a journal that belongs to this job.
 Expected<Earlier, RunError> earlier_of(
     const Job& job,
     const Preflight& preflight,
@@ -137,7 +145,8 @@ Expected<Earlier, RunError> earlier_of(
         return earlier;
     }
     const bool has_all = earlier.rows == earlier.done;
-    // Where rows are known by their content, the output may be that of an older input.
+    // The input has changed if rows are matched by content. The output may then be an older one,
+    // which is no reason to refuse.
     const bool may_be_older = opened.rows.is_by_content();
     if (!has_all && !job.output.overwrite && !may_be_older) return job::output_exists(job.output);
     const bool has_work =
@@ -146,7 +155,7 @@ Expected<Earlier, RunError> earlier_of(
     return earlier;
 }
 
-// Is the journal one of this job? Then it is gone on with.
+// Resumes the journal if it belongs to this job; an error if it belongs to another one.
 Expected<Found, RunError> go_on_with(
     const Job& job, Preflight& preflight, const job::Interrupt& interrupt, job::Journal journal
 ) {
@@ -156,6 +165,7 @@ Expected<Found, RunError> go_on_with(
     const auto& before = read->found.facts;
     const auto what = job::another_job(before, preflight.facts, !preflight.again.empty());
     const bool differs = job::another_job(before, preflight.facts, false).has_value();
+    // A journal without replies costs nothing, so that it may change its job.
     if (what && read->found.records > 0) return another_job_error(job, opened, *what);
 
     opened.gone_before = gone_as_told(before);
@@ -163,6 +173,8 @@ Expected<Found, RunError> go_on_with(
     const auto input = job::value_of(facts, job::fact_of_input);
     const bool is_changed = job::value_of(before, job::fact_of_input) != input;
     std::uint64_t gone = 0;
+    // Line numbers identify rows only if all runs read the same file. Otherwise rows are matched by
+    // content.
     const bool same_lines = read->found.is_of_one && !is_changed && preflight.scan;
     if (!same_lines && read->found.records > 0) {
         auto found = find_by_content(job, preflight, interrupt, !differs, opened);
@@ -172,6 +184,7 @@ Expected<Found, RunError> go_on_with(
     if (gone > 0) facts.push_back({std::string{job::fact_of_gone}, std::to_string(gone)});
     if (facts != before) opened.facts = std::move(facts);
 
+    // Read now, because `find_by_content` has dropped the rows that are gone from the index.
     auto failures = read_failures(opened.journal, opened.rows.index(), read->failed);
     if (!failures) return failures.error();
     opened.failures = std::move(*failures);
@@ -186,14 +199,15 @@ Found begun_anew(const Preflight& preflight, Earlier::Kind kind, std::string wha
     return found;
 }
 
-// To ask only some rows, the replies to the others are needed.
+// True if only some rows are asked: the journal is needed then, because it holds the replies to the
+// other rows.
 bool asks_some(const Job& job) { return job.retry_failed || !job.retry.empty(); }
 
 }  // namespace
 
-// What was paid for is kept, also by a job that may overwrite: only a result that is finished, or
-// a journal of another job, is replaced, and not one whose replacement was begun and killed; and
-// where only some rows are to be asked again, neither.
+// Replies that were paid for are kept even if the job may overwrite. Only two things are replaced:
+// a finished result, and a journal of another job. A result is not replaced if an earlier run had
+// begun to replace it and was killed. Nothing is replaced if only some rows are asked again.
 Expected<Found, RunError> find_earlier(
     const Job& job, Preflight& preflight, const job::Interrupt& interrupt
 ) {
@@ -210,7 +224,8 @@ Expected<Found, RunError> find_earlier(
         return begun_anew(preflight, Kind::replaced, "the result of an earlier run");
     }
     if (!is_there(path)) {
-        // `--retry-failed` of a job that was never run asks all of it, as a script may want.
+        // `--retry-failed` on a job that was never run asks every row, so that a script can always
+        // pass the option.
         const bool wants_journal = !job.retry.empty() || (is_finished && job.retry_failed);
         if (wants_journal) return nothing_to_retry(job::shown(job.output.file));
         return begun_anew(preflight, Kind::none);

@@ -1,4 +1,4 @@
-// What an earlier run has left, found and opened.
+// Finds the journal of an earlier run and opens it, so that the next run can resume.
 #pragma once
 #include "job/file/interrupt.hpp"
 #include "job/journal/failure_groups.hpp"
@@ -17,21 +17,21 @@
 
 namespace skein {
 
-// The journal, and what an earlier run has left in it.
+// An open journal, and what was read from it.
 struct Opened {
     job::Journal journal;
     job::KnownRows rows{};
     Spent spent{};
-    job::FailureGroups failures{};  // Of the rows that failed and are not asked again.
-    std::string note{};             // What was repaired; empty if nothing.
-    bool is_fresh = false;          // An earlier run of it wrote within the last minute.
-    // What the journal is to say of its job from now on, where that differs from before.
+    job::FailureGroups failures{};  // Rows that failed and are not asked again.
+    std::string note{};             // The repair that was made; empty if there was none.
+    bool is_fresh = false;          // An earlier run wrote to it within the last minute.
+    // The new job identity, to be appended to the journal; nothing if it is unchanged.
     std::optional<job::JobIdentity> facts{};
-    std::uint64_t gone_before = 0;  // Rows that were gone when the journal said so last.
+    std::uint64_t gone_before = 0;  // Gone rows, as the journal recorded them last.
 };
 
-// What an earlier run has left: its journal is open where it is gone on with. Creates nothing. The
-// error says why what is there stands in the way.
+// The state that an earlier run has left. `opened` holds its journal if the run resumes. Creates
+// nothing on the disk. The error says why an existing file prevents the run.
 struct Found {
     Earlier earlier{};
     std::optional<Opened> opened{};
@@ -40,7 +40,7 @@ Expected<Found, RunError> find_earlier(
     const Job& job, Preflight& preflight, const job::Interrupt& interrupt
 );
 
-// Opens the journal for a run, which may create it and the folder it is in.
+// Opens the journal for a run. Creates the file and its folder if they are missing.
 Expected<Opened, RunError> open_journal(const Job& job, const Preflight& preflight, Found found);
 
 }  // namespace skein

@@ -1,3 +1,7 @@
+// Back-pressure: blocks the thread that reads the input while too many rows are in memory.
+//
+// Invariant: one mutex guards all counters. A waiting reader is woken when there is room for many
+// rows again, when the last reply has come, and on a stop. Callable from any thread.
 #include "job/run/gate.hpp"
 
 #include "base/time_math.hpp"
@@ -30,8 +34,8 @@ bool Gate::wait_for_room() {
     if (stopped_ || !is_full()) return !stopped_;
     reader_waits_ = true;
     for (;;) {
-        // BuiltRequest before the look that may find it so, or the wait for its end would have
-        // none.
+        // Evaluated before `is_worth_waking`, because the opening phase can end between the two:
+        // the predicate would then still see the gate full, and an untimed wait would never wake.
         const bool opens = is_opening();
         if (is_worth_waking()) break;
         const bool behind_the_oldest = window_is_full();
@@ -49,10 +53,11 @@ bool Gate::wait_for_room() {
 
 void Gate::take_asked(std::uint64_t line, std::size_t bytes) {
     const std::lock_guard lock{mutex_};
-    if (counts_.asked == 0) open_at_ = later(Clock::now(), bounds_.opening);
+    if (counts_.asked == 0) open_at_ = saturating_add(Clock::now(), bounds_.opening);
     ++counts_.taken;
     ++counts_.asked;
     bytes_ += bytes;
+    // Lines are taken in order, so the hint makes this insertion constant time.
     under_way_.insert(under_way_.end(), line);
 }
 
@@ -82,6 +87,7 @@ void Gate::answered(std::uint64_t line, std::size_t bytes) {
         ++counts_.answered;
         bytes_ -= bytes;
         under_way_.erase(line);
+        // A notification per reply would cost a context switch each, so most replies send none.
         const bool was_last = counts_.answered == counts_.asked;
         if (!was_last && !(reader_waits_ && is_worth_waking())) return;
     }
@@ -120,6 +126,7 @@ void Gate::stop(RunError why) {
         stopped_ = std::move(why);
     }
     changed_.notify_all();
+    // Outside the lock, because the callback takes other locks.
     if (on_stop_) on_stop_();
 }
 

@@ -1,8 +1,10 @@
-// The plan of a job, for `skein check`.
+// Writes the plan of a job for `skein check`: endpoints, limits, input, output and the first
+// request, as text for a person.
+//
+// Sends nothing and creates nothing. Uses the checked plan of the preflight. One thread.
 #include "job/run/plan.hpp"
 
 #include "backend/reaching_hint.hpp"
-#include "client/assembly/local_tier.hpp"
 #include "dialect/openai/address.hpp"
 #include "dialect/openai/request_writer.hpp"
 #include "job/run/preflight.hpp"
@@ -27,7 +29,7 @@ std::string number_text(double number) {
     return text;
 }
 
-// By which proxy, and which one in the environment is not asked.
+// The proxy on the way to the endpoint, or a hint about an unused proxy of the environment.
 std::string way_text(const Endpoint& endpoint) {
     const auto proxy = config::proxy_for(endpoint, config::from_environment);
     if (!proxy) return "; " + proxy.error().what;
@@ -53,8 +55,8 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     return text + way_text(endpoint);
 }
 
-// A row that is told to wait is asked again without using up an attempt, so only `max_requests` is
-// a bound.
+// Only `max_requests` is a hard bound, because a row that is told to wait (429, Retry-After) is
+// asked again without using up an attempt.
 std::string requests_text(const Earlier& earlier, const Settings& settings) {
     const auto rows = earlier.left().value_or(0);
     if (rows == 0) return ", none of them left to ask";
@@ -102,28 +104,16 @@ std::string output_text(const Job& job) {
            (std::filesystem::exists(folder, unknown) ? "" : "; its folder will be made");
 }
 
-}  // namespace
-
-Endpoint first_endpoint(const Settings& settings) {
-    if (!settings.endpoints.empty()) return settings.endpoints.front();
-    Endpoint worker;
-    worker.url = worker::worker_name(*settings.local, 0) + "/v1";
-    worker.model = worker::model_name(*settings.local);
-    return worker;
-}
-
-std::string local_text(const Settings& settings) {
-    const auto plan = plan_of_local(settings);
-    if (!plan) return plan.error().text();
-    if (!plan->pool) return "none: " + plan->why_none;
-    const auto& pool = plan->pool->pool;
-    const auto& places = plan->pool->places;
-    const auto model = worker::model_name(pool);
+std::string local_text(const Settings& settings, const LocalPlan& plan) {
+    if (!plan.pool) return "none: " + plan.why_none;
+    const auto& pool = plan.pool->pool;
+    const auto& places = plan.pool->places;
+    const auto model = local::model_name(pool);
     auto text = std::to_string(places.size()) + (places.size() == 1 ? " worker" : " workers");
-    if (!plan->pool->program.empty()) text += " of " + job::shown(plan->pool->program);
+    if (!plan.pool->program.empty()) text += " of " + job::shown(plan.pool->program);
     if (!model.empty()) text += ", model " + job::shown(model);
     for (std::size_t i = 0; i < places.size() && i < shown_workers; ++i) {
-        text += (i == 0 ? ", " : "; ") + worker::worker_name(pool, i) + " on " + places[i].device;
+        text += (i == 0 ? ", " : "; ") + local::worker_name(pool, i) + " on " + places[i].device;
     }
     if (places.size() > shown_workers) text += " …";
     text += ", " + std::to_string(pool.in_flight_per_worker) + " in flight each";
@@ -133,6 +123,17 @@ std::string local_text(const Settings& settings) {
            " without any other, " +
            (pool.start == LocalPool::Start::standby ? "loaded from the start"
                                                     : "loaded at the first sign of trouble");
+}
+
+}  // namespace
+
+Endpoint first_endpoint(const Settings& settings) {
+    if (!settings.endpoints.empty()) return settings.endpoints.front();
+    // A job with local models only: its first worker, which speaks the same HTTP API.
+    Endpoint worker;
+    worker.url = local::worker_name(*settings.local, 0) + "/v1";
+    worker.model = local::model_name(*settings.local);
+    return worker;
 }
 
 std::string plan_text(
@@ -145,7 +146,8 @@ std::string plan_text(
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
     }
-    if (job.settings.local) text += "  local     " + local_text(job.settings) + "\n";
+    if (job.settings.local)
+        text += "  local     " + local_text(job.settings, preflight.client.local()) + "\n";
     text += "  limits    " + limits_text(job.settings) + "\n";
     text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(preflight);
     if (preflight.scan) {

@@ -11,7 +11,8 @@
 
 namespace skein {
 
-// Text for a person: what the job would do. No survey: the input cannot be read twice.
+// Text for a person: what the job would do. `survey` is empty for a stream, which cannot be read
+// twice.
 std::string plan_text(
     const Job& job,
     Preflight& preflight,

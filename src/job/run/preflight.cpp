@@ -1,17 +1,17 @@
+// Preflight: checks settings, input, template and output of a job before anything is sent or paid
+// for.
+//
+// Invariant: creates and changes nothing. Runs on the thread of the run.
 #include "job/run/preflight.hpp"
 
-#include "client/assembly/local_tier.hpp"
 #include "dialect/openai/address.hpp"
 #include "job/input/batch_row.hpp"
 #include "job/input/row_fields.hpp"
 #include "job/input/template_warnings.hpp"
 #include "job/journal/job_identity.hpp"
 #include "job/journal/spent.hpp"
-#include "mock_server/weather.hpp"
-#include "settings/check/check_settings.hpp"
-#include "wire/certificates.hpp"
-#include "wire/curl_global.hpp"
 
+#include <numeric>
 #include <utility>
 
 namespace skein {
@@ -19,24 +19,8 @@ namespace {
 
 RunError config_error(const ConfigError& error) { return {RunError::Kind::config, error.text()}; }
 
-// What a client would complain about, before anything is created.
-std::optional<RunError> unfit(const Job& job) {
-    if (auto complaint = check_settings(job.settings)) return config_error(*complaint);
-    if (auto complaint = wire::check_libcurl()) return config_error(*complaint);
-    if (auto complaint = wire::check_certificates_for(job.settings.endpoints)) {
-        return config_error(*complaint);
-    }
-    for (const auto& endpoint : job.settings.endpoints) {
-        if (!endpoint.url.starts_with("mock:") || endpoint.url == "mock:") continue;
-        const auto weather = mock::load_weather(endpoint.url.substr(5));
-        if (!weather) return RunError{RunError::Kind::config, weather.error().text};
-    }
-    if (auto pool = plan_of_local(job.settings); !pool) return config_error(pool.error());
-    return std::nullopt;
-}
-
-// The names of the first row's fields, where a row may have its own: of a file, which can be read
-// once more.
+// The field names of the first row, for formats where each row names its own fields. Opens the file
+// a second time, so that it works for a regular file only.
 std::vector<std::string> fields_of_first_row(const Input& input) {
     std::vector<std::string> fields;
     auto source = job::Source::open(input);
@@ -48,7 +32,8 @@ std::vector<std::string> fields_of_first_row(const Input& input) {
     return fields;
 }
 
-// A job without `request`: the rows may be whole requests in a form that is not read.
+// Adds advice to the error of a job without `request`, if its rows look like whole requests in the
+// batch format of another API.
 RunError without_asker(const Job& job, ConfigError why) {
     if (job.request.empty() && job.input.file != "-") {
         why.what += job::advice_on_row(fields_of_first_row(job.input));
@@ -80,7 +65,28 @@ void warn_of_template(const Job& job, const Preflight& preflight) {
     }
 }
 
-// Rows that will fail, or none at all: told before anything is paid for.
+// A placeholder that no row of a file fills is a mistake of the template: every row would fail.
+// Reads rows only until each placeholder is filled by one of them, which is usually the first.
+std::optional<ConfigError> unfilled_placeholder(const Job& job, const job::Template& made) {
+    std::vector<std::size_t> unfilled(made.places());
+    std::iota(unfilled.begin(), unfilled.end(), std::size_t{0});
+    auto source = job::Source::open(job.input);
+    json::Object object;
+    std::optional<std::string> first;
+    while (source && !unfilled.empty()) {
+        const auto row = source->next();
+        if (!row || !*row) break;
+        if (!(*row)->problem.empty() || object.parse((*row)->bytes)) continue;
+        if (!first) first = (*row)->bytes;
+        std::erase_if(unfilled, [&](std::size_t place) {
+            return made.is_filled_by(place, object);
+        });
+    }
+    if (unfilled.empty() || !first || object.parse(*first)) return std::nullopt;
+    return made.no_row_fills(unfilled.front(), object, job.request_place);
+}
+
+// Warns of an input without rows and of rows that will fail, before anything is paid for.
 void warn_of_input(const Job& job, const Preflight& preflight) {
     if (!job.settings.log || !preflight.scan) return;
     const auto& scan = *preflight.scan;
@@ -100,8 +106,9 @@ void warn_of_input(const Job& job, const Preflight& preflight) {
 }  // namespace
 
 Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
-    if (auto why = unfit(job)) return std::move(*why);
-    Preflight preflight;
+    auto client = plan_client(job.settings);
+    if (!client) return config_error(client.error());
+    Preflight preflight{.client = std::move(*client)};
     auto again = job::retry_conditions(job.retry);
     if (!again) return again.error();
     preflight.again = std::move(*again);
@@ -131,6 +138,10 @@ Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& inte
         job.request_place
     );
     if (!builder) return without_asker(job, std::move(builder.error()));
+    const bool has_named_fields = !preflight.source->fields().empty();
+    if (builder->asks() && preflight.scan && !has_named_fields) {
+        if (auto wrong = unfilled_placeholder(job, *builder->asks())) return config_error(*wrong);
+    }
     builder->tell_of_rows(job.input.id, job.output.keep);
     preflight.builder.emplace(std::move(*builder));
     preflight.facts = job::facts_of(

@@ -1,3 +1,7 @@
+// Writes replies to the journal (a write-ahead log) and then, in input order, to the output.
+//
+// Invariant: a reply reaches the output only after the journal has it. Everything here runs on the
+// delivery thread.
 #include "job/run/recorder.hpp"
 
 #include "job/output/result_line.hpp"
@@ -11,8 +15,9 @@ namespace {
 
 constexpr Duration sync_interval = std::chrono::seconds{1};
 constexpr Duration retry_interval = std::chrono::seconds{1};
-constexpr std::size_t most_kept = 16 * 1024 * 1024;
-constexpr std::size_t many_bytes = 64 * 1024;  // More at once is no cheaper, and takes memory.
+constexpr std::size_t max_kept = 16 * 1024 * 1024;
+constexpr std::size_t many_bytes =
+    64 * 1024;  // A larger batch is no cheaper and needs more memory.
 
 RunError undone_error(std::uint64_t rows) {
     auto why = rows == 1 ? std::string{"1 row was never executed"}
@@ -22,7 +27,7 @@ RunError undone_error(std::uint64_t rows) {
     return {RunError::Kind::policy, std::move(why)};
 }
 
-// Of a row whose answer of before goes into the output.
+// The present line of a row whose earlier answer goes into the output.
 job::Moved moved_of(const AskedRow& row) { return {row.line, row.custom_id}; }
 
 }  // namespace
@@ -48,6 +53,7 @@ Recorder::Recorder(
       beside_{std::move(beside)} {}
 
 void Recorder::reply(const AskedRow& row, const Reply& reply) {
+    // First, because it may let the reader go on while the line is formatted.
     gate_.answered(row.line, row.bytes);
     if (leaves_undone(reply)) return leave_undone(row, reply);
     if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
@@ -68,7 +74,8 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     );
 }
 
-// An answer is never replaced by a failure.
+// A failure never replaces an answer: the output shows the earlier answer if the new attempt
+// failed.
 Recorder::Journaled Recorder::journaled(const Line& line, job::RecordRef place) {
     const bool keeps_answer = !line.ok && line.answer.exists();
     return {
@@ -89,8 +96,9 @@ void Recorder::tell_note(const AskedRow& row, const Reply& reply) {
     );
 }
 
-// A row whose time was over before anything of it was executed concerns no other row: the run goes
-// on, and so does the output without it. Every other reason ends the run.
+// Handles a row that gets no line in the journal. If its time was over before any attempt was
+// executed, the run goes on and the output leaves the row out, because this concerns no other row.
+// Every other fault of this kind (such as a refused key) ends the run.
 void Recorder::leave_undone(const AskedRow& row, const Reply& reply) {
     places_ += row.keeps_place ? 1 : 0;
     const auto& fault = *reply.fault();
@@ -127,6 +135,8 @@ void Recorder::flush_if_much(TimePoint now) {
     if (is_to_try(now)) append();
 }
 
+// After a failed write the next try comes one second later, because replies arrive far more often
+// and a full disk seldom recovers sooner.
 bool Recorder::is_to_try(TimePoint now) {
     if (trouble_ && now - tried_at_ < retry_interval) return false;
     tried_at_ = now;
@@ -142,6 +152,8 @@ void Recorder::append() {
         entries.push_back({line.row, line.hash, line.ok, text_of(line), line.request_hash});
     }
     auto places = journal_.append(entries);
+    // The journal is worth more than the output, because the output can be made again from it. So a
+    // full disk truncates OUT.part and the append is tried once more.
     if (!places && output_.give_way()) {
         gate_.stop(places.error());
         places = journal_.append(entries);
@@ -157,7 +169,7 @@ void Recorder::append() {
     }
     unwritten_.clear();
     text_.clear();
-    if (text_.capacity() > most_kept) std::string{}.swap(text_);
+    if (text_.capacity() > max_kept) std::string{}.swap(text_);
 }
 
 void Recorder::record(const Journaled& line, std::string_view at_hand) {
@@ -178,7 +190,8 @@ void Recorder::tell_of_recorded() {
     if (places_ > 0 && beside_.recorded) beside_.recorded(std::exchange(places_, 0));
 }
 
-// A part that cannot be written any further is of no use: what it takes is room for the journal.
+// If OUT.part cannot be written any further, it is truncated, because its space serves the journal
+// better.
 void Recorder::flush_output() {
     if (trouble_) return;
     if (auto done = output_.flush(); !done) {
@@ -198,6 +211,7 @@ void Recorder::sync_if_due(TimePoint now) {
                         now - synced_at_ >= sync_interval && !(thread && thread->is_under_way());
     if (!is_due) return;
     synced_at_ = now;
+    // With a thread beside it the delivery thread never waits for the disk.
     if (!thread) {
         if (auto done = journal_.sync(); !done) fail(done.error());
     } else if (journal_.begin_sync()) {
@@ -205,13 +219,14 @@ void Recorder::sync_if_due(TimePoint now) {
     }
 }
 
-// Nothing more is taken on; what comes in is kept.
+// Stops the run: no more rows are asked. Replies that still come in are kept in memory for the next
+// try.
 void Recorder::fail(const RunError& error) {
     trouble_ = error;
     gate_.stop(error);
 }
 
-// Everything that was appended is on the disk, also what another thread is at.
+// Forces everything that was appended to the disk. Waits for a sync on the other thread first.
 job::Done Recorder::sync_all() {
     if (settings_.durability == Output::Durability::none) return {};
     if (beside_.sync && beside_.sync->is_under_way()) {
@@ -221,7 +236,7 @@ job::Done Recorder::sync_all() {
 }
 
 Expected<bool, RunError> Recorder::finish() {
-    tried_at_ = {};
+    tried_at_ = {};  // The last flush must not be skipped by the pause between two tries.
     flush(Clock::now());
     if (trouble_) {
         if (unwritten_.empty()) return *trouble_;

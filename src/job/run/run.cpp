@@ -1,3 +1,8 @@
+// One job from its settings to its tally: preflight, resume, session; and the public calls `run`,
+// `plan`, `try_first`, `stop` and `cancel`.
+//
+// `run` blocks the calling thread. `stop`, `cancel` and `progress` may be called from any thread.
+// No exception leaves this file: it becomes an error of kind `local`.
 #include "job/run/deadline.hpp"
 #include "job/run/found.hpp"
 #include "job/run/plan.hpp"
@@ -31,7 +36,7 @@ struct Run::Impl {
     Job job;
     job::Interrupt reading;  // Ends a read that waits for input.
     job::Interrupt writing;  // Ends a write that waits for a reader.
-    std::mutex mutex;        // Of what follows.
+    std::mutex mutex;        // Guards the members below.
     std::condition_variable changed;
     bool running = false;
     std::shared_ptr<RunSession> session;
@@ -44,8 +49,8 @@ struct Run::Impl {
 
 Expected<Tally, RunError> Run::Impl::run() {
     std::optional<RunDeadline> deadline;
-    if (job.longest > Duration::zero()) {
-        deadline.emplace(job.longest, [this] {
+    if (job.timeout > Duration::zero()) {
+        deadline.emplace(job.timeout, [this] {
             stop({RunError::Kind::policy, "stopped: timeouts.job has passed"});
         });
     }
@@ -68,10 +73,11 @@ Expected<Tally, RunError> Run::Impl::go(Preflight preflight, Opened opened) {
     kept->journal.mark();
     auto settings = job.output;
     if (preflight.standing == job::OutputPresence::there)
-        settings.overwrite = true;  // By better replies.
+        settings.overwrite = true;  // The new output replaces it with better replies.
     auto output = job::OrderedOutput::open(settings, kept->journal, writing);
     if (!output) return output.error();
-    // Behind the part: from here on the output that is there is known to be an older one.
+    // After OUT.part exists, because the part marks the present output as an older one that is
+    // being replaced. A kill between the two steps is then harmless.
     if (kept->facts) {
         if (auto changed = kept->journal.change(*kept->facts); !changed) return changed.error();
     }
@@ -79,6 +85,7 @@ Expected<Tally, RunError> Run::Impl::go(Preflight preflight, Opened opened) {
     auto going = std::make_shared<RunSession>(
         job, std::move(preflight), std::move(kept), std::move(*output), [this] { has_stopped(); }
     );
+    // A stop or cancel that came before the session existed is passed on to it.
     std::optional<RunError> stopped_before;
     {
         const std::lock_guard lock{mutex};
@@ -95,7 +102,7 @@ Expected<Tally, RunError> Run::Impl::go(Preflight preflight, Opened opened) {
     return result;
 }
 
-// What `check` says as well.
+// Logs what is resumed or replaced, in the words of `skein check`.
 void Run::Impl::tell(const Earlier& earlier) const {
     if (!job.settings.log || earlier.kind == Earlier::Kind::none) return;
     job.settings.log(LogLevel::info, job::shown(job.output.file) + " is " + earlier_text(earlier));
@@ -143,7 +150,7 @@ Expected<Tally, RunError> Run::Impl::try_first(std::uint64_t rows, const OnTrial
     return tally;
 }
 
-// The reason is known everywhere before any wait ends because of it.
+// The reason is stored before any wait is interrupted, because the interrupted call reports it.
 void Run::Impl::stop(RunError why) {
     std::shared_ptr<RunSession> going;
     std::shared_ptr<RunTrial> trying;
@@ -158,15 +165,15 @@ void Run::Impl::stop(RunError why) {
     reading.raise();
 }
 
-// Whoever found the first reason to stop: nothing more is read, and a reader of our output who
-// has gone to sleep is waited for no longer than for what is in flight.
+// Called once for the first reason to stop. Ends a blocked read of the input. A blocked write (a
+// pipe that is not read) may go on for the grace of the job, as long as requests in flight may.
 void Run::Impl::has_stopped() {
     reading.raise();
     const std::lock_guard lock{mutex};
     if (!out_of_grace) out_of_grace.emplace(job.grace, [this] { writing.raise(); });
 }
 
-// Somebody who was stopped did not fail.
+// The reason of a stop replaces the error that the stop itself caused (an interrupted read).
 RunError Run::Impl::stopped_or(RunError error) {
     const std::lock_guard lock{mutex};
     return stopped.value_or(std::move(error));
@@ -174,6 +181,7 @@ RunError Run::Impl::stopped_or(RunError error) {
 
 Run::Run(Job job) : impl_{std::make_unique<Impl>(std::move(job))} {}
 
+// Cancels a run on another thread and waits for its end, because that thread uses `impl_`.
 Run::~Run() {
     cancel();
     std::unique_lock lock{impl_->mutex};
@@ -219,6 +227,7 @@ Expected<Tally, RunError> Run::try_first(std::uint64_t rows, const OnTrial& show
 
 void Run::stop() { impl_->stop({RunError::Kind::stopped, "stopped on request"}); }
 
+// `writing` is raised as well, because a blocked write to a pipe would outlive the cancel.
 void Run::cancel() {
     stop();
     impl_->writing.raise();

@@ -1,3 +1,8 @@
+// Reads rows, asks the client core and has the replies recorded: the main loop of a run.
+//
+// Invariant: rows are numbered in input order, without gaps, and each number reaches the recorder
+// once, as a known row or with a reply. The input is read on the thread of `run`; recording happens
+// on the delivery thread only.
 #include "job/run/session.hpp"
 
 #include "base/time_math.hpp"
@@ -13,33 +18,29 @@ namespace skein {
 namespace {
 
 constexpr std::size_t known_rows_at_once = 4096;
-// Rows that are sent on their way together: a thread that is woken for each of them costs more than
-// all else does.
+// Batch size of submissions, because waking the control thread for each row costs more than all
+// other work on the row.
 constexpr std::size_t rows_at_once = 64;
-// How long a reply waits for others that can be written with it, where it keeps no place: one that
-// does would keep a request waiting.
+// Time that a reply may wait to be written in one batch with others. Zero if replies keep their
+// places until recorded, because a waiting reply would then delay a request.
 constexpr Duration linger = std::chrono::milliseconds{1};
-// Often enough that what is not yet forced to the disk, or could not be written, waits no longer.
+// Period of the flush without replies: the longest delay of a due sync and of a new try after a
+// failed write.
 constexpr Duration heartbeat = std::chrono::seconds{1};
 
-// Opening a connection and all that it takes, on one core. So long the first rows have the
-// processor for themselves: those behind them cannot leave before one of them is answered.
+// Estimated processor time to open one connection, on one core. During the opening phase no further
+// rows are prepared, because they cannot leave before a first reply frees a place and would only
+// compete for the processor.
 constexpr Duration to_open_one = std::chrono::microseconds{100};
 
-// What a file job holds in memory beyond what is in flight: enough that pauses and slow answers do
-// not empty the line, and no more, for the rest waits in the input file.
+// Requests held in memory beyond those in flight: enough that a pause of the reader does not empty
+// the line (the wait queue). More would waste memory, because the rest can wait in the input file.
 std::size_t reserve_for(const Settings& settings) {
     return std::clamp<std::size_t>(settings.in_flight, 512, 4096);
 }
 
 std::size_t held_for(const Settings& settings) {
     return settings.in_flight + reserve_for(settings);
-}
-
-Settings settings_of(const Job& job) {
-    auto settings = job.settings;
-    settings.window = held_for(settings);
-    return settings;
 }
 
 Fault duplicate_id(const std::string& id) {
@@ -79,20 +80,22 @@ RunSession::RunSession(
           {.sync = begin_sync_thread(),
            .recorded = [this](std::size_t count) { core_.recorded(count); }}},
       core_{
-          settings_of(job),
+          preflight_.client,
           {.batches =
                {.after = [this] { flush(); },
                 .heartbeat = heartbeat,
                 .linger = keeps_places() ? Duration::zero() : linger},
            .keeps_place_until_recorded = keeps_places(),
            .rates_begin_empty = opened_->is_fresh,
-           .spares_rows = true}} {
+           .spares_rows = true,
+           .window = held_for(job.settings)}} {
     recorder_.outcomes().begin_with(opened_->failures);
     preflight_.source->before_reading([this] { send(); });
 }
 
-// Replies that a kill would take keep their places. The journal of a job that writes to standard
-// output ends with it, and a reader that takes its time must not hold up requests.
+// True if a reply occupies its place in the cap until it is recorded, so that a kill loses at most
+// that many replies. Not for standard output: its journal ends with the process anyway, and a slow
+// reader of the pipe must not hold up requests.
 bool RunSession::keeps_places() const { return !job::to_standard_output(job_.output); }
 
 job::SyncThread* RunSession::begin_sync_thread() {
@@ -111,12 +114,14 @@ void RunSession::flush() {
 Expected<Tally, RunError> RunSession::run() {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
     if (auto trouble = read_all()) gate_.stop(std::move(*trouble));
+    // Rows that are taken must be asked even after a stop, because the gate waits for their
+    // replies.
     send();
     core_.expect_no_more();
     wait_for_the_last();
     const auto whole = finish();
     if (!whole) return with_standing(whole.error());
-    // A reason to stop that came after the output had its name stops nothing.
+    // A stop that comes after the rename is ignored, because the output is complete.
     return *whole ? Expected<Tally, RunError>{tally()} : with_standing(*gate_.stopped());
 }
 
@@ -128,7 +133,8 @@ void RunSession::cancel() {
 std::optional<RunError> RunSession::read_all() {
     while (may_read_on()) {
         auto row = preflight_.source->next();
-        if (!row) return row.error();  // Also a read that was interrupted: the gate knows why.
+        // If the read was interrupted, the gate has the reason already and ignores this error.
+        if (!row) return row.error();
         if (!*row) {
             blank_lines_ = preflight_.source->blank_lines();
             hand_over_known();
@@ -139,7 +145,7 @@ std::optional<RunError> RunSession::read_all() {
     return std::nullopt;
 }
 
-// What is here is sent before any wait, or it would wait as well.
+// Sends the collected rows before a wait, because they would wait as well.
 bool RunSession::may_read_on() {
     if (gate_.has_room()) return true;
     send();
@@ -155,6 +161,7 @@ std::optional<RunError> RunSession::take(const job::Row& row) {
         ask(row, match);
         return std::nullopt;
     }
+    // The fingerprint of the file was equal at the start, so the input changed while the job ran.
     if (!rows.is_by_content() && !place->is_of(row.hash)) {
         const bool has_asked = gate_.counts().asked > 0;
         return RunError{
@@ -220,7 +227,8 @@ void RunSession::record(const AskedRow& row, const Reply& reply) {
     }
 }
 
-// Of a file all was looked at before. Of a stream only now is known which rows are gone.
+// Checks at the end of the input: a stream may lack rows of the journal, which is known only now; a
+// file must still have the fingerprint of the preflight.
 std::optional<RunError> RunSession::end_of_input() {
     if (!preflight_.scan) return gone_from_stream(job_, *opened_, gate_.counts().asked > 0);
     if (preflight_.source->fingerprint() == preflight_.scan->fingerprint) return std::nullopt;
@@ -231,8 +239,8 @@ std::optional<RunError> RunSession::end_of_input() {
             "known"};
 }
 
-// Until everything asked is answered; or, if the run is to stop, until what is in flight had its
-// grace and was cancelled.
+// Waits until every asked row has its reply. If the run is to stop, requests in flight get the
+// grace of the job and are then cancelled; a cancelled request has a reply, too.
 void RunSession::wait_for_the_last() {
     if (gate_.wait_until_answered(never, false)) return;
     core_.stop_starting();
@@ -240,11 +248,11 @@ void RunSession::wait_for_the_last() {
     const bool nobody_reads =
         why && why->kind == RunError::Kind::local && job::to_standard_output(job_.output);
     const auto grace = nobody_reads || cancelled_ ? Duration::zero() : job_.grace;
-    if (!gate_.wait_until_answered(later(Clock::now(), grace), true)) core_.cancel_all();
+    if (!gate_.wait_until_answered(saturating_add(Clock::now(), grace), true)) core_.cancel_all();
     gate_.wait_until_answered(never, true);
 }
 
-// On the delivery thread, behind the last reply.
+// Runs on the delivery thread after the last reply, because the recorder belongs to that thread.
 Expected<bool, RunError> RunSession::finish() {
     std::promise<Expected<bool, RunError>> promise;
     auto future = promise.get_future();
@@ -258,7 +266,8 @@ Expected<bool, RunError> RunSession::finish() {
     return future.get();
 }
 
-// How far it has come, for whoever must decide whether to go on.
+// Adds the progress of the run to the reason of a stop, so that a person can decide whether to
+// resume.
 RunError RunSession::with_standing(RunError why) const {
     const auto counts = gate_.counts();
     const bool resumable = !job::to_standard_output(job_.output);
@@ -269,11 +278,11 @@ RunError RunSession::with_standing(RunError why) const {
     return why;
 }
 
-// Rows in the journal, those of earlier runs included that this one has not come to.
+// Number of rows in the journal, including rows of earlier runs that this run has not reached.
 std::uint64_t RunSession::kept(const Gate::Counts& counts) const {
     const auto before = opened_->rows.index().size();
     if (opened_->rows.index().again() > 0)
-        return std::max(before, counts.done);  // Some are in both.
+        return std::max(before, counts.done);  // Rows asked again are in both numbers.
     return before + counts.done - counts.resumed;
 }
 

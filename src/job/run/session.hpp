@@ -20,14 +20,14 @@
 
 namespace skein {
 
-// One run, from the opened journal to the last line. Lives as long as `Run::run` takes.
+// One run, from the opened journal to the last output line. Lives during one call of `Run::run`.
 //
-// The thread that calls `run` reads the input; replies are recorded on the delivery thread; what
-// both must know of each other is the gate's.
+// The thread that calls `run` reads the input. Replies are recorded on the delivery thread. The two
+// threads share the gate only.
 class RunSession {
 public:
-    // `on_stop` is called once, by whoever finds the first reason to stop: it ends waits on the
-    // input.
+    // `on_stop` is called once, on the thread of the first stop: it interrupts a read that waits
+    // for input.
     RunSession(
         const Job& job,
         Preflight preflight,
@@ -66,19 +66,19 @@ private:
     std::unique_ptr<Opened> opened_;  // The output refers to the journal in it.
     job::OrderedOutput output_;
     Gate gate_;
-    std::optional<job::SyncThread> sync_;  // With `durability: interval`.
+    std::optional<job::SyncThread> sync_;  // Only with `durability: interval`.
     Recorder recorder_;
     std::vector<KnownRow> known_;
     std::uint64_t known_failed_ = 0;
     std::vector<Core::Question> unsent_;
-    std::unordered_set<std::uint64_t> ids_;  // Of a stream, which was not scanned.
+    std::unordered_set<std::uint64_t> ids_;  // Hashes of the ids of a stream, to find duplicates.
     std::uint64_t next_number_ = 0;
     std::atomic<bool> cancelled_ = false;
-    std::atomic<std::uint64_t> blank_lines_ = 0;  // Of the input, when it was read.
-    Core core_;  // The first to go: its threads use all of the above.
+    std::atomic<std::uint64_t> blank_lines_ = 0;  // Set at the end of the input.
+    Core core_;  // Last, so that it is destroyed first: its threads use all members above.
 };
 
-// What went wrong in our own code, where no exception may pass.
+// An exception of our own code as an error, for places that no exception may leave.
 RunError internal_failure(const char* what);
 
 }  // namespace skein

@@ -1,5 +1,7 @@
-// The requests of the first rows, made and not sent: which cannot be, which are the same, and what
-// the rest may cost.
+// Dry run for `skein check`: builds the requests of the first rows without sending them.
+//
+// Counts rows that cannot be asked, requests that are duplicates, and estimates tokens and cost.
+// Reads a regular file from its beginning; one thread.
 #include "job/run/survey.hpp"
 
 #include "config/request_slips.hpp"
@@ -17,23 +19,24 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t most_columns = 12;
-constexpr std::size_t most_reasons = 5;
+constexpr std::size_t max_columns = 12;
+constexpr std::size_t max_reasons = 5;
 
 void add_tokens(TokenEstimate& estimate, const Prepared& request) {
     ++estimate.requests;
     estimate.input += static_cast<double>(request.prompt_tokens);
-    estimate.most_output += static_cast<double>(request.most_answered) * request.choices;
-    if (request.most_answered == 0) ++estimate.unbounded;
+    estimate.max_output += static_cast<double>(request.max_answered) * request.choices;
+    if (request.max_answered == 0) ++estimate.unbounded;
 }
 
-// Of a whole request the members are the author's; those of a template were looked at already.
+// Finds misspelled members of a body. Only for rows that are whole requests, because the members of
+// a template were checked when the job file was read.
 void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& request) {
     json::Object body;
     if (body.parse(request.body)) return;
     for (const auto& member : body.members()) {
         const auto meant = config::member_meant_by(member.name);
-        if (meant.empty() || slips.size() >= most_columns) continue;
+        if (meant.empty() || slips.size() >= max_columns) continue;
         ++slips
             ["`" + json::printable(member.name, 60) + "` (did you mean `" + std::string{meant} +
              "`?)"];
@@ -46,7 +49,7 @@ bool is_asked(job::KnownRows* known, job::RequestBuilder& builder, const job::Ro
     return !match.place || match.place->is_to_ask_again();
 }
 
-// How many of them are there a second time, and how many differ.
+// Counts duplicate and distinct requests by their hashes.
 void count_doubled(Survey& survey, std::vector<std::uint64_t> hashes) {
     std::ranges::sort(hashes);
     const auto distinct = std::unique(hashes.begin(), hashes.end()) - hashes.begin();
@@ -60,7 +63,7 @@ std::string counted(std::uint64_t count, const char* one, const char* many) {
 
 std::string tokens_text(double tokens) { return std::to_string(std::llround(tokens)); }
 
-// Six decimals of what is less than one, else two.
+// Six decimals for a sum below 1, else two.
 std::string money_text(double sum) {
     std::array<char, 32> text;
     const auto length = std::snprintf(text.data(), text.size(), sum < 1 ? "%.6f" : "%.2f", sum);
@@ -71,7 +74,7 @@ std::string reasons_text(const job::FailureGroups& reasons) {
     std::string text;
     std::size_t shown = 0;
     for (const auto& group : reasons.list()) {
-        if (++shown > most_reasons) break;
+        if (++shown > max_reasons) break;
         text += "            " + std::to_string(group.rows) + " (";
         for (const auto& id : group.ids) {
             text += (&id == &group.ids.front() ? "" : ", ") + json::printable(id, 80);
@@ -94,10 +97,11 @@ std::string rows_text(const Survey& survey) {
     return text;
 }
 
-// The endpoint where a request costs most.
+// The endpoint with the highest cost for these tokens, because the estimate is an upper bound. Null
+// if no endpoint has prices.
 const Endpoint* dearest(const Job& job, const TokenEstimate& tokens) {
     const auto cost = [&](const Endpoint& endpoint) {
-        return endpoint.input_price * tokens.input + endpoint.output_price * tokens.most_output;
+        return endpoint.input_price * tokens.input + endpoint.output_price * tokens.max_output;
     };
     const Endpoint* found = nullptr;
     for (const auto& endpoint : job.settings.endpoints) {
@@ -110,7 +114,7 @@ const Endpoint* dearest(const Job& job, const TokenEstimate& tokens) {
 std::string tokens_text(const TokenEstimate& tokens) {
     auto text = "about " + tokens_text(tokens.input) + " in, a token for every 4 bytes; ";
     if (tokens.unbounded == tokens.requests) return text + "no request sets max_tokens";
-    text += "at most " + tokens_text(tokens.most_output) + " out, by max_tokens";
+    text += "at most " + tokens_text(tokens.max_output) + " out, by max_tokens";
     if (tokens.unbounded == 0) return text;
     return text + " (" + counted(tokens.unbounded, "request sets", "requests set") + " none)";
 }
@@ -119,7 +123,7 @@ std::string cost_text(const Job& job, const TokenEstimate& tokens) {
     const auto* endpoint = dearest(job, tokens);
     if (!endpoint) return "not known: no endpoint has prices";
     const auto input = endpoint->input_price * tokens.input / 1e6;
-    const auto output = endpoint->output_price * tokens.most_output / 1e6;
+    const auto output = endpoint->output_price * tokens.max_output / 1e6;
     const bool is_bounded = tokens.unbounded == 0;
     auto text = is_bounded
                     ? "at most about " + money_text(input + output)
@@ -141,7 +145,7 @@ Expected<Survey, RunError> survey(
         auto row = source->next();
         if (!row) return row.error();
         if (!*row) break;
-        if (survey.rows == most_surveyed) {
+        if (survey.rows == max_surveyed) {
             survey.is_whole = false;
             break;
         }
@@ -169,10 +173,10 @@ std::string survey_text(const Job& job, const Survey& survey, std::optional<std:
     }
     auto tokens = survey.to_ask;
     if (tokens.requests == 0) return text;
-    if (!survey.is_whole && left) {  // As the first rows, so the others.
+    if (!survey.is_whole && left) {  // Extrapolates from the surveyed rows to all rows left.
         const auto share = static_cast<double>(*left) / static_cast<double>(tokens.requests);
         tokens.input = std::round(tokens.input * share);
-        tokens.most_output = std::round(tokens.most_output * share);
+        tokens.max_output = std::round(tokens.max_output * share);
     }
     text += "  tokens    " + tokens_text(tokens) + "\n";
     return text + "  cost      " + cost_text(job, tokens) + "\n";
@@ -183,10 +187,10 @@ std::string input_kind_text(const Preflight& preflight) {
     const auto fields = preflight.source->fields();
     if (preflight.source->format() != Input::Format::csv) return text;
     text += fields.size() == 1 ? " with the column" : " with the columns";
-    for (std::size_t i = 0; i < fields.size() && i < most_columns; ++i) {
+    for (std::size_t i = 0; i < fields.size() && i < max_columns; ++i) {
         text += (i == 0 ? " " : ", ") + json::printable(fields[i], 60);
     }
-    return fields.size() > most_columns ? text + " and more" : text;
+    return fields.size() > max_columns ? text + " and more" : text;
 }
 
 }  // namespace skein

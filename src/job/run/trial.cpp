@@ -11,7 +11,9 @@
 namespace skein {
 
 RunTrial::RunTrial(const Job& job, Preflight preflight)
-    : job_{job}, preflight_{std::move(preflight)}, core_{job.settings, {.spares_rows = true}} {}
+    : job_{job},
+      preflight_{std::move(preflight)},
+      core_{preflight_.client, {.spares_rows = true}} {}
 
 Expected<Tally, RunError> RunTrial::run(std::uint64_t rows, const OnTrial& show) {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
@@ -22,6 +24,7 @@ Expected<Tally, RunError> RunTrial::run(std::uint64_t rows, const OnTrial& show)
     for (auto& [trial, reply] : asked) {
         trial.reply = reply.get();
         const auto* fault = trial.reply.fault();
+        // A cancelled row was stopped by the user, so that there is nothing to show.
         const bool says_nothing = fault && fault->kind == FaultKind::cancelled;
         if (!says_nothing) show(trial);
         if (fault && leaves_undone(fault->kind)) {

@@ -13,15 +13,18 @@
 
 namespace skein {
 
-// The first rows of a job, asked and shown. Writes nothing anywhere.
+// A trial run: sends the first rows of a job and shows each request and its reply. Writes no file.
+// Lives during one call of `Run::try_first`, on its thread.
 class RunTrial {
 public:
     RunTrial(const Job& job, Preflight preflight);
 
-    // The error: why nothing could be asked, or what concerns every row (a refused key).
+    // Calls `show` for each row in order. The error tells why nothing could be asked, or names a
+    // fault that concerns every row (a refused key).
     Expected<Tally, RunError> run(std::uint64_t rows, const OnTrial& show);
 
-    // Any thread. What is in flight may finish within the grace of the job.
+    // Any thread. `stop` lets requests in flight finish within the grace of the job; `cancel` ends
+    // them at once.
     void stop();
     void cancel();
 
@@ -37,8 +40,8 @@ private:
     const Job& job_;
     Preflight preflight_;
     Core core_;
-    std::mutex mutex_;                         // Of what follows.
-    std::optional<RunDeadline> out_of_grace_;  // The first to go: it calls the core.
+    std::mutex mutex_;                         // Guards `out_of_grace_`.
+    std::optional<RunDeadline> out_of_grace_;  // Destroyed first, because it calls the core.
 };
 
 }  // namespace skein

@@ -11,7 +11,7 @@ namespace {
 using namespace test;
 using mock::Mishap;
 
-TEST_CASE("a question is answered by a future", "[client]") {
+TEST_CASE("A request is answered by a future.", "[client]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     REQUIRE_FALSE(client.complaint());
@@ -27,7 +27,7 @@ TEST_CASE("a question is answered by a future", "[client]") {
     check_against(server, client.tally());
 }
 
-TEST_CASE("a question is answered by a callback, on a thread that is always the same", "[client]") {
+TEST_CASE("A request is answered by a callback, always on the same thread.", "[client]") {
     mock::Server server;
     Gathered<std::thread::id> threads;
     Client client{settings_to(server.base_url())};
@@ -42,7 +42,7 @@ TEST_CASE("a question is answered by a callback, on a thread that is always the 
     CHECK(seen.front() != std::this_thread::get_id());
 }
 
-TEST_CASE("ids are never given out twice", "[client]") {
+TEST_CASE("Request ids are never reused.", "[client]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     std::vector<RequestId> ids;
@@ -51,7 +51,7 @@ TEST_CASE("ids are never given out twice", "[client]") {
     CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
 }
 
-TEST_CASE("a callback that throws fails nothing but itself, and is logged", "[client]") {
+TEST_CASE("A callback that throws is logged and affects no other request.", "[client]") {
     mock::Server server;
     Gathered<std::pair<LogLevel, std::string>> log;
     auto settings = settings_to(server.base_url());
@@ -72,7 +72,9 @@ TEST_CASE("a callback that throws fails nothing but itself, and is logged", "[cl
     CHECK(client.tally().completed == 3);
 }
 
-TEST_CASE("settings that cannot be are told, and every request hears of them", "[client]") {
+TEST_CASE(
+    "Invalid settings are reported, and every request fails with the complaint.", "[client]"
+) {
     Settings none;
     Settings wide = settings_to("http://127.0.0.1:1/v1");
     wide.in_flight = 0;
@@ -92,7 +94,9 @@ TEST_CASE("settings that cannot be are told, and every request hears of them", "
     }
 }
 
-TEST_CASE("a request that cannot be sent is answered, never from inside the call", "[client]") {
+TEST_CASE(
+    "A request that cannot be sent is answered, but never from inside the call.", "[client]"
+) {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     const auto here = std::this_thread::get_id();
@@ -114,7 +118,7 @@ TEST_CASE("a request that cannot be sent is answered, never from inside the call
     CHECK(server.sums().requests == 0);
 }
 
-TEST_CASE("one request is cancelled by its id, and the others are not", "[client]") {
+TEST_CASE("One request is cancelled by its id, and the others are not.", "[client]") {
     mock::Server server{weather_of({.fault = Mishap::silence, .contains = "slow"})};
     Client client{settings_to(server.base_url())};
     Gathered<Reply> slow;
@@ -132,7 +136,7 @@ TEST_CASE("one request is cancelled by its id, and the others are not", "[client
     check_against(server, client.tally());
 }
 
-TEST_CASE("cancel ends everything asked so far and takes nothing new", "[client]") {
+TEST_CASE("Cancel ends all requests and refuses new ones.", "[client]") {
     mock::Server server{silent()};
     auto settings = settings_to(server.base_url());
     settings.in_flight = 4;
@@ -150,7 +154,7 @@ TEST_CASE("cancel ends everything asked so far and takes nothing new", "[client]
     check_against(server, tally);
 }
 
-TEST_CASE("drain waits for every reply and its callback, and closes the door", "[client]") {
+TEST_CASE("Drain waits for every reply and its callback, and refuses new requests.", "[client]") {
     mock::Server server{{.latency = mock::Uniform{0ms, 20ms}}};
     Client client{settings_to(server.base_url())};
     std::atomic<int> called = 0;
@@ -164,7 +168,7 @@ TEST_CASE("drain waits for every reply and its callback, and closes the door", "
     check_against(server, client.tally());
 }
 
-TEST_CASE("drain_for waits no longer than it is told", "[client]") {
+TEST_CASE("A drain with a timeout waits no longer than that.", "[client]") {
     mock::Server server{silent()};
     Client client{settings_to(server.base_url())};
     auto future = client.ask(echo("x"));
@@ -175,7 +179,7 @@ TEST_CASE("drain_for waits no longer than it is told", "[client]") {
     CHECK(fault_of(get(future)) == FaultKind::cancelled);
 }
 
-TEST_CASE("a callback may ask, cancel, count and drain", "[client]") {
+TEST_CASE("A callback may ask, cancel, count and drain.", "[client]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     std::promise<std::string> second;
@@ -185,7 +189,7 @@ TEST_CASE("a callback may ask, cancel, count and drain", "[client]") {
         CHECK(client.tally().completed >= 1);
         client.ask(echo("second"), [&](Reply reply) { second.set_value(text_of(reply)); });
         client.drain();
-        CHECK_FALSE(client.drain_for(1h));  // It would wait for itself, and so does not wait.
+        CHECK_FALSE(client.drain_for(1h));  // Does not wait, because it would wait for itself.
     });
     auto future = second.get_future();
     REQUIRE(future.wait_for(patience) == std::future_status::ready);
@@ -194,7 +198,7 @@ TEST_CASE("a callback may ask, cancel, count and drain", "[client]") {
     check_against(server, client.tally());
 }
 
-TEST_CASE("a client may go away inside its own callback", "[client]") {
+TEST_CASE("A client may be destroyed inside its own callback.", "[client]") {
     for (const std::size_t wire_threads : {0u, 1u}) {
         mock::Server server{weather_of({.fault = Mishap::silence, .contains = "slow"})};
         auto settings = settings_to(server.base_url());
@@ -218,7 +222,7 @@ TEST_CASE("a client may go away inside its own callback", "[client]") {
     }
 }
 
-TEST_CASE("a client that goes away answers its futures and calls nobody", "[client]") {
+TEST_CASE("A destroyed client answers its futures and calls no callback.", "[client]") {
     mock::Server server{silent()};
     for (const std::size_t wire_threads : {0u, 1u, 3u}) {
         server.forget();
@@ -245,7 +249,7 @@ TEST_CASE("a client that goes away answers its futures and calls nobody", "[clie
     }
 }
 
-TEST_CASE("a deadline is kept, however silent the server is", "[client]") {
+TEST_CASE("A deadline is kept even if the server is silent.", "[client]") {
     mock::Server server{silent()};
     Client client{settings_to(server.base_url())};
     auto request = echo("x");
@@ -257,7 +261,7 @@ TEST_CASE("a deadline is kept, however silent the server is", "[client]") {
     CHECK(reply.timing.total < 10s);
 }
 
-TEST_CASE("a streamed answer is put together, and its first token is timed", "[client]") {
+TEST_CASE("A streamed answer is assembled, and its first token is timed.", "[client]") {
     mock::Server server{{.first_token = mock::Constant{5ms}, .per_token = mock::Constant{100us}}};
     Client client{settings_to(server.base_url())};
     auto request = echo("one two three");
@@ -274,7 +278,9 @@ TEST_CASE("a streamed answer is put together, and its first token is timed", "[c
     CHECK_FALSE(get(plain).timing.first_token);
 }
 
-TEST_CASE("what goes wrong is tried again, and both sides count the same", "[client]") {
+TEST_CASE(
+    "A failed attempt is retried, and client and server count the same attempts.", "[client]"
+) {
     mock::Server server{
         {.faults = {
              {.fault = Mishap::status, .status = 503, .rate = 0.2},
@@ -293,7 +299,7 @@ TEST_CASE("what goes wrong is tried again, and both sides count the same", "[cli
     check_against(server, tally);
 }
 
-TEST_CASE("never more are in flight than allowed, as the server sees it", "[client]") {
+TEST_CASE("The server never sees more requests in flight than allowed.", "[client]") {
     mock::Server server{{.latency = mock::Uniform{0ms, 3ms}}};
     for (const std::size_t wire_threads : {0u, 1u, 3u}) {
         server.forget();
@@ -303,14 +309,14 @@ TEST_CASE("never more are in flight than allowed, as the server sees it", "[clie
         Client client{settings};
         for (int i = 0; i < 200; ++i) client.ask(echo(std::to_string(i)), [](Reply) {});
         client.drain();
-        CHECK(server.sums().most_in_flight <= 5);
-        CHECK(server.sums().most_in_flight >= 2);
-        CHECK(client.tally().most_in_flight <= 5);
+        CHECK(server.sums().max_in_flight <= 5);
+        CHECK(server.sums().max_in_flight >= 2);
+        CHECK(client.tally().max_in_flight <= 5);
         CHECK(client.tally().completed == 200);
     }
 }
 
-TEST_CASE("a client at rest knows how long its loops were kept by one turn", "[client]") {
+TEST_CASE("An idle client knows the longest turn of its event loops.", "[client]") {
     for (const std::size_t wire_threads : {0u, 1u}) {
         mock::Server server;
         auto settings = settings_to(server.base_url());
@@ -318,12 +324,12 @@ TEST_CASE("a client at rest knows how long its loops were kept by one turn", "[c
         Client client{settings};
         client.ask(echo("x")).get();
         const auto tally = client.tally();
-        CHECK(tally.loop_stall_most > 0s);
+        CHECK(tally.loop_stall_max > 0s);
         CHECK(tally.loop_stall_p99 > 0s);
     }
 }
 
-TEST_CASE("many threads may ask while another counts", "[client]") {
+TEST_CASE("Many threads may ask while another thread reads the tally.", "[client]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     std::atomic<int> called = 0;
@@ -353,7 +359,7 @@ TEST_CASE("many threads may ask while another counts", "[client]") {
     check_against(server, tally);
 }
 
-TEST_CASE("a mock server inside the process needs no address", "[client]") {
+TEST_CASE("A mock server inside the process needs no address.", "[client]") {
     Client client{settings_to("mock:")};
     REQUIRE_FALSE(client.complaint());
     auto future = client.ask(echo("here"));

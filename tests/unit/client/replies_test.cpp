@@ -32,7 +32,7 @@ std::vector<std::string> texts_up_to(int count) {
     return texts;
 }
 
-TEST_CASE("replies come in the order of the requests, whatever the weather", "[client][map]") {
+TEST_CASE("Replies come in the order of the requests in every weather.", "[client][map]") {
     mock::Server server{
         {.latency = mock::Uniform{0ms, 20ms},
          .faults = {{.fault = Mishap::status, .status = 503, .rate = 0.2, .first_attempts = 2}}}};
@@ -43,11 +43,11 @@ TEST_CASE("replies come in the order of the requests, whatever the weather", "[c
         Client client{settings};
         const auto requests = numbers(300);
         CHECK(texts_of(client.map(requests)) == texts_up_to(300));
-        CHECK(client.tally().lawful());
+        CHECK(client.tally().is_consistent());
     }
 }
 
-TEST_CASE("in no order, every reply is still given once", "[client][map]") {
+TEST_CASE("Every reply is given once if no order is asked for.", "[client][map]") {
     mock::Server server{{.latency = mock::Uniform{0ms, 20ms}}};
     auto settings = settings_to(server.base_url());
     settings.window = 16;
@@ -61,7 +61,7 @@ TEST_CASE("in no order, every reply is still given once", "[client][map]") {
     );
 }
 
-TEST_CASE("an empty range has no replies", "[client][map]") {
+TEST_CASE("An empty range has no replies.", "[client][map]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     CHECK(texts_of(client.map(std::vector<Request>{})).empty());
@@ -71,7 +71,9 @@ TEST_CASE("an empty range has no replies", "[client][map]") {
     CHECK(server.sums().requests == 0);
 }
 
-TEST_CASE("nothing is read before the reader asks, and never more than a window", "[client][map]") {
+TEST_CASE(
+    "A range is not read before the reader asks, and never beyond the window.", "[client][map]"
+) {
     mock::Server server{{.latency = mock::Uniform{0ms, 3ms}}};
     auto settings = settings_to(server.base_url());
     settings.window = 4;
@@ -92,7 +94,7 @@ TEST_CASE("nothing is read before the reader asks, and never more than a window"
     }
 }
 
-TEST_CASE("large requests are read ahead no further than their bytes allow", "[client][map]") {
+TEST_CASE("Large requests are read ahead only within the limit of bytes.", "[client][map]") {
     mock::Server server;
     auto settings = settings_to(server.base_url());
     settings.window_bytes = 25'000;
@@ -110,17 +112,17 @@ TEST_CASE("large requests are read ahead no further than their bytes allow", "[c
     }
 }
 
-TEST_CASE("one request is always taken, however large", "[client][map]") {
+TEST_CASE("One request is always taken, however large it is.", "[client][map]") {
     mock::Server server;
     auto settings = settings_to(server.base_url());
     settings.window_bytes = 1;
     settings.window = 1;
     Client client{settings};
-    if (client.complaint()) return;  // Such settings are refused, which is as good.
+    if (client.complaint()) return;  // Refusing such settings is correct as well.
     CHECK(texts_of(client.map(numbers(5))) == texts_up_to(5));
 }
 
-TEST_CASE("what the range throws comes out of the reader's call", "[client][map]") {
+TEST_CASE("An exception of the range leaves the reader's call.", "[client][map]") {
     mock::Server server;
     auto settings = settings_to(server.base_url());
     settings.window = 2;
@@ -145,7 +147,7 @@ TEST_CASE("what the range throws comes out of the reader's call", "[client][map]
     CHECK(text_of(get(after)) == "still here");
 }
 
-TEST_CASE("what nobody will read is cancelled", "[client][map]") {
+TEST_CASE("Requests whose replies will not be read are cancelled.", "[client][map]") {
     mock::Server server{weather_of({.fault = Mishap::silence, .contains = "slow"})};
     auto settings = settings_to(server.base_url());
     settings.window = 8;
@@ -159,12 +161,12 @@ TEST_CASE("what nobody will read is cancelled", "[client][map]") {
     }
     client.drain();
     const auto tally = client.tally();
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.completed == 3);
     CHECK(tally.failed == tally.request_fault(FaultKind::cancelled));
 }
 
-TEST_CASE("replies outlive their client", "[client][map]") {
+TEST_CASE("Replies may outlive their client.", "[client][map]") {
     mock::Server server{weather_of({.fault = Mishap::silence, .contains = "slow"})};
     auto client = std::make_unique<Client>(settings_to(server.base_url()));
     auto requests = numbers(1);
@@ -180,7 +182,9 @@ TEST_CASE("replies outlive their client", "[client][map]") {
     CHECK(cancelled == 9);
 }
 
-TEST_CASE("who waits for a reply is woken when the client goes away", "[client][map]") {
+TEST_CASE(
+    "A reader that waits for a reply is woken when the client is destroyed.", "[client][map]"
+) {
     mock::Server server{silent()};
     auto client = std::make_unique<Client>(settings_to(server.base_url()));
     auto replies = client->map(numbers(3));
@@ -194,7 +198,7 @@ TEST_CASE("who waits for a reply is woken when the client goes away", "[client][
     CHECK(cancelled == 3);
 }
 
-TEST_CASE("what cannot be sent has its place among the replies", "[client][map]") {
+TEST_CASE("A request that cannot be sent has its place among the replies.", "[client][map]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     std::vector<Request> requests{echo("0"), {.body = "[]"}, echo("2")};
@@ -205,14 +209,14 @@ TEST_CASE("what cannot be sent has its place among the replies", "[client][map]"
     CHECK_FALSE(replies.next());
 }
 
-TEST_CASE("settings that cannot be fail every reply, and nobody waits", "[client][map]") {
+TEST_CASE("Invalid settings fail every reply, and no reader waits.", "[client][map]") {
     Client client{Settings{}};
     int failed = 0;
     for (auto& reply : client.map(numbers(5))) failed += fault_of(reply) == FaultKind::bad_input;
     CHECK(failed == 5);
 }
 
-TEST_CASE("a callback that takes long does not hold up who reads replies", "[client][map]") {
+TEST_CASE("A slow callback does not delay a reader of replies.", "[client][map]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};
     std::promise<void> entered;
@@ -227,7 +231,7 @@ TEST_CASE("a callback that takes long does not hold up who reads replies", "[cli
     client.drain();
 }
 
-TEST_CASE("several readers may read at the same time", "[client][map]") {
+TEST_CASE("Several readers may read replies at the same time.", "[client][map]") {
     mock::Server server{{.latency = mock::Uniform{0ms, 2ms}}};
     auto settings = settings_to(server.base_url());
     settings.window = 8;
@@ -244,7 +248,7 @@ TEST_CASE("several readers may read at the same time", "[client][map]") {
     }
     for (auto& reader : readers) reader.join();
     CHECK(right == 400);
-    CHECK(client.tally().lawful());
+    CHECK(client.tally().is_consistent());
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using test::patience;
 using test::Script;
 
 // What was delivered. Outlives the engine, to see that nothing comes afterwards.
-class Inbox {
+class Arrivals {
 public:
     void put(Sequence seq, Reply reply) {
         {
@@ -59,7 +59,7 @@ private:
 };
 
 constexpr BackoffSettings tiny{
-    .base = 1us, .most = 1ms, .throttled_base = 1us, .throttled_most = 1ms};
+    .base = 1us, .max = 1ms, .throttled_base = 1us, .throttled_max = 1ms};
 
 class Bench {
 public:
@@ -79,7 +79,7 @@ public:
             },
             .deliver =
                 [inbox = inbox](std::vector<Engine::Delivered> replies) {
-                    for (auto& [seq, reply] : replies) inbox->put(seq, std::move(*reply));
+                    for (auto& [seq, reply, sink] : replies) inbox->put(seq, std::move(*reply));
                 },
             .log = [said = said](LogLevel, std::string_view text) { said->emplace_back(text); },
             .watch = watch.get()});
@@ -102,7 +102,7 @@ public:
     }
 
     std::shared_ptr<Script> script;
-    std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
+    std::shared_ptr<Arrivals> inbox = std::make_shared<Arrivals>();
     // Written on the control thread; to be read after a `tally`, or after the engine has gone.
     std::shared_ptr<std::vector<std::string>> said = std::make_shared<std::vector<std::string>>();
     std::shared_ptr<LoopWatch> watch;
@@ -124,7 +124,7 @@ Outcome now_and_then_the_second_try(const Attempt& attempt) {
     return Completion{.text = "yes"};
 }
 
-TEST_CASE("the backend hears that no more will come once nobody waits", "[engine]") {
+TEST_CASE("The backend is told that no more requests come once no request waits.", "[engine]") {
     Bench bench{yes, {}, 8};
     bench.script->hold();
     bench.submit_all(1, 10);
@@ -137,7 +137,7 @@ TEST_CASE("the backend hears that no more will come once nobody waits", "[engine
     CHECK(bench.script->last() == 10u);
 }
 
-TEST_CASE("requests that are handed over together leave in their order", "[engine]") {
+TEST_CASE("Requests that are submitted together start in their order.", "[engine]") {
     Bench bench{yes, {}, 1};
     std::vector<Engine::Submitted> together;
     for (Sequence seq = 1; seq <= 50; ++seq) {
@@ -149,7 +149,9 @@ TEST_CASE("requests that are handed over together leave in their order", "[engin
     for (const auto& attempt : bench.script->started()) CHECK(attempt.seq == expected++);
 }
 
-TEST_CASE("every request is delivered exactly once, whatever its attempts come to", "[engine]") {
+TEST_CASE(
+    "Every request is delivered exactly once, whatever the results of its attempts.", "[engine]"
+) {
     Bench bench{
         [](const Attempt& attempt) -> Outcome {
             if (attempt.seq % 10 == 3 && attempt.number == 1)
@@ -164,14 +166,14 @@ TEST_CASE("every request is delivered exactly once, whatever its attempts come t
     bench.engine.reset();
     CHECK(bench.inbox->count() == 500);
     CHECK(bench.inbox->each_once());
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.admitted == 500);
     CHECK(tally.failed == 100);
     CHECK(tally.attempts == bench.script->started().size());
     CHECK(tally.retries == 50);
 }
 
-TEST_CASE("a fault that is worth it is tried again after a pause", "[engine]") {
+TEST_CASE("A retryable fault is retried after a pause.", "[engine]") {
     Bench bench{only_the_third_try};
     bench.submit(1);
     REQUIRE(bench.inbox->wait_for(1));
@@ -184,7 +186,7 @@ TEST_CASE("a fault that is worth it is tried again after a pause", "[engine]") {
     CHECK(started[0].id != started[1].id);
 }
 
-TEST_CASE("who keeps the control loop from its work is seen by its watch", "[engine]") {
+TEST_CASE("The loop watch sees a callback that blocks the control loop.", "[engine]") {
     Bench bench{[](const Attempt& attempt) {
         if (attempt.seq == 2) std::this_thread::sleep_for(60ms);
         return yes(attempt);
@@ -192,10 +194,10 @@ TEST_CASE("who keeps the control loop from its work is seen by its watch", "[eng
     bench.submit_all(1, 2);
     REQUIRE(bench.inbox->wait_for(2));
     bench.engine->tally();  // Its answer comes from a later turn.
-    CHECK(bench.watch->most() >= 60ms);
+    CHECK(bench.watch->max() >= 60ms);
 }
 
-TEST_CASE("beyond the window nothing is admitted until there is room", "[engine]") {
+TEST_CASE("Requests beyond the window are not admitted until there is room.", "[engine]") {
     Bench bench{yes, {.window = 2}};
     bench.script->hold();
     bench.submit_all(1, 5);
@@ -206,11 +208,11 @@ TEST_CASE("beyond the window nothing is admitted until there is room", "[engine]
     CHECK(bench.script->started().size() == 2);
     bench.script->release();
     REQUIRE(bench.inbox->wait_for(5));
-    CHECK(bench.engine->tally().lawful());
-    CHECK(bench.engine->tally().most_in_flight <= 2);
+    CHECK(bench.engine->tally().is_consistent());
+    CHECK(bench.engine->tally().max_in_flight <= 2);
 }
 
-TEST_CASE("the deadline of what waits outside the window has not begun", "[engine]") {
+TEST_CASE("The deadline of a request outside the window has not begun.", "[engine]") {
     Bench bench{yes, {.window = 1}};
     bench.script->hold();
     bench.submit(1, 20ms);
@@ -226,7 +228,7 @@ TEST_CASE("the deadline of what waits outside the window has not begun", "[engin
     CHECK(bench.completed(3));
 }
 
-TEST_CASE("what waits outside the window can be cancelled, and is counted", "[engine]") {
+TEST_CASE("A request outside the window can be cancelled and is counted.", "[engine]") {
     Bench bench{yes, {.window = 1}};
     bench.script->hold();
     bench.submit_all(1, 3);
@@ -239,12 +241,12 @@ TEST_CASE("what waits outside the window can be cancelled, and is counted", "[en
     CHECK(bench.completed(1));
     CHECK(bench.completed(3));
     const auto tally = bench.engine->tally();
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.admitted == 3);
     CHECK(tally.request_fault(FaultKind::cancelled) == 1);
 }
 
-TEST_CASE("cancelling what is in flight stops it and makes room for the next", "[engine]") {
+TEST_CASE("Cancelling a request in flight stops it and makes room for the next.", "[engine]") {
     Bench bench{yes, {.window = 1}};
     bench.script->hold();
     bench.submit_all(1, 2);
@@ -260,8 +262,8 @@ TEST_CASE("cancelling what is in flight stops it and makes room for the next", "
     CHECK(bench.completed(2));
 }
 
-TEST_CASE("cancelling a request that pauses makes room for the next at once", "[engine]") {
-    const BackoffSettings an_hour{.base = 1h, .most = 1h};
+TEST_CASE("Cancelling a request that pauses makes room for the next at once.", "[engine]") {
+    const BackoffSettings an_hour{.base = 1h, .max = 1h};
     Bench bench{
         [](const Attempt& attempt) -> Outcome {
             if (attempt.seq == 1) return Fault{.kind = FaultKind::server_error};
@@ -278,7 +280,7 @@ TEST_CASE("cancelling a request that pauses makes room for the next at once", "[
     CHECK(bench.completed(2));
 }
 
-TEST_CASE("an answer that was there before the cancel is delivered", "[engine]") {
+TEST_CASE("An answer that arrived before the cancel is delivered.", "[engine]") {
     Bench bench{yes};
     bench.script->hold();
     bench.script->be_deaf();
@@ -291,7 +293,7 @@ TEST_CASE("an answer that was there before the cancel is delivered", "[engine]")
     CHECK(bench.completed(1));
 }
 
-TEST_CASE("stopping to start cancels what waits and lets what is in flight finish", "[engine]") {
+TEST_CASE("StopStarting cancels waiting requests and lets attempts in flight finish.", "[engine]") {
     Bench bench{yes, {.window = 2}, 1};
     bench.script->hold();
     bench.submit_all(1, 4);
@@ -302,11 +304,11 @@ TEST_CASE("stopping to start cancels what waits and lets what is in flight finis
     bench.script->release();
     REQUIRE(bench.inbox->wait_for(4));
     CHECK(bench.completed(1));
-    CHECK(bench.engine->tally().lawful());
+    CHECK(bench.engine->tally().is_consistent());
     CHECK(bench.script->started().size() == 1);
 }
 
-TEST_CASE("cancelling all ends those in flight, in line and outside the window", "[engine]") {
+TEST_CASE("CancelAll ends requests in flight, in line and outside the window.", "[engine]") {
     Bench bench{yes, {.window = 4}, 2};
     bench.script->hold();
     bench.submit_all(1, 10);
@@ -314,24 +316,22 @@ TEST_CASE("cancelling all ends those in flight, in line and outside the window",
     REQUIRE(bench.inbox->wait_for(10));
     for (Sequence seq = 1; seq <= 10; ++seq) CHECK(bench.fault_of(seq) == FaultKind::cancelled);
     const auto tally = bench.engine->tally();
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.admitted == 10);
     CHECK(tally.request_fault(FaultKind::cancelled) == 10);
     CHECK(bench.script->started().size() == 2);
 }
 
-TEST_CASE("a deadline stops an attempt that does not end by itself", "[engine]") {
+TEST_CASE("A deadline stops an attempt that does not end by itself.", "[engine]") {
     Bench bench{yes};
     bench.script->hold();
     bench.submit(1, 20ms);
     REQUIRE(bench.inbox->wait_for(1));
     CHECK(bench.fault_of(1) == FaultKind::deadline);
-    CHECK(bench.engine->tally().lawful());
+    CHECK(bench.engine->tally().is_consistent());
 }
 
-TEST_CASE(
-    "an engine that goes away drops what is under way and delivers nothing more", "[engine]"
-) {
+TEST_CASE("Destroying the engine drops attempts in flight and delivers no reply.", "[engine]") {
     Bench bench{yes, {.window = 4}, 2};
     bench.script->hold();
     bench.submit_all(1, 10);
@@ -344,8 +344,8 @@ TEST_CASE(
     CHECK(bench.inbox->count() == 0);
 }
 
-TEST_CASE("an engine that goes away does not wait for pauses", "[engine]") {
-    const BackoffSettings an_hour{.base = 1h, .most = 1h};
+TEST_CASE("Destroying the engine does not wait for pauses.", "[engine]") {
+    const BackoffSettings an_hour{.base = 1h, .max = 1h};
     Bench bench{
         [](const Attempt&) -> Outcome { return Fault{.kind = FaultKind::server_error}; },
         {.retry = {.backoff = an_hour}}};
@@ -357,7 +357,7 @@ TEST_CASE("an engine that goes away does not wait for pauses", "[engine]") {
     CHECK(bench.inbox->count() == 0);
 }
 
-TEST_CASE("an endpoint that closes is told to the operator, and ends what waits", "[engine]") {
+TEST_CASE("The closing of the only endpoint is logged and ends the waiting requests.", "[engine]") {
     Bench bench{
         [](const Attempt&) -> Outcome { return Fault{.kind = FaultKind::auth, .detail = "401"}; },
         {.window = 2},
@@ -366,13 +366,13 @@ TEST_CASE("an endpoint that closes is told to the operator, and ends what waits"
     REQUIRE(bench.inbox->wait_for(5));
     CHECK(bench.fault_of(1) == FaultKind::auth);
     CHECK(bench.fault_of(5) == FaultKind::no_endpoint);
-    CHECK(bench.engine->tally().lawful());
+    CHECK(bench.engine->tally().is_consistent());
     bench.engine.reset();
     REQUIRE(bench.said->size() == 1);
     CHECK(bench.said->front().find("main closed") != std::string::npos);
 }
 
-TEST_CASE("many threads may submit, cancel and count at the same time", "[engine]") {
+TEST_CASE("Many threads may submit, cancel and read the tally at the same time.", "[engine]") {
     Bench bench{now_and_then_the_second_try, {.window = 32}};
     std::vector<std::thread> threads;
     for (Sequence who = 0; who < 8; ++who) {
@@ -388,7 +388,7 @@ TEST_CASE("many threads may submit, cancel and count at the same time", "[engine
     for (auto& thread : threads) thread.join();
     REQUIRE(bench.inbox->wait_for(800));
     tally = bench.engine->tally();
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.admitted == 800);
     CHECK(bench.inbox->each_once());
 }

@@ -29,7 +29,7 @@ public:
             .settings =
                 {.retry =
                      {.backoff =
-                          {.base = 1us, .most = 1us, .throttled_base = 1us, .throttled_most = 1us}},
+                          {.base = 1us, .max = 1us, .throttled_base = 1us, .throttled_max = 1us}},
                  .local = LocalCapabilities{}},
             .backend =
                 [&](boost::asio::io_context& loop, Backend::Tell tell) {
@@ -44,7 +44,7 @@ public:
                 },
             .deliver =
                 [this](auto some) {
-                    for (auto& one : some) replies.add(std::move(one));
+                    for (auto& one : some) replies.add({one.seq, std::move(one.reply)});
                 }});
         hears_ = engine_.get();
         own_->wake();
@@ -55,7 +55,7 @@ public:
     }
     Tally tally() { return engine_->tally(); }
 
-    Gathered<Engine::Delivered> replies;
+    Gathered<Dispatcher::Deliver> replies;
 
 private:
     std::atomic<Engine*> hears_ = nullptr;
@@ -63,7 +63,9 @@ private:
     std::unique_ptr<Engine> engine_;
 };
 
-TEST_CASE("a question that kills every model is given up, and no other suffers", "[engine]") {
+TEST_CASE(
+    "A request that kills every in-process model is given up without harm to others.", "[engine]"
+) {
     auto plan = OwnBench::plan_of(
         [](const Request& request, const Model::OnChunk& on_chunk, std::stop_token stop) {
             if (request.messages[0].content == "poison") throw std::runtime_error{"dead"};
@@ -87,10 +89,12 @@ TEST_CASE("a question that kills every model is given up, and no other suffers",
         CHECK(reply->completion()->text == std::to_string(seq));
         CHECK(reply->served_by == ServedBy::local);
     }
-    CHECK(pool.tally().lawful());
+    CHECK(pool.tally().is_consistent());
 }
 
-TEST_CASE("where no model can be loaded every question says why", "[engine]") {
+TEST_CASE(
+    "If no in-process model can be loaded, every request fails with the reason.", "[engine]"
+) {
     auto plan = OwnBench::plan_of(echo, 2);
     plan.factory = [](const Device&) -> Expected<std::unique_ptr<Model>, std::string> {
         return std::string{"no weights"};
@@ -108,7 +112,7 @@ TEST_CASE("where no model can be loaded every question says why", "[engine]") {
     }
 }
 
-TEST_CASE("models that are made anew all the time lose nothing", "[engine]") {
+TEST_CASE("In-process models that are recycled all the time lose no request.", "[engine]") {
     const auto seen = std::make_shared<Seen>();
     auto plan = OwnBench::plan_of(echo, 2, seen);
     plan.recycle_after = 3;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr Gate::Bounds wide{.window = 1000, .held = 1000, .bytes = 1'000'000};
 const RunError reason{RunError::Kind::local, "the disk is full"};
 
-// Somebody who waits for room on a thread of his own. What he saw when he was let in.
+// A reader that waits for room on its own thread, and the counts when it was let in.
 struct Seen {
     bool room;
     Gate::Counts counts;
@@ -30,7 +30,7 @@ std::future<Seen> wait_elsewhere(Gate& gate) {
     return future;
 }
 
-TEST_CASE("a gate without anybody has room", "[client][gate]") {
+TEST_CASE("A gate without any row has room.", "[client][gate]") {
     Gate gate{{.window = 1, .held = 1, .bytes = 0}};
     CHECK(gate.wait_for_room());
     CHECK(gate.wait_until_answered(never, false));
@@ -38,7 +38,7 @@ TEST_CASE("a gate without anybody has room", "[client][gate]") {
     CHECK_FALSE(gate.counts().oldest);
 }
 
-TEST_CASE("when the window is full, the reader waits until a row is written", "[client][gate]") {
+TEST_CASE("A reader waits for a written row when the window is full.", "[client][gate]") {
     Gate gate{{.window = 2, .held = 100, .bytes = 100}};
     gate.take_known(2, 0);
     auto waiting = wait_elsewhere(gate);
@@ -61,7 +61,7 @@ TEST_CASE("A row that is left out gives its place in the window back.", "[client
 }
 
 TEST_CASE(
-    "a row that is answered but not written keeps its place in the window", "[client][gate]"
+    "A row that is answered but not written keeps its place in the window.", "[client][gate]"
 ) {
     Gate gate{{.window = 1, .held = 100, .bytes = 100}};
     gate.take_asked(7, 10);
@@ -72,7 +72,9 @@ TEST_CASE(
     CHECK(waiting.get().counts.written == 1);
 }
 
-TEST_CASE("when as many are held as may be, the reader waits for an answer", "[client][gate]") {
+TEST_CASE(
+    "A reader waits for an answer when the maximum of held requests is reached.", "[client][gate]"
+) {
     Gate gate{{.window = 100, .held = 2, .bytes = 100}};
     gate.take_asked(1, 1);
     CHECK(gate.wait_for_room());
@@ -84,7 +86,7 @@ TEST_CASE("when as many are held as may be, the reader waits for an answer", "[c
     CHECK(seen.counts.answered == 1);
 }
 
-TEST_CASE("bytes are bounded, too, and one row always fits", "[client][gate]") {
+TEST_CASE("Held bytes are bounded, but one row of any size is accepted.", "[client][gate]") {
     Gate gate{{.window = 100, .held = 100, .bytes = 10}};
     CHECK(gate.wait_for_room());
     gate.take_asked(1, 1000);
@@ -95,7 +97,9 @@ TEST_CASE("bytes are bounded, too, and one row always fits", "[client][gate]") {
     CHECK(gate.wait_for_room());
 }
 
-TEST_CASE("while the first leave, nothing more is read before one is answered", "[client][gate]") {
+TEST_CASE(
+    "A reader takes no more rows in the opening phase before the first answer.", "[client][gate]"
+) {
     Gate gate{{.window = 100, .held = 10, .bytes = 100, .first = 2, .opening = 1h}};
     gate.take_asked(1, 1);
     CHECK(gate.has_room());
@@ -108,7 +112,7 @@ TEST_CASE("while the first leave, nothing more is read before one is answered", 
     CHECK(gate.has_room());
 }
 
-TEST_CASE("the first have so much time to leave, and no more", "[client][gate]") {
+TEST_CASE("The opening phase ends after its time without any answer.", "[client][gate]") {
     Gate gate{{.window = 100, .held = 10, .bytes = 100, .first = 1, .opening = 5ms}};
     gate.take_asked(1, 1);
     const auto began = Clock::now();
@@ -117,7 +121,7 @@ TEST_CASE("the first have so much time to leave, and no more", "[client][gate]")
     CHECK(gate.counts().answered == 0);
 }
 
-TEST_CASE("rows that are known already are not held", "[client][gate]") {
+TEST_CASE("Rows with a known reply do not count as held.", "[client][gate]") {
     Gate gate{{.window = 100, .held = 1, .bytes = 1}};
     gate.take_known(50, 3);
     CHECK(gate.wait_for_room());
@@ -129,18 +133,18 @@ TEST_CASE("rows that are known already are not held", "[client][gate]") {
     CHECK(counts.asked == 0);
 }
 
-TEST_CASE("a reader that had to wait is woken when there is room for many", "[client][gate]") {
+TEST_CASE("A waiting reader is woken only when there is room for many rows.", "[client][gate]") {
     Gate gate{{.window = 100, .held = 4, .bytes = 100, .enough = 2}};
     for (const std::uint64_t line : {1u, 2u, 3u, 4u}) gate.take_asked(line, 1);
     CHECK_FALSE(gate.has_room());
     auto waiting = wait_elsewhere(gate);
     gate.answered(2, 1);
-    CHECK(gate.has_room());  // For whoever asks; the one who waits is left in peace.
+    CHECK(gate.has_room());  // There is room, but the waiting reader is not woken yet.
     gate.answered(1, 1);
     CHECK(waiting.get().counts.answered == 2);
 }
 
-TEST_CASE("a stop wakes everybody, and the first reason stays", "[client][gate]") {
+TEST_CASE("A stop wakes all waiting threads, and the first reason is kept.", "[client][gate]") {
     Gate gate{{.window = 1, .held = 1, .bytes = 1}};
     gate.take_asked(1, 1);
     std::vector<std::future<Seen>> readers;
@@ -157,7 +161,7 @@ TEST_CASE("a stop wakes everybody, and the first reason stays", "[client][gate]"
     CHECK_FALSE(gate.wait_for_room());
 }
 
-TEST_CASE("after a stop one may still wait for what is in flight", "[client][gate]") {
+TEST_CASE("A stopped run can still wait for the requests in flight.", "[client][gate]") {
     Gate gate{wide};
     gate.take_asked(1, 1);
     gate.stop(reason);
@@ -169,7 +173,7 @@ TEST_CASE("after a stop one may still wait for what is in flight", "[client][gat
     CHECK(answered.get());
 }
 
-TEST_CASE("the oldest is the first line without an answer", "[client][gate]") {
+TEST_CASE("The oldest row of a gate is the first line without an answer.", "[client][gate]") {
     Gate gate{wide};
     for (const std::uint64_t line : {3u, 5u, 9u}) gate.take_asked(line, 1);
     CHECK(gate.counts().oldest == 3u);

@@ -19,7 +19,7 @@ using job::Scratch;
 
 const TimePoint noon{12h};
 
-// Counts syncs, and lets them wait or fail.
+// A disk that counts syncs and can delay them or let them fail.
 struct SlowDisk {
     static inline std::latch* begun = nullptr;
     static inline std::latch* may_end = nullptr;
@@ -41,7 +41,7 @@ struct SlowDisk {
     }
 };
 
-// A recorder of a job in a folder that goes away.
+// A recorder of a job in a temporary folder.
 class Bench {
 public:
     explicit Bench(
@@ -98,11 +98,11 @@ public:
     Gate gate{{.window = 1000, .held = 1000, .bytes = 1'000'000}};
     std::optional<Recorder> recorder;
     std::size_t recorded = 0;
-    std::size_t journaled_then = 0;  // When that was told,
-    int syncs_then = 0;              // and so many syncs.
+    std::size_t journaled_then = 0;  // Lines in the journal at the last report.
+    int syncs_then = 0;              // Syncs at the last report.
 };
 
-// A bench of which one reply is recorded, and whose sync thread has begun its first sync.
+// A bench with one recorded reply, whose sync thread has begun its first sync.
 struct Syncing {
     explicit Syncing(std::latch* may_end, int error = 0) {
         SlowDisk::begun = &begun;
@@ -133,9 +133,7 @@ TEST_CASE("A reply keeps its place until it is in the journal.", "[client][recor
     CHECK(bench.journaled_then == 2);
 }
 
-TEST_CASE(
-    "A reply that is not written down gives its place back, exactly once.", "[client][recorder]"
-) {
+TEST_CASE("A reply that is not recorded gives its place back exactly once.", "[client][recorder]") {
     Bench bench;
     bench.reply(0, {.outcome = Fault{.kind = FaultKind::cancelled}});
     bench.reply(1, {.outcome = Fault{.kind = FaultKind::auth}, .attempts = 1});
@@ -146,8 +144,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "With `durability: each` one sync serves all replies that have come, and they keep their "
-    "places until then.",
+    "With `durability: each` one sync serves all waiting replies, and they keep their places until "
+    "then.",
     "[client][recorder]"
 ) {
     Bench bench{Output::Durability::each, nullptr, SlowDisk::calls()};
@@ -167,7 +165,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "While the sync thread waits for the disk, replies are journaled and recorded.",
+    "Replies are journaled and recorded while the sync thread waits for the disk.",
     "[client][recorder]"
 ) {
     std::latch may_end{1};
@@ -178,12 +176,12 @@ TEST_CASE(
     CHECK(bench.recorded == 2);
     CHECK(bench.journaled() == 2);
     CHECK(bench.lines_in("out.jsonl.part") == 2);
-    CHECK(SlowDisk::syncs == 1);  // One at a time.
+    CHECK(SlowDisk::syncs == 1);  // One sync at a time.
     may_end.count_down();
     const auto whole = bench.recorder->finish();
     REQUIRE(whole.has_value());
     CHECK(*whole);
-    CHECK(SlowDisk::syncs == 3);  // What came since the first one, and the output.
+    CHECK(SlowDisk::syncs == 3);  // One more for the later data, and one for the output.
 }
 
 TEST_CASE("A sync that fails on its thread stops the run.", "[client][recorder]") {
@@ -197,10 +195,10 @@ TEST_CASE("A sync that fails on its thread stops the run.", "[client][recorder]"
 }
 
 TEST_CASE(
-    "When the disk is full, the part gives its room to the journal and the run stops.",
+    "A full disk makes the part give its room to the journal and stops the run.",
     "[client][recorder]"
 ) {
-    // Writes: the first batch to the journal and to the part, and then half of the second one.
+    // Writes: the first batch to the journal and to the part, then half of the second batch.
     Bench bench{Output::Durability::none, nullptr, BadDisk::failing_at(0)};
     bench.answer(0);
     bench.recorder->flush(noon);
@@ -216,7 +214,7 @@ TEST_CASE(
     REQUIRE(why);
     CHECK(why->kind == RunError::Kind::local);
     CHECK(why->what.find("No space left") != std::string::npos);
-    bench.answer(3);  // What was in flight.
+    bench.answer(3);  // A request that was in flight.
     const auto whole = bench.recorder->finish();
     REQUIRE(whole.has_value());
     CHECK_FALSE(*whole);
@@ -229,7 +227,7 @@ TEST_CASE(
     "[client][recorder]"
 ) {
     Bench bench{Output::Durability::none, nullptr, BadDisk::failing_at(0)};
-    BadDisk::at = BadDisk::calls + 2;  // After the journal the part.
+    BadDisk::at = BadDisk::calls + 2;  // The write to the part, after the write to the journal.
     bench.answer(0);
     bench.recorder->flush(noon);
     CHECK(bench.gate.stopped());
@@ -240,7 +238,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "A row of which nothing was executed in time is left out, and the run ends by policy.",
+    "A row that was not executed in time is left out, and the run ends by policy.",
     "[client][recorder]"
 ) {
     Bench bench;
@@ -250,7 +248,7 @@ TEST_CASE(
     CHECK_FALSE(bench.gate.stopped());
     CHECK(bench.recorded == 2);
     CHECK(bench.journaled() == 1);
-    CHECK(bench.lines_in("out.jsonl.part") == 1);  // The one behind it does not wait for it.
+    CHECK(bench.lines_in("out.jsonl.part") == 1);  // The next row does not wait for it.
     CHECK(bench.gate.counts().left_out == 1);
     const auto whole = bench.recorder->finish();
     REQUIRE(whole.has_value());

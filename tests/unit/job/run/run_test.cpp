@@ -17,7 +17,7 @@ using Catch::Matchers::Contains;
 using job::Scratch;
 using mock::Mishap;
 
-// A job of so many rows, in a folder that goes away.
+// A job with this number of rows in a temporary folder.
 class Bench {
 public:
     explicit Bench(int rows, const std::string& url = "mock:") : url_{url} {
@@ -42,7 +42,7 @@ public:
                 "output: {file: \"" +
                 answers.path("out.jsonl") +
                 "\", timings: false}\n"
-                "backoff: {base: 1us, most: 1ms, throttled_base: 1us, throttled_most: 1ms}\n" +
+                "backoff: {base: 1us, max: 1ms, throttled_base: 1us, throttled_max: 1ms}\n" +
                 more,
             "job.yaml"
         );
@@ -67,7 +67,7 @@ RunError error_of(const Expected<Tally, RunError>& result) {
     return result.error();
 }
 
-// Runs it, while somebody else watches, and does something once when he has seen enough.
+// Runs the job while another thread watches its progress and acts once, when a condition holds.
 Expected<Tally, RunError> run_watched(
     Run& run,
     const std::function<bool(const Progress&)>& enough,
@@ -84,12 +84,12 @@ Expected<Tally, RunError> run_watched(
     return result;
 }
 
-TEST_CASE("a job is run to its end, and every row has its line, in order", "[client][run]") {
+TEST_CASE("A job runs to its end, and every row has its line in input order.", "[client][run]") {
     Bench bench{50};
     Run run{bench.job()};
     const auto result = run.run();
     REQUIRE(result.has_value());
-    CHECK(result->lawful());
+    CHECK(result->is_consistent());
     CHECK(result->admitted == 50);
     CHECK(result->completed == 50);
     CHECK(result->written == 50);
@@ -110,7 +110,7 @@ TEST_CASE("a job is run to its end, and every row has its line, in order", "[cli
     CHECK_FALSE(progress.oldest);
 }
 
-TEST_CASE("a job file is loaded from the disk, with what it is overridden by", "[client][run]") {
+TEST_CASE("A job file is loaded from the disk and changed by its overrides.", "[client][run]") {
     Scratch folder;
     folder.put("rows.txt", "one\ntwo\n");
     const auto file = folder.put(
@@ -129,7 +129,7 @@ TEST_CASE("a job file is loaded from the disk, with what it is overridden by", "
     CHECK(folder.has("out.jsonl"));
 }
 
-TEST_CASE("a plan sends nothing and creates nothing", "[client][run]") {
+TEST_CASE("A plan sends nothing and creates nothing.", "[client][run]") {
     mock::Server server;
     Bench bench{3, server.base_url()};
     Run run{bench.job()};
@@ -141,7 +141,7 @@ TEST_CASE("a plan sends nothing and creates nothing", "[client][run]") {
     CHECK(std::filesystem::is_empty(bench.answers.path("")));
 }
 
-TEST_CASE("progress never goes back, and what is written was done before", "[client][run]") {
+TEST_CASE("Progress never decreases, and a written row was done before.", "[client][run]") {
     mock::Server server{{.latency = mock::Uniform{0ms, 3ms}}};
     Bench bench{300, server.base_url()};
     Run run{bench.job()};
@@ -157,7 +157,7 @@ TEST_CASE("progress never goes back, and what is written was done before", "[cli
     CHECK(right);
 }
 
-TEST_CASE("a stopped run lets what is in flight finish, and is resumed later", "[client][run]") {
+TEST_CASE("A stopped run lets requests in flight finish and can be resumed.", "[client][run]") {
     mock::Server server{{.latency = mock::Constant{2ms}}};
     Bench bench{200, server.base_url()};
     const std::string few = "limits: {in_flight: 2}\n";
@@ -176,10 +176,10 @@ TEST_CASE("a stopped run lets what is in flight finish, and is resumed later", "
     CHECK(second->resumed >= 10);
     CHECK(second->written == 200);
     CHECK(bench.lines() == 200);
-    CHECK(server.sums().requests == 200);  // Nothing was asked twice.
+    CHECK(server.sums().requests == 200);  // No row was asked twice.
 }
 
-TEST_CASE("a cancelled run ends at once, however silent the server is", "[client][run]") {
+TEST_CASE("A cancelled run ends at once even if the server is silent.", "[client][run]") {
     mock::Server server{silent()};
     Bench bench{20, server.base_url()};
     Run run{bench.job()};
@@ -195,7 +195,7 @@ TEST_CASE("a cancelled run ends at once, however silent the server is", "[client
     CHECK(run.progress().done == 0);
 }
 
-TEST_CASE("a stopped run waits for what is in flight no longer than its grace", "[client][run]") {
+TEST_CASE("A stopped run waits for requests in flight no longer than its grace.", "[client][run]") {
     mock::Server server{silent()};
     Bench bench{5, server.base_url()};
     Run run{bench.job("grace: 20ms\n")};
@@ -205,7 +205,7 @@ TEST_CASE("a stopped run waits for what is in flight no longer than its grace", 
     CHECK(error_of(result).kind == RunError::Kind::stopped);
 }
 
-TEST_CASE("a run that was stopped before it began sends nothing", "[client][run]") {
+TEST_CASE("A run that is stopped before it begins sends nothing.", "[client][run]") {
     mock::Server server;
     Bench bench{5, server.base_url()};
     Run run{bench.job()};
@@ -214,7 +214,9 @@ TEST_CASE("a run that was stopped before it began sends nothing", "[client][run]
     CHECK(server.sums().requests == 0);
 }
 
-TEST_CASE("a row that fails for good has its line, and the others have theirs", "[client][run]") {
+TEST_CASE(
+    "A row that fails for good has its line, and the other rows have theirs.", "[client][run]"
+) {
     mock::Server server{weather_of({.fault = Mishap::status, .status = 400, .contains = "echo:7"})};
     Bench bench{9, server.base_url()};
     const auto result = run_job(bench.job());
@@ -225,7 +227,9 @@ TEST_CASE("a row that fails for good has its line, and the others have theirs", 
     CHECK(bench.lines() == 9);
 }
 
-TEST_CASE("a refused key stops the run, and no row is written off for it", "[client][run]") {
+TEST_CASE(
+    "A refused key stops the run, and no row is recorded as failed for it.", "[client][run]"
+) {
     mock::Server server{weather_of({.fault = Mishap::status, .status = 401})};
     Bench bench{20, server.base_url()};
     const auto error = error_of(run_job(bench.job("limits: {in_flight: 2}\n")));
@@ -240,7 +244,7 @@ TEST_CASE("a refused key stops the run, and no row is written off for it", "[cli
     CHECK(second->resumed == 0);
 }
 
-TEST_CASE("an input that is not there is told before anything is created", "[client][run]") {
+TEST_CASE("A missing input is reported before anything is created.", "[client][run]") {
     Bench bench{1};
     auto job = bench.job();
     job.input.file = bench.questions.path("nowhere.jsonl");
@@ -248,9 +252,7 @@ TEST_CASE("an input that is not there is told before anything is created", "[cli
     CHECK(std::filesystem::is_empty(bench.answers.path("")));
 }
 
-TEST_CASE(
-    "An output folder that is missing is made by a run, and not by a plan.", "[client][run]"
-) {
+TEST_CASE("A missing output folder is created by a run, but not by a plan.", "[client][run]") {
     Bench bench{3};
     auto job = bench.job();
     job.output.file = bench.answers.path("nowhere/deep/out.jsonl");
@@ -262,7 +264,7 @@ TEST_CASE(
     CHECK(bench.answers.has("nowhere/deep/out.jsonl"));
 }
 
-TEST_CASE("An output folder that cannot be is told before anything is sent.", "[client][run]") {
+TEST_CASE("An impossible output folder is reported before anything is sent.", "[client][run]") {
     mock::Server server;
     Bench bench{3, server.base_url()};
     auto job = bench.job();
@@ -272,7 +274,8 @@ TEST_CASE("An output folder that cannot be is told before anything is sent.", "[
 }
 
 TEST_CASE(
-    "Failed rows are asked again alone, also where overwriting is allowed.", "[client][run]"
+    "Only failed rows are asked again with --retry-failed, even if overwriting is allowed.",
+    "[client][run]"
 ) {
     mock::Server server{weather_of({.fault = Mishap::status, .status = 400, .contains = "echo:7"})};
     Bench bench{9, server.base_url()};
@@ -285,7 +288,7 @@ TEST_CASE(
     auto job = bench.job();
     const auto known = run_job(job);
     REQUIRE(known.has_value());
-    CHECK(known->failures.size() == 1);  // As the journal tells.
+    CHECK(known->failures.size() == 1);  // Read from the journal.
     CHECK(known->earlier.answers == 8);
 
     job.retry_failed = true;
@@ -306,7 +309,7 @@ TEST_CASE(
     CHECK(server.sums().requests == 10);
 }
 
-TEST_CASE("A run that replaces a result and is stopped goes on where it was.", "[client][run]") {
+TEST_CASE("A stopped run that replaces a result resumes where it stopped.", "[client][run]") {
     mock::Server server{{.latency = mock::Constant{2ms}}};
     Bench bench{50, server.base_url()};
     auto job = bench.job("limits: {in_flight: 2}\n");
@@ -324,7 +327,7 @@ TEST_CASE("A run that replaces a result and is stopped goes on where it was.", "
     CHECK(run_job(job)->resumed == 0);
 }
 
-TEST_CASE("Nothing is retried of a result that has no journal.", "[client][run]") {
+TEST_CASE("A retry is refused if the result has no journal.", "[client][run]") {
     mock::Server server;
     Bench bench{3, server.base_url()};
     auto job = bench.job();
@@ -335,7 +338,7 @@ TEST_CASE("Nothing is retried of a result that has no journal.", "[client][run]"
     CHECK(server.sums().requests == 0);
 }
 
-TEST_CASE("A plan and a run tell the same of what is there.", "[client][run]") {
+TEST_CASE("A plan and a run report the same state of an earlier run.", "[client][run]") {
     Bench bench{4};
     const auto told = [&](Job job, const std::string& plan_says) {
         const auto plan = Run{job}.plan();
@@ -353,7 +356,9 @@ TEST_CASE("A plan and a run tell the same of what is there.", "[client][run]") {
     told(job, "replaced because of overwrite: the result of an earlier run");
 }
 
-TEST_CASE("Too many failed rows stop a run, with what failed most.", "[client][run]") {
+TEST_CASE(
+    "A run stops after too many failed rows and names the most frequent failure.", "[client][run]"
+) {
     mock::Server server{weather_of({.fault = Mishap::status, .status = 400})};
     Bench bench{200, server.base_url()};
     const auto error =
@@ -364,7 +369,41 @@ TEST_CASE("Too many failed rows stop a run, with what failed most.", "[client][r
     CHECK(server.sums().requests < 200);
 }
 
-TEST_CASE("A template that is probably not meant so is warned of.", "[client][run]") {
+TEST_CASE(
+    "A template with a field that no row has is refused before anything is sent.", "[client][run]"
+) {
+    const Bench bench{3};
+    auto job = bench.job();
+    job.request = R"({"messages":[{"role":"user","content":"{{ qestion }}"}]})";
+    Run run{job};
+    const auto error = error_of(run.run());
+    CHECK(error.kind == RunError::Kind::config);
+    CHECK_THAT(error.what, Contains("no row of the input has the field `qestion`"));
+    CHECK_THAT(error.what, Contains("the first has: custom_id, question"));
+    CHECK_THAT(error.what, Contains("`question`?"));
+    CHECK(std::filesystem::is_empty(bench.answers.path("")));
+
+    job.request = R"({"messages":[{"role":"user","content":"{{ qestion | default('x') }}"}]})";
+    CHECK(Run{job}.run().value().failed_lines == 0);
+}
+
+TEST_CASE("A template with a field that only the last row has is accepted.", "[client][run]") {
+    Bench bench{2};
+    bench.questions.put(
+        "rows.jsonl",
+        R"({"id":1})"
+        "\n"
+        R"({"id":2})"
+        "\n"
+        R"({"question":"3"})"
+        "\n"
+    );
+    const auto tally = run_job(bench.job());
+    CHECK(tally.value().failed_lines == 2);
+    CHECK(tally.value().rows == 3);
+}
+
+TEST_CASE("A valid template with a probable mistake gives a warning.", "[client][run]") {
     Bench bench{4};
     auto job = bench.job();
     job.request = R"({"messages":[{"role":"user","content":"{question}"}]})";
@@ -376,7 +415,9 @@ TEST_CASE("A template that is probably not meant so is warned of.", "[client][ru
     CHECK_THAT(log, Contains("write {{ question }} where it is to go"));
 }
 
-TEST_CASE("an output folder that goes away while a job runs is a local failure", "[client][run]") {
+TEST_CASE(
+    "An output folder that disappears while a job runs is a local failure.", "[client][run]"
+) {
     mock::Server server{{.latency = mock::Constant{2ms}}};
     Bench bench{50, server.base_url()};
     Run run{bench.job("limits: {in_flight: 1}\n")};
@@ -390,7 +431,7 @@ TEST_CASE("an output folder that goes away while a job runs is a local failure",
     CHECK_FALSE(error.what.empty());
 }
 
-TEST_CASE("an output that appears while a job runs is not overwritten", "[client][run]") {
+TEST_CASE("An output that appears while a job runs is not overwritten.", "[client][run]") {
     mock::Server server{{.latency = mock::Constant{2ms}}};
     Bench bench{50, server.base_url()};
     Run run{bench.job("limits: {in_flight: 1}\n")};

@@ -10,17 +10,19 @@
 
 namespace skein {
 
-// How many wait for a reply. Any thread.
+// Counter of the requests without a reply. Any thread.
 class Outstanding {
 public:
     void one_more() { ++count_; }
     void one_less() {
         if (--count_ > 0) return;
-        { const std::lock_guard lock{mutex_}; }  // Whoever has just looked must be asleep by now.
+        // A thread that has just read the counter is inside `wait` after this, so that the
+        // notification cannot be lost.
+        { const std::lock_guard lock{mutex_}; }
         changed_.notify_all();
     }
 
-    // True if nobody waits any more, by `until` at the latest.
+    // Waits until the counter is zero, or until `until`. True: it is zero.
     bool wait_for_none(TimePoint until) {
         std::unique_lock lock{mutex_};
         const auto none = [this] { return count_ == 0; };
@@ -35,7 +37,7 @@ private:
     std::condition_variable changed_;
 };
 
-// One who waits, as long as this lives.
+// Counts as one request without a reply while it lives (RAII).
 class Counted {
 public:
     Counted() = default;

@@ -1,0 +1,31 @@
+// The receiver of one reply. It travels with its request.
+#pragma once
+#include "engine/inbox.hpp"
+#include "engine/outstanding.hpp"
+#include "model/attempt.hpp"
+
+#include <skein/request.hpp>
+
+#include <functional>
+
+namespace skein {
+
+using OnReply = std::function<void(Reply)>;
+
+// Either a callback or a ticket of an inbox. The engine keeps it, on the control thread, from the
+// submission of its request to the reply, so no other registry of requests is needed. Destroyed
+// without a reply only where the client goes away; a ticket tells its inbox then.
+struct ReplySink {
+    OnReply on_reply{};
+    Ticket ticket{};
+    Counted counted{};
+};
+
+// A reply on its way to its sink.
+struct DeliveredReply {
+    Sequence seq = 0;
+    Box<Reply> reply;
+    ReplySink sink{};
+};
+
+}  // namespace skein
