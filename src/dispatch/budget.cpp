@@ -13,7 +13,7 @@ std::string number(double value) {
 }
 
 std::string reached(const char* name, const Allowance& allowance, double more) {
-    return std::string{"limits."} + name + " is " + number(allowance.most()) + ", " +
+    return std::string{"limits."} + name + " is " + number(allowance.max()) + ", " +
            number(allowance.used()) + " are used, and the next attempt may take " + number(more);
 }
 

@@ -8,14 +8,14 @@
 
 namespace skein {
 
-// What a run may cost in all; 0: no such limit.
+// Upper limits of a whole run; 0: no limit.
 struct BudgetSettings {
-    double requests = 0;  // Attempts that left.
+    double requests = 0;  // Attempts that were sent.
     double tokens = 0;
     double cost = 0;  // In the currency of the prices.
 };
 
-// What a million tokens cost.
+// Price of a million tokens, in the currency of the run's budget.
 struct Price {
     double input = 0;
     double output = 0;
@@ -25,8 +25,10 @@ struct Price {
     }
 };
 
-// The three allowances of a run. What is reserved is kept where nobody says what it came to, for
-// it may have been billed; and given back where it provably came to nothing.
+// The budget of a run: requests, tokens and cost. An attempt reserves its estimate before it is
+// sent. `settle` corrects the reservation to the usage that the server reports. Without a report
+// the reservation is kept, because the attempt may have been billed; it is returned when the
+// attempt provably cost nothing.
 class Budget {
 public:
     explicit Budget(const BudgetSettings& settings)
@@ -36,7 +38,7 @@ public:
     void take(const CostEstimate& estimate, const Price& price);
     void settle(const CostEstimate& estimate, const Price& price, const EndpointFeedback& feedback);
 
-    // Which of them does not allow it, in words; empty if all do.
+    // The exhausted limit as a sentence for an operator; empty if all three limits allow it.
     std::string why_not(const CostEstimate& estimate, const Price& price) const;
 
 private:

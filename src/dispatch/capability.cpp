@@ -5,15 +5,15 @@
 namespace skein {
 namespace {
 
-constexpr std::string_view embeddings = "/embeddings";  // Below any version.
 constexpr int not_implemented = 501;
-// Our estimate of a prompt's tokens is rough: what is longer by so much is too long for certain.
+// The estimate of a prompt's tokens is rough. A prompt of more than twice the context is certainly
+// too long.
 constexpr std::int64_t beyond_doubt = 2;
 
 }  // namespace
 
 std::optional<Fault> unfit_for(const LocalCapabilities& ability, const Prepared& request) {
-    if (request.path.view().ends_with(embeddings) && !ability.embeddings) {
+    if (request.operation == Operation::embedding && !ability.embeddings) {
         return Fault{
             .kind = FaultKind::rejected,
             .detail = "the local model serves no embeddings (local.embeddings: true, if it does)"};

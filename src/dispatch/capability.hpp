@@ -1,4 +1,4 @@
-// What the models on this machine cannot serve, and the remote side might.
+// Capability check: requests that the local models cannot serve, and a remote endpoint might.
 #pragma once
 #include "model/prepared.hpp"
 
@@ -9,17 +9,17 @@
 
 namespace skein {
 
-// What the local pool is able to do.
+// Capabilities of the local pool.
 struct LocalCapabilities {
     bool embeddings = false;
     std::int64_t context = 0;  // Tokens of one request, prompt and answer. 0: not known.
 };
 
-// Why a request is not even asked there: nothing else but what is plain before it is sent. That is
-// what becomes of it where no remote endpoint is left.
+// The reason why a request is never sent to a local model, as far as it is certain before sending.
+// The request ends with this fault when no remote endpoint is left.
 std::optional<Fault> unfit_for(const LocalCapabilities& ability, const Prepared& request);
 
-// Did a local model say of the request that another one may well answer it?
+// Does this fault of a local model mean that another model may be able to answer the request?
 bool is_unfit(const Fault& fault);
 
 }  // namespace skein

@@ -1,3 +1,7 @@
+// The scheduler: from the line, the endpoints' limits and the budget it finds the next grant.
+// Invariant: each grant holds one in-flight place, one reservation of the budget and one permit of
+// its endpoint; `settle` returns all three. `next` and `ready_at` walk the same candidates, so that
+// the announced time and the grant cannot disagree. Control thread only; `now` is always given.
 #include "dispatch/desk.hpp"
 
 #include "base/assert.hpp"
@@ -11,22 +15,8 @@
 #include <utility>
 
 namespace skein {
-namespace {
 
-// `45 of 64`.
-std::string places_text(const EndpointLimits& endpoint) {
-    return std::to_string(endpoint.adaptive().places()) + " of " +
-           std::to_string(endpoint.adaptive().most());
-}
-
-std::string opened_text(Duration away) {
-    if (away == Duration::zero()) return " circuit opened";
-    return " has been failing for " + seconds_text(away);
-}
-
-}  // namespace
-
-// What the request asks of the limits of an endpoint, at this price.
+// The tokens and the retry quota that an attempt takes from an endpoint's limits.
 AttemptCost Desk::attempt_cost_of(const Waiting& who, int retry_cost) const {
     const auto tokens = estimate_.likely(who.estimate).tokens();
     return {tokens, retry_cost, who.failed_at, who.last_failed_at, who.alone};
@@ -43,7 +33,8 @@ Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& setti
     std::ranges::stable_sort(by_tier_, {}, [&](auto i) { return endpoints[i].tier; });
 }
 
-// How many of `by_tier_` are in question: all up to the first tier of which one endpoint is well.
+// Number of leading entries of `by_tier_` that may serve: every tier up to and including the first
+// tier that has a well endpoint. If no endpoint is well, all of them.
 std::size_t Desk::reach_at(TimePoint now) const {
     const auto well =
         std::ranges::find_if(by_tier_, [&](auto i) { return endpoints_[i].is_well(now); });
@@ -55,31 +46,32 @@ std::size_t Desk::reach_at(TimePoint now) const {
     return static_cast<std::size_t>(later - by_tier_.begin());
 }
 
-// From when on a worker may serve, as far as the tiers before it are concerned. Asked only where
-// none of these is well.
+// Earliest time at which an endpoint may replace the earlier tiers: `after` the youngest of their
+// outages began. Called only while no endpoint of an earlier tier is well.
 TimePoint Desk::serves_from(const EndpointLimits& endpoint, TimePoint now) const {
     const auto& settings = endpoint.settings();
     if (settings.after == Duration::zero()) return now;
     TimePoint from = now;
+    // An endpoint that is shut or parked has no `away_since` and delays nothing.
     for (const auto& other : endpoints_) {
         if (other.settings().tier >= settings.tier) continue;
         const auto since = other.away_since(now);
-        if (since != TimePoint::min()) from = std::max(from, later(since, settings.after));
+        if (since != TimePoint::min()) from = std::max(from, saturating_add(since, settings.after));
     }
     return from;
 }
 
-// Are all places of the run taken, by attempts and by replies that are not recorded yet?
+// Are all in-flight places of the run taken, by attempts and by replies not yet recorded?
 bool Desk::may_none_leave() const {
     return is_held_back_ || in_flight_.taken() + unrecorded_ >= in_flight_.places();
 }
 
-// Is it able to, whenever that may be?
+// Is the endpoint capable of serving the request, at any time?
 bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
     return !(who.not_local && is_local(at));
 }
 
-// The worker that is cleared while requests wait that must run alone: the first that is there.
+// The worker that is emptied while a request waits that must run alone: the first well worker.
 std::optional<EndpointIndex> Desk::cleared_worker(TimePoint now) const {
     if (!line_.has_alone()) return std::nullopt;
     const auto at = std::ranges::find_if(by_tier_, [&](auto i) {
@@ -88,7 +80,9 @@ std::optional<EndpointIndex> Desk::cleared_worker(TimePoint now) const {
     return at == by_tier_.end() ? std::nullopt : std::optional{*at};
 }
 
-// From when on this one may be there, as far as requests that run alone are concerned.
+// `now` if the rule of exclusive requests allows this request at the endpoint, else `never`. A
+// request that must run alone needs an idle worker. Other requests avoid the worker that is being
+// cleared for it, and a worker on which it runs.
 TimePoint Desk::alone_from(EndpointIndex at, const Waiting& who, TimePoint now) const {
     if (!is_local(at)) return now;
     const auto& worker = endpoints_[at];
@@ -97,7 +91,8 @@ TimePoint Desk::alone_from(EndpointIndex at, const Waiting& who, TimePoint now) 
     return may ? now : never;
 }
 
-// How the best of the others does; nothing if no other can serve.
+// Lowest failure share of the other well endpoints; nothing if no other endpoint can serve.
+// Computed only after an unhealthy attempt, because the circuit breaker compares only then.
 std::optional<double> Desk::rival_of(
     EndpointIndex at, const EndpointFeedback& feedback, TimePoint now
 ) const {
@@ -110,8 +105,8 @@ std::optional<double> Desk::rival_of(
     return best;
 }
 
-// Every way in which somebody may leave, now or at a later moment if nothing else happens. One who
-// is to probe comes first, then those who stand at the head of a row, older ones first.
+// Visits every candidate (request, endpoint, earliest start). Probes come first. Then come the
+// heads of the line's rows, older requests first.
 template <class See>
 void Desk::for_each_candidate(TimePoint now, See see) const {
     const auto reach = reach_at(now);
@@ -143,7 +138,8 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
         if (!may_serve(at, who)) continue;
-        // Where nobody is left who could earn quota for the others, the oldest goes without, alone.
+        // If nothing is in flight and no waiting request could earn retry quota, the oldest request
+        // starts without paying, because otherwise the line would wait for ever.
         const bool is_alone = nothing_is_under_way && line_.all_pay(is_local(at));
         const bool is_free = endpoint.serves_others_since(who.failed_at) ||
                              (is_alone && !endpoint.can_pay(who.retry_cost));
@@ -158,6 +154,7 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
 std::optional<Desk::Grant> Desk::next(TimePoint now) {
     if (line_.empty() || may_none_leave()) return std::nullopt;
     ready_.clear();
+    // Collects the ready endpoints of the first ready request; a probe is collected alone.
     for_each_candidate(now, [&](const Candidate& candidate) {
         if (candidate.from > now) return;
         const bool is_of_the_first = ready_.empty() || (ready_.front().who == candidate.who &&
@@ -187,6 +184,7 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
         if (can) ready_.push_back(Candidate{&who, at, cost, now});
     }
     if (ready_.empty()) return std::nullopt;
+    // Counted only when granted, so that a refused hedge costs no share.
     hedges_.hedged();
     return leave(who, best_of_ready(now), now);
 }
@@ -197,6 +195,7 @@ TimePoint Desk::ready_at(TimePoint now) const {
         if (who) earliest = std::min(earliest, who->latest);
     }
     if (line_.empty()) return earliest;
+    // At this time `unusable` may change, and the line must be given up.
     for (const auto& endpoint : endpoints_) {
         const auto gives_up = endpoint.gives_up_at();
         if (gives_up > now) earliest = std::min(earliest, gives_up);
@@ -208,7 +207,8 @@ TimePoint Desk::ready_at(TimePoint now) const {
     return earliest;
 }
 
-// All that are ready are ways of the same one.
+// Power of two choices among the candidates in `ready_`, which all belong to the same request. The
+// seed of the draw is the request and its number of tries, so that a run can be replayed.
 const Desk::Candidate& Desk::best_of_ready(TimePoint now) {
     const auto& who = *ready_.front().who;
     if (who.tries > 0 && ready_.size() > 1) {
@@ -231,6 +231,7 @@ const Desk::Candidate& Desk::best_of_ready(TimePoint now) {
 Desk::Grant Desk::leave(const Waiting& who, const Candidate& candidate, TimePoint now) {
     in_flight_.enter();
     auto& endpoint = endpoints_[candidate.endpoint];
+    // The budget reserves the cautious estimate; the candidate's cost has the likely one for rates.
     const auto reserved = estimate_.at_most(who.estimate);
     budget_.take(reserved, endpoint.settings().price);
     return {
@@ -246,6 +247,7 @@ std::string Desk::settle(const Grant& grant, const EndpointFeedback& feedback, T
     const auto turn = endpoint.leave(now, grant.permit, feedback, rival);
     served_at_ = std::max(served_at_, endpoint.served_at());
     answered_at_ = std::max(answered_at_, endpoint.answered_at());
+    // Witnesses: only first attempts are fair samples, because retries include the rows at fault.
     if (grant.permit.paid.failed_at == TimePoint::min()) {
         ++first_tries_;
         first_tries_in_vain_ += feedback.is_in_vain ? 1 : 0;
@@ -255,65 +257,8 @@ std::string Desk::settle(const Grant& grant, const EndpointFeedback& feedback, T
                                               : news_of(endpoint, turn, feedback, now);
 }
 
-std::string Desk::news_of(
-    const EndpointLimits& endpoint,
-    EndpointLimits::Turn turn,
-    const EndpointFeedback& feedback,
-    TimePoint now
-) {
-    const auto who = "endpoint=" + endpoint.settings().name;
-    const auto& seen = endpoint.adaptive().evidence();
-    switch (turn) {
-        case EndpointLimits::Turn::none:
-            break;
-        case EndpointLimits::Turn::shut:
-            return who + " closed for this run: " + feedback.why;
-        case EndpointLimits::Turn::opened:
-            return who + opened_text(now - endpoint.breaker().away_since()) +
-                   ", last: " + feedback.why + "; probing again in " +
-                   seconds_text(endpoint.opens_at(now) - now);
-        case EndpointLimits::Turn::closed:
-            return who + " circuit closed: it answers again, and is asked more slowly at first";
-        case EndpointLimits::Turn::cut:
-            return who + " asked by fewer: " + places_text(endpoint) + " in flight; " +
-                   share_text(seen.pushed_back, seen.began) +
-                   " attempts were told to slow down, last: " + feedback.why;
-        case EndpointLimits::Turn::restored:
-            return who + " again " + places_text(endpoint) + " in flight: with " +
-                   std::to_string(seen.from) + " as with " + std::to_string(seen.to) + ", " +
-                   share_text(seen.pushed_back, seen.began) +
-                   " attempts were told to slow down, so it is not the load";
-        case EndpointLimits::Turn::recovered:
-            return who + " again " + places_text(endpoint) +
-                   " in flight: attempts are no longer told to slow down";
-    }
-    return {};
-}
-
 bool Desk::affordable(const Waiting& who, EndpointIndex at) const {
     return budget_.allows(estimate_.at_most(who.estimate), endpoints_[at].settings().price);
-}
-
-std::optional<std::string> Desk::over_budget(TimePoint now) const {
-    if (in_flight_.taken() > 0) return std::nullopt;
-    for (const auto* who : line_.heads()) {
-        auto why = who ? over_budget(*who, now) : std::string{};
-        if (!why.empty()) return why;
-    }
-    return std::nullopt;
-}
-
-// Empty if one of those in question is cheap enough.
-std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
-    std::string why;
-    const auto reach = reach_at(now);
-    for (std::size_t i = 0; i < reach; ++i) {
-        const auto& endpoint = endpoints_[by_tier_[i]];
-        if (!endpoint.shut().empty() || !may_serve(by_tier_[i], who)) continue;
-        why = budget_.why_not(estimate_.at_most(who.estimate), endpoint.settings().price);
-        if (why.empty()) break;
-    }
-    return why;
 }
 
 std::optional<double> Desk::cost_of(EndpointIndex endpoint, const Usage& usage) const {
@@ -326,25 +271,7 @@ std::optional<double> Desk::cost_of(EndpointIndex endpoint, const Usage& usage) 
 
 bool Desk::is_usable(const EndpointLimits& endpoint, TimePoint now) const {
     return endpoint.shut().empty() && endpoint.gives_up_at() > now &&
-           endpoint.rests_until(now) - now <= settings_.longest_park;
-}
-
-std::string Desk::why_unusable(const EndpointLimits& endpoint, TimePoint now) const {
-    if (!endpoint.shut().empty()) return endpoint.shut();
-    if (endpoint.gives_up_at() <= now) return endpoint.why_given_up();
-    return "asked for a longer pause than limits.longest_park allows: " +
-           seconds_text(endpoint.rests_until(now) - now) + " from now, and not " +
-           seconds_text(settings_.longest_park);
-}
-
-std::optional<std::string> Desk::unusable(TimePoint now) const {
-    std::string why;
-    for (const auto& endpoint : endpoints_) {
-        if (is_usable(endpoint, now)) return std::nullopt;
-        if (!why.empty()) why += "; ";
-        why += endpoint.settings().name + ": " + why_unusable(endpoint, now);
-    }
-    return why;
+           endpoint.rests_until(now) - now <= settings_.max_retry_after;
 }
 
 bool Desk::is_all_local(TimePoint now) const {
@@ -386,23 +313,14 @@ TimePoint Desk::opens_at(TimePoint now) const {
     return earliest;
 }
 
-void Desk::describe(TimePoint now, EndpointIndex endpoint, EndpointTally& tally) const {
-    const auto& limits = endpoints_[endpoint];
-    tally.name = limits.settings().name;
-    tally.outages = limits.breaker().outages();
-    tally.closed = limits.shut();
-    tally.places = limits.adaptive().places();
-    tally.most_places = limits.adaptive().most();
-    tally.waits_for = limits.waits_for(now);
-}
-
 std::optional<Sequence> Desk::too_late(TimePoint now) const {
     const auto heads = line_.heads();
     const bool have_all_time =
         std::ranges::all_of(heads, [](const auto* who) { return !who || who->latest == never; });
     if (have_all_time) return std::nullopt;
     const auto opens = opens_at(now);
-    const auto soonest = opens == never ? now : std::max(now, opens);  // Never: that is told apart.
+    // If no endpoint ever opens, `unusable` reports that; the deadline is not the reason then.
+    const auto soonest = opens == never ? now : std::max(now, opens);
     for (const auto* who : heads) {
         if (who && who->latest <= soonest) return who->seq;
     }

@@ -18,38 +18,42 @@
 
 namespace skein {
 
-// Decides who may go where, now. It knows every limit and waits for none.
+// The scheduler: it decides which waiting request starts at which endpoint, and when. It knows
+// every limit and never blocks. It reads no clock: `now` is an argument. Not thread-safe; the
+// dispatcher owns it.
 //
-//     ready = the earliest of the endpoints, each as late as the latest of its limits
+//     ready = min over the endpoints of (max over the limits of that endpoint)
 //
-// The oldest request goes first, retries among them, because the output is in order and everybody
-// waits for the oldest. It gets its endpoint at the moment it can leave, not before.
+// The oldest request starts first, retries included, because the output is in order and waits for
+// the oldest row. A request is bound to an endpoint at the moment it starts, not before (late
+// binding).
 //
-//   - A tier serves only while no endpoint of an earlier one is well. A busy one is well. What is
-//     on this machine serves when they have been away for a while.
-//   - Of several that are ready, the better of two drawn at random: the one that lately began its
-//     answers sooner, for what it has to do. A retry goes elsewhere than before, if it can.
-//   - What is behind an open circuit gets one request at a time to try it with, as soon as its time
-//     has come, before anything else and also while a later tier serves.
-//   - What may pass a limit of the whole run is not sent.
-//   - Retries wait for the quota of the endpoint, and let others pass.
-//   - A request that may have killed a worker runs there alone: one worker is cleared for it.
+//   - A tier serves only while no endpoint of an earlier tier is well. A busy endpoint is well. A
+//     worker on this machine serves when the earlier tiers have been away for a while.
+//   - Load balancing is power of two choices: two of the ready endpoints are drawn at random, and
+//     the one with the lower load (recent time to first byte, times attempts in flight) is used. A
+//     retry avoids the endpoint of the attempt before, if another endpoint is ready.
+//   - An endpoint with an open circuit receives one probe at a time, at a time that the circuit
+//     breaker sets. A probe precedes other requests, and is sent while a later tier serves, too.
+//   - A request whose cost could pass a limit of the whole run is not sent.
+//   - Retries wait for the retry quota of the endpoint, and younger requests overtake them.
+//   - A request that may have killed a worker runs alone: one worker is cleared for it.
 class Desk {
 public:
     struct Settings {
         std::size_t in_flight = 64;
-        // An endpoint that asks for a longer pause is no longer usable.
-        Duration longest_park = std::chrono::minutes{15};
-        std::uint64_t seed = 0;  // Of the two that are drawn.
+        // Longest Retry-After that is honoured. An endpoint that asks for more is unusable.
+        Duration max_retry_after = std::chrono::minutes{15};
+        std::uint64_t seed = 0;  // Of the random draw of two endpoints.
         BudgetSettings budget{};
     };
 
-    // Leave to make one attempt. Settled exactly once.
+    // Permit to start one attempt. The caller settles it exactly once.
     struct Grant {
         Sequence seq = 0;
         EndpointIndex endpoint = 0;
-        CostEstimate estimate{};  // By the request itself.
-        CostEstimate reserved{};  // Of the budget.
+        CostEstimate estimate{};  // From the request itself.
+        CostEstimate reserved{};  // Taken from the budget.
         EndpointPermit permit{};
     };
 
@@ -57,77 +61,81 @@ public:
 
     void line_up(const Waiting& who) { line_.add(who); }
 
-    // A reply that was delivered keeps a place of the whole run until it is recorded. More may be
-    // recorded than are kept: a request that was turned away at the door had no place.
+    // A delivered reply occupies one in-flight place of the run until it is recorded. `count` may
+    // exceed the number of occupied places, because a request that was rejected before it was
+    // submitted is recorded too and had no place.
     void keep_place() { ++unrecorded_; }
     void recorded(std::size_t count) { unrecorded_ -= std::min(unrecorded_, count); }
 
-    // Nothing leaves while it is held back.
+    // While held back, `next` and `hedge` grant nothing.
     void hold_back(bool is_held_back) { is_held_back_ = is_held_back; }
 
-    // Leaves the line. False if a grant came first.
+    // Removes the request from the line. False if it is not there, because it got its grant before.
     bool step_out(Sequence seq) { return line_.remove(seq); }
 
-    // The next who may leave, now, if anybody may.
+    // The next grant that can start now, or nothing.
     std::optional<Grant> next(TimePoint now);
 
-    // Leave to ask a second endpoint as well, now or not at all, for one whose answer does not
-    // begin; `last` of `who` is where he waits. Only where there is plenty of everything.
+    // Grant for a hedged request: a second attempt at another endpoint while the first attempt's
+    // answer has not begun. It is given now or never. `who.last` is the endpoint of the first
+    // attempt. Given only when the hedge share, the budget and the retry quota have room to spare.
     std::optional<Grant> hedge(const Waiting& who, TimePoint now);
 
-    // From when on that is worth asking for; nothing if it is not known.
+    // Time after the start of an attempt from which a hedge is useful: the 95th percentile of the
+    // endpoint's time to first byte, at least one second. Nothing while it is not known.
     std::optional<Duration> late_after(EndpointIndex endpoint) const {
         return endpoints_[endpoint].late_after();
     }
 
-    // When `next` or `too_late` may have an answer, if nothing else happens.
+    // Earliest time at which `next` or `too_late` may return something, if no other event comes.
     TimePoint ready_at(TimePoint now) const;
 
-    // What changed at the endpoint, for an operator; mostly nothing.
+    // Returns the grant's slot and teaches the limits from the result. The text tells an operator
+    // what changed at the endpoint; mostly it is empty.
     std::string settle(const Grant& grant, const EndpointFeedback& feedback, TimePoint now);
 
-    // Which limit of the whole run keeps somebody from leaving whose turn it is, in words; nothing
-    // while none does, or while what is in flight may turn out to have cost less.
+    // The limit of the whole run that keeps a head of the line from starting, as a sentence.
+    // Nothing if no limit does, or while attempts are in flight, because their actual cost may be
+    // lower than their reservation.
     std::optional<std::string> over_budget(TimePoint now) const;
 
-    // What a completion cost there; nothing if no price is known.
+    // Cost of a completion at this endpoint; nothing if no price is known.
     std::optional<double> cost_of(EndpointIndex endpoint, const Usage& usage) const;
 
-    // Why no endpoint can serve any more; nothing while one can.
+    // The reasons why every endpoint is unusable; nothing while at least one endpoint is usable.
     std::optional<std::string> unusable(TimePoint now) const;
 
-    // Is there no endpoint left that could serve what cannot be served on this machine?
+    // Is no remote endpoint usable any more?
     bool is_all_local(TimePoint now) const;
 
-    // A worker comes, or goes.
+    // A worker became available, went away or is shut.
     void take(EndpointUpdate news);
-    // What became of the first tries of all requests so far; whether an attempt was answered that
-    // began after a request had first failed, and any since it last did.
+    // Counts of all first tries so far. Also whether an attempt that began after `failed_at` was
+    // answered, and whether any attempt was answered after `last_failed_at`.
     Witnesses witnesses(TimePoint failed_at, TimePoint last_failed_at) const {
         const bool are_served = served_at_ > failed_at;
         const bool are_served_now = are_served && answered_at_ > last_failed_at;
         return {first_tries_, first_tries_in_vain_, are_served, are_served_now};
     }
-    // When an attempt was last answered, anywhere.
+    // Time of the last answer of any endpoint.
     TimePoint answered_at() const { return answered_at_; }
     const std::string& shut(EndpointIndex endpoint) const { return endpoints_[endpoint].shut(); }
-    // Is there one that can serve, now or soon?
+    // Can any endpoint serve, now or soon?
     bool is_any_well(TimePoint now) const;
     bool has_served() const { return served_at_ != TimePoint::min(); }
-    // Is there another remote endpoint that may serve?
+    // Is another remote endpoint usable?
     bool is_there_other_than(EndpointIndex endpoint, TimePoint now) const;
-    // Has this endpoint completed anything yet?
+    // Has this endpoint completed a request yet?
     bool has_served(EndpointIndex endpoint) const { return endpoints_[endpoint].has_served(); }
     bool is_local(EndpointIndex endpoint) const { return endpoints_[endpoint].settings().is_local; }
-    // Has any endpoint shown signs of trouble for which local workers, if there are any, had better
-    // be made ready? Once it has, this stays so.
+    // Has a remote endpoint been failing, so that local workers should be made ready? Once true, it
+    // stays true.
     bool wants_local() const { return wants_local_; }
 
-    // The moment before which nobody leaves, whoever he is.
+    // Earliest time at which any usable endpoint accepts an attempt: no pause, no open circuit.
     TimePoint opens_at(TimePoint now) const;
 
-    // Somebody whose turn it is, and who has no time left for it, or will have none before any
-    // endpoint opens.
+    // A head of the line whose latest start has passed, or will pass before any endpoint opens.
     std::optional<Sequence> too_late(TimePoint now) const;
 
     const std::string& name(EndpointIndex endpoint) const {
@@ -137,7 +145,7 @@ public:
         return endpoints_[endpoint].settings().address_advice;
     }
     std::size_t endpoints() const { return endpoints_.size(); }
-    // Fills in its name and its state.
+    // Fills in the endpoint's name and state.
     void describe(TimePoint now, EndpointIndex endpoint, EndpointTally& tally) const;
     std::size_t in_flight() const { return in_flight_.taken(); }
     std::size_t in_line() const { return line_.size(); }
@@ -145,13 +153,13 @@ public:
     std::optional<Sequence> oldest_not_local() const;
 
 private:
-    // One who may leave for one endpoint, from a moment on.
+    // A waiting request paired with one endpoint, and the earliest time it can start there.
     struct Candidate {
         const Waiting* who;
         EndpointIndex endpoint;
         AttemptCost cost;
         TimePoint from;
-        bool has_precedence = false;  // To find out whether the endpoint is back.
+        bool has_precedence = false;  // A probe of an endpoint with an open circuit.
     };
 
     AttemptCost attempt_cost_of(const Waiting& who, int retry_cost) const;
@@ -182,9 +190,9 @@ private:
     );
 
     std::vector<EndpointLimits> endpoints_;
-    std::vector<EndpointIndex> by_tier_;  // Earlier tiers first.
+    std::vector<EndpointIndex> by_tier_;  // Indices, earlier tiers first.
     ConcurrencyLimit in_flight_;
-    std::size_t unrecorded_ = 0;  // Replies that keep a place beside those in flight.
+    std::size_t unrecorded_ = 0;  // Delivered replies that still occupy a place of the run.
     HedgeShare hedges_;
     Budget budget_;
     bool is_held_back_ = false;
@@ -192,11 +200,11 @@ private:
     Line line_;
     Settings settings_;
     bool wants_local_ = false;
-    std::uint64_t first_tries_ = 0;          // That have ended,
-    std::uint64_t first_tries_in_vain_ = 0;  // and of these, told to wait or never left.
+    std::uint64_t first_tries_ = 0;          // First attempts of requests that have ended.
+    std::uint64_t first_tries_in_vain_ = 0;  // Of these: told to wait, or never sent.
     TimePoint answered_at_ = TimePoint::min();
-    TimePoint served_at_ = TimePoint::min();  // The begin of the youngest attempt answered.
-    std::vector<Candidate> ready_;            // Of `next`; kept for its memory.
+    TimePoint served_at_ = TimePoint::min();  // Start of the youngest attempt that was answered.
+    std::vector<Candidate> ready_;            // Scratch of `next` and `hedge`; kept for its memory.
 };
 
 }  // namespace skein

@@ -1,3 +1,7 @@
+// Events in, commands out. After each event: due times first, then the event itself, then as many
+// grants as the desk gives, then refusals whose cause is known now. Invariant: a request is in
+// exactly one state, and `deadlines_`, `pauses_` and `hedges_` hold an entry for it only while that
+// time matters. Control thread only; `now` is always given.
 #include "dispatch/dispatcher.hpp"
 
 #include "base/assert.hpp"
@@ -51,6 +55,7 @@ Tally Dispatcher::tally(TimePoint now) const {
 
 void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     SKEIN_ASSERT(has_room());
+    // A deadline of the request's own counts from now; the run's time limit counts from `start`.
     const auto own = e.request->deadline.value_or(Duration::zero());
     bytes_ += e.request->bytes();
     const auto at = lives_.emplace(e.seq, RequestState{std::move(e.request), now}).first;
@@ -62,13 +67,15 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
         }
     }
     line_up(e.seq, at->second);
+    // After `line_up`, so that `stop` finds the request in its regular state.
     if (stopping_) stop(now, at, FaultKind::cancelled, out);
 }
 
-// Mostly the latest: those that begin one after the other have the same time.
+// The hint is the end of the set, because requests mostly have equal time limits: a later start has
+// a later deadline.
 void Dispatcher::start_clock(TimePoint now, Sequence seq, RequestState& life, Duration time) {
     life.clock = now;
-    life.deadline = later(now, time);
+    life.deadline = saturating_add(now, time);
     if (life.deadline != never) deadlines_.emplace_hint(deadlines_.end(), life.deadline, seq);
 }
 
@@ -81,10 +88,12 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     auto& life = at->second;
     settle(now, flight.grant, result, out);
     forget_hedge(flight.seq, life);
+    // From here on `attempt` is the other one of the two, if a hedge is in flight.
     if (life.attempt == e.id) std::swap(life.attempt, life.hedge);
     life.hedge = {};
 
     const auto* fault = std::get_if<Fault>(&result.outcome);
+    // Counts attempts that the server may have executed, and billed.
     life.maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
     if (life.attempt != AttemptId{}) {
         return wait_for_the_other(now, life, flight, std::move(result), out);
@@ -107,6 +116,7 @@ void Dispatcher::handle(TimePoint now, Cancel& e, Commands& out) {
 }
 
 void Dispatcher::handle(TimePoint now, CancelAll&, Commands& out) {
+    // Sorted, so that the commands do not depend on the order of the hash map.
     std::vector<Sequence> all;
     for (const auto& [seq, life] : lives_) all.push_back(seq);
     std::sort(all.begin(), all.end());
@@ -123,7 +133,7 @@ void Dispatcher::handle(TimePoint now, StopStarting&, Commands& out) {
     for (const auto seq : waiting) stop(now, lives_.find(seq), FaultKind::cancelled, out);
 }
 
-// Everything that was due by now happens before what happens now.
+// Deadlines, pauses and hedges that are due by `now` are handled before the event itself.
 void Dispatcher::pass_time(TimePoint now, Commands& out) {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         const auto seq = deadlines_.extract(deadlines_.begin()).value().second;
@@ -139,6 +149,8 @@ void Dispatcher::pass_time(TimePoint now, Commands& out) {
 }
 
 void Dispatcher::serve_line(TimePoint now, Commands& out) {
+    // All requests were refused alike so far: start no more until the attempts in flight have
+    // ended, because an answer to one of them would show that the shared part is right.
     const bool are_all_refused = refusals_.common() && !desk_.has_served();
     desk_.hold_back(are_all_refused && !attempts_.empty());
     if (is_known_for_all()) give_up_all_in_line(now, *refusals_.common(), out);
@@ -149,8 +161,9 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
         start(now, *grant, out);
     }
     if (desk_.in_line() == 0) return;
+    // The rest of the line could not start. Requests that can never start end now.
     if (const auto why = desk_.unusable(now)) {
-        const auto fault = without_anybody({}, *why, settings_.longest_park);
+        const auto fault = without_anybody({}, *why, settings_.max_retry_after);
         return give_up_all_in_line(now, fault, out);
     }
     if (desk_.oldest_not_local() && desk_.is_all_local(now)) {
@@ -167,7 +180,7 @@ void Dispatcher::give_up_what_is_too_late(TimePoint now, Commands& out) {
     }
 }
 
-// The remote side is gone for good, and what is left is too small for them.
+// Ends the requests that no local worker can serve, after the last remote endpoint became unusable.
 void Dispatcher::give_up_what_nobody_can_serve(TimePoint now, Commands& out) {
     while (const auto seq = desk_.oldest_not_local()) {
         desk_.step_out(*seq);
@@ -194,7 +207,7 @@ void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     life.attempt = take_off(life, grant, false, out);
     const auto late_after = settings_.hedging ? desk_.late_after(grant.endpoint) : std::nullopt;
     if (!late_after) return;
-    life.hedge_at = later(now, *late_after);
+    life.hedge_at = saturating_add(now, *late_after);
     hedges_.emplace(life.hedge_at, grant.seq);
 }
 
@@ -223,7 +236,8 @@ void Dispatcher::settle(
 ) {
     scoreboard_.ended(result, grant.endpoint);
     auto feedback = feedback_of(result);
-    // What it is not fit for is no refusal.
+    // An unfit local model has not refused the request: that says nothing about the worker's
+    // health.
     const auto* fault = std::get_if<Fault>(&result.outcome);
     if (fault && desk_.is_local(grant.endpoint) && is_unfit(*fault)) feedback.effect = Effect::none;
     if (feedback.usage) {
@@ -234,121 +248,6 @@ void Dispatcher::settle(
     if (settings_.local && desk_.wants_local() && !std::exchange(has_called_, true)) {
         out.emplace_back(CallWorkers{});
     }
-}
-
-void Dispatcher::try_again_or_give_up(
-    TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
-) {
-    auto& [seq, life] = *at;
-    auto& fault = std::get<Fault>(result.outcome);
-    const auto endpoint = flight.grant.endpoint;
-    if (is_refused_for_ours(flight, fault, out)) {
-        life.last_fault = in_a_few_words(fault);
-        if (stopping_)
-            return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
-        life.next = {};
-        return line_up(seq, life);
-    }
-    const auto others = witnesses_for(life);
-    note_failure(now, life, result);
-    if (is_for_others(now, life, endpoint, fault)) {
-        life.last_fault = in_a_few_words(fault);
-        if (stopping_)
-            return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
-        if (desk_.is_local(endpoint)) {
-            life.unfit = std::make_unique<Fault>(std::move(fault));
-        } else {
-            ++life.sent_elsewhere;
-        }
-        life.next = {};
-        return line_up(seq, life);
-    }
-    auto next = next_try({fault, result.sent, others}, life.tries, settings_.retry, seq);
-    life.last_fault = in_a_few_words(fault);
-    const auto why = next ? desk_.unusable(now) : std::nullopt;
-    if (why) fault = without_anybody(std::move(fault), *why, settings_.longest_park);
-    if (!next && waits_for_others(endpoint, fault)) return hold(seq, life, std::move(result));
-    const bool is_used_up = !next && is_retryable(fault.kind) && life.maybe_executed == 0;
-    if (is_used_up && is_outage(now, life.first_sent)) {
-        fault.kind = FaultKind::no_endpoint;
-        fault.detail = "nothing was answered while it was tried " +
-                       std::to_string(life.tries.sent) + " times, the last: " + life.last_fault;
-    }
-    if (!next || why) return deliver(now, at, std::move(result.outcome), result.trail, out);
-
-    life.next = *next;
-    if (stopping_)
-        return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
-    const auto soonest = std::max(later(now, next->pause), desk_.opens_at(now));
-    if (life.deadline != never && soonest >= latest_start(life.clock, life.deadline)) {
-        const auto status = fault.http_status;
-        fault = out_of_time(
-            now,
-            life,
-            "the next try could not end before its deadline; the last: " + life.last_fault
-        );
-        fault.http_status = status;
-        deliver(now, at, std::move(result.outcome), result.trail, out);
-        return;
-    }
-    if (next->pause == Duration::zero()) return line_up(seq, life);
-    life.state = State::pausing;
-    life.pause_ends = now + next->pause;
-    pauses_.emplace(life.pause_ends, seq);
-}
-
-// What became of others since its first try in vain, and since its first failure.
-Witnesses Dispatcher::witnesses_for(const RequestState& life) const {
-    if (life.failed_at == TimePoint::min()) return {};
-    auto others = desk_.witnesses(life.failed_at, life.last_failed_at);
-    others.asked -= life.before.asked;
-    others.in_vain -= life.before.in_vain;
-    return others;
-}
-
-void Dispatcher::note_failure(TimePoint now, RequestState& life, const AttemptResult& result) {
-    const auto& fault = std::get<Fault>(result.outcome);
-    if (life.tries.in_vain == 0 && is_in_vain(fault, result.sent)) {
-        life.before = desk_.witnesses(now, now);
-    }
-    if (life.failed_at == TimePoint::min()) life.failed_at = now;
-    life.last_failed_at = now;
-}
-
-// Is the endpoint wrong for this request, and may another be right?
-bool Dispatcher::is_for_others(
-    TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
-) const {
-    if (desk_.is_local(at)) return is_for_remote(now, at, fault);
-    const auto others = static_cast<int>(desk_.endpoints()) - 1;
-    return !desk_.has_served(at) && effect_of(fault) == Effect::close_in_a_row &&
-           (life.sent_elsewhere < others || !desk_.shut(at).empty()) &&
-           desk_.is_there_other_than(at, now);
-}
-
-// Did a worker say no to what a remote endpoint may well answer?
-bool Dispatcher::is_for_remote(TimePoint now, EndpointIndex at, const Fault& fault) const {
-    return desk_.is_local(at) && is_unfit(fault) && !desk_.is_all_local(now);
-}
-
-Fault Dispatcher::stopped(TimePoint now, const RequestState& life, FaultKind why) const {
-    auto fault = stopped_fault(why, life.last_fault);
-    return why == FaultKind::deadline ? out_of_time(now, life, std::move(fault.detail)) : fault;
-}
-
-// Has nothing been answered since then, and is there none that can serve? Then no request is at
-// fault.
-bool Dispatcher::is_outage(TimePoint now, TimePoint since) const {
-    return settings_.spares && desk_.answered_at() < since && !desk_.is_any_well(now);
-}
-
-// Its time is over.
-Fault Dispatcher::out_of_time(TimePoint now, const RequestState& life, std::string detail) const {
-    const bool is_nobodys = is_outage(now, life.clock);
-    if (is_nobodys) detail += "; nothing was answered meanwhile";
-    return {
-        .kind = is_nobodys ? FaultKind::no_endpoint : FaultKind::deadline,
-        .detail = std::move(detail)};
 }
 
 void Dispatcher::line_up(Sequence seq, RequestState& life) {
@@ -370,7 +269,8 @@ Waiting Dispatcher::waiting(Sequence seq, const RequestState& life) const {
         .alone = life.next.alone};
 }
 
-// In line it steps out, in flight it is told to stop, pausing it ends at once.
+// Ends a request early. In line, pausing or held: it is delivered now. In flight: its attempts are
+// told to stop, and their AttemptDone delivers it.
 void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands& out) {
     auto& [seq, life] = *at;
     switch (life.state) {
@@ -390,7 +290,7 @@ void Dispatcher::stop(TimePoint now, Lives::iterator at, FaultKind why, Commands
             if (life.hedge != AttemptId{}) out.emplace_back(StopAttempt{life.hedge});
             return;
     }
-    // It has had its answer.
+    // A held request already has an answer: the refusal is delivered, not a missed deadline.
     if (life.state == State::held && why == FaultKind::deadline) return deliver_held(now, at, out);
     give_up(now, at, stopped(now, life, why), out);
 }

@@ -20,39 +20,44 @@
 
 namespace skein {
 
-// The life of every request. Events come in, commands go out; nothing waits here, and no clock is
-// read: `now` is an argument, and `wake_at` says when to come back.
+// The finite state machine of every request, written as a reducer: events come in, commands go out.
+// Nothing blocks here, and no clock is read: `now` is an argument, and `wake_at` says when to call
+// again. Not thread-safe; the engine calls it on the control thread.
 //
 //     Submitted ──> in line ──StartAttempt──> in flight ──AttemptDone──> settled
 //                      ^                                                   │
 //                      └────── its pause ends ──── pausing <──worth a try──┤
 //                                                                          └──> Deliver
 //
-// Every request that was submitted is delivered exactly once. Every attempt that was started ends
-// with exactly one AttemptDone, also one that was told to stop: whoever finishes first wins, so an
-// answer that was paid for is never thrown away.
+// A hedged request may have two attempts in flight. In a file job a refusal may be held before it
+// is delivered (see Refusals).
+//
+// Every submitted request is delivered exactly once. Every started attempt ends with exactly one
+// AttemptDone, even after StopAttempt: if the answer arrives before the stop, the answer counts,
+// because it has been paid for.
 class Dispatcher {
 public:
     struct Settings {
         std::size_t window = 16'384;
         std::size_t window_bytes = std::size_t{256} << 20;
-        // Where the request names no deadline of its own, it has so much time from the start of its
-        // first attempt on. Zero: no bound.
+        // Time limit of a request without a deadline of its own. It counts from the start of the
+        // first attempt. Zero: no limit.
         Duration time = Duration::zero();
-        // Of a file job: so many equal refusals before any answer end it. 0: each is delivered as
-        // it comes.
+        // File job: this number of equal refusals before the first answer ends the job. 0: every
+        // refusal is delivered at once.
         std::size_t same_refusals = 0;
-        // Of a file job: a request whose attempts an outage has used up, and that no server has
-        // worked on, has not failed. It is left to the next run (`no_endpoint`).
+        // File job: a request that used up its attempts in an outage, and that no server may have
+        // executed, does not count as failed. It ends as `no_endpoint`, for the next run.
         bool spares = false;
         RetrySettings retry{};
-        Duration longest_park = std::chrono::minutes{15};
-        // An answer that is late to begin is asked for elsewhere as well, and the first one counts.
+        Duration max_retry_after = std::chrono::minutes{15};
+        // Hedged requests: if an answer is late to begin, a second attempt starts at another
+        // endpoint, and the first answer counts.
         bool hedging = false;
         std::optional<LocalCapabilities>
             local{};  // Of the workers on this machine, if there are any.
-        // A reply keeps its place in the cap of the run until `Recorded`: then attempts in flight
-        // and answers in memory together are what a kill can cost.
+        // A reply occupies its in-flight place until `Recorded`. So the limit of the run bounds
+        // what a kill of the process can cost: attempts in flight plus answers only in memory.
         bool keeps_place_until_recorded = false;
     };
 
@@ -66,11 +71,11 @@ public:
     struct TimePassed {};
     struct Cancel {
         Sequence seq;
-    };  // One that is gone already is not an error.
+    };  // A number that is not held any more is ignored.
     struct CancelAll {};
-    // What has not left is cancelled; what is in flight may finish, and is not tried again.
+    // Requests not in flight are cancelled. Attempts in flight may finish, but are not retried.
     struct StopStarting {};
-    // So many more of the delivered replies are written down.
+    // `count` more of the delivered replies have been recorded.
     struct Recorded {
         std::size_t count;
     };
@@ -97,8 +102,8 @@ public:
     };
     struct Say {
         std::string text;
-    };                      // What an operator should know.
-    struct CallWorkers {};  // Make those of this machine ready: they may be needed. Said once.
+    };                      // A log line for an operator.
+    struct CallWorkers {};  // Start the local workers, because they may be needed. Sent once.
     using Command = std::variant<StartAttempt, StopAttempt, Deliver, Say, CallWorkers>;
     using Commands = std::vector<Command>;
 
@@ -109,17 +114,18 @@ public:
           refusals_{settings.same_refusals},
           refused_members_{desk_.endpoints()} {}
 
-    // Never more than a window of requests is held. One request always fits, however large.
+    // May one more request be submitted? At most a window of requests is held. One request always
+    // fits, however large.
     bool has_room() const;
 
     void on(TimePoint now, Event event, Commands& out);
 
-    // When `on(TimePassed)` is due, if nothing else happens before.
+    // Time at which `on(TimePassed)` is due, if no other event comes before; `never`: not at all.
     TimePoint wake_at(TimePoint now) const;
 
     std::size_t held() const { return lives_.size(); }
     const Desk& desk() const { return desk_; }
-    // What endpoints wait for is told as of `now`.
+    // Counters of the run. The endpoints' waiting times are computed as of `now`.
     Tally tally(TimePoint now = {}) const;
 
 private:
@@ -127,31 +133,31 @@ private:
     struct RequestState {
         RequestPtr request;
         TimePoint admitted;
-        TimePoint clock = never;     // Since when its time runs,
-        TimePoint deadline = never;  // and when it is over.
+        TimePoint clock = never;     // Start of its time limit.
+        TimePoint deadline = never;  // End of its time limit.
         TimePoint first_sent = never;
         State state = State::in_line;
         TimePoint pause_ends = never;
         Tries tries{};
         NextTry next{};
-        TimePoint failed_at = TimePoint::min();  // The first time; the beginning of time: never.
+        TimePoint failed_at = TimePoint::min();  // First failure; `min()`: none.
         TimePoint last_failed_at = TimePoint::min();
-        Witnesses before{};      // Of others, at its first try in vain.
-        int sent_elsewhere = 0;  // Because its endpoint refuses everything.
+        Witnesses before{};      // Counts of other requests at its first attempt in vain.
+        int sent_elsewhere = 0;  // Moves to another endpoint because one refuses everything.
         int maybe_executed = 0;
-        EndpointIndex last = 0;  // Where the last attempt was made.
-        AttemptId attempt{};     // The one in flight,
-        AttemptId hedge{};       // and the one beside it; 0: none.
+        EndpointIndex last = 0;  // Endpoint of the last attempt.
+        AttemptId attempt{};     // Attempt in flight; 0: none.
+        AttemptId hedge{};       // Hedge beside it; 0: none.
         TimePoint hedge_at = never;
-        // What one of the two came to, while the other is under way: an answer, which will be the
-        // reply, or a fault after which another try is not worth it.
-        std::unique_ptr<AttemptResult> settled{};  // Seldom there, and large.
+        // Result of one of two attempts, while the other is in flight: an answer, which becomes the
+        // reply, or a fault that permits no retry. Also the refusal of a held request.
+        std::unique_ptr<AttemptResult> settled{};  // A pointer, because it is large and rare.
         EndpointIndex settled_at = 0;
-        std::optional<FaultKind> stopped{};  // Why the attempts were told to stop.
-        std::string last_fault{};            // What the attempt before came to, in a few words.
-        std::unique_ptr<Fault> unfit{};      // Why it cannot be served on this machine.
+        std::optional<FaultKind> stopped{};  // Reason for which the attempts were told to stop.
+        std::string last_fault{};            // Short text of the attempt before.
+        std::unique_ptr<Fault> unfit{};      // Reason why no local worker can serve it.
     };
-    // One attempt under way.
+    // One attempt in flight.
     struct Flight {
         Sequence seq;
         Desk::Grant grant;
@@ -164,7 +170,7 @@ private:
     void handle(TimePoint now, AttemptBegan& e, Commands&);
     void handle(TimePoint now, AttemptDone& e, Commands& out);
     void handle(TimePoint, EndpointUpdate& e, Commands&) { desk_.take(std::move(e)); }
-    void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has seen to it.
+    void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has already called `pass_time`.
     void handle(TimePoint now, Cancel& e, Commands& out);
     void handle(TimePoint now, CancelAll&, Commands& out);
     void handle(TimePoint now, StopStarting&, Commands& out);
@@ -218,7 +224,7 @@ private:
     Scoreboard scoreboard_;
     Refusals refusals_;
     RefusedMembers refused_members_;
-    FreeLists nodes_;  // Of all below.
+    FreeLists nodes_;  // Memory of the containers below.
     Lives lives_{&nodes_};
     std::pmr::unordered_map<AttemptId, Flight> attempts_{&nodes_};
     Moments deadlines_{&nodes_};
@@ -226,14 +232,14 @@ private:
     Moments hedges_{&nodes_};
     std::size_t bytes_ = 0;
     std::uint64_t last_attempt_ = 0;
-    bool has_called_ = false;  // The workers.
-    bool stopping_ = false;    // Nothing leaves any more.
+    bool has_called_ = false;  // CallWorkers has been sent.
+    bool stopping_ = false;    // No attempt starts any more.
 };
 
 CostEstimate estimate_of(const Prepared& request);
 
-// The moment from which on a try is not worth starting: it needs a second at least, or a tenth of
-// all the time that there was.
+// Latest useful start of an attempt: one second before the deadline, or a tenth of the time limit
+// before it, whichever is shorter.
 TimePoint latest_start(TimePoint since, TimePoint deadline);
 
 }  // namespace skein

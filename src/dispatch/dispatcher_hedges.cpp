@@ -1,8 +1,10 @@
-// Hedges: a second attempt beside one whose answer is late to begin.
+// Hedged requests: a second attempt at another endpoint, if the answer of the first is late to
+// begin.
 #include "dispatch/dispatcher.hpp"
 
 namespace skein {
 
+// An answer that has begun is not late any more: no hedge is started.
 void Dispatcher::handle(TimePoint, AttemptBegan& e, Commands&) {
     const auto flight = attempts_.find(e.id);
     if (flight == attempts_.end()) return;
@@ -10,7 +12,7 @@ void Dispatcher::handle(TimePoint, AttemptBegan& e, Commands&) {
     forget_hedge(at->first, at->second);
 }
 
-// Beside an attempt whose answer is late to begin. If it cannot be now, it is not.
+// Starts the hedge if the desk grants it now; it is not tried again later.
 void Dispatcher::start_hedge(TimePoint now, Sequence seq, Commands& out) {
     auto& life = lives_.at(seq);
     life.hedge_at = never;
@@ -28,8 +30,9 @@ void Dispatcher::forget_hedge(Sequence seq, RequestState& life) {
     life.hedge_at = never;
 }
 
-// An answer is the reply, but not before the other attempt is gone: it is told to stop, that takes
-// a millisecond, and then all that was sent has been counted. A fault may yet be made good.
+// One of two attempts has ended. An answer becomes the reply, but only after the other attempt has
+// been stopped (about a millisecond), so that every sent attempt has been counted by then. A fault
+// waits for the other attempt, which may still bring an answer.
 void Dispatcher::wait_for_the_other(
     TimePoint now, RequestState& life, const Flight& flight, AttemptResult result, Commands& out
 ) {
@@ -40,7 +43,7 @@ void Dispatcher::wait_for_the_other(
             life.unfit = std::make_unique<Fault>(std::move(*fault));
             return;
         }
-        auto tries = life.tries;  // None is made now.
+        auto tries = life.tries;  // A copy, because no retry is made now.
         const Failure failure{*fault, result.sent, witnesses_for(life)};
         if (next_try(failure, tries, settings_.retry, flight.seq)) return;
     } else {
@@ -50,7 +53,7 @@ void Dispatcher::wait_for_the_other(
     life.settled_at = flight.grant.endpoint;
 }
 
-// Both are back. What was settled first stands, unless it was a fault and the other an answer.
+// Both attempts have ended. The first result counts, unless it is a fault and the second an answer.
 void Dispatcher::conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out) {
     auto& life = at->second;
     const bool is_made_good = std::holds_alternative<Fault>(life.settled->outcome) &&

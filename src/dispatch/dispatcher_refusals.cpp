@@ -1,11 +1,12 @@
-// Refusals: those that are held back until something is answered, and those that are our own doing.
+// Refusals: requests held back until the first answer of the run, and requests refused because of a
+// member that skein added.
 #include "dispatch/dispatcher.hpp"
 
 #include <utility>
 
 namespace skein {
 
-// Was it refused for a member that we added? Then it is worth another try, without it.
+// Was the request refused because of a member that skein added? Then it is repeated without it.
 bool Dispatcher::is_refused_for_ours(const Flight& flight, const Fault& fault, Commands& out) {
     const auto endpoint = flight.grant.endpoint;
     const bool is_ours = refused_members_.learn(endpoint, fault, flight.added);
@@ -14,7 +15,7 @@ bool Dispatcher::is_refused_for_ours(const Flight& flight, const Fault& fault, C
     return is_ours;
 }
 
-// Is it not yet known whether the refusal is of this request, or of everything?
+// Is it still unknown whether the endpoint refuses this request or every request?
 bool Dispatcher::waits_for_others(EndpointIndex at, const Fault& fault) const {
     return refusals_.is_on() && !desk_.has_served() && !desk_.is_local(at) &&
            Refusals::is_refusal(fault);
@@ -26,7 +27,7 @@ void Dispatcher::hold(Sequence seq, RequestState& life, AttemptResult result) {
     life.settled = std::make_unique<AttemptResult>(std::move(result));
 }
 
-// Once it is known whose fault it was, or when nothing is left that could tell.
+// Delivers the held requests once the cause is known, or once no event can reveal it any more.
 void Dispatcher::release_held(TimePoint now, Commands& out) {
     if (refusals_.held().empty()) return;
     const bool is_known = desk_.has_served() || is_known_for_all() || desk_.unusable(now);
@@ -44,17 +45,17 @@ void Dispatcher::deliver_held(TimePoint now, Lives::iterator at, Commands& out) 
     deliver(now, at, std::move(result.outcome), result.trail, out);
 }
 
-// All that left were refused in the same words, and nothing is under way that could be answered.
+// All sent requests were refused in the same words, and no attempt is in flight.
 bool Dispatcher::is_known_for_all() const {
     return refusals_.common() && !desk_.has_served() && attempts_.empty();
 }
 
-// What a refusal was, where nothing has been answered.
+// Fault of a held request when nothing has been answered: the common cause, as far as it is known.
 Fault Dispatcher::common_fault(TimePoint now, EndpointIndex at, Fault fault) const {
     if (stopping_) return stopped_fault(FaultKind::cancelled, in_a_few_words(fault));
     if (refusals_.common()) return *refusals_.common();
     if (const auto nobody = desk_.unusable(now)) {
-        return without_anybody(std::move(fault), *nobody, settings_.longest_park);
+        return without_anybody(std::move(fault), *nobody, settings_.max_retry_after);
     }
     if (may_be_wrong_address(fault)) {
         fault.kind = FaultKind::no_endpoint;

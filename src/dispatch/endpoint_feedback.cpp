@@ -7,7 +7,8 @@ namespace {
 
 constexpr int method_not_allowed = 405;
 
-// What a proxy, a web page, another protocol or a server that cannot work answers is none.
+// An answer is a sign of life only if it can come from the API. A proxy, a web page, another
+// protocol or a broken server answers too.
 bool is_sign_of_life(const Fault& fault) {
     switch (fault.kind) {
         case FaultKind::bad_response:
@@ -22,6 +23,7 @@ bool is_sign_of_life(const Fault& fault) {
 
 EndpointFeedback feedback_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
+    // A fault that usually closes the endpoint only pauses it if this answer says so.
     const bool comes_back = row.effect == Effect::close && !closes_endpoint(fault);
     return {
         .verdict = row.verdict,

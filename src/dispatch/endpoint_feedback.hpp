@@ -8,31 +8,31 @@
 
 namespace skein {
 
-// What an attempt taught of the endpoint that served it.
+// Outcome report: what one attempt says about its endpoint, for the limits to learn from.
 struct EndpointFeedback {
     Verdict verdict = Verdict::neutral;
     bool is_success = false;
-    bool pushed_back = false;              // It said: slower (429, 503, 529).
+    bool pushed_back = false;              // Push-back: "slow down" (429, 503, 529).
     bool waited_in_vain = false;           // The answer did not begin in time.
-    bool is_in_vain = false;               // The request was told to wait, or never left.
-    bool is_sign_of_life = false;          // A server is there that speaks the API.
-    std::optional<Duration> first_byte{};  // How long it took to begin.
-    std::optional<Usage> usage{};          // Tokens it did cost, where the server said so.
+    bool is_in_vain = false;               // The request was told to wait, or was never sent.
+    bool is_sign_of_life = false;          // A server that speaks the API has answered.
+    std::optional<Duration> first_byte{};  // Time to first byte.
+    std::optional<Usage> usage{};          // Tokens, as reported by the server.
     bool was_sent = true;
     bool may_be_billed = true;
-    std::optional<Duration> pause{};  // Asked for by the endpoint.
-    bool parks = false;  // It is not well before that pause is over, however short it is.
+    std::optional<Duration> pause{};  // Retry-After of the endpoint.
+    bool parks = false;  // The endpoint is not well before the pause is over, however short.
     RateNews news{};
     Effect effect = Effect::none;
-    bool is_wrong_address = false;  // So would a wrong address be answered.
+    bool is_wrong_address = false;  // A wrong address would be answered like this.
     bool is_about_key = false;
-    std::string why{};  // In a few words, if it was a fault.
+    std::string why{};  // Short text of the fault; empty for an answer.
 };
 
 EndpointFeedback feedback_of(const AttemptResult& result);
 
-// What the fault means for its endpoint, beyond the verdict. A wrong path is answered by 404 or by
-// 405, as the server likes.
+// Effect of the fault on its endpoint, beyond the verdict. A wrong path may be answered by 404 or
+// by 405, so both have the same effect.
 Effect effect_of(const Fault& fault);
 
 // Would a wrong address be answered like this (404, 405, a redirect)?

@@ -1,3 +1,7 @@
+// All limits of one endpoint. Invariant: an attempt takes from every limit in `enter`, and only
+// `leave` gives back and learns, so that one result cannot be counted twice. The feedback of a
+// request that is itself at fault (`is_at_fault`) changes no limit that slows the endpoint down.
+// Control thread only; `now` is always given.
 #include "dispatch/endpoint_limits.hpp"
 
 #include "base/assert.hpp"
@@ -11,15 +15,16 @@
 namespace skein {
 namespace {
 
-constexpr Duration longest_pause = std::chrono::years{1};  // Beyond it is beyond the clock.
-constexpr Duration short_pause = std::chrono::minutes{2};  // What both large SDKs wait at most.
+constexpr Duration max_pause = std::chrono::years{1};      // A longer one could overflow the clock.
+constexpr Duration short_pause = std::chrono::minutes{2};  // Longest wait of both large SDKs.
 constexpr std::size_t push_backs_to_rest =
     3;                            // In a row, at the last place of an endpoint that has served.
-constexpr double hopeless = 0.8;  // Of retries,
-constexpr double hopeful = 0.6;   // and of first tries.
-constexpr Duration between_words = std::chrono::seconds{10};  // About the same.
+constexpr double hopeless = 0.8;  // Share of retries that are pushed back.
+constexpr double hopeful = 0.6;   // Share of first attempts that are pushed back.
+constexpr Duration between_words = std::chrono::seconds{10};  // Between two messages of a cut.
 
-// Up to a tenth more: whoever else was sent away by the same server comes back at another moment.
+// Jitter: up to a tenth more, so that all clients that this server sent away do not come back at
+// the same moment (thundering herd).
 Duration spread(Duration pause, std::uint64_t seed) {
     const auto tenth = static_cast<double>(pause.count()) * 0.1;
     return pause + Duration{static_cast<Duration::rep>(tenth * SplitMix{seed}.unit())};
@@ -95,7 +100,7 @@ EndpointLimits::Turn EndpointLimits::leave(
     if (permit.paid.alone) alone_ = false;
     const auto turn =
         adaptive_.leave(now, permit.mark, is_too_many(permit, feedback), room_.taken());
-    // Not for the death of the one before it, that is told late.
+    // A late report of an earlier incarnation's death must not remove the present worker.
     if (feedback.effect == Effect::vanish && permit.life == life_) vanish();
     if (shuts(feedback)) return Turn::shut;
     switch (breaker_.leave(
@@ -114,22 +119,22 @@ EndpointLimits::Turn EndpointLimits::leave(
     return Turn::closed;
 }
 
-// It fails again, although others have been served since it first failed, and one was answered
-// since it last did.
+// Is the request itself at fault? It fails again, although an attempt that began after its first
+// failure was answered, and one was answered since its last failure.
 bool EndpointLimits::is_at_fault(const EndpointPermit& permit) const {
     return serves_others_since(permit.paid.failed_at) && answered_at_ > permit.paid.last_failed_at;
 }
 
-// A push-back says that the endpoint is there, and busy: no evidence against it. Only where it
-// serves nothing, with one place left, from the beginning or for a round, is it as good as
-// gone.
+// A push-back (429, 503, 529) means that the endpoint is alive and busy, which is no evidence for
+// the circuit breaker. It is evidence if the endpoint serves nothing: it has never served, has one
+// place left, or has pushed back more often in a row than it has places.
 bool EndpointLimits::is_busy(const EndpointPermit& permit, const EndpointFeedback& feedback) const {
     const bool serves = pushed_back_in_a_row_ <= settings_.places;
     return feedback.pushed_back && !permit.is_probe && has_served_ && serves &&
            adaptive_.places() > 1;
 }
 
-// Behind an open circuit a 429 is a sign of life.
+// For a probe of an open circuit a push-back such as 429 is a healthy verdict: the server answers.
 Verdict EndpointLimits::verdict_on(const EndpointPermit& permit, const EndpointFeedback& feedback)
     const {
     const bool is_alive =
@@ -137,9 +142,9 @@ Verdict EndpointLimits::verdict_on(const EndpointPermit& permit, const EndpointF
     return is_alive ? Verdict::healthy : feedback.verdict;
 }
 
-// Where a rate is used up, and the server says when it is not, fewer at once would change nothing.
-// Nor would they where retries are pushed back while others are served and first tries are not:
-// these are rows at fault.
+// Is the push-back a sign of too much concurrency? Not if a rate limit is used up, because then
+// only time helps. Not if retries are pushed back and first attempts mostly are not, because then
+// the rows are at fault.
 bool EndpointLimits::is_too_many(const EndpointPermit& permit, const EndpointFeedback& feedback) {
     const bool is_retry = permit.paid.failed_at != TimePoint::min();
     if (!is_retry) firsts_pushed_back_.add(feedback.pushed_back);
@@ -150,7 +155,7 @@ bool EndpointLimits::is_too_many(const EndpointPermit& permit, const EndpointFee
            firsts_pushed_back_.value() > hopeful;
 }
 
-// How many at once, and how fast it is.
+// Learns the concurrency that the endpoint bears, and its time to first byte.
 void EndpointLimits::learn_pace(
     TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback, bool is_evidence
 ) {
@@ -174,28 +179,31 @@ void EndpointLimits::learn_pace(
     if (feedback.pushed_back && is_evidence) slow_down(now, permit, feedback);
 }
 
-// Told so again after as long as a request may take, it is not worth waiting for. A pause that it
-// named is waited for first, however long.
+// The endpoint is given up when it tells a request to wait again after `max_outage` without an
+// answer. No timer does this, because a Retry-After must be waited for first, however long.
 void EndpointLimits::learn_that_it_waits(TimePoint now) {
     in_vain_since_ = std::min(in_vain_since_, now);
-    const auto patience = settings_.longest_outage;
-    const bool is_long = patience > Duration::zero() && now >= later(in_vain_since_, patience);
+    const auto patience = settings_.max_outage;
+    const bool is_long =
+        patience > Duration::zero() && now >= saturating_add(in_vain_since_, patience);
     if (is_long) told_to_wait_ = std::min(told_to_wait_, now);
 }
 
-// At the minimum of one place, or if this endpoint has never answered, it is paused: otherwise all
-// requests would be tried in vain here before another endpoint has answered once. A request that is
-// pushed back must pause before its next try, so that is how long going there takes.
+// Pauses the endpoint at the minimum of one place, or if it has never answered: otherwise all
+// requests would be tried in vain here before another endpoint has answered once. Above one place
+// the adaptive concurrency limit reacts instead.
 void EndpointLimits::slow_down(
     TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback
 ) {
+    // The price of a push-back in the load: the pause that the request makes before its next
+    // attempt.
     first_byte_.began(now, settings_.push_back.base);
     ++pushed_back_in_a_row_;
     const bool may_be_noise = adaptive_.places() > 1 || pushed_back_in_a_row_ < push_backs_to_rest;
     if (feedback.pause || (has_served_ && may_be_noise)) return;
     // The circuit breaker says when the next probe is due.
     if ((has_served_ || permit.is_probe) && feedback.verdict == Verdict::unhealthy) return;
-    // An attempt that left before the last pause began tells of the same; a burst is one round.
+    // An attempt sent before the last pause began reports the same event; a burst is one round.
     if (permit.since <= paused_at_) return;
     paused_at_ = now;
     SplitMix rng{mix(settings_.seed, ++pauses_)};
@@ -205,8 +213,9 @@ void EndpointLimits::slow_down(
 void EndpointLimits::learn_rates(
     TimePoint now, const EndpointPermit& permit, const EndpointFeedback& feedback
 ) {
-    // What was taken from a rate stays taken, also if it never left: given back late, it would let
-    // two leave at once. Tokens are corrected, for a reservation is often ten times what was used.
+    // A request taken from the rpm bucket is never given back, even if it was never sent: given
+    // back late, it would let two requests start at once. Tokens are corrected, because a
+    // reservation is often ten times the use.
     if (const auto& usage = feedback.usage) {
         const auto used =
             static_cast<double>(usage->input_tokens) + static_cast<double>(usage->output_tokens);
@@ -215,12 +224,12 @@ void EndpointLimits::learn_rates(
     learned_requests_.learn(now, feedback.news.requests, permit.requests);
     learned_tokens_.learn(now, feedback.news.tokens, permit.tokens);
     if (feedback.pause) {
-        const auto pause = std::min(*feedback.pause, longest_pause);
+        const auto pause = std::min(*feedback.pause, max_pause);
         asked_for_ = pause;
         pause_.extend_to(now + spread(pause, mix(settings_.seed, ++pauses_)));
     }
-    // Kept, and not asked for again: as the end comes nearer it would look short, and everybody
-    // would wait for it who is served elsewhere now.
+    // The end of a long pause is stored once. Computed again later, the rest would look short, the
+    // endpoint well, and requests that another tier serves now would wait for it.
     const auto rests = rests_until(now);
     if (feedback.parks || rests - now > short_pause) parked_until_ = std::max(parked_until_, rests);
 }
@@ -231,8 +240,9 @@ TimePoint EndpointLimits::rests_until(TimePoint now) const {
     );
 }
 
-// An endpoint that has answered anything has the right address and key: what it refuses later is
-// for the request to answer for.
+// Does the feedback shut the endpoint for the rest of the run? A series of refusals does so only
+// before the first answer: an endpoint that has answered has the right address and key, so later
+// refusals concern the request.
 bool EndpointLimits::shuts(const EndpointFeedback& feedback) {
     const bool is_refusal = feedback.effect == Effect::close_in_a_row && !has_served_;
     refusals_in_a_row_ = is_refusal ? refusals_in_a_row_ + 1 : 0;
@@ -250,7 +260,7 @@ bool EndpointLimits::shuts(const EndpointFeedback& feedback) {
     return true;
 }
 
-// A cut is told of every ten seconds at most, and what became of it if it was.
+// A cut of the concurrency is reported at most every ten seconds; its end only if it was reported.
 EndpointLimits::Turn EndpointLimits::worth_telling(TimePoint now, AdaptiveConcurrency::Turn turn) {
     switch (turn) {
         case AdaptiveConcurrency::Turn::none:
@@ -271,10 +281,10 @@ EndpointLimits::Turn EndpointLimits::worth_telling(TimePoint now, AdaptiveConcur
 TimePoint EndpointLimits::gives_up_at() const {
     if (!is_there_ || !shut_.empty() || settings_.is_local) return never;
     const auto after = [](TimePoint since, Duration patience) {
-        return patience == Duration::zero() ? never : later(since, patience);
+        return patience == Duration::zero() ? never : saturating_add(since, patience);
     };
     if (breaker_.is_well()) return told_to_wait_;
-    const auto gone = has_shown_life_ ? after(breaker_.away_since(), settings_.longest_outage)
+    const auto gone = has_shown_life_ ? after(breaker_.away_since(), settings_.max_outage)
                                       : after(first_began_, settings_.first_answer);
     return std::min(told_to_wait_, gone);
 }
@@ -282,7 +292,7 @@ TimePoint EndpointLimits::gives_up_at() const {
 std::string EndpointLimits::why_given_up() const {
     const auto times = std::to_string(tried_) + (tried_ == 1 ? " attempt" : " attempts");
     if (has_shown_life_) {
-        return "has answered nothing for " + seconds_text(settings_.longest_outage) +
+        return "has answered nothing for " + seconds_text(settings_.max_outage) +
                " (timeouts.request), last: " + last_why_;
     }
     return "never answered in " + times + " and " + seconds_text(settings_.first_answer) +
@@ -334,7 +344,7 @@ bool EndpointLimits::is_well(TimePoint now) const {
     return is_there_ && shut_.empty() && breaker_.is_well() && parked_until_ <= now;
 }
 
-// Who was sent away so many times in a row will most likely be sent away again.
+// Push-backs in a row multiply the load, because the next attempt will probably be pushed back too.
 double EndpointLimits::load(TimePoint now) const {
     return first_byte_.load(now, room_.taken(), settings_.weight) *
            static_cast<double>(1 + pushed_back_in_a_row_);

@@ -20,47 +20,47 @@
 
 namespace skein {
 
-// What the desk is told of an endpoint: nothing of how to reach it.
+// Settings of an endpoint for the desk: its limits, not how to reach it.
 struct EndpointSettings {
     std::string name{};
     std::size_t places = 1;
-    double rpm = 0;  // 0: no such limit.
-    double tpm = 0;
-    // When nothing of these was saved up; nothing: they begin with the burst that they allow.
+    double rpm = 0;  // Requests a minute; 0: no limit.
+    double tpm = 0;  // Tokens a minute; 0: no limit.
+    // Time at which both token buckets were empty. Nothing: they start full.
     std::optional<TimePoint> rates_empty_at{};
     int tier = 0;
     double weight = 1;
     Price price{};
-    std::string key_from{};  // Where its key came from, for whoever must look there.
+    std::string key_from{};  // Source of its key, for messages.
     Backoff push_back{std::chrono::seconds{1}, std::chrono::seconds{60}};
     std::uint64_t seed = 0;
-    // A worker on this machine: it is not there before it is said to be, and serves when all of
-    // the tiers before it have been away for so long, or are shut.
+    // A worker on this machine. It is absent until an EndpointUpdate announces it, and serves after
+    // all earlier tiers have been away for the time `after`, or are shut.
     bool is_local = false;
     Duration after{};
-    // Where it is, for messages.
+    // URL of the endpoint, for messages.
     std::string address{};
-    std::string address_advice{};  // What to try where it answers nothing.
-    // How long it is waited for if it has never given a sign of life, and if it has and went away;
-    // zero: for ever.
+    std::string address_advice{};  // Advice for the operator if the address answers nothing.
+    // Longest wait for the first sign of life, and for an endpoint that has shown life and went
+    // away. Zero: no limit.
     Duration first_answer{};
-    Duration longest_outage{};
+    Duration max_outage{};
 };
 
-// What one attempt asks of the limits.
+// The charge of one attempt on the limits of an endpoint.
 struct AttemptCost {
     double tokens = 0;
-    int retry_cost = 0;  // 0: it is no retry, or one that is free.
-    // When its request first failed; the beginning of time if it has not.
+    int retry_cost = 0;  // Retry quota; 0: no retry, or a free one.
+    // First failure of its request; `min()`: none.
     TimePoint failed_at = TimePoint::min();
     TimePoint last_failed_at = TimePoint::min();
-    bool alone = false;  // Nothing else may run beside it on a worker.
+    bool alone = false;  // No other request may run beside it on a worker.
 };
 
-// What an attempt holds of an endpoint from `enter` to `leave`.
+// Permit of one attempt at an endpoint, from `enter` to `leave`.
 struct EndpointPermit {
     TimePoint since{};
-    std::uint64_t life = 0;  // Which it was of those that were there one after the other.
+    std::uint64_t life = 0;  // Incarnation of the worker: its number among restarts.
     AttemptCost paid{};
     bool is_probe = false;
     CircuitBreaker::Permit permit{};
@@ -69,30 +69,33 @@ struct EndpointPermit {
     LearnedLimit::Mark tokens{};
 };
 
-// All limits of one endpoint. "When may one more start?" When the last of them says so.
+// All limits of one endpoint. They answer one question: when may one more attempt start? The latest
+// limit decides:
 //
-//     ready = max(room, adaptive concurrency, rates, learned rates, pause, circuit breaker, quota)
+//     ready = max(concurrency limit, adaptive concurrency, token buckets, learned rates, pause,
+//                 circuit breaker, retry quota)
 //
-// What is learned from how an attempt ended is learned here, in one place: `leave`. A request that
-// fails again, although an attempt that began after its first failure was answered, is at fault
-// itself: what it does is no evidence against the endpoint. A pause that it was told of is kept all
-// the same.
+// The limits learn from a finished attempt in one place: `leave`. A request is at fault itself if
+// it fails again although an attempt that began after its first failure was answered. Its failures
+// are no evidence against the endpoint; a Retry-After that it received is kept all the same.
+//
+// Not thread-safe; control thread only, like the desk that owns it.
 class EndpointLimits {
 public:
-    // What leaving changed, that somebody should be told of.
+    // A change caused by `leave` that an operator should hear of.
     enum class Turn : std::uint8_t { none, shut, opened, closed, cut, restored, recovered };
 
     explicit EndpointLimits(EndpointSettings settings);
 
     TimePoint ready_at(TimePoint now, const AttemptCost& cost) const;
 
-    // The same for an attempt that finds out whether it is back. Retries are free then: the
-    // circuit breaker already sees to it that there are few.
+    // The same for a probe of an open circuit. A probe takes no retry quota, because the circuit
+    // breaker already keeps probes few.
     TimePoint ready_for_probe_at(TimePoint now, const AttemptCost& cost) const;
 
-    // To be called when one of the two says now. Whoever enters must leave.
+    // Call when one of the two returns `now` or earlier. Every `enter` needs exactly one `leave`.
     EndpointPermit enter(TimePoint now, AttemptCost cost);
-    // `rival`: the share of failures at the best of the others that can serve instead, if any can.
+    // `rival`: failure share of the best other endpoint that can serve; nothing if there is none.
     Turn leave(
         TimePoint now,
         const EndpointPermit& permit,
@@ -100,63 +103,64 @@ public:
         std::optional<double> rival = {}
     );
 
-    // The moment before which nobody leaves for it, whoever he is; `never` if it is shut.
+    // Earliest start of any attempt, as far as pauses and the circuit breaker are concerned;
+    // `never` if the endpoint is shut.
     TimePoint opens_at(TimePoint now) const;
 
-    // Can it serve, now or soon? A busy one is well, one that asked for a short pause is, too. One
-    // that is shut, parked or behind an open circuit is not.
+    // Can the endpoint serve, now or soon? A busy endpoint is well, and so is one with a short
+    // pause. An endpoint that is shut, parked or behind an open circuit is not well.
     bool is_well(TimePoint now) const;
 
-    // Behind a circuit that is not closed: it takes probes alone.
+    // The circuit is open or half-open: the endpoint takes only probes.
     bool takes_probes() const { return is_there_ && shut_.empty() && !breaker_.is_well(); }
 
-    // It is there, and is not the one that it was; it is not there now; nor will it be again.
+    // A new incarnation of the worker is available.
     void appear();
+    // The worker is gone, and may come back.
     void vanish() { is_there_ = false; }
+    // The endpoint is gone for the rest of the run.
     void shut(std::string why);
 
-    // Is it in trouble, though it may be well: shut, parked, behind an open circuit, or did the
-    // last two attempts end badly?
+    // Early sign of trouble: the endpoint is not well, or its last two verdicts were unhealthy.
     bool is_failing(TimePoint now) const { return !is_well(now) || breaker_.faults_in_a_row() > 1; }
-    // Since when it has not been well, where it is not; the beginning of time if it will not be
-    // for long.
+    // Start of the present outage. `min()` if the endpoint is shut or parked: no need to wait then.
     TimePoint away_since(TimePoint now) const;
 
-    // From when on it is not worth waiting for: it has never given a sign of life, or has been away
-    // for too long. `never` while it is well.
+    // Time from which waiting for the endpoint is pointless: no sign of life so far, or away or
+    // pushing back for too long. `never` if no such time is set.
     TimePoint gives_up_at() const;
     std::string why_given_up() const;
-    // Has it completed anything yet?
+    // Has the endpoint completed a request yet?
     bool has_served() const { return has_served_; }
-    // The begin of the youngest attempt that it has answered.
+    // Start of the youngest attempt that it has answered.
     TimePoint served_at() const { return served_at_; }
-    // When an attempt was last answered here.
+    // Time of the last answer.
     TimePoint answered_at() const { return answered_at_; }
-    // Have others been served since a request first failed then? Its retries cost the endpoint
-    // nothing: the quota is against outages.
+    // Was an attempt answered that began after `failed_at`? Then retries of a request that first
+    // failed at that time are free here, because the retry quota is a budget against outages.
     bool serves_others_since(TimePoint failed_at) const {
         return failed_at != TimePoint::min() && served_at_ > failed_at;
     }
     double failing() const { return breaker_.failing(); }
 
-    // Of a worker: nothing runs there, so that a request can run alone.
+    // No attempt is in flight, so that a request can run alone on this worker.
     bool is_idle() const { return room_.taken() == 0; }
     bool is_for_one_alone() const { return alone_; }
 
-    // What keeps requests from leaving now, and for how long, in words; empty if nothing does.
+    // The limit that blocks attempts now, and for how long, as text; empty if no limit blocks.
     std::string waits_for(TimePoint now) const;
 
-    // Shut for the rest of the run, for this reason; empty while it is not.
+    // Reason why the endpoint is shut for the rest of the run; empty while it is not shut.
     const std::string& shut() const { return shut_; }
-    // Until when it asked to be left alone.
+    // End of the present pause: Retry-After or a learned rate limit.
     TimePoint rests_until(TimePoint now) const;
 
-    // How much it weighs to send one more there: the smaller, the better.
+    // Load for the power of two choices: the endpoint with the smaller value is better.
     double load(TimePoint now) const;
-    // How long an answer of this one may take to begin before it is late; nothing if not known.
+    // Time from which an answer that has not begun is late; nothing while it is not known.
     std::optional<Duration> late_after() const { return lateness_.late_after(); }
     bool can_pay(int retry_cost) const { return retry_cost <= quota_.level(); }
-    // Is it well enough off for attempts that are not needed?
+    // Is the retry quota more than half full, so that hedges are affordable?
     bool can_spare() const { return quota_.is_above_half(); }
 
     const EndpointSettings& settings() const { return settings_; }
@@ -164,8 +168,8 @@ public:
     const AdaptiveConcurrency& adaptive() const { return adaptive_; }
 
 private:
-    // It has refused so many in a row, and has answered none yet. Refusals end before answers, so
-    // what is under way is waited for, and nothing leaves until then.
+    // The endpoint has refused five requests in a row and has answered none yet. No attempt starts
+    // until those in flight have ended, because refusals arrive sooner than answers.
     bool is_doubted() const { return refusals_in_a_row_ >= refusals_to_doubt; }
 
     TimePoint rates_ready_at(TimePoint now, double tokens) const;
@@ -202,20 +206,20 @@ private:
     PeakEwma first_byte_;
     Lateness lateness_;
     bool is_there_;
-    std::uint64_t life_ = 0;  // Times it appeared.
+    std::uint64_t life_ = 0;  // Incarnation: number of `appear` calls.
     std::string shut_{};
     TimePoint parked_until_ =
-        TimePoint::min();        // By a pause of more than two minutes, or an empty purse.
-    int refusals_in_a_row_ = 0;  // Of the kind that shuts it when they come in a row.
+        TimePoint::min();        // Cooldown: a pause of over two minutes, or an exhausted quota.
+    int refusals_in_a_row_ = 0;  // Faults with `Effect::close_in_a_row`.
     std::size_t pushed_back_in_a_row_ = 0;
-    int rounds_in_vain_ = 0;  // Each with a pause behind it.
+    int rounds_in_vain_ = 0;  // Pauses of our own since the last answer.
     TimePoint paused_at_ = TimePoint::min();
-    bool has_served_ = false;      // Ever.
-    bool has_shown_life_ = false;  // Ever.
+    bool has_served_ = false;      // In this run.
+    bool has_shown_life_ = false;  // In this run.
     TimePoint served_at_ = TimePoint::min();
     TimePoint answered_at_ = TimePoint::min();
-    TimePoint in_vain_since_ = never;  // Told to wait, and nothing answered since;
-    TimePoint told_to_wait_ = never;   // and told so again after too long.
+    TimePoint in_vain_since_ = never;  // First attempt in vain since the last answer.
+    TimePoint told_to_wait_ = never;   // First attempt in vain after `max_outage` of them.
     TimePoint first_began_ = never;
     std::uint64_t tried_ = 0;
     std::string last_why_{};
@@ -223,7 +227,7 @@ private:
     TimePoint cut_told_at_ = TimePoint::min();
     bool is_cut_told_ = false;
     std::uint64_t pauses_ = 0;
-    Duration asked_for_{};  // The last pause that it named.
+    Duration asked_for_{};  // The last Retry-After.
 };
 
 }  // namespace skein

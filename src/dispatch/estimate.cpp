@@ -6,7 +6,7 @@ namespace skein {
 namespace {
 
 constexpr double fading = 63.0 / 64;
-constexpr double widest = 64;  // A ratio beyond it comes from a count that is none.
+constexpr double widest = 64;  // A ratio beyond 64 comes from a wrong token count.
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 
 namespace skein {
 
-// What an attempt will cost at most, as far as is known before it is made.
+// Token estimate of one attempt, made before it is sent.
 struct CostEstimate {
     double input_tokens = 0;
     double output_tokens = 0;
@@ -11,24 +11,25 @@ struct CostEstimate {
     double tokens() const { return input_tokens + output_tokens; }
 };
 
-// What the usages of a run teach of what the next attempt will cost. Its prompt is estimated by its
-// bytes, and its answer by the request's own limit: a language of many bytes, a large image,
-// reasoning beside the limit and requests without a limit are seen only in what comes back.
+// Learns from the reported usages how far the token estimates are off, and corrects the next ones.
+// A prompt is estimated by its bytes, an answer by the request's own token limit. Four things are
+// visible only in the usage: a language of many bytes a token, a large image, reasoning tokens
+// beside the limit, and the answer of a request without a limit.
 //
 //   - Input: the estimate times (counted tokens / estimated tokens) of the attempts so far.
-//   - Output of a request with a limit: the limit, or more where answers turn out to pass it.
-//   - Output of a request without: the mean of such answers so far.
+//   - Output of a request with a limit: the limit, or more if answers exceed it on average.
+//   - Output of a request without a limit: the mean of such answers so far.
 //
-// Each usage weighs 1/64 less with each that comes after it.
+// The sums decay exponentially (EWMA): each new usage takes 1/64 of the weight of the older ones.
 class Estimate {
 public:
-    // `usage` is what an attempt came to for which `estimated` had been expected by its request.
+    // `usage` is the report of an attempt; `estimated` is what its request had suggested.
     void learn(const CostEstimate& estimated, const Usage& usage);
 
-    // For rates, whose servers count what comes: the most likely.
+    // The most likely tokens: for rate limits, because their servers count the tokens that come.
     CostEstimate likely(const CostEstimate& estimated) const;
 
-    // For allowances that must hold: never below what the request itself lets expect.
+    // A cautious bound: for the budget, which must hold. Never below the request's own estimate.
     CostEstimate at_most(const CostEstimate& estimated) const;
 
 private:
@@ -37,7 +38,7 @@ private:
         double estimated = 0;
 
         void add(double more_counted, double more_estimated);
-        // How many times the estimate; 1 before the first.
+        // Counted divided by estimated tokens; 1 before the first usage.
         double ratio() const;
     };
 
@@ -45,7 +46,7 @@ private:
 
     Sums input_;
     Sums limited_output_;
-    Sums unlimited_output_;  // Against a number of answers.
+    Sums unlimited_output_;  // Here `estimated` is the number of answers.
 };
 
 }  // namespace skein

@@ -3,14 +3,14 @@
 namespace skein {
 namespace {
 
-// Sooner in the line; nobody comes last.
+// Orders by number; null sorts last.
 bool is_before(const Waiting* one, const Waiting* other) {
     return one && (!other || one->seq < other->seq);
 }
 
 }  // namespace
 
-// Mostly there is one.
+// Insertion sort, because mostly only one row is not empty.
 Line::Heads Line::heads() const {
     Heads heads{};
     std::size_t count = 0;

@@ -8,20 +8,20 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t most_words = 200;  // Bytes of them that are compared.
+constexpr std::size_t max_words = 200;  // Bytes of the remote message that are compared.
 
-// Numbers and ids differ from one refusal to the next, and letters do not.
+// Only the letters are compared, because numbers and ids differ from one refusal to the next.
 std::string letters_of(std::string_view text) {
     std::string letters;
-    for (const char c : text.substr(0, most_words)) {
+    for (const char c : text.substr(0, max_words)) {
         const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (is_letter) letters += c;
     }
     return letters;
 }
 
-// The status, type and code that the API gives. Where it gives no code, its words tell refusals
-// apart; with one they may quote the request, and need not.
+// The text by which two refusals are compared: status, type and code of the API. The remote message
+// is added only if the API gives no code, because a message may quote the request.
 std::string words_of(const Fault& fault) {
     auto words = fault.detail.substr(0, fault.detail.find(" (request"));
     const bool has_code = std::ranges::count(words, ',') >= 2;

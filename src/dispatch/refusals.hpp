@@ -10,17 +10,18 @@
 
 namespace skein {
 
-// Requests that were refused while nothing has been answered yet, held back until it is known what
-// was at fault: the request, or what all of them have in common (address, key, model, template).
+// Holds refused requests back while no request of the run has been answered yet. Until then it is
+// unknown what is wrong: the single request, or something that all requests share (address, key,
+// model, template).
 //
-// With the first answer of any kind they were at fault themselves. When so many were refused, all
-// of them in the same words, what they have in common is; unless one that is still under way is
-// answered, for refusals end before answers.
+// The first answer shows that the refused requests are at fault themselves. `same` refusals in the
+// same words show that the shared part is at fault, unless an attempt still in flight is answered:
+// refusals arrive sooner than answers. Control thread only.
 class Refusals {
 public:
     explicit Refusals(std::size_t same) : same_{same} {}  // 0: nothing is held back.
 
-    // An answer that says: not this request. It is not tried again.
+    // Is the fault an answer that rejects this request for good, so that no retry follows?
     static bool is_refusal(const Fault& fault);
 
     bool is_on() const { return same_ > 0; }
@@ -28,13 +29,13 @@ public:
     void forget(Sequence seq) { held_.erase(seq); }
     const std::set<Sequence>& held() const { return held_; }
 
-    // What all have been told, in words, once there are enough.
+    // The common fault, once `same` requests were refused in the same words.
     const std::optional<Fault>& common() const { return common_; }
 
 private:
     std::size_t same_;
     std::set<Sequence> held_;
-    std::string words_{};  // Of the first of them.
+    std::string words_{};  // Of the first refusal.
     bool is_always_same_ = true;
     std::size_t count_ = 0;
     std::optional<Fault> common_{};

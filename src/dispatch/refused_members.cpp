@@ -7,13 +7,13 @@
 namespace skein {
 namespace {
 
-// Words by which a server may name a row of `added_members`.
+// Words by which a server may name a member, in the order of `added_members`.
 constexpr std::array<std::array<std::string_view, 2>, added_members.size()> words_for{{
     {"stream_options", "include_usage"},
 }};
 
-// 400 (OpenAI, Azure, Fireworks), 422 (FastAPI, Mistral), or in an answer of 200; and the 500 of a
-// gateway in Python, whose function "got an unexpected keyword argument".
+// A refused member comes as 400 (OpenAI, Azure, Fireworks), as 422 (FastAPI, Mistral), as an error
+// inside a 200, or as the 500 of a Python gateway: "got an unexpected keyword argument".
 bool may_refuse_a_member(const Fault& fault) {
     return fault.kind == FaultKind::rejected ||
            (fault.kind == FaultKind::server_error && fault.http_status == 500);

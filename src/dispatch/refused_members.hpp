@@ -11,30 +11,32 @@
 
 namespace skein {
 
-// Of one attempt.
+// The added members of one attempt.
 struct AddedTo {
-    AddedMembers added = 0;    // What we add to its request,
-    AddedMembers without = 0;  // and what was left out.
+    AddedMembers added = 0;    // Members that we add to its request.
+    AddedMembers without = 0;  // Of these, the members that were left out.
 };
 
-// Which endpoints refuse members that we add by ourselves: `stream_options`, of which a strict
-// server says "Extra inputs are not permitted". Such a request is asked once more without it, at no
-// cost of its attempts, and so is all that the endpoint is asked afterwards.
+// Learns which endpoints refuse a JSON member that skein adds by itself: `stream_options`, to which
+// a strict server says "Extra inputs are not permitted". The refused request is sent once more
+// without the member, which does not count as one of its attempts. Later requests to that endpoint
+// omit the member too.
 //
-// A server may name the member without meaning it, for instance because it quotes the request. When
-// a request without it is refused in the same way, the member is cleared for the run: it is sent
-// again.
+// A server may name the member although it is not the reason, for example because it quotes the
+// request. When a request without the member is refused in the same way, the member is cleared: it
+// is sent again for the rest of the run.
 class RefusedMembers {
 public:
     explicit RefusedMembers(std::size_t endpoints) : by_endpoint_(endpoints) {}
 
-    // What requests to the endpoint go without.
+    // The members that requests to this endpoint omit.
     AddedMembers left_out(EndpointIndex endpoint) const;
 
-    // An attempt has failed. Is it worth another one, without the members that the fault names?
+    // Call for each failed attempt. True: send the request again, without the members that the
+    // fault names.
     bool learn(EndpointIndex endpoint, const Fault& fault, const AddedTo& request);
 
-    // What an operator should know of the last `learn`, once for an endpoint; empty if nothing.
+    // A sentence for an operator about the last `learn`, once for an endpoint; mostly empty.
     std::string news(const std::string& endpoint);
 
 private:

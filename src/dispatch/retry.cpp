@@ -1,3 +1,6 @@
+// Retry policy: from a fault, the tries so far and the evidence of other requests to the next
+// attempt. Pure: the jitter comes from the seed, the request's number and its tries, so that equal
+// arguments give equal results. Callable on any thread.
 #include "dispatch/retry.hpp"
 
 #include "base/random.hpp"
@@ -13,10 +16,10 @@ namespace skein {
 namespace {
 
 constexpr double no_chance = 1e-6;
-constexpr int taken_at_its_word = 4;  // Pauses that a server names, one after the other.
-constexpr int of_base = 5;  // The pause while others are served: a fifth of the first one.
+constexpr int taken_at_its_word = 4;  // Retry-Afters in a row that replace our own backoff.
+constexpr int of_base = 5;  // While other requests are served, the pause is a fifth of the base.
 
-// What may be tried again whatever its row says, if the server asks for it.
+// Faults that are retried against their row of the table if the server asks for it.
 bool may_be_asked_for(const FaultRow& row) {
     return row.origin == Origin::remote && row.effect != Effect::close &&
            row.kind != FaultKind::too_large && row.kind != FaultKind::redirect_refused;
@@ -29,16 +32,18 @@ Retry retry_of(const Fault& fault) {
     if (row.retry == Retry::never) {
         return fault.should_retry == true && may_be_asked_for(row) ? Retry::usual : Retry::never;
     }
-    // An answer that names the pause says: later, whatever its status.
+    // An answer with a Retry-After means "later", whatever its status, so the attempt does not
+    // count.
     return row.retry == Retry::usual && fault.retry_after ? Retry::patient : row.retry;
 }
 
-// Does the attempt use up none of those that the request may make?
+// Was the attempt in vain, so that it does not count?
 bool is_in_vain(Retry retry, bool was_sent) {
     return retry == Retry::patient || retry == Retry::elsewhere || !was_sent;
 }
 
-// The death of a worker convicts a request only when it happened alone there, which ends it.
+// Does a sent attempt not count? The death of a worker does not, because other requests that ran
+// beside this one may have caused it; the third death ends the request (`is_worth_it`).
 bool is_free(Retry retry, const Tries& tries) {
     return retry == Retry::twice || (retry == Retry::at_once && !tries.used_at_once);
 }
@@ -55,14 +60,14 @@ Duration pause_before(
     SplitMix rng{mix(mix(settings.seed, seq), static_cast<std::uint64_t>(tries.sent))};
     const auto& backoff = settings.backoff;
     const bool is_throttled = row_of(failure.fault.kind).pace == Pace::throttled;
-    // Tries that use up no attempt are many: these wait longer each time while nobody is served.
+    // Attempts in vain may be many, so their pause grows while no request is served.
     const auto& others = failure.others;
     if (others.are_served && (tries.in_vain == 0 || others.are_served_now)) {
-        const auto most = is_throttled ? backoff.base : backoff.base / of_base;
-        return Backoff{most, most}.after(1, rng);
+        const auto max = is_throttled ? backoff.base : backoff.base / of_base;
+        return Backoff{max, max}.after(1, rng);
     }
-    const auto grows = is_throttled ? Backoff{backoff.throttled_base, backoff.throttled_most}
-                                    : Backoff{backoff.base, backoff.most};
+    const auto grows = is_throttled ? Backoff{backoff.throttled_base, backoff.throttled_max}
+                                    : Backoff{backoff.base, backoff.max};
     return grows.after(std::max(tries.sent, 1), rng);
 }
 
@@ -88,9 +93,10 @@ std::optional<NextTry> next_try(
     }
     const auto& row = row_of(fault.kind);
     const int cost = row.kind == FaultKind::not_ready ? 0 : retry_cost(row);
-    // A worker is cleared for it: it must not wait for a quota that only others can earn.
+    // A worker is cleared for this request, so it must not wait for quota that other requests earn.
     const bool is_alone = tries.used_twice == 2;
-    // The endpoint has named the pause, and keeps it; but it may be a millisecond, again and again.
+    // The limits of the endpoint keep its Retry-After, so the request needs no pause of its own. It
+    // takes one after four, because a server may name a millisecond again and again.
     const bool is_named =
         fault.retry_after && (tries.in_vain <= taken_at_its_word || failure.others.are_served_now);
     return NextTry{
@@ -109,9 +115,9 @@ bool is_at_fault(int times_in_vain, const Witnesses& others) {
     return times_in_vain * std::log(share) <= std::log(no_chance);
 }
 
-Fault without_anybody(Fault fault, const std::string& why, Duration longest_park) {
+Fault without_anybody(Fault fault, const std::string& why, Duration max_retry_after) {
     const bool closes = row_of(fault.kind).effect == Effect::close;
-    if (!closes && fault.retry_after > longest_park) {
+    if (!closes && fault.retry_after > max_retry_after) {
         fault.kind = FaultKind::parked;
     } else if (!closes) {
         fault.kind = FaultKind::no_endpoint;

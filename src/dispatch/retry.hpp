@@ -1,4 +1,4 @@
-// Is it worth another try, and after what pause? One ordinary function on values.
+// Retry policy: is another attempt worth it, and after which backoff? Pure functions on values.
 #pragma once
 #include "model/attempt.hpp"
 
@@ -11,32 +11,32 @@
 
 namespace skein {
 
-// What a request has behind it.
+// Attempts of one request so far.
 struct Tries {
-    int sent = 0;               // Attempts made, all of them.
-    int counted = 0;            // Of these, the ones that used up the attempts it may make.
-    int in_vain = 0;            // Of these, the ones that did not: told to wait, or never left.
-    bool used_at_once = false;  // The one that is made without a pause.
-    int used_twice = 0;         // Of the two more that some faults allow.
+    int sent = 0;               // All attempts.
+    int counted = 0;            // Attempts that count against `RetrySettings::attempts`.
+    int in_vain = 0;            // Attempts that do not count: told to wait, or never sent.
+    bool used_at_once = false;  // The one retry without a pause has been made.
+    int used_twice = 0;         // Retries made of the two that a worker's death allows.
 };
 
 struct RetrySettings {
-    int attempts = 4;  // For one request, the first included.
+    int attempts = 4;  // Attempts of one request, the first included.
     BackoffSettings backoff{};
-    std::uint64_t seed = 0;  // Of the jitter.
+    std::uint64_t seed = 0;  // Seed of the jitter.
 };
 
-// What became of other requests since this one failed for the first time: the witnesses.
+// Evidence from other requests since this request first failed.
 struct Witnesses {
-    std::uint64_t asked = 0;    // First tries of others that have ended,
-    std::uint64_t in_vain = 0;  // and of these, told to wait or never left.
-    // Has an attempt been answered that began after the first failure of this request? And has any
-    // been answered since its last one?
+    std::uint64_t asked = 0;    // First attempts of other requests that have ended.
+    std::uint64_t in_vain = 0;  // Of these: told to wait, or never sent.
+    // An attempt that began after this request's first failure has been answered.
     bool are_served = false;
+    // And an attempt has been answered since this request's last failure.
     bool are_served_now = false;
 };
 
-// How an attempt failed.
+// A failed attempt, with the evidence about it.
 struct Failure {
     const Fault& fault;
     bool was_sent = true;
@@ -45,39 +45,39 @@ struct Failure {
 
 struct NextTry {
     Duration pause{};
-    int cost = 0;        // What it takes from the retry quota of the endpoint that serves it.
-    bool alone = false;  // Nothing else may run beside it on a worker of this machine.
+    int cost = 0;        // Taken from the retry quota of the endpoint that serves it.
+    bool alone = false;  // No other request may run beside it on a local worker.
     bool on_new_connection = false;
 };
 
-// The next try, and `tries` brought up to date; nothing if it is not worth one. `tries.sent`
-// already counts the attempt that failed. The pause of a request depends on the seed, its number,
-// its tries, and on whether others are served meanwhile.
+// The next attempt, or nothing if a retry is not worth it. Updates `tries`; `tries.sent` already
+// counts the attempt that failed. The pause depends only on the seed, the request's number, its
+// tries, and on whether other requests are served meanwhile.
 //
-//   - No more than `attempts` tries that count. An attempt does not count that never left, that was
-//     told to wait (429, loading, Retry-After), or that ended with its endpoint being closed.
-//   - What does not count is tried again until the request's time is over (`timeouts.request`); but
-//     no longer than others are served to whom the same would have happened by chance: see
+//   - At most `attempts` attempts count. An attempt does not count if it was never sent, if it was
+//     told to wait (429, loading, Retry-After), or if its endpoint was closed.
+//   - An attempt that does not count is repeated until the request's time is over
+//     (`timeouts.request`), or until other requests show that this request is at fault: see
 //     `is_at_fault`.
-//   - Backoff, exponential with full jitter, is for outages. While others are served it does not
-//     grow, and is short: the next try is as likely to go well now as later.
-//   - A pause that the endpoint asked for is not the request's, which may go elsewhere.
+//   - Exponential backoff with full jitter is for outages. While other requests are served, the
+//     pause is short and does not grow, because the next attempt succeeds as likely now as later.
+//   - A Retry-After binds the endpoint, not the request, which may go to another endpoint.
 std::optional<NextTry> next_try(
     const Failure& failure, Tries& tries, const RetrySettings& settings, Sequence seq
 );
 
-// Does an attempt that failed like this use up none of those that its request may make?
+// Was the attempt in vain: told to wait or never sent, so that it does not count?
 bool is_in_vain(const Fault& fault, bool was_sent);
 
-// Is it the request's own fault that it was told to wait (or never left) so many times in a row,
-// while others were served? p^n is the chance of that, where p is the share of others that had the
-// same answer: below one in a million it is no chance.
+// Is the request itself at fault for n attempts in vain, while others were served? The chance of
+// that is p^n, where p is the share of other requests with the same result. The answer is yes below
+// one in a million.
 bool is_at_fault(int times_in_vain, const Witnesses& others);
 
-// What becomes of a fault that is worth another try, where no endpoint is left to make it.
-Fault without_anybody(Fault fault, const std::string& why, Duration longest_park);
+// Final fault of a request that deserves a retry, when no endpoint is left to make it.
+Fault without_anybody(Fault fault, const std::string& why, Duration max_retry_after);
 
-// What becomes of a request that was told to stop: `cancelled`, or `deadline`.
+// Final fault of a request that was told to stop: `cancelled` or `deadline`.
 Fault stopped_fault(FaultKind why, const std::string& last_fault);
 
 }  // namespace skein

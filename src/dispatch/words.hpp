@@ -1,4 +1,4 @@
-// Pieces of the sentences that operators read.
+// Formats durations and shares for the sentences that operators read.
 #pragma once
 #include <skein/time.hpp>
 
@@ -7,10 +7,10 @@
 
 namespace skein {
 
-// `12.3 s`, rounded up.
+// `12.3 s`, rounded up to a millisecond and then cut to tenths.
 std::string seconds_text(Duration time);
 
-// `31 % of 64`; nothing of none is 0 %.
+// `31 % of 64`; 0 of 0 is 0 %.
 std::string share_text(std::size_t part, std::size_t whole);
 
 }  // namespace skein

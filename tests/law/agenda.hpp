@@ -1,4 +1,4 @@
-// Simulated time for a dispatcher: what will happen to it, and when.
+// Virtual time for a dispatcher: its future events in order of time.
 #pragma once
 #include "dispatch/dispatcher.hpp"
 
@@ -9,8 +9,8 @@ namespace skein::law {
 
 using Agenda = std::multimap<TimePoint, Dispatcher::Event>;
 
-// Time jumps to what comes next, on the agenda or by the dispatcher's own appointment, and `tell`
-// is called with it. False if nothing will ever come.
+// Jumps to the next event of the agenda or to `wake_at` of the dispatcher, and calls `tell` with
+// it. False if no event will ever come.
 template <class Tell>
 bool advance(const Dispatcher& dispatcher, Agenda& agenda, TimePoint& now, Tell tell) {
     const auto wake = dispatcher.wake_at(now);

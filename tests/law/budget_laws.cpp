@@ -1,4 +1,4 @@
-// The law of budgets: what was spent, and what those in flight may yet cost, never passes a limit.
+// The law of budgets: spent plus reserved (by attempts in flight) never exceeds a limit.
 #include "law/run.hpp"
 
 #include <map>
@@ -22,16 +22,16 @@ Spent spent_on(double input, double output, const Price& price) {
     return {1, input + output, (input * price.input + output * price.output) / 1e6};
 }
 
-std::string passed(const Spent& spent, const BudgetSettings& most) {
+std::string passed(const Spent& spent, const BudgetSettings& max) {
     const auto above = [](double value, double limit) {
         return limit > 0 && value > limit * (1 + 1e-6);
     };
-    if (above(spent.requests, most.requests)) return "more requests than max_requests";
-    if (above(spent.tokens, most.tokens)) return "more tokens than max_tokens";
-    return above(spent.cost, most.cost) ? "a higher cost than max_cost" : "";
+    if (above(spent.requests, max.requests)) return "more requests than max_requests";
+    if (above(spent.tokens, max.tokens)) return "more tokens than max_tokens";
+    return above(spent.cost, max.cost) ? "a higher cost than max_cost" : "";
 }
 
-// What an attempt came to, where that is known; else what was reserved for it.
+// The actual cost of an attempt if it is known; otherwise its reservation.
 Spent came_to(const Scene& scene, const Ended& e, TimePoint began, const Spent& reserved) {
     const auto answer = answer_to(scene, e.seq, e.number, e.endpoint, began);
     const bool was_stopped = began + answer.latency != e.when;

@@ -1,4 +1,4 @@
-// The laws of endpoints: circuits, quotas, tiers. Replays what an outsider saw, in its order.
+// The laws of endpoints: circuits, quotas, tiers. Replays the observed events in their order.
 #include "dispatch/retry.hpp"
 #include "law/run.hpp"
 #include "law/watched_endpoint.hpp"
@@ -24,8 +24,8 @@ public:
         auto end = run_.ended.begin();
         auto news = run_.news.begin();
         while (start != run_.started.end() || end != run_.ended.end()) {
-            // What ends makes room for what starts at the same moment; but an attempt may not end
-            // before it began.
+            // At equal times an end comes before a start, because it frees a place; but an attempt
+            // must not end before it began.
             const bool ends_first = start == run_.started.end() ||
                                     (end != run_.ended.end() && end->when <= start->when);
             const auto next = ends_first ? end->when : start->when;
@@ -45,7 +45,7 @@ private:
     std::string see(const Started& s) {
         auto& endpoint = endpoints_[s.endpoint];
         const WatchedEndpoint::Try which{s.seq, s.number};
-        // One beside another of the same request is a hedge, and no retry.
+        // A second attempt of the same request in flight is a hedge, not a retry.
         const bool is_first = flying_[s.seq]++ == 0;
         const auto cost = is_first && s.number > 1 ? cost_[s.seq] : 0;
         const auto failed = failed_.find(s.seq);
@@ -96,7 +96,7 @@ private:
     int cost_after(const Fault& fault, Sequence seq) {
         const auto& row = row_of(fault.kind);
         deaths_[seq] += fault.kind == FaultKind::worker_died ? 1 : 0;
-        if (deaths_[seq] >= 2) return 0;  // It runs alone.
+        if (deaths_[seq] >= 2) return 0;  // It runs alone, which is free.
         if (row.retry == Retry::elsewhere || fault.kind == FaultKind::not_ready) return 0;
         if (row.retry == Retry::twice) return 0;
         if (row.retry == Retry::at_once && !std::exchange(used_at_once_[seq], true)) return 0;
@@ -117,8 +117,8 @@ private:
 
 }  // namespace
 
-// How long an endpoint is parked is known from outside to a tenth, and so is then whether another
-// one had a rival: with both, a circuit is not foretold.
+// From outside, the length of a cooldown is known only to a tenth (jitter). So it is uncertain
+// whether another endpoint had a rival at that time, and its circuit cannot be predicted.
 std::string endpoints_keep_their_laws(const Scene& scene, const Run& run) {
     const bool parks =
         std::ranges::any_of(scene.places, [](const auto& place) { return place.parks > 0; });

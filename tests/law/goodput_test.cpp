@@ -1,5 +1,5 @@
-// A server that throttles honestly, and tells how much is left: what is made of it, by a dispatcher
-// that nobody has told the rate.
+// Goodput at a server that enforces a token bucket and reports its rest in headers. The settings of
+// the dispatcher do not name the rate.
 #include "law/agenda.hpp"
 #include "law/weather.hpp"
 #include "support/catch.hpp"
@@ -20,7 +20,7 @@ struct Bucket {
 
     double until_full() const { return (burst - level) / per_second; }
 
-    // Nothing is taken by who is refused.
+    // A refused request takes nothing from the bucket.
     bool take(TimePoint now) {
         const std::chrono::duration<double> since = now - at;
         level = std::min(burst, level + since.count() * per_second);
@@ -46,8 +46,8 @@ struct Bucket {
 };
 
 struct Yield {
-    double used = 0;     // Share of what the bucket allows.
-    double in_vain = 0;  // Share of what was asked after the first second.
+    double used = 0;     // Share of the bucket's capacity that was used.
+    double in_vain = 0;  // Share of refused attempts after the first second.
     bool all_completed = true;
 };
 
@@ -85,7 +85,7 @@ private:
         }
     }
 
-    // The way there takes a little, and never the same.
+    // Network latency: small and random.
     void send(const Dispatcher::StartAttempt& start) {
         const auto way = 200us + Duration{rng_() % 1'000'000};
         const auto arrival = std::max(now_ + way, last_);
@@ -114,7 +114,9 @@ private:
     Yield yield_;
 };
 
-TEST_CASE("an honest rate limit is used up, and hardly anything is asked in vain", "[law]") {
+TEST_CASE(
+    "A rate limit that the server reports is used fully, with few refused attempts.", "[law]"
+) {
     struct Case {
         double per_second, burst;
         std::size_t in_flight;

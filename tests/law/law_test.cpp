@@ -9,7 +9,7 @@
 namespace skein::law {
 namespace {
 
-// Two tellers write down the same moment in different orders.
+// Dispatcher and reference model record events of the same time in different orders.
 Run sorted(Run run) {
     std::sort(run.started.begin(), run.started.end());
     std::sort(run.ended.begin(), run.ended.end());
@@ -53,13 +53,15 @@ Run both_tell_the_same(const Scene& scene) {
     REQUIRE(broken_law(scene, story) == "");
     REQUIRE(first_difference(sorted(shipped), sorted(story)) == "");
     REQUIRE(shipped.admitted == story.admitted);
-    REQUIRE(shipped.most_held == story.most_held);
+    REQUIRE(shipped.max_held == story.max_held);
     REQUIRE(shipped.news == story.news);
     REQUIRE(shipped.calls == story.calls);
     return shipped;
 }
 
-TEST_CASE("whatever the weather, every law holds, and the story tells the same", "[law]") {
+TEST_CASE(
+    "In any weather all laws hold, and the dispatcher and its reference model agree.", "[law]"
+) {
     const auto [first, last] = seeds_of("LAW", 2000);
     for (auto seed = first; seed < last; ++seed) {
         CAPTURE(seed);
@@ -67,14 +69,14 @@ TEST_CASE("whatever the weather, every law holds, and the story tells the same",
     }
 }
 
-// Some, so that they are asked for elsewhere as well.
+// Makes some answers slow, so that their requests are hedged.
 void make_answers_late(Scene& scene) {
     scene.settings.hedging = true;
     for (auto& place : scene.places) place.slow = 0.05;
 }
 
-// A quarter of the seeds, for they take time.
-TEST_CASE("whatever the weather, every law holds with workers that come and go, too", "[law]") {
+// A quarter of the seeds, because these runs take long.
+TEST_CASE("In any weather all laws hold with workers that come and go.", "[law]") {
     std::map<ServedBy, std::uint64_t> completed;
     std::uint64_t hedges = 0;
     const auto [first, last] = seeds_of("LAW", 2000);
@@ -89,11 +91,12 @@ TEST_CASE("whatever the weather, every law holds with workers that come and go, 
         hedges += hedged.hedges;
     }
     CHECK(hedges * 100 > last - first);
-    CHECK(completed[ServedBy::local] > 10 * (last - first) / 4);  // Or it has shown nothing.
+    // Otherwise the runs would have exercised no workers.
+    CHECK(completed[ServedBy::local] > 10 * (last - first) / 4);
     CHECK(completed[ServedBy::remote] > 10 * (last - first) / 4);
 }
 
-TEST_CASE("whatever the weather, every law holds with hedging, too", "[law]") {
+TEST_CASE("In any weather all laws hold with hedging.", "[law]") {
     std::uint64_t hedges = 0;
     const auto [first, last] = seeds_of("LAW", 2000);
     for (auto seed = first; seed < last; ++seed) {
@@ -106,16 +109,16 @@ TEST_CASE("whatever the weather, every law holds with hedging, too", "[law]") {
         hedges += run.hedges;
         REQUIRE(run.hedges * 20 <= scene.requests);
     }
-    CHECK(hedges * 5 > last - first);  // Or it has shown nothing.
+    CHECK(hedges * 5 > last - first);  // Otherwise the runs would have exercised no hedges.
 }
 
-TEST_CASE("the same seed gives the same run", "[law]") {
+TEST_CASE("The same seed gives the same run.", "[law]") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         REQUIRE(run_dispatcher(scene_of(seed)) == run_dispatcher(scene_of(seed)));
     }
 }
 
-TEST_CASE("two endpoints of 50 and 200 a second together give 250 a second", "[law]") {
+TEST_CASE("Two endpoints of 50 and 200 requests a second together serve 250 a second.", "[law]") {
     Scene scene{
         .places = {
             {.name = "slow", .room = 64, .rpm = 3000},

@@ -1,4 +1,4 @@
-// The laws, each checked on what an outsider saw. None of them asks the dispatcher.
+// The laws, each checked on the observed events. None of them asks the dispatcher.
 #include "job/output/reorder_buffer.hpp"
 #include "law/run.hpp"
 
@@ -58,22 +58,22 @@ std::string caps_hold(const Scene& scene, const Run& run) {
 }
 
 std::string window_holds(const Scene& scene, const Run& run) {
-    return run.most_held <= scene.settings.window ? "" : "more held than a window";
+    return run.max_held <= scene.settings.window ? "" : "more held than a window";
 }
 
-// In any stretch of time: at most the burst (or the dearest single one) and what flowed in.
+// In any interval: at most the burst (or the most expensive single attempt) plus the refill.
 std::string bucket_holds(
     const std::vector<std::pair<TimePoint, double>>& taken, double per_minute
 ) {
     if (per_minute <= 0) return "";
-    double most = std::max(1.0, per_minute / 60);
-    for (const auto& t : taken) most = std::max(most, t.second);
+    double max = std::max(1.0, per_minute / 60);
+    for (const auto& t : taken) max = std::max(max, t.second);
     for (std::size_t i = 0; i < taken.size(); ++i) {
         double sum = 0;
         for (std::size_t j = i; j < taken.size(); ++j) {
             sum += taken[j].second;
             const std::chrono::duration<double> span = taken[j].first - taken[i].first;
-            if (sum > most + per_minute / 60 * span.count() + 1e-3)
+            if (sum > max + per_minute / 60 * span.count() + 1e-3)
                 return "faster than the published rate";
         }
     }
@@ -90,14 +90,14 @@ std::string rates_hold(const Scene& scene, const Run& run) {
         }
         if (auto broken = bucket_holds(requests, scene.places[i].rpm); !broken.empty())
             return broken + " (rpm)";
-        if (scene.says_usage > 0) continue;  // Then corrected by what it did cost.
+        if (scene.says_usage > 0) continue;  // Then the bucket is corrected by the usage.
         if (auto broken = bucket_holds(tokens, scene.places[i].tpm); !broken.empty())
             return broken + " (tpm)";
     }
     return "";
 }
 
-// When each attempt's answer came, with what it asked of us.
+// Time of each attempt's answer, with the pause that it asked for.
 std::vector<std::pair<Ended, Fault>> faults_of(const Scene& scene, const Run& run) {
     std::map<std::pair<Sequence, int>, TimePoint> starts;
     for (const auto& s : run.started) starts[{s.seq, s.number}] = s.when;
@@ -105,7 +105,7 @@ std::vector<std::pair<Ended, Fault>> faults_of(const Scene& scene, const Run& ru
     for (const auto& e : run.ended) {
         const auto began = starts.at({e.seq, e.number});
         auto answer = answer_to(scene, e.seq, e.number, e.endpoint, began);
-        if (began + answer.latency != e.when) continue;  // It was stopped before.
+        if (began + answer.latency != e.when) continue;  // Stopped before its answer came.
         if (auto* fault = std::get_if<Fault>(&answer.result.outcome))
             faults.emplace_back(e, *fault);
     }
@@ -147,7 +147,7 @@ std::string deadlines_hold(const Scene& scene, const Run& run) {
     return "";
 }
 
-// Told again, and naively: what uses up one of the attempts that a request may make.
+// A simple second implementation: does this attempt count against the request's attempts?
 bool uses_up_an_attempt(const Ended& end, const Fault& fault, bool& used_at_once) {
     if (!end.sent || fault.retry_after || closes_endpoint(fault)) return false;
     switch (fault.kind) {
@@ -172,11 +172,11 @@ std::string tries_are_bounded(const Scene& scene, const Run& run) {
     for (const auto& [end, fault] : faults_of(scene, run)) {
         used[end.seq] += uses_up_an_attempt(end, fault, used_at_once[end.seq]) ? 1 : 0;
     }
-    // One that a wrong address refuses, once more while it is being closed, or that a worker turns
-    // down, goes elsewhere.
+    // A request moves to another endpoint when a wrong address refuses it (once more while that
+    // endpoint is being closed), or when a worker is unfit for it.
     const auto others =
         2 * (static_cast<int>(scene.places.size()) - 1) + (scene.settings.local ? 1 : 0);
-    // The first of two that stand beside each other may fail without being counted.
+    // The first of two attempts in flight (hedge) may fail without being counted.
     const int hedged = scene.settings.hedging ? scene.settings.retry.attempts : 0;
     for (const auto& [seq, count] : used) {
         if (count > scene.settings.retry.attempts + others + hedged)
@@ -191,7 +191,7 @@ std::string tries_are_bounded(const Scene& scene, const Run& run) {
     return "";
 }
 
-// What is rejected is not asked again; what is worth it is, while tries are left.
+// A rejected request is not retried; a retryable one is retried while attempts are left.
 std::string tries_are_worth_it(const Scene& scene, const Run& run) {
     std::map<Sequence, TimePoint> last;
     for (const auto& s : run.started) last[s.seq] = s.when;

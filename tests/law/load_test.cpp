@@ -1,5 +1,5 @@
-// A server that has room for so many at once and pushes the others back: what is made of it by a
-// dispatcher that has been told nothing.
+// Load at a server with a concurrency limit that pushes further requests back. The dispatcher's
+// settings do not name the limit.
 #include "law/agenda.hpp"
 #include "law/weather.hpp"
 #include "support/catch.hpp"
@@ -13,8 +13,8 @@ struct Server {
     std::size_t room;
     Duration latency;
     FaultKind kind = FaultKind::overloaded;
-    double noise = 0;  // Of attempts, pushed back whatever the load.
-    // It answers so many in each window of time, and pushes the rest back; 0: any number.
+    double noise = 0;  // Share of attempts that are pushed back at any load.
+    // Most answers in each time window; the rest is pushed back. 0: no limit.
     std::size_t of_window = 0;
     Duration window{};
 };
@@ -101,11 +101,13 @@ private:
     Sequence delivered_ = 0;
     double pushed_back_ = 0;
     Duration::rep window_ = 0;
-    std::size_t answered_ = 0;  // In it.
+    std::size_t answered_ = 0;  // In the present window.
     Yield yield_;
 };
 
-TEST_CASE("a server with room for fewer than are asked for is used up, and loses no row", "[law]") {
+TEST_CASE(
+    "A server with less concurrency than the job is used fully, and no row is lost.", "[law]"
+) {
     struct Case {
         std::size_t room, in_flight;
         Duration latency;
@@ -134,7 +136,9 @@ TEST_CASE("a server with room for fewer than are asked for is used up, and loses
     }
 }
 
-TEST_CASE("a limit by the minute that only 429s tell of is waited for, and loses no row", "[law]") {
+TEST_CASE(
+    "A limit by the minute that only 429s reveal is waited for, and no row is lost.", "[law]"
+) {
     for (const auto in_flight : {1, 16, 64}) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
             CAPTURE(in_flight, seed);
@@ -148,7 +152,7 @@ TEST_CASE("a limit by the minute that only 429s tell of is waited for, and loses
             CAPTURE(yield.took, yield.in_vain, yield.lost);
             CHECK(yield.lost == 0);
             CHECK(yield.in_vain <= 3.5);
-            CHECK(yield.took <= 4 * 40);  // Four windows pass at least.
+            CHECK(yield.took <= 4 * 40);  // At least four windows pass.
         }
     }
 }

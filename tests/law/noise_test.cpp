@@ -1,5 +1,5 @@
-// Noise on virtual time: rows that always fail, answers that fail by chance, errors that are faster
-// than answers. None of it is an outage, and none of it may hold up a job.
+// Noise on virtual time: rows that always fail, random faults, errors that are faster than answers.
+// Noise is not an outage, so it must not delay a job.
 #include "law/run.hpp"
 #include "model/fault_table.hpp"
 #include "support/catch.hpp"
@@ -24,7 +24,7 @@ Scene noisy(Sequence rows, std::size_t in_flight, Duration fast, Duration slow) 
     return scene;
 }
 
-// The time that all attempts need which a client makes that only asks again what failed.
+// Ideal time: all attempts of a client that only retries failed requests.
 Duration ideal(const Scene& scene) {
     Duration work{};
     for (Sequence seq = 0; seq < scene.requests; ++seq) {
@@ -58,14 +58,14 @@ Result result_of(const Scene& scene) {
     return result;
 }
 
-// The pauses of a row that fails for the first time at the very end, 0.5 + 1 + 2 s at most, or
-// 1 + 2 + 4 s after push-backs; and its answers.
+// Tail of a job: the pauses of a row that first fails at the very end, at most 0.5 + 1 + 2 s, or
+// 1 + 2 + 4 s after push-backs, plus its answers.
 double bound(const Scene& scene, bool is_pushed_back) {
     return (is_pushed_back ? 9 : 3.5) +
            4 * std::chrono::duration<double>(scene.places[0].typical).count();
 }
 
-TEST_CASE("rows that always fail cost their attempts, and hold up no other", "[law]") {
+TEST_CASE("Rows that always fail cost their attempts and delay no other row.", "[law]") {
     for (const auto share : {0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5}) {
         for (const auto kind :
              {FaultKind::server_error,
@@ -98,7 +98,7 @@ TEST_CASE("rows that always fail cost their attempts, and hold up no other", "[l
     }
 }
 
-TEST_CASE("push-back that has nothing to do with load leaves all places in use", "[law]") {
+TEST_CASE("Push-backs that do not depend on load leave all places in use.", "[law]") {
     for (const auto kind : {FaultKind::overloaded, FaultKind::throttled, FaultKind::server_error}) {
         for (const auto share : {0.001, 0.01, 0.04, 0.1, 0.2, 0.3}) {
             for (std::uint64_t seed = 1; seed <= 3; ++seed) {
@@ -122,7 +122,7 @@ TEST_CASE("push-back that has nothing to do with load leaves all places in use",
     }
 }
 
-TEST_CASE("errors that are faster than answers open no circuit", "[law]") {
+TEST_CASE("Random errors that are faster than answers open no circuit.", "[law]") {
     for (const auto share : {0.02, 0.1, 0.3}) {
         for (std::uint64_t seed = 1; seed <= 10; ++seed) {
             auto scene = noisy(5000, 200, 200ms, 2s);
@@ -137,10 +137,7 @@ TEST_CASE("errors that are faster than answers open no circuit", "[law]") {
     }
 }
 
-TEST_CASE(
-    "twenty thousand rows with one push-back in a hundred take what they would take without",
-    "[law]"
-) {
+TEST_CASE("One push-back in a hundred attempts does not slow down a job of 20,000 rows.", "[law]") {
     auto scene = noisy(20'000, 500, 1990ms, 2010ms);
     scene.places[0].noise = 0.01;
     scene.places[0].noise_kind = FaultKind::overloaded;
@@ -162,7 +159,7 @@ Scene any_noise(std::uint64_t seed) {
     scene.seed = scene.settings.retry.seed = seed;
     scene.settings.time = row_time;
     make_noisy(scene.places[0], rng);
-    // Where half of the rows fail, others had better serve, however slowly.
+    // If half of the rows failed, a slower endpoint would rightly get the work.
     scene.places[0].poisons = std::min(scene.places[0].poisons, 0.1);
     if (rng.unit() < 0.25) return scene;
     auto other = scene.places[0];
@@ -189,16 +186,15 @@ bool can_meet(const Scene& scene, FaultKind kind) {
 }
 
 TEST_CASE(
-    "in any noise, and whoever else could serve, a job takes little more than its attempts do",
-    "[law]"
+    "A job with any noise and any endpoints takes little longer than its attempts.", "[law]"
 ) {
     const auto [first, last] = seeds_of("LAW", 2000);
     for (auto seed = first; seed < last; seed += 10) {
         const auto scene = any_noise(seed);
         const auto result = result_of(scene);
         CAPTURE(seed, result.took, result.ideal);
-        // A row that is told to wait each time, or that never leaves, waits for as long as it may;
-        // so does one that finds its model loading, by chance.
+        // A row that is always told to wait, is never sent, or always finds its model loading waits
+        // for its whole time limit.
         const bool waits = can_meet(scene, FaultKind::throttled) ||
                            can_meet(scene, FaultKind::connect) ||
                            can_meet(scene, FaultKind::not_ready);
@@ -208,7 +204,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("an endpoint that has never answered is given up after limits.first_answer", "[law]") {
+TEST_CASE("An endpoint that has never answered is given up after limits.first_answer.", "[law]") {
     for (const auto requests : {1, 5, 1319}) {
         auto scene = noisy(static_cast<Sequence>(requests), 64, 200ms, 300ms);
         scene.places[0].down_from = dawn;
@@ -223,10 +219,10 @@ TEST_CASE("an endpoint that has never answered is given up after limits.first_an
     }
 }
 
-TEST_CASE("an outage that is longer than a request may take leaves its rows undone", "[law]") {
+TEST_CASE("An outage that is longer than a request may take leaves its rows undone.", "[law]") {
     auto scene = noisy(2000, 64, 200ms, 300ms);
     scene.settings.time = 60s;
-    scene.places[0].longest_outage = 60s;
+    scene.places[0].max_outage = 60s;
     scene.places[0].down_from = dawn + 2s;
     const auto run = run_dispatcher(scene);
     REQUIRE(broken_law(scene, run) == "");

@@ -1,4 +1,4 @@
-// Outages on virtual time: what they cost, and how soon all is as it was.
+// Outages on virtual time: their cost in attempts, and the time until normal throughput returns.
 #include "law/run.hpp"
 #include "support/catch.hpp"
 
@@ -22,7 +22,7 @@ std::ptrdiff_t started_between(const Run& run, TimePoint from, TimePoint until) 
 }
 
 TEST_CASE(
-    "a minute without any answer costs what was in flight, 35 retries and a few probes, and no row",
+    "An outage of a minute costs the attempts in flight, 35 retries, a few probes and no row.",
     "[law]"
 ) {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
@@ -43,14 +43,14 @@ TEST_CASE(
         CHECK(std::ranges::all_of(run.delivered, [](const auto& d) {
             return d.outcome == "completed";
         }));
-        // 420 a second when all goes well: 2,100 before it, and 7,900 after it in 19 s. Its return
-        // is noticed after a quarter of the outage, a fifth later at most.
+        // Normal throughput is 420 a second: 2,100 before the outage, and 7,900 after it in 19 s.
+        // The return is noticed after a quarter of the outage, at most a fifth later.
         CHECK(run.delivered.back().when < up + 18s + 19s + 5s);
     }
 }
 
 TEST_CASE(
-    "a server that loads its model for three minutes costs a few requests, and no row", "[law]"
+    "A server that loads its model for three minutes costs a few attempts and no row.", "[law]"
 ) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
@@ -67,7 +67,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "an endpoint that answers everything with 503 is left alone like one that is gone", "[law]"
+    "An endpoint that answers every attempt with 503 is treated like one that is gone.", "[law]"
 ) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
@@ -83,7 +83,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("of two endpoints one may be gone for a minute, and hardly anything is lost", "[law]") {
+TEST_CASE("An outage of one of two endpoints for a minute costs little time.", "[law]") {
     auto scene = one_endpoint(20'000, 64);
     scene.places.push_back(scene.places.front());
     scene.places[1].name = "other";
@@ -95,7 +95,7 @@ TEST_CASE("of two endpoints one may be gone for a minute, and hardly anything is
     CHECK(run.delivered.back().when < dawn + 55s);  // 64 in flight, 150 ms each: 47 s.
 }
 
-TEST_CASE("an endpoint that is up for 5 s and down for 5 s gives 60 % of what it could", "[law]") {
+TEST_CASE("An endpoint that is up for 5 s and down for 5 s serves 60 % of its capacity.", "[law]") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
         auto scene = one_endpoint(20'000, 64);

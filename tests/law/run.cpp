@@ -9,10 +9,10 @@
 namespace skein::law {
 namespace {
 
-// A run that is not over by then never will be.
+// A run that has not ended by this time counts as hanging.
 constexpr TimePoint doomsday = dawn + std::chrono::days{7};
 
-// The engine's part, with time that jumps from one event to the next.
+// Stands in for the engine, on virtual time that jumps from event to event.
 class Simulation {
 public:
     explicit Simulation(const Scene& scene)
@@ -26,7 +26,7 @@ public:
         const auto tally = dispatcher_.tally();
         run_.hedges = tally.hedges;
         run_.at_rest = dispatcher_.held() == 0 && dispatcher_.desk().in_flight() == 0 &&
-                       tally.lawful() && tally.attempts == run_.started.size() &&
+                       tally.is_consistent() && tally.attempts == run_.started.size() &&
                        tally.admitted == scene_.requests;
         return std::move(run_);
     }
@@ -66,7 +66,7 @@ private:
         Dispatcher::Commands commands;
         dispatcher_.on(now_, std::move(event), commands);
         for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
-        run_.most_held = std::max(run_.most_held, dispatcher_.held());
+        run_.max_held = std::max(run_.max_held, dispatcher_.held());
         run_.idle_while_ready |= dispatcher_.desk().ready_at(now_) <= now_;
     }
 
@@ -86,7 +86,7 @@ private:
     void obey(Dispatcher::StopAttempt& stop) {
         auto& flight = flying_.at(stop.id);
         const auto gone = now_ + stopping_time(scene_, flight.attempt.seq, flight.attempt.number);
-        if (flight.at->first <= gone) return;  // Its end comes first, and wins.
+        if (flight.at->first <= gone) return;  // Its answer comes before the stop takes effect.
         agenda_.erase(flight.at);
         AttemptResult result{Fault{.kind = FaultKind::cancelled, .detail = "stopped"}, {}, true};
         flight.at = agenda_.emplace(gone, Dispatcher::AttemptDone{stop.id, std::move(result)});

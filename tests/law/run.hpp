@@ -1,4 +1,4 @@
-// What happened in a run, as an outsider would have seen it, and the laws it must obey.
+// The observable events of a simulated run, and the laws that they must obey.
 #pragma once
 #include "law/weather.hpp"
 
@@ -37,7 +37,7 @@ struct Delivered {
     auto operator<=>(const Delivered&) const = default;
 };
 
-// What was said of a worker.
+// An update about a worker.
 struct Told {
     TimePoint when;
     EndpointIndex endpoint;
@@ -52,11 +52,11 @@ struct Run {
     std::vector<TimePoint> admitted;  // By number.
     std::vector<Told> news;
     std::vector<TimePoint> calls;  // Of the workers.
-    std::size_t most_held = 0;
+    std::size_t max_held = 0;
     std::uint64_t hedges = 0;
     bool finished = false;
-    bool idle_while_ready = false;  // A place stood empty while somebody could have gone there.
-    bool at_rest = false;           // Nothing held, nothing in flight, and the tally is lawful.
+    bool idle_while_ready = false;  // A place was free while a request could have started there.
+    bool at_rest = false;           // Nothing held or in flight, and the tally is consistent.
 
     bool operator==(const Run&) const = default;
 };
@@ -64,25 +64,25 @@ struct Run {
 // The shipped dispatcher, driven by a loop of simulated time.
 Run run_dispatcher(const Scene& scene);
 
-// The same life told as a coroutine; see story.hpp.
+// The same scene run by the twin; see story.hpp.
 Run tell_story(const Scene& scene);
 
-// The first law that the run breaks, in words; empty if it breaks none.
+// Text of the first law that the run breaks; empty if it breaks none.
 std::string broken_law(const Scene& scene, const Run& run);
 
-// The same of a run that was cut short: what must hold at every moment, and not only at the end.
+// The same for a run that was cut short: only the laws that hold at every moment.
 std::string broken_law_within(const Scene& scene, const Run& run);
 
-// Of these, what concerns circuits, quotas and tiers.
+// The laws of circuits, quotas and tiers.
 std::string endpoints_keep_their_laws(const Scene& scene, const Run& run);
 
-// And what concerns the limits of the whole run.
+// The laws of the limits of the whole run.
 std::string budgets_hold(const Scene& scene, const Run& run);
 
-// And what concerns workers.
+// The laws of workers.
 std::string workers_keep_their_laws(const Scene& scene, const Run& run);
 
-// Did it say of the request that it is not for a worker, but may be for a remote endpoint?
+// Does the outcome mean that a worker is unfit for the request, and a remote endpoint may serve it?
 bool turns_down(const Fault& fault);
 
 Delivered delivered_of(TimePoint when, Sequence seq, const Reply& reply);

@@ -25,7 +25,7 @@ void Timeline::jump_to(TimePoint when) {
     }
 }
 
-// Stands in line until the desk gives leave, or until somebody ends the wait.
+// Waits in line until the desk grants an attempt, or until the wait is interrupted.
 struct Story::LineWait {
     Story& story;
     Self& self;
@@ -65,7 +65,7 @@ struct Story::LineWait {
     Leave await_resume() { return std::move(*leave); }
 };
 
-// Waits for the answer. Told to stop, it still takes a moment to be gone; what comes first wins.
+// Waits for the answer. A stop takes effect a moment later; an answer before that moment counts.
 struct Story::AnswerWait {
     Story& story;
     Self& self;
@@ -101,7 +101,7 @@ struct Story::AnswerWait {
     AttemptResult await_resume() { return std::move(*result); }
 };
 
-// Waits for a while. Gives what ended the wait early, if something did.
+// Waits for a pause. Returns the reason if the wait was interrupted.
 struct Story::PauseWait {
     Story& story;
     Self& self;
@@ -126,7 +126,7 @@ struct Story::PauseWait {
     std::optional<FaultKind> await_resume() const { return ended; }
 };
 
-// Waits until it is known whether the refusal was of this request, or of everything.
+// Waits until it is known whether this request or every request is refused.
 struct Story::HeldWait {
     Story& story;
     Self& self;
@@ -149,7 +149,7 @@ struct Story::HeldWait {
     std::optional<FaultKind> await_resume() const { return ended; }
 };
 
-// The story of one request: try, and while it is worth it, try again.
+// The whole life of one request: attempt it, and retry while a retry is worth it.
 Telling Story::serve(Self self) {
     alive_.emplace(self.seq, &self);
     Tries tries;
@@ -219,7 +219,7 @@ Telling Story::serve(Self self) {
         const auto another =
             next_try({*fault, result.sent, others}, tries, settings.retry, self.seq);
         const auto why = another ? desk_.unusable(timeline_.now()) : std::nullopt;
-        if (why) *fault = without_anybody(*fault, *why, settings.longest_park);
+        if (why) *fault = without_anybody(*fault, *why, settings.max_retry_after);
         if (!another && is_refused(grant.endpoint, *fault)) {
             refusals_.hold(self.seq, *fault);
             HeldWait held{*this, self};
@@ -284,7 +284,7 @@ void Story::deliver(
 void Story::interrupt(Sequence seq, FaultKind why) {
     const auto at = alive_.find(seq);
     if (at == alive_.end() || !at->second->interrupt) return;
-    const auto end_the_wait = at->second->interrupt;  // A copy: it clears the original.
+    const auto end_the_wait = at->second->interrupt;  // A copy, because the call clears it.
     end_the_wait(why);
     timeline_.run_ready();
 }
@@ -319,13 +319,13 @@ FaultKind Story::why_of(FaultKind why, const Self& self) const {
     return is_nobodys ? FaultKind::no_endpoint : why;
 }
 
-// What a refusal was, now that it is known.
+// Fault of a held refusal, after its cause is known.
 Fault Story::judged(Fault fault) const {
     if (desk_.has_served()) return fault;
     if (stopping_) return {.kind = FaultKind::cancelled};
     if (refusals_.common()) return *refusals_.common();
     if (const auto why = desk_.unusable(timeline_.now()))
-        return without_anybody(std::move(fault), *why, scene_.settings.longest_park);
+        return without_anybody(std::move(fault), *why, scene_.settings.max_retry_after);
     if (may_be_wrong_address(fault)) fault.kind = FaultKind::no_endpoint;
     return fault;
 }
@@ -339,7 +339,7 @@ void Story::release_held() {
     for (const auto& [seq, go_on] : std::exchange(held_, {})) go_on();
 }
 
-// A worker broke off an answer: whoever watches over it looks whether it is well.
+// A worker broke off an answer: its supervisor checks whether it is alive.
 void Story::suspect(EndpointIndex endpoint) {
     const auto well = found_well_at(scene_, endpoint, timeline_.now());
     if (!well) return;
@@ -368,14 +368,14 @@ void Story::feed() {
     }
 }
 
-// After whatever happened: who may leave now?
+// After each event: start every request that the desk grants now.
 void Story::go_on() {
     timeline_.run_ready();
     serve_line();
     timeline_.run_ready();
     release_held();
     timeline_.run_ready();
-    run_.most_held = std::max(run_.most_held, alive_.size());
+    run_.max_held = std::max(run_.max_held, alive_.size());
     run_.idle_while_ready |= desk_.ready_at(timeline_.now()) <= timeline_.now();
 }
 

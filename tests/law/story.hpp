@@ -1,8 +1,9 @@
-// The twin: the same life of a request, told as a story. Read `Story::serve` first; it is the
-// shortest description of what skein does with a request. The rest is what makes it wait.
+// The twin: a reference model of the dispatcher, written as one coroutine for each request. Read
+// `Story::serve` first; it is the shortest description of what skein does with a request. The rest
+// makes it wait.
 //
-// It shares the limits, the desk and `next_try` with what is shipped, and nothing of the
-// dispatcher; both must agree, moment for moment, whatever the weather.
+// The twin shares the limits, the desk and `next_try` with the product, and nothing of the
+// dispatcher. Both must agree on every event and its time, in any weather.
 #pragma once
 #include "law/run.hpp"
 
@@ -16,7 +17,7 @@
 
 namespace skein::law {
 
-// Time that stands still while there is work, and jumps when there is none.
+// Virtual time: it stands still while there is work, and jumps to the next call when there is none.
 class Timeline {
 public:
     using Calls = std::multimap<TimePoint, std::function<void()>>;
@@ -31,7 +32,7 @@ public:
 
     void run_ready();
     TimePoint next() const { return calls_.empty() ? never : calls_.begin()->first; }
-    void jump_to(TimePoint when);  // And makes every call that is due then.
+    void jump_to(TimePoint when);  // Makes every call that is due at that time.
 
 private:
     TimePoint now_ = dawn;
@@ -39,7 +40,7 @@ private:
     std::deque<std::coroutine_handle<>> ready_;
 };
 
-// A coroutine that nobody waits for. It starts at once and cleans up after itself.
+// A detached coroutine: it starts at once and destroys itself at its end.
 struct Telling {
     struct promise_type {
         Telling get_return_object() { return {}; }
@@ -58,16 +59,16 @@ public:
     Run tell();
 
 private:
-    // What a request knows of itself while it waits somewhere.
+    // State of one request.
     struct Self {
         Sequence seq;
         RequestPtr request;
         TimePoint admitted;
-        TimePoint clock = never;  // Since when its time runs, and when it is over.
+        TimePoint clock = never;  // Start and end of its time limit.
         TimePoint deadline = never;
         std::optional<Fault> unfit{};  // Why no worker on this machine can serve it.
         std::optional<FaultKind> stopped{};
-        std::function<void(FaultKind)> interrupt{};  // Where it waits, what ends the wait.
+        std::function<void(FaultKind)> interrupt{};  // Ends its present wait.
     };
     using Leave = std::variant<Desk::Grant, Fault>;
 

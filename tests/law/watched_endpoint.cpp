@@ -42,11 +42,11 @@ void WatchedEndpoint::ended(
         effect = row_of(fault->kind).effect;
         const auto pause = fault->retry_after.value_or(0s);
         const bool parks = fault->kind == FaultKind::quota || pause > 2min;
-        // It may take a tenth longer.
+        // Jitter: up to a tenth longer.
         if (parks && pause > 0s) {
             parked_until_ = std::max(parked_until_, now + pause * 11 / 10);
         }
-        // A request that fails again while others are served is at fault itself.
+        // A request that fails again while other requests are served is itself at fault.
         begun.is_evidence = !is_at_fault(begun);
         const bool is_pushed_back =
             fault->kind == FaultKind::throttled || fault->kind == FaultKind::overloaded;
@@ -87,7 +87,8 @@ void WatchedEndpoint::ended(
     judge(now, begun, rival);
 }
 
-// Others have been served since its request first failed, and one was answered since it last did.
+// Is the request at fault? An attempt that began after its first failure was answered, and one was
+// answered since its last failure.
 bool WatchedEndpoint::is_at_fault(const Begun& begun) const {
     return begun.is_retry() && served_at_ > begun.failed.first && answered_at_ > begun.failed.last;
 }
@@ -104,7 +105,7 @@ void WatchedEndpoint::told(TimePoint now, Availability availability) {
 }
 
 void WatchedEndpoint::judge(TimePoint now, const Begun& begun, std::optional<double> rival) {
-    if (shut_ || begun.since < changed_) return;  // It began before the last change of state.
+    if (shut_ || begun.since < changed_) return;  // Attempts of an earlier state do not count.
     const auto verdict = begun.is_evidence ? begun.verdict : Verdict::neutral;
     if (state_ == State::half_open) {
         if (probe_ != begun.which) return;
@@ -126,10 +127,10 @@ void WatchedEndpoint::judge(TimePoint now, const Begun& begun, std::optional<dou
     if (is_worse || is_no_chance()) change(now, State::open);
 }
 
-// Since the last change, the youngest that has ended first, back from there.
+// Attempts since the last change of state, from the youngest ended one backwards.
 std::vector<WatchedEndpoint::Seen> WatchedEndpoint::latest() const {
     std::vector<Seen> seen;
-    bool has_begun = false;  // Those behind the youngest that has ended do not count.
+    bool has_begun = false;  // Attempts younger than the youngest ended one do not count.
     const auto remembered = begun_.size() - std::min(begun_.size(), 4 * place_.room + 64);
     for (auto i = begun_.size(); i-- > remembered;) {
         const auto& begun = begun_[i];
@@ -138,14 +139,14 @@ std::vector<WatchedEndpoint::Seen> WatchedEndpoint::latest() const {
             begun.has_ended && begun.is_evidence && begun.verdict != Verdict::neutral;
         has_begun = has_begun || is_evidence;
         if (!has_begun || (begun.has_ended && !is_evidence)) continue;
-        // What is under way may yet be answered.
+        // An attempt in flight may still be answered.
         const bool has_failed = begun.has_ended && begun.verdict == Verdict::unhealthy;
         seen.push_back({has_failed, begun.has_ended, begun.is_retry()});
     }
     return seen;
 }
 
-// The youngest twenty first tries.
+// Failure share of the youngest twenty first attempts.
 std::vector<WatchedEndpoint::Seen> WatchedEndpoint::lately() const {
     auto seen = latest();
     std::erase_if(seen, [](const auto& one) { return one.is_retry; });
@@ -171,7 +172,7 @@ double WatchedEndpoint::usual(bool of_retries, double ended, double failed) cons
     return std::min(1.0, (std::max(0.0, bad - failed) + 1) / (std::max(0.0, all - ended) + 2));
 }
 
-// Are so many failures not what is usual here?
+// Are this many failures too improbable for the usual failure share?
 bool WatchedEndpoint::is_no_chance() const {
     double n[2] = {}, failed[2] = {}, ended[2] = {};
     for (const auto& one : latest()) {

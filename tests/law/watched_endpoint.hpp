@@ -1,5 +1,5 @@
-// What an outsider knows of one endpoint from what he saw of it: written anew, and naively, so that
-// it does not share the mistakes of the limits it watches.
+// A second, simple implementation of an endpoint's rules, computed from observed events alone, so
+// that it does not share the mistakes of the limits that it checks.
 #pragma once
 #include "law/run.hpp"
 #include "limit/adaptive_concurrency.hpp"
@@ -24,44 +24,44 @@ public:
         auto operator<=>(const Try&) const = default;
     };
 
-    // When its request failed before, for the first and for the last time.
+    // First and last failure of its request before this attempt.
     struct FailedBefore {
         TimePoint first = TimePoint::min();
         TimePoint last = TimePoint::min();
     };
 
-    // What a start there breaks; empty if nothing. `cost`: of a retry. `alone`: nothing else is in
-    // flight anywhere.
+    // The rule that a start breaks; empty if none. `cost`: retry quota taken. `alone`: no other
+    // attempt is in flight anywhere.
     std::string started(
         TimePoint now, const Try& which, int cost, bool alone, const FailedBefore& failed
     );
 
-    // What came of it: nothing if it was stopped. `rival`: the share of failures at the best of the
-    // others that could serve.
+    // The result of the attempt; nothing if it was stopped. `rival`: failure share of the best
+    // other endpoint that can serve.
     void ended(
         TimePoint now, const Try& which, const AttemptResult* result, std::optional<double> rival
     );
-    // The share of failures of the last twenty that began.
+    // Failure share of the last twenty attempts that began.
     double failing() const;
 
     void told(TimePoint now, Availability availability);
 
-    // Could it serve, now or soon?
+    // Can the endpoint serve, now or soon?
     bool is_well(TimePoint now) const {
         return is_there_ && !shut_ && state_ == State::closed && now >= parked_until_;
     }
-    // Where it is not well: is it away for so long, or for good?
+    // For an endpoint that is not well: has it been away that long, or is it shut or parked?
     bool is_away_for(Duration span, TimePoint now) const {
         return shut_ || now < parked_until_ || now >= away_since_ + span;
     }
     const Place& place() const { return place_; }
-    // The one that was just started finds out whether the endpoint is back.
+    // Is this attempt the present probe?
     bool is_probe(const Try& which) const { return probe_ == which; }
 
 private:
     enum class State { closed, open, half_open };
 
-    // An attempt in the order in which it began, since the last change of state.
+    // An attempt since the last change of state, in the order of their starts.
     struct Begun {
         Try which;
         TimePoint since;
@@ -94,12 +94,12 @@ private:
     State state_ = State::closed;
     TimePoint changed_ = TimePoint::min();
     TimePoint away_since_{};
-    TimePoint opens_{};  // Not before.
+    TimePoint opens_{};  // Earliest time of the next probe.
     // While it was closed, ever; true: a fault. Of first tries, and of retries.
     std::vector<bool> verdicts_[2]{};
     bool has_been_well_ = false;
-    TimePoint served_at_ = TimePoint::min();    // The begin of the youngest that was answered,
-    TimePoint answered_at_ = TimePoint::min();  // and when one was, last.
+    TimePoint served_at_ = TimePoint::min();    // Start of the youngest answered attempt.
+    TimePoint answered_at_ = TimePoint::min();  // Time of the last answer.
     std::optional<Try> probe_{};
     int quota_ = 500;
     bool shut_ = false;
@@ -107,7 +107,7 @@ private:
     bool has_answered_ = false;
     TimePoint parked_until_ = TimePoint::min();
     std::vector<Begun> begun_{};
-    // As it is shipped: not what is watched, but what tells a busy endpoint from one that is gone.
+    // The product's own limit: it is not checked here, but tells a busy endpoint from a gone one.
     AdaptiveConcurrency adaptive_;
     UsualShare firsts_pushed_back_{1.0 / 64};
     UsualShare retries_pushed_back_{1.0 / 64};

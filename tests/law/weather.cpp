@@ -56,7 +56,7 @@ Place place_of(SplitMix& rng, std::string name) {
     place.price = {one_of(rng, {0, 1, 2}), one_of(rng, {0, 4, 10})};
     place.parks = one_of(rng, {0, 0, 0, 0, 0, 0.01});
     place.first_answer = std::chrono::seconds{static_cast<int>(one_of(rng, {0, 5, 30}))};
-    place.longest_outage = std::chrono::seconds{static_cast<int>(one_of(rng, {0, 0, 20}))};
+    place.max_outage = std::chrono::seconds{static_cast<int>(one_of(rng, {0, 0, 20}))};
     make_noisy(place, rng);
     return place;
 }
@@ -79,7 +79,7 @@ FaultKind one_of_the_failures(SplitMix& rng) {
     return kinds[rng() % kinds.size()];
 }
 
-// What a worker says of a request that another server may well answer.
+// Fault of a worker that is unfit for a request that another server may answer.
 AttemptResult turns_down(SplitMix& rng) {
     constexpr std::array kinds{
         FaultKind::context_exceeded, FaultKind::not_found, FaultKind::rejected};
@@ -101,14 +101,14 @@ AttemptResult completes(const Scene& scene, Sequence seq, SplitMix& rng) {
     return {std::move(completion), {}, true};
 }
 
-// A connection that was refused has sent nothing; the rest is answered, and not by everybody.
+// A connect fault has sent nothing. Only a fault of remote origin comes with an HTTP status.
 AttemptResult failing(FaultKind kind) {
     auto result = fails(kind, kind != FaultKind::connect);
     if (origin_of(kind) == Origin::remote) std::get<Fault>(result.outcome).http_status = 500;
     return result;
 }
 
-// The rows are the same at each endpoint: it is they that are at fault.
+// The same rows fail at each endpoint, because the rows are at fault.
 std::optional<FaultKind> poison_of(const Scene& scene, const Place& place, Sequence seq) {
     if (place.poisons <= 0) return std::nullopt;
     auto rng = rng_for(scene, 4, seq);
@@ -214,7 +214,7 @@ Scene scene_of(std::uint64_t seed) {
     scene.cancels = one_of(rng, {0, 0, 0.1});
     if (rng.unit() < 0.1) scene.cancel_all_at = dawn + between(rng, 0s, 3s);
     if (rng.unit() < 0.1) scene.stop_starting_at = dawn + between(rng, 0s, 3s);
-    // A row that is told to wait each time waits as long as it may.
+    // A row that is always told to wait needs a time limit, or it would wait for ever.
     const bool is_noisy =
         std::ranges::any_of(scene.places, [](const auto& place) { return place.poisons > 0; });
     if (is_noisy && scene.settings.time == 0s) scene.settings.time = 30s;
@@ -236,13 +236,13 @@ Desk desk_of(const Scene& scene) {
              .is_local = place.is_local,
              .after = place.after,
              .first_answer = place.first_answer,
-             .longest_outage = place.longest_outage}
+             .max_outage = place.max_outage}
         );
     }
     return Desk{
         endpoints,
         {.in_flight = scene.in_flight,
-         .longest_park = scene.settings.longest_park,
+         .max_retry_after = scene.settings.max_retry_after,
          .seed = scene.seed,
          .budget = scene.budget}};
 }
@@ -252,7 +252,8 @@ RequestPtr request_of(const Scene& scene, Sequence seq) {
     auto rng = rng_for(scene, 1, seq);
     request->tokens = static_cast<std::int64_t>(rng() % 500);
     request->prompt_tokens = request->tokens / 3;
-    if (scene.embeddings > 0 && rng.unit() < scene.embeddings) request->path = "/v1/embeddings";
+    if (scene.embeddings > 0 && rng.unit() < scene.embeddings)
+        request->operation = Operation::embedding;
     return request;
 }
 

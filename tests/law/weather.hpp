@@ -1,4 +1,4 @@
-// Simulated weather: who is asked, what they answer and when, all of it a function of one seed.
+// Weather (simulated faults): endpoints, their answers and times, all a function of one seed.
 #pragma once
 #include "base/random.hpp"
 #include "dispatch/desk.hpp"
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 inline const TimePoint dawn{1h};
 
-// One endpoint and its temper. Shares are of attempts.
+// One endpoint and its faults. A share counts attempts unless it says otherwise.
 struct Place {
     std::string name;
     int tier = 0;
@@ -28,39 +28,38 @@ struct Place {
     double fails = 0;                   // 500, connection lost, cut streams …
     double throttles = 0;               // 429 and 503, most with a Retry-After.
     double rejects = 0;                 // 400, 403, 404.
-    double slow = 0;                    // Takes a hundred times as long.
-    double poisons = 0;                 // Of rows: they fail every time, whoever else is served.
+    double slow = 0;                    // Answers that take a hundred times as long.
+    double poisons = 0;                 // Share of rows that fail every time.
     std::optional<FaultKind> poison{};  // How; none: each in a way of its own.
-    double noise = 0;  // Of attempts: they fail by chance, at once, whatever the load.
+    double noise = 0;  // Share of attempts that fail at random, at once, at any load.
     std::optional<FaultKind> noise_kind{};  // How; none: each in a way of its own.
     Duration fast = 20ms;
     Duration typical = 200ms;
-    Duration first_answer{};    // How long it is waited for, before any sign of life,
-    Duration longest_outage{};  // and after.
+    Duration first_answer{};  // Longest wait before any sign of life.
+    Duration max_outage{};    // Longest wait after one.
     TimePoint down_from = never;
     TimePoint down_until = never;
-    TimePoint busy_from = never;  // 503 for everything.
+    TimePoint busy_from = never;  // From then on 503 for every attempt.
     TimePoint busy_until = never;
-    Duration flaps_every = Duration::zero();  // Up for so long, then down for so long.
-    TimePoint loads_until = dawn;             // Its model is not there before.
-    double tells = 0;                         // Of its rate limits, with an answer.
+    Duration flaps_every = Duration::zero();  // Up for this time, then down for this time.
+    TimePoint loads_until = dawn;             // The model is loading until then.
+    double tells = 0;                         // Answers that report the rate limits.
     TimePoint closes_at = never;              // From then on the key is refused.
-    double parks =
-        0;  // 429 with a Retry-After of hours, or an empty purse that says when it is filled.
+    double parks = 0;  // 429 with a Retry-After of hours, or an exhausted quota with a Retry-After.
 
     // A worker on this machine; see workers.hpp.
     struct Life {
         TimePoint from;
         TimePoint until = never;
-        Duration noticed{};       // How long it takes until its end is said,
-        bool is_noticed = false;  // if it is.
+        Duration noticed{};       // Time until its death is reported.
+        bool is_noticed = false;  // Whether its death is reported at all.
     };
     bool is_local = false;
     Duration after{};
     std::vector<Life> lives{};
-    bool is_given_up = false;  // After the last of them.
-    double breaks = 0;         // A request, and lives on.
-    double turns_down = 0;     // As not for it, though somebody else may serve it.
+    bool is_given_up = false;  // Shut after the last of its lives.
+    double breaks = 0;         // Breaks off a request and stays alive.
+    double turns_down = 0;     // Rejects a request as unfit, which another server may serve.
 };
 
 // Everything a run depends on.
@@ -81,7 +80,7 @@ struct Scene {
 // A scene of its own for every seed: calm, storm and all between.
 Scene scene_of(std::uint64_t seed);
 
-// Drawn, all alike.
+// A value drawn at random; all are equally likely.
 Duration between(SplitMix& rng, Duration from, Duration to);
 double one_of(SplitMix& rng, std::initializer_list<double> values);
 
@@ -92,7 +91,7 @@ Desk desk_of(const Scene& scene);
 
 RequestPtr request_of(const Scene& scene, Sequence seq);
 
-// When the caller cancels it, counted from dawn; nothing if he does not.
+// Time from dawn at which the caller cancels the request; nothing if it does not.
 std::optional<Duration> cancel_of(const Scene& scene, Sequence seq);
 
 struct Answer {
@@ -100,15 +99,15 @@ struct Answer {
     AttemptResult result;
 };
 
-// What comes of an attempt that starts now.
+// The result of an attempt that starts now.
 Answer answer_to(
     const Scene& scene, Sequence seq, int number, EndpointIndex endpoint, TimePoint now
 );
 
-// Does this row fail every time it is asked there?
+// Does this row fail at every attempt at this endpoint?
 bool is_poison(const Scene& scene, Sequence seq, EndpointIndex endpoint);
 
-// How long an attempt that was told to stop takes to be gone.
+// Time until a stopped attempt has ended.
 Duration stopping_time(const Scene& scene, Sequence seq, int number);
 
 }  // namespace skein::law

@@ -1,4 +1,4 @@
-// The laws of workers on this machine, but for when they may serve: that is one of endpoints.
+// The laws of workers on this machine. The time from which they may serve is a law of endpoints.
 #include "law/run.hpp"
 #include "law/workers.hpp"
 
@@ -8,7 +8,7 @@
 namespace skein::law {
 namespace {
 
-// Of a request, as it went.
+// The events of one request.
 struct Course {
     bool is_for_remote_only = false;
     int deaths = 0;
@@ -69,7 +69,7 @@ std::string replies_say_who_served(const Scene& scene, const Run& run) {
     return "";
 }
 
-// Where there is anybody else, workers serve after they were called, and they are so once.
+// With a remote endpoint in the scene, workers serve only after CallWorkers, which comes once.
 std::string workers_are_called_once(const Scene& scene, const Run& run) {
     if (run.calls.size() > 1) return "workers are called twice";
     const auto is_local = [&](EndpointIndex i) { return scene.places[i].is_local; };

@@ -5,7 +5,7 @@
 namespace skein::law {
 namespace {
 
-// Most look at once whether it is alive; where they do not, its end is seen by its requests alone.
+// Mostly the supervisor checks a worker at once; otherwise only its requests reveal its death.
 std::vector<Place::Life> lives_of(SplitMix& rng) {
     std::vector<Place::Life> lives;
     auto now = dawn + between(rng, 1us, rng.unit() < 0.3 ? 1ms : 8s);
@@ -104,7 +104,7 @@ Answer lived_through(const Place& place, TimePoint began, Answer answer, SplitMi
     if (life && began + answer.latency < life->until) return answer;
     AttemptResult broken{
         Fault{.kind = FaultKind::worker_died, .detail = "weather"}, {}, life != nullptr};
-    // Some ends are told late: when the next one may be there.
+    // Some deaths are reported late, when the next incarnation may already be available.
     const auto told = rng.unit() < 0.2 ? between(rng, 1ms, 3s) : between(rng, 1us, 1ms);
     return {(life ? life->until - began : Duration{}) + told, std::move(broken)};
 }
@@ -114,7 +114,7 @@ bool is_for_remote_only(const Scene& scene, Sequence seq) {
     if (!local) return false;
     const auto request = request_of(scene, seq);
     const bool is_too_long = local->context > 0 && request->prompt_tokens >= 2 * local->context + 2;
-    return is_too_long || request->path == "/v1/embeddings";
+    return is_too_long || request->operation == Operation::embedding;
 }
 
 }  // namespace skein::law

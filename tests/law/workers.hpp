@@ -1,5 +1,5 @@
-// Workers on this machine, as the weather has them: they come, die with all they were at, come
-// again, and some are given up. Whoever watches over them tells; all of it is known beforehand.
+// Simulated workers on this machine: they start, die with their requests, start again, and some are
+// given up. The supervisor's updates are all computed beforehand.
 #pragma once
 #include "law/weather.hpp"
 
@@ -9,19 +9,19 @@
 
 namespace skein::law {
 
-// The scene, and workers for when the others are away; or alone.
+// Adds workers to the scene, beside its endpoints or instead of them.
 Scene with_workers(Scene scene);
 
-// What is said of them whatever happens, and when.
+// The updates about workers that come in any case, with their times.
 std::vector<std::pair<TimePoint, EndpointUpdate>> news_of(const Scene& scene);
 
-// When it is said to be there after all, one having been broken off there; nothing if it is not.
+// Time at which a worker is reported alive after it broke off a request; nothing if it is dead.
 std::optional<TimePoint> found_well_at(const Scene& scene, EndpointIndex endpoint, TimePoint now);
 
-// What becomes of an answer of a worker that was begun at that moment.
+// The answer of an attempt that began at that time, or worker_died if the worker dies before it.
 Answer lived_through(const Place& place, TimePoint began, Answer answer, SplitMix& rng);
 
-// Is it plain from the request that no worker can serve it?
+// Is it known before sending that no worker can serve the request?
 bool is_for_remote_only(const Scene& scene, Sequence seq);
 
 }  // namespace skein::law

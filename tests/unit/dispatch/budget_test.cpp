@@ -5,10 +5,13 @@
 namespace skein {
 namespace {
 
-const Price price{.input = 1, .output = 10};  // Of a million.
+const Price price{.input = 1, .output = 10};  // Per million tokens.
 const CostEstimate estimate{.input_tokens = 100, .output_tokens = 50};
 
-TEST_CASE("what may pass a limit of the run is not allowed, and said which", "[budget]") {
+TEST_CASE(
+    "An attempt that may exceed a limit of the run is not allowed, and the limit is named.",
+    "[budget]"
+) {
     Budget budget{{.requests = 2}};
     CHECK(budget.allows(estimate, price));
     budget.take(estimate, price);
@@ -30,7 +33,7 @@ TEST_CASE("what may pass a limit of the run is not allowed, and said which", "[b
     CHECK(Budget{{}}.allows({1e18, 1e18}, price));
 }
 
-TEST_CASE("usage corrects what was reserved, and silence keeps it", "[budget]") {
+TEST_CASE("A reported usage corrects the reservation; without a usage it is kept.", "[budget]") {
     Budget budget{{.tokens = 300}};
     budget.take(estimate, price);
     budget.settle(estimate, price, {.usage = Usage{80, 20}});
@@ -43,7 +46,7 @@ TEST_CASE("usage corrects what was reserved, and silence keeps it", "[budget]") 
     CHECK(!budget.allows({51, 0}, price));
 }
 
-TEST_CASE("what certainly came to nothing is given back", "[budget]") {
+TEST_CASE("The reservation of an attempt that certainly cost nothing is returned.", "[budget]") {
     Budget budget{{.requests = 1, .tokens = 150}};
     budget.take(estimate, price);
     budget.settle(estimate, price, {.was_sent = false, .may_be_billed = false});
@@ -54,7 +57,7 @@ TEST_CASE("what certainly came to nothing is given back", "[budget]") {
     CHECK(budget.why_not(estimate, price).starts_with("limits.max_requests"));
 }
 
-TEST_CASE("many small sums add up to the limit", "[budget]") {
+TEST_CASE("Many small amounts add up exactly to the limit.", "[budget]") {
     Budget budget{{.cost = 0.001}};
     for (int i = 0; i < 1000; ++i) {
         REQUIRE(budget.allows({1, 0}, price));

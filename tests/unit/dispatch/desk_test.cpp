@@ -19,10 +19,10 @@ Desk desk_with(const std::vector<EndpointSettings>& endpoints, std::size_t in_fl
 const EndpointFeedback success{.verdict = Verdict::healthy, .is_success = true};
 const EndpointFeedback failure{.verdict = Verdict::unhealthy, .why = "500"};
 
-// One after the other, each with this lesson, as long as the desk lets them.
-int served(Desk& desk, TimePoint now, int most, const EndpointFeedback& feedback) {
+// Starts and settles requests one after the other with this feedback, while the desk grants them.
+int served(Desk& desk, TimePoint now, int max, const EndpointFeedback& feedback) {
     int count = 0;
-    for (; count < most; ++count) {
+    for (; count < max; ++count) {
         desk.line_up({.seq = static_cast<Sequence>(1000 + count)});
         const auto grant = desk.next(now);
         if (!grant) break;
@@ -31,7 +31,7 @@ int served(Desk& desk, TimePoint now, int most, const EndpointFeedback& feedback
     return count;
 }
 
-TEST_CASE("the desk sends the oldest first, to whoever has room", "[desk]") {
+TEST_CASE("The desk grants the oldest request first, at an endpoint with a free place.", "[desk]") {
     auto desk = desk_with({endpoint("first", 1), endpoint("second", 1)});
     for (const Sequence seq : {7u, 3u, 5u}) desk.line_up({.seq = seq});
 
@@ -51,9 +51,7 @@ TEST_CASE("the desk sends the oldest first, to whoever has room", "[desk]") {
 }
 
 TEST_CASE(
-    "an endpoint is as late as the latest of its limits, the desk as early as the earliest "
-    "endpoint",
-    "[desk]"
+    "The desk is ready with its earliest endpoint, an endpoint with its latest limit.", "[desk]"
 ) {
     auto desk = desk_with({endpoint("rate", 8, 60), endpoint("tokens", 8, 0, 600)});
     for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq, .estimate = {10, 0}});
@@ -64,9 +62,7 @@ TEST_CASE(
     CHECK(desk.ready_at(noon) == noon + 1s);  // One more a second; ten tokens take as long.
 }
 
-TEST_CASE(
-    "nobody leaves while as many are in flight as may be, whatever the endpoints say", "[desk]"
-) {
+TEST_CASE("No attempt starts while the run's limit of attempts in flight is reached.", "[desk]") {
     auto desk = desk_with({endpoint("wide", 100)}, 1);
     desk.line_up({.seq = 1});
     desk.line_up({.seq = 2});
@@ -75,7 +71,7 @@ TEST_CASE(
     CHECK(desk.ready_at(noon) == never);
 }
 
-TEST_CASE("who steps out of line is not served", "[desk]") {
+TEST_CASE("A request that was removed from the line gets no grant.", "[desk]") {
     auto desk = desk_with({endpoint("only", 1)});
     desk.line_up({.seq = 1});
     CHECK(desk.step_out(1));
@@ -83,7 +79,9 @@ TEST_CASE("who steps out of line is not served", "[desk]") {
     CHECK(!desk.next(noon));
 }
 
-TEST_CASE("an endpoint that asked for a pause gets nothing before it is over", "[desk]") {
+TEST_CASE(
+    "An endpoint that asked for a pause gets no attempt before the pause is over.", "[desk]"
+) {
     auto desk = desk_with({endpoint("only", 8)});
     for (const Sequence seq : {1u, 2u}) desk.line_up({.seq = seq});
     const auto grant = desk.next(noon);
@@ -96,7 +94,7 @@ TEST_CASE("an endpoint that asked for a pause gets nothing before it is over", "
     CHECK(!desk.unusable(noon));
 }
 
-TEST_CASE("a pause holds back one endpoint, and not those that others could serve", "[desk]") {
+TEST_CASE("A pause of one endpoint does not hold back requests that others can serve.", "[desk]") {
     auto desk = desk_with({endpoint("first", 8), endpoint("second", 8)});
     for (const Sequence seq : {1u, 2u, 3u}) desk.line_up({.seq = seq});
     const auto grant = desk.next(noon);
@@ -106,7 +104,7 @@ TEST_CASE("a pause holds back one endpoint, and not those that others could serv
     CHECK(desk.opens_at(noon) == noon);
 }
 
-TEST_CASE("an endpoint that asks for a day off is not waited for", "[desk]") {
+TEST_CASE("An endpoint that asks for a pause of a day becomes unusable.", "[desk]") {
     auto desk = desk_with({endpoint("tired", 8)});
     desk.line_up({.seq = 1});
     const auto grant = desk.next(noon);
@@ -116,7 +114,7 @@ TEST_CASE("an endpoint that asks for a day off is not waited for", "[desk]") {
     CHECK(!desk.unusable(noon + 26h));
 }
 
-TEST_CASE("a refused key closes its endpoint at once, and only that one", "[desk]") {
+TEST_CASE("A refused API key closes its endpoint at once, and no other endpoint.", "[desk]") {
     auto first = endpoint("first", 8), second = endpoint("second", 8);
     first.key_from = second.key_from = "$THE_KEY";
     auto desk = desk_with({first, second});
@@ -136,9 +134,7 @@ TEST_CASE("a refused key closes its endpoint at once, and only that one", "[desk
     );
 }
 
-TEST_CASE(
-    "five refusals in a row close an endpoint that has answered nothing, and no other", "[desk]"
-) {
+TEST_CASE("Five refusals in a row close an endpoint only if it has answered nothing.", "[desk]") {
     auto desk = desk_with({endpoint("only", 1)});
     const EndpointFeedback refused{.effect = Effect::close_in_a_row, .why = "404"};
     CHECK(served(desk, noon, 4, refused) == 4);
@@ -154,7 +150,7 @@ TEST_CASE(
     CHECK(!other.unusable(noon));
 }
 
-TEST_CASE("five refusals in a row close no endpoint while an answer may still come", "[desk]") {
+TEST_CASE("Five refusals in a row close no endpoint while an answer may still come.", "[desk]") {
     const EndpointFeedback refused{.effect = Effect::close_in_a_row, .why = "404"};
     for (const bool is_answered : {true, false}) {
         auto desk = desk_with({endpoint("only", 8)});
@@ -170,7 +166,7 @@ TEST_CASE("five refusals in a row close no endpoint while an answer may still co
 }
 
 TEST_CASE(
-    "tokens are reserved when a request leaves, and corrected when their count is known", "[desk]"
+    "Tokens are reserved when an attempt starts, and corrected by the reported usage.", "[desk]"
 ) {
     auto desk = desk_with({endpoint("only", 8, 0, 6000)});  // A hundred a second.
     desk.line_up({.seq = 1, .estimate = {100, 0}});
@@ -181,7 +177,7 @@ TEST_CASE(
     CHECK(desk.next(noon));
 }
 
-TEST_CASE("a later tier serves only while no endpoint of an earlier one is well", "[desk]") {
+TEST_CASE("A later tier serves only while no endpoint of an earlier tier is well.", "[desk]") {
     auto late = endpoint("late", 8);
     late.tier = 1;
     auto desk = desk_with({late, endpoint("early", 1)});
@@ -201,7 +197,7 @@ TEST_CASE("a later tier serves only while no endpoint of an earlier one is well"
     CHECK(desk.name(desk.next(noon + 14min)->endpoint) == "early");
 }
 
-TEST_CASE("behind an open circuit nothing leaves, then one at a time, and then all", "[desk]") {
+TEST_CASE("An open circuit lets no attempt pass, then one probe at a time, then all.", "[desk]") {
     auto desk = desk_with({endpoint("only", 8)});
     CHECK(served(desk, noon, 9, failure) == 5);
     CHECK(!desk.next(noon));
@@ -223,7 +219,7 @@ TEST_CASE("behind an open circuit nothing leaves, then one at a time, and then a
 }
 
 TEST_CASE(
-    "what an open circuit says is said, with the reason and when it is tried again", "[desk]"
+    "The message of an open circuit names the reason and the time of the next probe.", "[desk]"
 ) {
     auto desk = desk_with({endpoint("main", 8)});
     CHECK(served(desk, noon, 4, failure) == 4);
@@ -237,7 +233,7 @@ TEST_CASE(
     CHECK(again.starts_with("endpoint=main has been failing for 4.0 s, last: 500; probing "));
 }
 
-TEST_CASE("an endpoint of an earlier tier is probed while a later tier serves", "[desk]") {
+TEST_CASE("An endpoint of an earlier tier is probed while a later tier serves.", "[desk]") {
     auto late = endpoint("late", 8);
     late.tier = 1;
     auto desk = desk_with({endpoint("early", 8), late});
@@ -249,7 +245,7 @@ TEST_CASE("an endpoint of an earlier tier is probed while a later tier serves", 
     CHECK(desk.name(desk.next(noon + 2s)->endpoint) == "late");
 }
 
-TEST_CASE("a retry goes elsewhere than before, if it can", "[desk]") {
+TEST_CASE("A retry goes to another endpoint than the attempt before, if one is ready.", "[desk]") {
     for (Sequence seq = 0; seq < 50; ++seq) {
         auto desk = desk_with({endpoint("a", 1), endpoint("b", 1), endpoint("c", 1)});
         desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1, .last = 1});
@@ -260,7 +256,7 @@ TEST_CASE("a retry goes elsewhere than before, if it can", "[desk]") {
     CHECK(desk.next(noon)->endpoint == 0);
 }
 
-TEST_CASE("of two, the one that lately began its answers sooner is asked more often", "[desk]") {
+TEST_CASE("The endpoint with the shorter recent time to first byte gets more requests.", "[desk]") {
     auto desk = desk_with({endpoint("slow", 64), endpoint("fast", 64)}, 16);
     std::vector<std::pair<TimePoint, Desk::Grant>> flying;
     std::array<int, 2> served{};
@@ -285,7 +281,9 @@ TEST_CASE("of two, the one that lately began its answers sooner is asked more of
     CHECK(served[0] * 100 < (served[0] + served[1]) * 15);
 }
 
-TEST_CASE("an outage costs an endpoint 35 retries; they wait, and let others pass", "[desk]") {
+TEST_CASE(
+    "An outage costs 35 retries at an endpoint; later retries wait and let others pass.", "[desk]"
+) {
     auto desk = desk_with({endpoint("only", 100)}, 100);
     desk.line_up({.seq = 5000});
     REQUIRE(desk.next(noon));  // And stays in flight: it may yet earn some.
@@ -303,7 +301,9 @@ TEST_CASE("an outage costs an endpoint 35 retries; they wait, and let others pas
     CHECK(desk.oldest_in_line() == 35u);
 }
 
-TEST_CASE("where nobody is left to earn quota, the oldest retry goes alone", "[desk]") {
+TEST_CASE(
+    "The oldest retry runs alone without quota if no other request can earn quota.", "[desk]"
+) {
     auto desk = desk_with({endpoint("only", 100)}, 100);
     for (Sequence seq = 0; seq < 40; ++seq) {
         desk.line_up({.seq = seq, .retry_cost = 14, .tries = 1});
@@ -318,7 +318,7 @@ TEST_CASE("where nobody is left to earn quota, the oldest retry goes alone", "[d
     CHECK(desk.ready_at(noon) == never);
 }
 
-TEST_CASE("a probe is made with who has lost nothing yet, else with who tried least", "[desk]") {
+TEST_CASE("A probe uses a request without attempts, or else the one with the fewest.", "[desk]") {
     auto desk = desk_with({endpoint("only", 8)});
     CHECK(served(desk, noon, 5, failure) == 5);
     desk.line_up({.seq = 1, .retry_cost = 14, .tries = 3});
@@ -332,7 +332,9 @@ TEST_CASE("a probe is made with who has lost nothing yet, else with who tried le
     CHECK(desk.next(now)->seq == 2);
 }
 
-TEST_CASE("who cannot pay for it does not probe, and nobody waits for him", "[desk]") {
+TEST_CASE(
+    "A request that is over the budget does not probe and does not delay the probe.", "[desk]"
+) {
     Desk desk{{endpoint("only", 8)}, {.in_flight = 8, .budget = {.tokens = 1000}}};
     CHECK(served(desk, noon, 5, failure) == 5);
     desk.line_up({.seq = 1, .estimate = {100, 0}, .retry_cost = 14, .tries = 3});
@@ -341,7 +343,7 @@ TEST_CASE("who cannot pay for it does not probe, and nobody waits for him", "[de
     CHECK(desk.next(desk.ready_at(noon))->seq == 1);
 }
 
-TEST_CASE("an empty purse that says when it is filled parks its endpoint until then", "[desk]") {
+TEST_CASE("An exhausted quota with a Retry-After parks its endpoint until then.", "[desk]") {
     auto late = endpoint("late", 8);
     late.tier = 1;
     auto desk = desk_with({endpoint("early", 8), late});
@@ -353,7 +355,9 @@ TEST_CASE("an empty purse that says when it is filled parks its endpoint until t
     CHECK(!desk.unusable(noon));
 }
 
-TEST_CASE("who will have no time left when an endpoint opens is told at once", "[desk]") {
+TEST_CASE(
+    "A request whose latest start is before any endpoint opens is too late at once.", "[desk]"
+) {
     auto desk = desk_with({endpoint("only", 8)});
     desk.line_up({.seq = 1});
     desk.settle(*desk.next(noon), {.pause = 60s}, noon);
@@ -364,7 +368,7 @@ TEST_CASE("who will have no time left when an endpoint opens is told at once", "
     CHECK(!desk.too_late(noon));
 }
 
-TEST_CASE("whose turn it is and who has no time left for it is told", "[desk]") {
+TEST_CASE("The head of the line is too late when its latest start has passed.", "[desk]") {
     auto desk = desk_with({endpoint("only", 8)});
     desk.line_up({.seq = 1, .latest = noon});
     CHECK(!desk.too_late(noon - 1ns));
@@ -373,8 +377,7 @@ TEST_CASE("whose turn it is and who has no time left for it is told", "[desk]") 
 }
 
 TEST_CASE(
-    "a request that must run alone waits for a worker to be cleared, and runs there by itself",
-    "[desk]"
+    "A request that must run alone waits until a worker is cleared, and runs there alone.", "[desk]"
 ) {
     auto worker = endpoint("local", 4);
     worker.is_local = true;
@@ -395,7 +398,7 @@ TEST_CASE(
     CHECK(desk.next(noon)->seq == 6);
 }
 
-TEST_CASE("where there are two workers, one goes on while the other is cleared", "[desk]") {
+TEST_CASE("One of two workers goes on serving while the other is cleared.", "[desk]") {
     auto one = endpoint("local-0", 4), two = endpoint("local-1", 4);
     one.is_local = two.is_local = true;
     auto desk = desk_with({one, two});

@@ -24,7 +24,7 @@ struct Told : test::Told {
 
 const Fault server_error{.kind = FaultKind::server_error, .detail = "500"};
 
-TEST_CASE("a request is started, answered and delivered once", "[dispatch]") {
+TEST_CASE("A request is started, answered and delivered once.", "[dispatch]") {
     Told told;
     told.submit(noon, 1);
     REQUIRE(told.started.size() == 1);
@@ -36,10 +36,10 @@ TEST_CASE("a request is started, answered and delivered once", "[dispatch]") {
     CHECK(reply.maybe_executed == 1);
     CHECK(reply.endpoint == "main");
     CHECK(reply.timing.total == 1s);
-    CHECK(told.dispatcher.tally().lawful());
+    CHECK(told.dispatcher.tally().is_consistent());
 }
 
-TEST_CASE("a failed try is made again after its pause, before newcomers", "[dispatch]") {
+TEST_CASE("A failed request is retried after its pause, before newer requests.", "[dispatch]") {
     Told told;
     told.submit(noon, 1);
     told.submit(noon, 2);
@@ -57,7 +57,7 @@ TEST_CASE("a failed try is made again after its pause, before newcomers", "[disp
     CHECK(told.started[2].number == 2);
 }
 
-TEST_CASE("an answer that was there first wins over a cancel", "[dispatch]") {
+TEST_CASE("An answer that arrives before a cancel takes effect is delivered.", "[dispatch]") {
     Told told;
     told.submit(noon, 1);
     told.tell(noon, Dispatcher::Cancel{1});
@@ -68,7 +68,7 @@ TEST_CASE("an answer that was there first wins over a cancel", "[dispatch]") {
 }
 
 TEST_CASE(
-    "a cancel ends a request in line or pausing at once, and in flight when it is gone",
+    "A cancel ends a waiting request at once, and one in flight after its attempt ended.",
     "[dispatch]"
 ) {
     Told told;
@@ -88,7 +88,7 @@ TEST_CASE(
     CHECK(told.delivered.size() == 2);
 }
 
-TEST_CASE("a deadline ends the wait in line, and stops what is in flight", "[dispatch]") {
+TEST_CASE("A deadline ends a request in line and stops an attempt in flight.", "[dispatch]") {
     Told told;
     told.submit(noon, 1, 10s);
     told.submit(noon, 2, 5s);
@@ -103,9 +103,7 @@ TEST_CASE("a deadline ends the wait in line, and stops what is in flight", "[dis
     CHECK(told.last_fault().kind == FaultKind::deadline);
 }
 
-TEST_CASE(
-    "a try that could not end before the deadline is not started, and said so at once", "[dispatch]"
-) {
+TEST_CASE("A retry that could not end before the deadline is not waited for.", "[dispatch]") {
     Told told;
     told.submit(noon, 1, 10s);
     told.finish(noon + 1s, Fault{.kind = FaultKind::throttled, .detail = "429", .retry_after = 9s});
@@ -114,14 +112,14 @@ TEST_CASE(
     CHECK(told.last_fault().detail.find("429") != std::string::npos);
 }
 
-TEST_CASE("a pause longer than anybody waits is a fault of its own", "[dispatch]") {
+TEST_CASE("A Retry-After above the maximum ends the request as parked.", "[dispatch]") {
     Told told;
     told.submit(noon, 1);
     told.finish(noon, Fault{.kind = FaultKind::throttled, .retry_after = 24h});
     CHECK(told.last_fault().kind == FaultKind::parked);
 }
 
-TEST_CASE("what is not worth another try keeps its name, however long a pause was asked for") {
+TEST_CASE("A fault without a retry keeps its kind, however long the Retry-After is.") {
     for (const auto kind : {FaultKind::quota, FaultKind::rejected}) {
         Told told;
         told.submit(noon, 1);
@@ -130,9 +128,7 @@ TEST_CASE("what is not worth another try keeps its name, however long a pause wa
     }
 }
 
-TEST_CASE(
-    "after stopping to start, nothing is tried again and nobody new is served", "[dispatch]"
-) {
+TEST_CASE("After StopStarting no request is retried and no new request is served.", "[dispatch]") {
     Told told;
     told.submit(noon, 1);
     told.tell(noon, Dispatcher::StopStarting{});
@@ -145,7 +141,9 @@ TEST_CASE(
     CHECK(told.started.size() == 1);
 }
 
-TEST_CASE("a refused key ends everything that has not left, with the reason", "[dispatch]") {
+TEST_CASE(
+    "A refused key at the only endpoint ends all waiting requests with the reason.", "[dispatch]"
+) {
     Told told;
     for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon, seq);
     told.finish(noon, Fault{.kind = FaultKind::auth, .detail = "401 from main"});
@@ -157,7 +155,7 @@ TEST_CASE("a refused key ends everything that has not left, with the reason", "[
     CHECK(told.started.size() == 1);
 }
 
-TEST_CASE("stopping to start lets what is in flight finish", "[dispatch]") {
+TEST_CASE("StopStarting lets attempts in flight finish.", "[dispatch]") {
     Told told{{}, 2};
     for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon, seq);
     told.tell(noon, Dispatcher::StopStarting{});
@@ -167,11 +165,11 @@ TEST_CASE("stopping to start lets what is in flight finish", "[dispatch]") {
     told.finish(noon, Completion{});
     told.finish(noon, Completion{}, 1);
     CHECK(told.dispatcher.tally().completed == 2);
-    CHECK(told.dispatcher.tally().lawful());
+    CHECK(told.dispatcher.tally().is_consistent());
 }
 
 TEST_CASE(
-    "the window is bounded in count and in bytes, and one request always fits", "[dispatch]"
+    "The window is bounded in requests and in bytes, and one request always fits.", "[dispatch]"
 ) {
     Told told{{.window = 2, .window_bytes = 1}};
     CHECK(told.dispatcher.has_room());
@@ -193,7 +191,9 @@ TEST_CASE(
     CHECK(two.dispatcher.has_room());
 }
 
-TEST_CASE("what may have been executed is counted, what was refused is not", "[dispatch]") {
+TEST_CASE(
+    "Attempts that may have been executed are counted, refused attempts are not.", "[dispatch]"
+) {
     Told told{{.retry = {.attempts = 3}}};
     told.submit(noon, 1);
     told.finish(noon, Fault{.kind = FaultKind::connection_lost});

@@ -26,7 +26,7 @@ int places(EndpointLimits& endpoint, TimePoint now) {
     return static_cast<int>(permits.size());
 }
 
-TEST_CASE("an endpoint that pushes most attempts back is asked by fewer at once", "[endpoint]") {
+TEST_CASE("An endpoint that pushes most attempts back gets fewer attempts at once.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     CHECK(places(endpoint, noon) == 10);
     go(endpoint, noon, success);
@@ -42,7 +42,7 @@ TEST_CASE("an endpoint that pushes most attempts back is asked by fewer at once"
     CHECK(endpoint.is_well(noon + 1s));  // It is slow, not gone.
 }
 
-TEST_CASE("push-backs of a rate that is used up take no place away", "[endpoint]") {
+TEST_CASE("Push-backs of an exhausted rate limit do not reduce the concurrency.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
     auto used_up = throttled;
@@ -52,7 +52,7 @@ TEST_CASE("push-backs of a rate that is used up take no place away", "[endpoint]
     for (const auto& permit : burst) CHECK(endpoint.leave(noon, permit, used_up) == Turn::none);
 }
 
-TEST_CASE("retries that are pushed back where first tries are not take no place away") {
+TEST_CASE("Push-backs of retries alone do not reduce the concurrency.") {
     EndpointLimits endpoint{{.name = "only", .places = 2}};
     const AttemptCost again{.failed_at = noon - 1s, .last_failed_at = noon - 1s};
     for (int i = 0; i < 20; ++i) {
@@ -63,7 +63,10 @@ TEST_CASE("retries that are pushed back where first tries are not take no place 
     }
 }
 
-TEST_CASE("a request that fails again while others are served is no evidence", "[endpoint]") {
+TEST_CASE(
+    "A request that fails again while others are served is no evidence against the endpoint.",
+    "[endpoint]"
+) {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
     const EndpointFeedback fails{.verdict = Verdict::unhealthy};
@@ -76,7 +79,9 @@ TEST_CASE("a request that fails again while others are served is no evidence", "
     CHECK(firsts <= 10);
 }
 
-TEST_CASE("an endpoint that serves some does not open for those it pushes back", "[endpoint]") {
+TEST_CASE(
+    "An endpoint that answers some requests does not open its circuit for push-backs.", "[endpoint]"
+) {
     const EndpointFeedback busy{.verdict = Verdict::unhealthy, .pushed_back = true};
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
@@ -87,7 +92,9 @@ TEST_CASE("an endpoint that serves some does not open for those it pushes back",
     CHECK(!gone.is_well(noon));
 }
 
-TEST_CASE("an endpoint that never gave a sign of life is given up in time", "[endpoint]") {
+TEST_CASE(
+    "An endpoint without any sign of life is given up after limits.first_answer.", "[endpoint]"
+) {
     EndpointLimits endpoint{
         {.name = "only", .places = 10, .address = "http://127.0.0.1:1/v1", .first_answer = 30s}};
     CHECK(endpoint.gives_up_at() == never);
@@ -105,10 +112,9 @@ TEST_CASE("an endpoint that never gave a sign of life is given up in time", "[en
 }
 
 TEST_CASE(
-    "an endpoint that went away for longer than a request may take is given up", "[endpoint]"
+    "An endpoint that is away for longer than a request may take is given up.", "[endpoint]"
 ) {
-    EndpointLimits endpoint{
-        {.name = "only", .places = 10, .first_answer = 1s, .longest_outage = 60s}};
+    EndpointLimits endpoint{{.name = "only", .places = 10, .first_answer = 1s, .max_outage = 60s}};
     auto alive = success;
     alive.is_sign_of_life = true;
     go(endpoint, noon, alive);
@@ -118,10 +124,8 @@ TEST_CASE(
     CHECK(endpoint.why_given_up().starts_with("has answered nothing for 60.0 s"));
 }
 
-TEST_CASE(
-    "a pause that an endpoint named is waited for, also beyond a request's time", "[endpoint]"
-) {
-    EndpointLimits endpoint{{.name = "only", .places = 10, .longest_outage = 60s}};
+TEST_CASE("A Retry-After is waited for even beyond the time limit of a request.", "[endpoint]") {
+    EndpointLimits endpoint{{.name = "only", .places = 10, .max_outage = 60s}};
     const EndpointFeedback later{
         .pushed_back = true, .is_in_vain = true, .is_sign_of_life = true, .pause = 90s};
     go(endpoint, noon, later);
@@ -135,7 +139,7 @@ TEST_CASE(
     CHECK(endpoint.gives_up_at() == never);
 }
 
-TEST_CASE("an endpoint that has answered is not closed by five refusals in a row", "[endpoint]") {
+TEST_CASE("An endpoint that has answered is not closed by five refusals in a row.", "[endpoint]") {
     const EndpointFeedback refusal{.effect = Effect::close_in_a_row, .why = "forbidden"};
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     go(endpoint, noon, success);
@@ -145,7 +149,9 @@ TEST_CASE("an endpoint that has answered is not closed by five refusals in a row
     CHECK(go(other, noon, refusal) == Turn::shut);
 }
 
-TEST_CASE("an endpoint that answers nothing but 404 is closed with its address", "[endpoint]") {
+TEST_CASE(
+    "An endpoint that answers only 404 is closed, and the message names its address.", "[endpoint]"
+) {
     const EndpointFeedback not_found{
         .effect = Effect::close_in_a_row, .is_wrong_address = true, .why = "not_found (HTTP 404)"};
     EndpointLimits endpoint{
@@ -161,7 +167,7 @@ TEST_CASE("an endpoint that answers nothing but 404 is closed with its address",
     );
 }
 
-TEST_CASE("a worker that runs a request alone takes no other beside it", "[endpoint]") {
+TEST_CASE("A worker that runs a request alone takes no other request.", "[endpoint]") {
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     worker.appear();
     CHECK(worker.is_idle());
@@ -172,24 +178,26 @@ TEST_CASE("a worker that runs a request alone takes no other beside it", "[endpo
     CHECK(!worker.is_for_one_alone());
 }
 
-TEST_CASE("pushed back at its last place, an endpoint rests, longer each time", "[endpoint]") {
+TEST_CASE(
+    "An endpoint that pushes back at its last place is paused, longer each time.", "[endpoint]"
+) {
     EndpointLimits endpoint{{.name = "only", .places = 1, .seed = 5}};
     auto now = noon;
-    Duration longest{};
+    Duration max_length{};
     for (int i = 0; i < 6; ++i) {
         go(endpoint, now, throttled);
         const auto ready = endpoint.ready_at(now, {});
         CHECK(ready - now <= 1s * (1 << i));
-        longest = std::max<Duration>(longest, ready - now);
+        max_length = std::max<Duration>(max_length, ready - now);
         now = ready;
     }
-    CHECK(longest > 2s);
+    CHECK(max_length > 2s);
     go(endpoint, now, success);
     go(endpoint, now, throttled);
     CHECK(endpoint.ready_at(now, {}) - now <= 1s);
 }
 
-TEST_CASE("an endpoint that sends everybody away from the first on rests at once", "[endpoint]") {
+TEST_CASE("An endpoint that pushes back before its first answer is paused at once.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 100, .seed = 5}};
     go(endpoint, noon, throttled);
     const auto ready = endpoint.ready_at(noon, {});
@@ -201,8 +209,7 @@ TEST_CASE("an endpoint that sends everybody away from the first on rests at once
 }
 
 TEST_CASE(
-    "an endpoint that is busy from the first on is probed after a quarter of its outage",
-    "[endpoint]"
+    "An endpoint that is busy from the start is probed after a quarter of its outage.", "[endpoint]"
 ) {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     const EndpointFeedback busy{.verdict = Verdict::unhealthy, .pushed_back = true, .why = "503"};
@@ -221,7 +228,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a burst that is sent away is one round, and costs one short rest", "[endpoint]") {
+TEST_CASE("A burst of push-backs counts as one round and costs one short pause.", "[endpoint]") {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         EndpointLimits endpoint{{.name = "only", .places = 64, .seed = seed}};
         std::vector<EndpointPermit> burst;
@@ -233,7 +240,7 @@ TEST_CASE("a burst that is sent away is one round, and costs one short rest", "[
     }
 }
 
-TEST_CASE("what a server tells of its limits makes the next one wait, before a 429", "[endpoint]") {
+TEST_CASE("A reported rate limit makes the next attempt wait before a 429 comes.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     auto feedback = success;
     feedback.news.requests = {.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
@@ -251,7 +258,7 @@ TEST_CASE("what a server tells of its limits makes the next one wait, before a 4
     CHECK(of_tokens.ready_at(noon, {.tokens = 60}) <= noon + 1010ms);
 }
 
-TEST_CASE("an endpoint whose day is used up is parked until the next", "[endpoint]") {
+TEST_CASE("An endpoint whose daily limit is used up is parked until its reset.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 10}};
     auto feedback = success;
     feedback.news.requests = {.limit = 1000, .remaining = 0, .reset = 10h};
@@ -262,7 +269,7 @@ TEST_CASE("an endpoint whose day is used up is parked until the next", "[endpoin
     CHECK(endpoint.opens_at(noon) == noon + 10h);
 }
 
-TEST_CASE("an endpoint that is back after an outage is asked slowly at first", "[endpoint]") {
+TEST_CASE("An endpoint that is back after an outage starts with low concurrency.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 16}};
     for (int i = 0; i < 5; ++i) go(endpoint, noon, {.verdict = Verdict::unhealthy});
     CHECK(endpoint.takes_probes());
@@ -275,7 +282,7 @@ TEST_CASE("an endpoint that is back after an outage is asked slowly at first", "
     CHECK(places(endpoint, now) == 2);
 }
 
-TEST_CASE("a probe is free, and neither waits for the quota nor is refunded by it", "[endpoint]") {
+TEST_CASE("A probe takes nothing from the retry quota and gets nothing back.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
     for (int i = 0; i < 35; ++i) endpoint.leave(noon, endpoint.enter(noon, {.retry_cost = 14}), {});
     CHECK(endpoint.ready_at(noon, {.retry_cost = 14}) == never);
@@ -290,7 +297,7 @@ TEST_CASE("a probe is free, and neither waits for the quota nor is refunded by i
     CHECK(!endpoint.can_pay(14));
 }
 
-TEST_CASE("a worker is asked for nothing unless it is there", "[endpoint]") {
+TEST_CASE("A worker gets no attempt unless it is available.", "[endpoint]") {
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     CHECK(!worker.is_well(noon));
     CHECK(worker.ready_at(noon, {}) == never);
@@ -309,7 +316,9 @@ TEST_CASE("a worker is asked for nothing unless it is there", "[endpoint]") {
     CHECK(places(worker, noon) == 4);
 }
 
-TEST_CASE("a worker goes with the one who died there, unless another one came", "[endpoint]") {
+TEST_CASE(
+    "A worker's death makes it unavailable unless a successor is already there.", "[endpoint]"
+) {
     const EndpointFeedback death{.effect = Effect::vanish};
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     worker.appear();
@@ -324,7 +333,7 @@ TEST_CASE("a worker goes with the one who died there, unless another one came", 
     CHECK(!worker.is_well(noon));
 }
 
-TEST_CASE("a worker that was given up stays so, for the reason it was", "[endpoint]") {
+TEST_CASE("A worker that was shut stays shut with its first reason.", "[endpoint]") {
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     worker.appear();
     worker.shut("why");
@@ -336,7 +345,9 @@ TEST_CASE("a worker that was given up stays so, for the reason it was", "[endpoi
     CHECK(worker.ready_at(noon, {}) == never);
 }
 
-TEST_CASE("an endpoint knows since when it is away, and whether for long", "[endpoint]") {
+TEST_CASE(
+    "An endpoint reports the start of its outage, and whether it is shut or parked.", "[endpoint]"
+) {
     EndpointLimits endpoint{{.name = "only", .places = 16}};
     go(endpoint, noon, {.verdict = Verdict::unhealthy});
     CHECK(!endpoint.is_failing(noon));
@@ -360,7 +371,7 @@ TEST_CASE("an endpoint knows since when it is away, and whether for long", "[end
     CHECK(endpoint.away_since(now) == TimePoint::min());
 }
 
-TEST_CASE("an answer is late when nineteen of twenty would have begun", "[endpoint]") {
+TEST_CASE("An answer is late after the 95th percentile of the time to first byte.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
     auto feedback = success;
     for (int i = 1; i <= 19; ++i) {
@@ -380,9 +391,7 @@ TEST_CASE("an answer is late when nineteen of twenty would have begun", "[endpoi
     CHECK(fast.late_after() == 1s);
 }
 
-TEST_CASE(
-    "each time in a row that one is sent away makes the endpoint a worse choice", "[endpoint]"
-) {
+TEST_CASE("Each push-back in a row increases the load of the endpoint.", "[endpoint]") {
     EndpointLimits weary{{.name = "weary", .places = 8, .push_back = {200ms, 1s}}};
     EndpointLimits well{{.name = "well", .places = 8}};
     auto feedback = success;
@@ -395,7 +404,7 @@ TEST_CASE(
     CHECK(weary.load(noon) < well.load(noon));
 }
 
-TEST_CASE("a timeout says that an answer takes at least as long", "[endpoint]") {
+TEST_CASE("A timeout counts as a time to first byte of at least that length.", "[endpoint]") {
     EndpointLimits endpoint{{.name = "only", .places = 64}};
     auto feedback = success;
     feedback.first_byte = 100ms;

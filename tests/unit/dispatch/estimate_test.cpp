@@ -5,14 +5,14 @@
 namespace skein {
 namespace {
 
-TEST_CASE("An estimate is the request's own before the first usage.", "[budget]") {
+TEST_CASE("Before the first usage the estimate is the request's own.", "[budget]") {
     const Estimate estimate;
     CHECK(estimate.likely({100, 50}).input_tokens == 100);
     CHECK(estimate.likely({100, 50}).output_tokens == 50);
     CHECK(estimate.at_most({100, 0}).tokens() == 100);
 }
 
-TEST_CASE("The input is estimated by what the usages came to.", "[budget]") {
+TEST_CASE("The input estimate is corrected by the reported usages.", "[budget]") {
     Estimate estimate;
     estimate.learn({100, 50}, {.input_tokens = 25, .output_tokens = 50});
     CHECK(estimate.likely({200, 0}).input_tokens == 50);
@@ -24,7 +24,7 @@ TEST_CASE("The input is estimated by what the usages came to.", "[budget]") {
 }
 
 TEST_CASE(
-    "An answer is expected to be as long as its limit, or as others without one.", "[budget]"
+    "The expected output is the token limit, or the mean of answers without a limit.", "[budget]"
 ) {
     Estimate estimate;
     estimate.learn({10, 100}, {.input_tokens = 10, .output_tokens = 5});
@@ -39,7 +39,7 @@ TEST_CASE(
     CHECK(estimate.at_most({10, 50}).output_tokens == Approx(200).epsilon(0.01));
 }
 
-TEST_CASE("A count that can be no count does not spoil the estimate.", "[budget]") {
+TEST_CASE("An absurd token count does not spoil the estimate.", "[budget]") {
     Estimate estimate;
     estimate.learn({100, 0}, {.input_tokens = 0, .output_tokens = 0});
     CHECK(estimate.likely({100, 0}).input_tokens == 100);

@@ -19,7 +19,7 @@ inline EndpointSettings worker(std::string name, Duration after = {}, std::size_
 
 inline const Dispatcher::Settings with_workers{.local = LocalCapabilities{.context = 1000}};
 
-// One that asks for so many tokens to be read.
+// A request with a prompt of this many tokens.
 inline Prepared prompt_of(std::int64_t tokens) {
     Prepared request;
     request.path = "/v1/chat/completions";
@@ -29,7 +29,7 @@ inline Prepared prompt_of(std::int64_t tokens) {
 
 inline Prepared embeddings() {
     Prepared request;
-    request.path = "/v1/embeddings";
+    request.operation = Operation::embedding;
     return request;
 }
 
@@ -99,7 +99,7 @@ struct Fallback : Told {
         lose(now, at, {.kind = FaultKind::auth, .detail = "401"});
         forget();
     }
-    // What was seen so far.
+    // Forgets the events so far.
     void forget() {
         started.clear();
         stopped.clear();

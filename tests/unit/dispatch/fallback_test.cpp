@@ -16,7 +16,7 @@ using Sequences = std::vector<Sequence>;
 const Fault parked{.kind = FaultKind::throttled, .retry_after = 10min};
 const Fault bad{.kind = FaultKind::server_error, .should_retry = false};
 
-TEST_CASE("nothing goes to a worker before it is there, nor after it is gone", "[fallback]") {
+TEST_CASE("No request goes to a worker before it is available or after it is gone.", "[fallback]") {
     Fallback told{{remote("main"), worker("local")}};
     told.shut(noon, 0);
     told.submit(noon, 1);
@@ -33,7 +33,9 @@ TEST_CASE("nothing goes to a worker before it is there, nor after it is gone", "
     CHECK(told.delivered.size() == 1);  // It may be there again.
 }
 
-TEST_CASE("nothing spills over to a worker while a remote endpoint is well or busy", "[fallback]") {
+TEST_CASE(
+    "No request spills over to a worker while a remote endpoint is well or busy.", "[fallback]"
+) {
     Fallback told{{remote("main", 1), worker("local")}};
     told.there(noon, 1);
     for (const Sequence seq : {1u, 2u, 3u}) told.submit(noon, seq);
@@ -47,7 +49,7 @@ TEST_CASE("nothing spills over to a worker while a remote endpoint is well or bu
     CHECK(told.at(1).empty());
 }
 
-TEST_CASE("a worker serves when what is before it has been away long enough", "[fallback]") {
+TEST_CASE("A worker serves after the earlier tiers have been away long enough.", "[fallback]") {
     Fallback told{{remote("main"), worker("local", 10s)}};
     told.there(noon, 1);
     told.take_down(noon, 0);
@@ -61,7 +63,9 @@ TEST_CASE("a worker serves when what is before it has been away long enough", "[
     CHECK(told.at(1) == Sequences{2});
 }
 
-TEST_CASE("of several, the one that went last counts", "[fallback]") {
+TEST_CASE(
+    "The outage of several earlier endpoints is counted from the one that went last.", "[fallback]"
+) {
     for (const EndpointIndex first : {0u, 1u}) {
         Fallback told{{remote("a"), remote("b"), worker("local", 10s)}};
         told.there(noon, 2);
@@ -77,7 +81,7 @@ TEST_CASE("of several, the one that went last counts", "[fallback]") {
     }
 }
 
-TEST_CASE("where all are closed or parked, a worker serves at once", "[fallback]") {
+TEST_CASE("A worker serves at once if all remote endpoints are closed or parked.", "[fallback]") {
     for (const auto& fault :
          {Fault{.kind = FaultKind::auth},
           Fault{.kind = FaultKind::quota},
@@ -92,7 +96,9 @@ TEST_CASE("where all are closed or parked, a worker serves at once", "[fallback]
     }
 }
 
-TEST_CASE("of one that is closed and one that is down, the one that is down counts", "[fallback]") {
+TEST_CASE(
+    "A closed endpoint does not count for the outage; an endpoint that is down does.", "[fallback]"
+) {
     Fallback told{{remote("a"), remote("b"), worker("local", 10s)}};
     told.there(noon, 2);
     told.take_down(noon, 0);
@@ -105,7 +111,7 @@ TEST_CASE("of one that is closed and one that is down, the one that is down coun
     CHECK(told.at(2) == Sequences{2});
 }
 
-TEST_CASE("a worker serves on while probes find out whether the remote side is back") {
+TEST_CASE("A worker goes on serving while the remote endpoint is probed.") {
     Fallback told{{remote("main"), worker("local", 10s)}};
     told.there(noon, 1);
     told.take_down(noon, 0);
@@ -123,7 +129,9 @@ TEST_CASE("a worker serves on while probes find out whether the remote side is b
     CHECK(told.at(0).size() == 2);
 }
 
-TEST_CASE("a failed probe does not take the worker away; a new outage begins anew", "[fallback]") {
+TEST_CASE(
+    "A failed probe does not stop the worker; a new outage starts a new waiting time.", "[fallback]"
+) {
     Fallback told{{remote("main"), worker("local", 10s)}};
     told.there(noon, 1);
     told.take_down(noon, 0);
@@ -142,12 +150,14 @@ TEST_CASE("a failed probe does not take the worker away; a new outage begins ane
     told.take_down(now, 0);
     told.submit(now, 6);
     CHECK(told.started.empty());
-    told.submit(now + 2s, 7);  // One of the two probes.
+    told.submit(now + 2s, 7);  // It becomes one of the two probes.
     CHECK(told.wake_at(now + 2s) == now + 10s);
     CHECK(told.at(1).empty());
 }
 
-TEST_CASE("a worker is not probed before its time has come, either", "[fallback]") {
+TEST_CASE(
+    "A worker with an open circuit is not probed before its waiting time is over.", "[fallback]"
+) {
     Fallback told{{remote("main"), worker("local", 10s)}};
     told.there(noon, 1);
     told.shut(noon, 0);

@@ -1,5 +1,5 @@
-// Whose fault is it? What the dispatcher makes of failures: the request's, the endpoint's, or of
-// what all requests have in common.
+// Attribution of failures: the dispatcher decides if the request is at fault, the endpoint, or
+// something that all requests share.
 #include "support/catch.hpp"
 #include "unit/dispatch/told.hpp"
 
@@ -49,7 +49,7 @@ struct Job : test::Told {
 };
 
 TEST_CASE(
-    "twenty equal refusals before any answer end a job, and none of its rows has failed",
+    "Twenty equal refusals before the first answer end a job, and no row counts as failed.",
     "[dispatch]"
 ) {
     Job job;
@@ -65,7 +65,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "after twenty equal refusals nothing starts while an answer may still come", "[dispatch]"
+    "After twenty equal refusals no attempt starts while an answer may still come.", "[dispatch]"
 ) {
     Job job;
     job.submit_all(100);
@@ -77,7 +77,9 @@ TEST_CASE(
     CHECK(job.started.size() == 64 + 21);
 }
 
-TEST_CASE("refusals before an answer are the rows' own as soon as there is one", "[dispatch]") {
+TEST_CASE(
+    "Held refusals are delivered as faults of their rows after the first answer.", "[dispatch]"
+) {
     Job job;
     job.submit_all(50);
     for (std::size_t i = 0; i < 19; ++i) job.finish(i, bad_template);
@@ -87,7 +89,7 @@ TEST_CASE("refusals before an answer are the rows' own as soon as there is one",
     CHECK(job.delivered_as(FaultKind::rejected) == 20);
 }
 
-TEST_CASE("refusals in different words are not what all rows have in common", "[dispatch]") {
+TEST_CASE("Refusals in different words do not end the job.", "[dispatch]") {
     Job job;
     job.submit_all(30);
     auto other = bad_template;
@@ -96,7 +98,7 @@ TEST_CASE("refusals in different words are not what all rows have in common", "[
     CHECK(job.delivered_as(FaultKind::rejected) == 30);  // When nothing is left that could tell.
 }
 
-TEST_CASE("refusals that differ in their request and in numbers alone are the same", "[dispatch]") {
+TEST_CASE("Refusals that differ only in request ids and numbers count as equal.", "[dispatch]") {
     Job job;
     job.submit_all(20);
     for (std::size_t i = 0; i < 20; ++i) {
@@ -112,7 +114,7 @@ TEST_CASE("refusals that differ in their request and in numbers alone are the sa
     CHECK(job.delivered_as(FaultKind::no_endpoint) == 20);
 }
 
-TEST_CASE("a short job whose rows are all refused has failed rows", "[dispatch]") {
+TEST_CASE("A job with fewer refused rows than the limit has failed rows.", "[dispatch]") {
     Job job;
     job.submit_all(3);
     job.finish(0, bad_template);
@@ -122,7 +124,9 @@ TEST_CASE("a short job whose rows are all refused has failed rows", "[dispatch]"
     CHECK(job.delivered_as(FaultKind::rejected) == 3);
 }
 
-TEST_CASE("what a wrong address answers leaves the rows of a short job undone", "[dispatch]") {
+TEST_CASE(
+    "Refusals typical of a wrong address leave the rows of a short job undone.", "[dispatch]"
+) {
     Job job;
     job.submit_all(3);
     for (std::size_t i = 0; i < 3; ++i) job.finish(i, wrong_path);
@@ -130,7 +134,7 @@ TEST_CASE("what a wrong address answers leaves the rows of a short job undone", 
 }
 
 TEST_CASE(
-    "a refusal that is held back until its row's time is over stays a refusal", "[dispatch]"
+    "A refusal that is held until its row's deadline is delivered as a refusal.", "[dispatch]"
 ) {
     Job job;
     job.submit_all(2);
@@ -141,7 +145,7 @@ TEST_CASE(
     CHECK(job.delivered_as(FaultKind::deadline) == 0);
 }
 
-TEST_CASE("a library's request that is refused is answered at once", "[dispatch]") {
+TEST_CASE("The refusal of a request of the library is delivered at once.", "[dispatch]") {
     test::Told client{{}, Job::all(1)};
     client.submit(noon, 1);
     client.submit(noon, 2);
@@ -150,7 +154,9 @@ TEST_CASE("a library's request that is refused is answered at once", "[dispatch]
     CHECK(client.last_fault().kind == FaultKind::rejected);
 }
 
-TEST_CASE("a row that an endpoint with a wrong path refuses goes to another", "[dispatch]") {
+TEST_CASE(
+    "A row refused by an endpoint with a wrong path goes to another endpoint.", "[dispatch]"
+) {
     Job job{2};
     job.submit(noon, 1);
     const auto first = job.started[0].endpoint;
@@ -161,7 +167,7 @@ TEST_CASE("a row that an endpoint with a wrong path refuses goes to another", "[
     CHECK(job.delivered[0].reply.completion());
 }
 
-TEST_CASE("the time of a request begins with its first attempt", "[dispatch]") {
+TEST_CASE("The time limit of a request begins with its first attempt.", "[dispatch]") {
     Job job{1, 1};
     job.submit(noon, 1);
     job.submit(noon, 2);
@@ -173,7 +179,7 @@ TEST_CASE("the time of a request begins with its first attempt", "[dispatch]") {
     CHECK(job.delivered[1].reply.completion());
 }
 
-TEST_CASE("a retry has no more time than what the first attempt left", "[dispatch]") {
+TEST_CASE("A retry has only the time that the attempts before have left.", "[dispatch]") {
     Job job;
     job.submit(noon, 1);
     job.finish(0, Fault{.kind = FaultKind::server_error}, noon + 30s);
@@ -183,7 +189,9 @@ TEST_CASE("a retry has no more time than what the first attempt left", "[dispatc
     CHECK(job.stopped.size() == 1);
 }
 
-TEST_CASE("a request that is told to wait has failed nothing when its time is over", "[dispatch]") {
+TEST_CASE(
+    "A request that was told to wait until its deadline does not count as failed.", "[dispatch]"
+) {
     Job job;
     job.submit(noon, 1);
     const Fault wait{.kind = FaultKind::throttled, .retry_after = 40s};
@@ -196,7 +204,7 @@ TEST_CASE("a request that is told to wait has failed nothing when its time is ov
     CHECK(job.delivered[0].reply.maybe_executed == 0);
 }
 
-TEST_CASE("a row whose time is over in an outage is left to the next run", "[dispatch]") {
+TEST_CASE("A row whose deadline passes in an outage is left to the next run.", "[dispatch]") {
     Job job;
     job.submit_all(5);
     for (std::size_t i = 0; i < 5; ++i) job.finish(i, Fault{.kind = FaultKind::connection_lost});
@@ -210,7 +218,9 @@ TEST_CASE("a row whose time is over in an outage is left to the next run", "[dis
     CHECK(job.delivered_as(FaultKind::no_endpoint) >= 1);
 }
 
-TEST_CASE("a row that used up its attempts has failed, unless the circuit is open", "[dispatch]") {
+TEST_CASE(
+    "A row that used up its attempts counts as failed unless the circuit is open.", "[dispatch]"
+) {
     const Fault refused{.kind = FaultKind::connect, .detail = "refused"};
     test::Told job{{.spares = true, .retry = {.attempts = 1}}, Job::all(1)};
     for (Sequence seq = 1; seq <= 5; ++seq) job.submit(noon, seq);
@@ -221,7 +231,7 @@ TEST_CASE("a row that used up its attempts has failed, unless the circuit is ope
     CHECK(kind(4) == FaultKind::no_endpoint);  // The fifth failure opens it.
 }
 
-TEST_CASE("an answer that another kind of server may give is no sign of life", "[dispatch]") {
+TEST_CASE("An answer that a server of another kind may give is no sign of life.", "[dispatch]") {
     const auto shows_life = [](FaultKind kind, int status) {
         return feedback_of(AttemptResult{Fault{.kind = kind, .http_status = status}, {}}
         ).is_sign_of_life;
@@ -239,7 +249,7 @@ TEST_CASE("an answer that another kind of server may give is no sign of life", "
     CHECK(feedback_of(AttemptResult{Completion{}, {}}).is_sign_of_life);
 }
 
-TEST_CASE("the retry after a lost keep-alive race opens a new connection", "[dispatch]") {
+TEST_CASE("The retry after a lost keep-alive race opens a new connection.", "[dispatch]") {
     Job job;
     job.submit(noon, 1);
     CHECK(!job.started[0].on_new_connection);

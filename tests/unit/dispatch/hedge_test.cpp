@@ -26,7 +26,7 @@ struct Hedging : test::Told {
 };
 
 TEST_CASE(
-    "what is late to begin is asked for elsewhere too, and the first answer counts", "[hedge]"
+    "An answer that is late to begin causes a hedge, and the first answer counts.", "[hedge]"
 ) {
     Hedging told;
     told.submit(noon, 1000);
@@ -48,14 +48,15 @@ TEST_CASE(
     CHECK(reply.attempts == 2);
     CHECK(reply.maybe_executed == 2);  // The other may be billed.
     const auto tally = told.dispatcher.tally();
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.hedges == 1);
     CHECK(tally.retries == 0);
     CHECK(tally.attempts == 102);
 }
 
 TEST_CASE(
-    "what has begun is not asked for again, nor is anything where hedging is off", "[hedge]"
+    "An answer that has begun causes no hedge, and no request is hedged with hedging off.",
+    "[hedge]"
 ) {
     Hedging told;
     told.submit(noon, 1000);
@@ -69,7 +70,7 @@ TEST_CASE(
     CHECK(off.dispatcher.wake_at(noon) == never);
 }
 
-TEST_CASE("one in twenty is hedged, and no more", "[hedge]") {
+TEST_CASE("At most one in twenty requests is hedged.", "[hedge]") {
     Hedging told;  // A hundred were asked: five, then.
     for (Sequence seq = 1000; seq < 1008; ++seq) told.submit(noon, seq);
     CHECK(told.started.size() == 8);
@@ -84,10 +85,12 @@ TEST_CASE("one in twenty is hedged, and no more", "[hedge]") {
         told.submit(noon + i * 10s, static_cast<Sequence>(2000 + i));
         told.pass(noon + i * 10s + 1s);
     }
-    CHECK(told.dispatcher.tally().hedges == 6);  // Of 108 to 128 that were asked.
+    CHECK(told.dispatcher.tally().hedges == 6);  // One in twenty of 108 to 128 requests.
 }
 
-TEST_CASE("while one of two may yet answer, the fault of the other is not the end", "[hedge]") {
+TEST_CASE(
+    "A fault of one of two attempts is not final while the other may still answer.", "[hedge]"
+) {
     Hedging told;
     told.submit(noon, 1000);
     told.pass(noon + 1s);
@@ -99,7 +102,9 @@ TEST_CASE("while one of two may yet answer, the fault of the other is not the en
     CHECK(told.stopped.empty());
 }
 
-TEST_CASE("where one of two says that it is not worth another try, none is made", "[hedge]") {
+TEST_CASE(
+    "A fault without a retry at one of two attempts prevents a retry of the request.", "[hedge]"
+) {
     Hedging told;
     told.submit(noon, 1000);
     told.pass(noon + 1s);
@@ -109,7 +114,9 @@ TEST_CASE("where one of two says that it is not worth another try, none is made"
     CHECK(told.last_fault().kind == FaultKind::rejected);
 }
 
-TEST_CASE("a refused key of one of two does not hide that the request was refused", "[hedge]") {
+TEST_CASE(
+    "A refused key at one of two attempts does not hide the refusal at the other.", "[hedge]"
+) {
     Hedging told;
     told.submit(noon, 1000);
     told.pass(noon + 1s);
@@ -119,14 +126,14 @@ TEST_CASE("a refused key of one of two does not hide that the request was refuse
     CHECK(told.delivered.at(0).reply.endpoint == (told.started[0].endpoint == 0 ? "a" : "b"));
 }
 
-TEST_CASE("no hedge is made that could not end before the deadline", "[hedge]") {
+TEST_CASE("A hedge that could not end before the deadline is not started.", "[hedge]") {
     Hedging told;
     told.submit(noon, 1000, 1100ms);
     told.pass(noon + 1s);
     CHECK(told.started.size() == 1);
 }
 
-TEST_CASE("an answer outlives a cancel that comes while the other is told to stop", "[hedge]") {
+TEST_CASE("An answer survives a cancel that comes while the other attempt is stopped.", "[hedge]") {
     Hedging told;
     told.submit(noon, 1000);
     told.pass(noon + 1s);
@@ -136,7 +143,7 @@ TEST_CASE("an answer outlives a cancel that comes while the other is told to sto
     CHECK(told.delivered.at(0).reply.completion());
 }
 
-TEST_CASE("a cancel stops both", "[hedge]") {
+TEST_CASE("A cancel stops the first attempt and its hedge.", "[hedge]") {
     Hedging told;
     told.submit(noon, 1000);
     told.pass(noon + 1s);
@@ -147,7 +154,7 @@ TEST_CASE("a cancel stops both", "[hedge]") {
     told.finish(noon + 1s, told.started[1], Fault{.kind = FaultKind::cancelled});
     REQUIRE(told.delivered.size() == 1);
     CHECK(told.delivered[0].reply.fault()->kind == FaultKind::cancelled);
-    CHECK(told.dispatcher.tally().lawful());
+    CHECK(told.dispatcher.tally().is_consistent());
 }
 
 }  // namespace

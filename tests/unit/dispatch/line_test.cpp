@@ -12,14 +12,14 @@ std::vector<Sequence> heads(const Line& line) {
     std::vector<Sequence> all;
     bool has_ended = false;
     for (const auto* who : line.heads()) {
-        CHECK(!(who && has_ended));  // Nobody comes last.
+        CHECK(!(who && has_ended));  // Null sorts last.
         has_ended = !who;
         if (who) all.push_back(who->seq);
     }
     return all;
 }
 
-// One in each row, and one behind each of them.
+// Two requests in each of four rows.
 Line line_of_four() {
     Line line;
     for (const Sequence more : {0u, 10u}) {
@@ -31,7 +31,7 @@ Line line_of_four() {
     return line;
 }
 
-TEST_CASE("the oldest of each row stand at the head, older ones first", "[line]") {
+TEST_CASE("The heads of the line are the oldest request of each row, older ones first.", "[line]") {
     auto line = line_of_four();
     CHECK(heads(line) == std::vector<Sequence>{1, 2, 3, 4});
     CHECK(line.size() == 8);
@@ -47,7 +47,7 @@ TEST_CASE("the oldest of each row stand at the head, older ones first", "[line]"
     CHECK(!line.oldest());
 }
 
-TEST_CASE("the oldest of those that only the remote side can serve is told apart", "[line]") {
+TEST_CASE("The line knows the oldest request that no worker can serve.", "[line]") {
     auto line = line_of_four();
     for (const Sequence seq : {1u, 2u, 11u, 12u}) {
         REQUIRE(line.oldest_not_local());
@@ -58,7 +58,7 @@ TEST_CASE("the oldest of those that only the remote side can serve is told apart
     CHECK(line.size() == 4);
 }
 
-TEST_CASE("who tried the least often is to probe, of several the oldest", "[line]") {
+TEST_CASE("The request with the fewest attempts probes; of several, the oldest.", "[line]") {
     auto line = line_of_four();
     for (const Sequence seq : {2u, 4u, 12u, 14u, 3u, 13u, 1u, 11u}) {
         const auto* who = line.to_probe(noon, anybody);
@@ -69,7 +69,7 @@ TEST_CASE("who tried the least often is to probe, of several the oldest", "[line
     CHECK(!line.to_probe(noon, anybody));
 }
 
-TEST_CASE("nobody probes who has no time for it, or cannot", "[line]") {
+TEST_CASE("A request that has no time left or fails the filter does not probe.", "[line]") {
     Line line;
     line.add({.seq = 1, .latest = noon});
     line.add({.seq = 2, .not_local = true});
@@ -80,7 +80,7 @@ TEST_CASE("nobody probes who has no time for it, or cannot", "[line]") {
     CHECK(line.to_probe(noon - Duration{1}, local)->seq == 1);
 }
 
-TEST_CASE("those who only the remote side can serve earn no quota on this machine", "[line]") {
+TEST_CASE("Requests that no worker can serve earn no retry quota on this machine.", "[line]") {
     Line line;
     line.add({.seq = 1, .retry_cost = 14, .tries = 1});
     CHECK(line.all_pay(false));

@@ -27,7 +27,10 @@ struct Away : Fallback {
     void bring_back(TimePoint now) { finish_last(now, Completion{}); }
 };
 
-TEST_CASE("what no worker can serve waits for the remote side, and holds up nobody", "[unfit]") {
+TEST_CASE(
+    "Requests that no worker can serve wait for a remote endpoint and block no other request.",
+    "[unfit]"
+) {
     Away told;
     told.submit_unfit(noon, 1);
     told.submit(noon, test::prompt_of(2002), 2);
@@ -38,7 +41,10 @@ TEST_CASE("what no worker can serve waits for the remote side, and holds up nobo
     CHECK(told.delivered.empty());
 }
 
-TEST_CASE("they leave for the remote side when it is back, the oldest first", "[unfit]") {
+TEST_CASE(
+    "Requests that no worker can serve go to a remote endpoint when it is back, oldest first.",
+    "[unfit]"
+) {
     Away told;
     for (Sequence seq = 1; seq <= 6; ++seq) told.submit_unfit(noon, seq);
     CHECK(told.started.empty());
@@ -57,7 +63,9 @@ TEST_CASE("they leave for the remote side when it is back, the oldest first", "[
     CHECK(told.delivered.at(0).reply.served_by == ServedBy::remote);
 }
 
-TEST_CASE("they try an endpoint that may still be down, the oldest of all first", "[unfit]") {
+TEST_CASE(
+    "The oldest request probes a remote endpoint, even if no worker can serve it.", "[unfit]"
+) {
     Fallback told{{remote("main"), worker("local")}};
     told.take_down(noon, 0);
     told.submit_unfit(noon, 1);
@@ -67,7 +75,9 @@ TEST_CASE("they try an endpoint that may still be down, the oldest of all first"
     CHECK(told.at(0) == Sequences{1});
 }
 
-TEST_CASE("a worker is not probed with what it cannot serve", "[unfit]") {
+TEST_CASE(
+    "A worker with an open circuit is not probed with a request that it cannot serve.", "[unfit]"
+) {
     Away told;
     told.take_down(noon, 1);
     told.submit(noon + 2s, 1);  // Finds out about the remote side.
@@ -78,7 +88,10 @@ TEST_CASE("a worker is not probed with what it cannot serve", "[unfit]") {
     CHECK(told.at(1) == Sequences{3});
 }
 
-TEST_CASE("where no remote endpoint is left, they fail for their own reason", "[unfit]") {
+TEST_CASE(
+    "Without a usable remote endpoint, requests fail with the reason why no worker serves them.",
+    "[unfit]"
+) {
     Fallback told{{remote("main", 1), worker("local")}};
     told.there(noon, 1);
     told.submit(noon, 1);
@@ -99,7 +112,9 @@ TEST_CASE("where no remote endpoint is left, they fail for their own reason", "[
     CHECK(pool.last_fault().kind == FaultKind::rejected);
 }
 
-TEST_CASE("an endpoint that is away for longer than anybody waits is not left", "[unfit]") {
+TEST_CASE(
+    "An endpoint that asks for a pause above the maximum does not count as usable.", "[unfit]"
+) {
     Fallback told{{remote("main"), worker("local")}};
     told.there(noon, 1);
     told.lose(noon, 0, {.kind = FaultKind::throttled, .retry_after = 14min});
@@ -111,7 +126,7 @@ TEST_CASE("an endpoint that is away for longer than anybody waits is not left", 
     CHECK(told.last_fault().kind == FaultKind::rejected);
 }
 
-TEST_CASE("what a worker turns out to be unable to serve goes to the remote side", "[unfit]") {
+TEST_CASE("A request that a worker rejects as unfit goes to a remote endpoint.", "[unfit]") {
     for (const auto& fault :
          {too_long,
           Fault{.kind = FaultKind::not_found, .http_status = 404},
@@ -129,7 +144,7 @@ TEST_CASE("what a worker turns out to be unable to serve goes to the remote side
     }
 }
 
-TEST_CASE("where nobody else is left, what a worker says is the reply", "[unfit]") {
+TEST_CASE("Without a usable remote endpoint, the fault from the worker is the reply.", "[unfit]") {
     Fallback told{{remote("main"), worker("local")}};
     told.there(noon, 1);
     told.shut(noon, 0);
@@ -137,13 +152,16 @@ TEST_CASE("where nobody else is left, what a worker says is the reply", "[unfit]
     told.finish_last(noon, too_long);
     CHECK(told.last_fault().kind == FaultKind::context_exceeded);
 
-    Away away;  // And what a worker rejects for other reasons, always.
+    Away away;  // A worker's rejection for another reason is always the reply.
     away.submit(noon, 1);
     away.finish_last(noon, Fault{.kind = FaultKind::rejected, .http_status = 400});
     CHECK(away.last_fault().kind == FaultKind::rejected);
 }
 
-TEST_CASE("what only the remote side can serve ends with it, for the worker's reason", "[unfit]") {
+TEST_CASE(
+    "A request that a worker rejected ends with the worker's fault when the last remote closes.",
+    "[unfit]"
+) {
     Away told;
     told.submit(noon, 1);
     told.finish_last(noon, too_long);
@@ -154,7 +172,9 @@ TEST_CASE("what only the remote side can serve ends with it, for the worker's re
     CHECK(told.delivered.at(0).reply.attempts == 2);
 }
 
-TEST_CASE("stopped, cancelled or out of time they are so like all others", "[unfit]") {
+TEST_CASE(
+    "Requests that wait for a remote endpoint can be cancelled, stopped and time out.", "[unfit]"
+) {
     Away told;
     told.submit_unfit(noon, 1, 5s);
     told.submit_unfit(noon, 2);
@@ -178,7 +198,9 @@ TEST_CASE("stopped, cancelled or out of time they are so like all others", "[unf
     CHECK(late.last_fault().kind == FaultKind::deadline);
 }
 
-TEST_CASE("those who wait for the remote side keep no retry waiting for its quota", "[unfit]") {
+TEST_CASE(
+    "A request that waits for a remote endpoint does not keep a retry waiting for quota.", "[unfit]"
+) {
     Desk desk{{remote("main"), worker("local", {}, 100)}, {.in_flight = 100}};
     desk.take({.endpoint = 1, .availability = Availability::there});
     for (Sequence seq = 1000; seq < 1005; ++seq) {
@@ -199,7 +221,10 @@ TEST_CASE("those who wait for the remote side keep no retry waiting for its quot
     CHECK(!desk.next(noon));
 }
 
-TEST_CASE("what they may cost decides whether they wait, not what is free here", "[unfit]") {
+TEST_CASE(
+    "A request that is over the budget of the remote endpoint does not wait for a free worker.",
+    "[unfit]"
+) {
     auto main = remote("main");
     main.price = {.input = 1, .output = 1};
     Fallback told{

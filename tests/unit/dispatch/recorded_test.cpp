@@ -8,13 +8,13 @@ using namespace std::chrono_literals;
 using test::Told;
 const TimePoint noon{12h};
 
-// One endpoint with room for all, and two places for the whole run.
+// One endpoint with many places, and two in-flight places for the whole run.
 Told keeping(bool keeps, Dispatcher::Settings settings = {}) {
     settings.keeps_place_until_recorded = keeps;
     return Told{settings, {{.name = "main", .places = 8}}, {.in_flight = 2}};
 }
 
-TEST_CASE("A delivered reply keeps its place in the run until it is recorded.", "[dispatch]") {
+TEST_CASE("A delivered reply keeps its in-flight place until it is recorded.", "[dispatch]") {
     auto told = keeping(true);
     for (Sequence seq = 1; seq <= 5; ++seq) told.submit(noon, seq);
     REQUIRE(told.started.size() == 2);
@@ -31,14 +31,16 @@ TEST_CASE("A delivered reply keeps its place in the run until it is recorded.", 
     CHECK(told.started.size() == 5);
 }
 
-TEST_CASE("Without that setting a place is free when its reply is delivered.", "[dispatch]") {
+TEST_CASE(
+    "Without keeps_place_until_recorded a delivery frees the in-flight place at once.", "[dispatch]"
+) {
     auto told = keeping(false);
     for (Sequence seq = 1; seq <= 3; ++seq) told.submit(noon, seq);
     told.finish(noon + 1s, told.started[0].id, Completion{}, {});
     CHECK(told.started.size() == 3);
 }
 
-TEST_CASE("A request that is tried again keeps no place while it pauses.", "[dispatch]") {
+TEST_CASE("A request that pauses before a retry occupies no in-flight place.", "[dispatch]") {
     auto told = keeping(true);
     for (Sequence seq = 1; seq <= 3; ++seq) told.submit(noon, seq);
     told.finish(noon, told.started[0].id, Fault{.kind = FaultKind::server_error}, {});
@@ -46,7 +48,7 @@ TEST_CASE("A request that is tried again keeps no place while it pauses.", "[dis
     CHECK(told.started.size() == 3);
 }
 
-TEST_CASE("A reply keeps no place at its endpoint.", "[dispatch]") {
+TEST_CASE("An unrecorded reply occupies no place at its endpoint.", "[dispatch]") {
     Told told{
         {.keeps_place_until_recorded = true},
         {{.name = "one", .places = 1}, {.name = "other", .places = 1}},
@@ -58,9 +60,7 @@ TEST_CASE("A reply keeps no place at its endpoint.", "[dispatch]") {
     CHECK(told.started[2].endpoint == told.started[0].endpoint);
 }
 
-TEST_CASE(
-    "More recorded than delivered, for those turned away, frees nothing else.", "[dispatch]"
-) {
+TEST_CASE("Recording more replies than were delivered frees no further place.", "[dispatch]") {
     auto told = keeping(true);
     for (Sequence seq = 1; seq <= 4; ++seq) told.submit(noon, seq);
     told.tell(noon, Dispatcher::Recorded{7});
@@ -69,7 +69,7 @@ TEST_CASE(
     CHECK(told.started.size() == 2);
 }
 
-TEST_CASE("An endpoint whose rates begin empty lets nothing leave at first.", "[dispatch]") {
+TEST_CASE("An endpoint whose token buckets begin empty starts no attempt at first.", "[dispatch]") {
     Told told{{}, {{.name = "main", .places = 8, .rpm = 60, .rates_empty_at = noon}}};
     told.submit(noon, 1);
     CHECK(told.started.empty());

@@ -45,7 +45,7 @@ struct Told : test::Told {
 }  // namespace
 
 TEST_CASE(
-    "A request that is refused for a member of ours is asked once more without it.", "[dispatch]"
+    "A request refused for a member that skein added is sent once more without it.", "[dispatch]"
 ) {
     Told told;
     told.submit(1);
@@ -60,12 +60,12 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "An endpoint that refuses a member of ours is remembered, and that is said once.", "[dispatch]"
+    "An endpoint that refuses an added member is remembered and reported once.", "[dispatch]"
 ) {
     Told told;
     for (const Sequence seq : {1u, 2u}) told.submit(seq);
     told.finish(0, of_ours);
-    told.finish(1, of_ours);  // It was under way already.
+    told.finish(1, of_ours);  // This attempt was already in flight.
     told.submit(3);
     REQUIRE(told.started.size() == 5);
     CHECK(told.started[4].without == adds_stream_options);
@@ -74,7 +74,7 @@ TEST_CASE(
     CHECK_THAT(told.said[0], Contains("stream_options: null"));
 }
 
-TEST_CASE("Equal refusals of a member of ours do not end a run.", "[dispatch]") {
+TEST_CASE("Equal refusals of an added member do not end a run.", "[dispatch]") {
     Told told{2};
     for (Sequence seq = 1; seq <= 5; ++seq) told.submit(seq);
     for (std::size_t i = 0; i < 5; ++i) told.finish(i, of_ours);
@@ -82,7 +82,7 @@ TEST_CASE("Equal refusals of a member of ours do not end a run.", "[dispatch]") 
     CHECK(told.delivered.empty());
 }
 
-TEST_CASE("A member that the caller has written is refused for good.", "[dispatch]") {
+TEST_CASE("A refusal of a member that the caller wrote is final.", "[dispatch]") {
     Told told;
     told.submit(1, 0);
     told.finish(0, of_ours);
@@ -95,7 +95,7 @@ TEST_CASE("A member that the caller has written is refused for good.", "[dispatc
 }
 
 TEST_CASE(
-    "A member that is named again when it was not sent is cleared for the run.", "[dispatch]"
+    "A member named in a refusal of a request without it is cleared for the run.", "[dispatch]"
 ) {
     Told told;
     told.submit(1);
@@ -110,7 +110,9 @@ TEST_CASE(
     CHECK(told.delivered.size() == 2);
 }
 
-TEST_CASE("A member of ours that one of two attempts is refused for ends nothing.", "[dispatch]") {
+TEST_CASE(
+    "A refusal of an added member at one of two attempts does not end the request.", "[dispatch]"
+) {
     Told told{0, 2, true};
     for (Sequence seq = 0; seq < 100; ++seq) {
         told.submit(seq);
@@ -128,7 +130,9 @@ TEST_CASE("A member of ours that one of two attempts is refused for ends nothing
     CHECK(told.started.size() == first + 3);
 }
 
-TEST_CASE("A member is refused by a 4xx or a crash that names it, at one endpoint.", "[dispatch]") {
+TEST_CASE(
+    "A 4xx or a 500 that names an added member counts as its refusal, per endpoint.", "[dispatch]"
+) {
     RefusedMembers members{2};
     auto other = of_ours;
     for (const auto kind : {FaultKind::throttled, FaultKind::auth, FaultKind::overloaded}) {
@@ -146,7 +150,7 @@ TEST_CASE("A member is refused by a 4xx or a crash that names it, at one endpoin
 }
 
 TEST_CASE(
-    "What is refused after a run was told to start nothing is not asked again.", "[dispatch]"
+    "After StopStarting a request refused for an added member is not sent again.", "[dispatch]"
 ) {
     Told told;
     told.submit(1);

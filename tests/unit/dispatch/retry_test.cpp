@@ -37,7 +37,7 @@ struct Trying {
     int tries_of(FaultKind kind) { return tries_of(Fault{.kind = kind}); }
 };
 
-TEST_CASE("attempts means the same for every fault that is tried again", "[retry]") {
+TEST_CASE("The number of attempts is the same for every fault that is retried.", "[retry]") {
     for (const auto attempts : {1, 4, 7}) {
         Trying trying{.settings = {.attempts = attempts}};
         for (const auto kind :
@@ -66,7 +66,9 @@ TEST_CASE("attempts means the same for every fault that is tried again", "[retry
     }
 }
 
-TEST_CASE("being told to wait, and never having left, use up no attempt", "[retry]") {
+TEST_CASE(
+    "An attempt that was told to wait or never sent does not count as an attempt.", "[retry]"
+) {
     Trying trying{.settings = {.attempts = 1}};
     CHECK(trying.tries_of(FaultKind::throttled) == 100);
     CHECK(trying.tries_of(FaultKind::not_ready) == 100);
@@ -77,7 +79,7 @@ TEST_CASE("being told to wait, and never having left, use up no attempt", "[retr
     CHECK(trying.tries_of(FaultKind::tls_handshake) == 100);
 }
 
-TEST_CASE("a request that is always told to wait, while others are not, is at fault", "[retry]") {
+TEST_CASE("A request that is always told to wait while others are served is at fault.", "[retry]") {
     Trying trying{
         .others = {.asked = 1000, .in_vain = 0, .are_served = true, .are_served_now = true}};
     CHECK(trying.tries_of(FaultKind::throttled) == 4);
@@ -92,7 +94,7 @@ TEST_CASE("a request that is always told to wait, while others are not, is at fa
     CHECK(!is_at_fault(1000, {}));
 }
 
-TEST_CASE("a lost keep-alive race is tried again at once, on a new connection", "[retry]") {
+TEST_CASE("A lost keep-alive race is retried at once on a new connection.", "[retry]") {
     Trying trying;
     const auto next = trying.next({.kind = FaultKind::keepalive_race});
     CHECK(next->pause == 0s);
@@ -103,7 +105,7 @@ TEST_CASE("a lost keep-alive race is tried again at once, on a new connection", 
     CHECK(!trying.next({.kind = FaultKind::server_error})->on_new_connection);
 }
 
-TEST_CASE("a request that a worker died of is tried twice more, the second time alone", "[retry]") {
+TEST_CASE("A request whose worker died is retried twice, the second time alone.", "[retry]") {
     for (const int attempts : {1, 2, 100}) {
         Trying trying{.settings = {.attempts = attempts}};
         const Fault death{.kind = FaultKind::worker_died};
@@ -122,9 +124,7 @@ TEST_CASE("a request that a worker died of is tried twice more, the second time 
     }
 }
 
-TEST_CASE(
-    "the server may forbid another try, and ask for one, but not for what cannot help", "[retry]"
-) {
+TEST_CASE("The server may forbid a retry, or ask for one unless a retry cannot help.", "[retry]") {
     Trying trying;
     CHECK(trying.tries_of({.kind = FaultKind::server_error, .should_retry = false}) == 1);
     CHECK(trying.tries_of({.kind = FaultKind::rejected, .should_retry = true}) == 4);
@@ -134,7 +134,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a pause that the endpoint named is the endpoint's, and not the request's", "[retry]") {
+TEST_CASE("A Retry-After pauses the endpoint, not the request.", "[retry]") {
     Trying trying;
     for (int i = 0; i < 4; ++i) {
         CHECK(trying.fail({.kind = FaultKind::throttled, .retry_after = 20s}) == 0s);
@@ -145,7 +145,9 @@ TEST_CASE("a pause that the endpoint named is the endpoint's, and not the reques
     CHECK(trying.fail({.kind = FaultKind::throttled, .retry_after = 24h}) == 0s);
 }
 
-TEST_CASE("a retry takes from the quota what its fault costs, and some are free", "[retry]") {
+TEST_CASE(
+    "A retry takes the price of its fault from the retry quota; some retries are free.", "[retry]"
+) {
     const auto cost = [](FaultKind kind) {
         Tries tries{.sent = 1};
         const Fault fault{.kind = kind};
@@ -161,7 +163,9 @@ TEST_CASE("a retry takes from the quota what its fault costs, and some are free"
     CHECK(cost(FaultKind::worker_died) == 0);
 }
 
-TEST_CASE("what ends with the endpoint being closed is tried elsewhere, at once", "[retry]") {
+TEST_CASE(
+    "A request whose endpoint was closed is retried at once at another endpoint.", "[retry]"
+) {
     for (const auto kind : {FaultKind::auth, FaultKind::quota, FaultKind::tls_trust}) {
         Tries tries{.sent = 1};
         const RetrySettings once{.attempts = 1};
@@ -177,7 +181,9 @@ TEST_CASE("what ends with the endpoint being closed is tried elsewhere, at once"
     CHECK(tries.counted == 0);
 }
 
-TEST_CASE("where nobody is left, the fault says so, and keeps the name of what closed them") {
+TEST_CASE(
+    "Without a usable endpoint the fault says so, and keeps the kind that closed the last one."
+) {
     const auto left = [](FaultKind kind, std::optional<Duration> pause = {}) {
         return without_anybody({.kind = kind, .retry_after = pause}, "main: why", 15min);
     };
@@ -189,40 +195,38 @@ TEST_CASE("where nobody is left, the fault says so, and keeps the name of what c
     CHECK(left(FaultKind::quota, 24h).kind == FaultKind::quota);
 }
 
-TEST_CASE("after a throttle the pauses are longer than after a transient fault", "[retry]") {
-    const auto longest = [](FaultKind kind) {
-        Duration most{};
+TEST_CASE("The backoff after throttling is longer than after a transient fault.", "[retry]") {
+    const auto max_length = [](FaultKind kind) {
+        Duration max{};
         for (Sequence seq = 0; seq < 1000; ++seq) {
             Tries tries{.sent = 3};
             const RetrySettings settings{.attempts = 10};
             const Fault fault{.kind = kind};
             const auto next = next_try({fault}, tries, settings, seq);
-            most = std::max(most, next->pause);
+            max = std::max(max, next->pause);
         }
-        return most;
+        return max;
     };
-    CHECK(longest(FaultKind::server_error) <= 2s);
-    CHECK(longest(FaultKind::server_error) > 1900ms);
-    CHECK(longest(FaultKind::throttled) > 3900ms);
-    CHECK(longest(FaultKind::overloaded) <= 4s);
+    CHECK(max_length(FaultKind::server_error) <= 2s);
+    CHECK(max_length(FaultKind::server_error) > 1900ms);
+    CHECK(max_length(FaultKind::throttled) > 3900ms);
+    CHECK(max_length(FaultKind::overloaded) <= 4s);
 }
 
-TEST_CASE("while others are served a pause is short, and does not grow", "[retry]") {
+TEST_CASE("While other requests are served the pause is short and does not grow.", "[retry]") {
     for (Sequence seq = 0; seq < 1000; ++seq) {
-        for (const auto& [kind, most] : std::initializer_list<std::pair<FaultKind, Duration>>{
+        for (const auto& [kind, max] : std::initializer_list<std::pair<FaultKind, Duration>>{
                  {FaultKind::server_error, 100ms}, {FaultKind::throttled, 500ms}}) {
             Tries tries{.sent = 3};
             const Fault fault{.kind = kind};
             const Failure failure{
                 .fault = fault, .others = {.asked = 9, .are_served = true, .are_served_now = true}};
-            CHECK(next_try(failure, tries, {}, seq)->pause <= most);
+            CHECK(next_try(failure, tries, {}, seq)->pause <= max);
         }
     }
 }
 
-TEST_CASE(
-    "a pause depends on the seed, the request and its tries, and on nothing else", "[retry]"
-) {
+TEST_CASE("A pause depends only on the seed, the request and its number of tries.", "[retry]") {
     const auto pause = [](std::uint64_t seed, Sequence seq, int sent) {
         Tries tries{.sent = sent};
         const RetrySettings settings{.attempts = 9, .seed = seed};

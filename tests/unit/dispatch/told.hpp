@@ -1,4 +1,4 @@
-// A dispatcher that is told events, and what it commands, sorted.
+// A dispatcher under test: it takes events, and its commands are collected by kind.
 #pragma once
 #include "dispatch/dispatcher.hpp"
 

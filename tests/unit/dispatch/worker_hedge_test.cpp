@@ -14,7 +14,7 @@ using Sequences = std::vector<Sequence>;
 
 const Fault too_long{.kind = FaultKind::context_exceeded, .http_status = 400};
 
-// Whoever is well begins his answers after 100 ms, known from a hundred of them.
+// Endpoints whose time to first byte is known: 100 ms, learned from a hundred answers.
 struct Hedging : Fallback {
     explicit Hedging(const std::vector<EndpointSettings>& endpoints)
         : Fallback{endpoints, {.hedging = true, .local = LocalCapabilities{}}} {
@@ -36,7 +36,9 @@ struct Hedging : Fallback {
     }
 };
 
-TEST_CASE("a worker is asked beside a remote endpoint that went away meanwhile", "[hedge]") {
+TEST_CASE(
+    "A hedge goes to a worker after the remote endpoint of the first attempt went away.", "[hedge]"
+) {
     Hedging told{{remote("main"), worker("local")}};
     told.learn();
     told.submit(noon, 1);
@@ -45,7 +47,7 @@ TEST_CASE("a worker is asked beside a remote endpoint that went away meanwhile",
     CHECK(told.at(1) == Sequences{1});
 }
 
-TEST_CASE("but not before its time has come", "[hedge]") {
+TEST_CASE("A hedge does not go to a worker before its waiting time is over.", "[hedge]") {
     Hedging told{{remote("main"), worker("local", 10s)}};
     told.learn();
     told.submit(noon, 1);
@@ -54,7 +56,7 @@ TEST_CASE("but not before its time has come", "[hedge]") {
     CHECK(told.at(1).empty());
 }
 
-TEST_CASE("nor for what it cannot serve", "[hedge]") {
+TEST_CASE("A hedge does not go to a worker that cannot serve the request.", "[hedge]") {
     Hedging told{{remote("main"), worker("local")}};
     told.learn();
     told.submit_unfit(noon, 1);
@@ -63,7 +65,10 @@ TEST_CASE("nor for what it cannot serve", "[hedge]") {
     CHECK(told.at(1).empty());
 }
 
-TEST_CASE("two workers that cannot serve it do not speak for the remote side", "[hedge]") {
+TEST_CASE(
+    "A request that two workers reject as unfit, hedged, still goes to a remote endpoint.",
+    "[hedge]"
+) {
     Hedging told{{remote("main"), worker("a"), worker("b")}};
     told.take_down(noon, 0);
     told.learn();
@@ -82,7 +87,7 @@ TEST_CASE("two workers that cannot serve it do not speak for the remote side", "
     CHECK(told.at(0) == Sequences{2, 1});
 }
 
-TEST_CASE("where one of two workers died, the other one goes on", "[hedge]") {
+TEST_CASE("The hedge on a second worker goes on when the first worker dies.", "[hedge]") {
     Hedging told{{remote("main"), worker("a"), worker("b")}};
     told.shut(noon, 0);
     told.learn();

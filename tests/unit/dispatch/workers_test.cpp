@@ -15,7 +15,9 @@ using Sequences = std::vector<Sequence>;
 const Fault died{.kind = FaultKind::worker_died, .detail = "broke off"};
 const Fault bad{.kind = FaultKind::server_error, .should_retry = false};
 
-TEST_CASE("workers are called at the first sign of trouble, and once", "[workers]") {
+TEST_CASE(
+    "Workers are called once, after two failures in a row of a remote endpoint.", "[workers]"
+) {
     Fallback told{{remote("main"), worker("local")}};
     told.lose(noon, 0, bad);
     told.submit(noon, 1);
@@ -29,7 +31,9 @@ TEST_CASE("workers are called at the first sign of trouble, and once", "[workers
     CHECK(told.calls == 1);
 }
 
-TEST_CASE("one that is closed or asks for a long pause is such a sign", "[workers]") {
+TEST_CASE(
+    "Workers are called when a remote endpoint is closed or asks for a long pause.", "[workers]"
+) {
     for (const auto& fault :
          {Fault{.kind = FaultKind::auth},
           Fault{.kind = FaultKind::quota, .retry_after = 5s},
@@ -40,7 +44,7 @@ TEST_CASE("one that is closed or asks for a long pause is such a sign", "[worker
     }
 }
 
-TEST_CASE("an endpoint that completes every other request calls no worker", "[workers]") {
+TEST_CASE("An endpoint that completes every other request calls no worker.", "[workers]") {
     Fallback told{{remote("main"), worker("local")}};
     for (Sequence seq = 0; seq < 10; ++seq) {
         told.submit(noon, seq);
@@ -51,7 +55,7 @@ TEST_CASE("an endpoint that completes every other request calls no worker", "[wo
     CHECK(told.calls == 0);
 }
 
-TEST_CASE("nobody is called where there are no workers, nor for a worker's trouble", "[workers]") {
+TEST_CASE("Workers are not called if there are none, or if only a worker fails.", "[workers]") {
     Fallback none{{remote("main")}, {}};
     none.take_down(noon, 0);
     CHECK(none.calls == 0);
@@ -61,7 +65,7 @@ TEST_CASE("nobody is called where there are no workers, nor for a worker's troub
     CHECK(pool.calls == 0);
 }
 
-TEST_CASE("nothing more leaves for a worker that broke off one, until it is back", "[workers]") {
+TEST_CASE("A worker that died gets no request until it is available again.", "[workers]") {
     Fallback told{{worker("local")}};
     told.there(noon, 0);
     told.submit(noon, 1);
@@ -71,13 +75,13 @@ TEST_CASE("nothing more leaves for a worker that broke off one, until it is back
     told.submit(noon, 3);
     CHECK(told.started.size() == 2);
     CHECK(told.wake_at(noon) == never);
-    told.finish(noon + 1s, second, Completion{});  // It was done before.
+    told.finish(noon + 1s, second, Completion{});  // It was answered before the death.
     CHECK(told.delivered.size() == 1);
     told.there(noon + 2s, 0);
     CHECK(told.at(0) == Sequences{1, 2, 1, 3});
 }
 
-TEST_CASE("a death that is told late is not that of the one which came after", "[workers]") {
+TEST_CASE("A late report of a worker's death does not remove its successor.", "[workers]") {
     Fallback told{{worker("local")}};
     told.there(noon, 0);
     told.submit(noon, 1);
@@ -92,7 +96,7 @@ TEST_CASE("a death that is told late is not that of the one which came after", "
     CHECK(told.started.size() == 4);
 }
 
-TEST_CASE("a worker that is there again has a closed circuit", "[workers]") {
+TEST_CASE("A worker that becomes available again has a closed circuit.", "[workers]") {
     Fallback told{{worker("local")}};
     told.there(noon, 0);
     told.take_down(noon, 0);
@@ -103,7 +107,7 @@ TEST_CASE("a worker that is there again has a closed circuit", "[workers]") {
     CHECK(told.at(0) == Sequences{1, 2});
 }
 
-TEST_CASE("what a worker broke off is asked again at once, twice at most", "[workers]") {
+TEST_CASE("A request whose worker died is retried at once, at most twice.", "[workers]") {
     Fallback told{{worker("a"), worker("b"), worker("c"), worker("d")}};
     for (EndpointIndex i = 0; i < 4; ++i) told.there(noon, i);
     told.submit(noon, 1);
@@ -125,18 +129,18 @@ TEST_CASE("what a worker broke off is asked again at once, twice at most", "[wor
     CHECK(told.started.size() == 4);
 }
 
-TEST_CASE("a worker bears no more at once than it has places", "[workers]") {
+TEST_CASE("A worker never has more attempts in flight than places.", "[workers]") {
     Fallback told{{worker("a", {}, 2), worker("b", {}, 1)}};
     told.there(noon, 0);
     told.there(noon, 1);
     for (Sequence seq = 1; seq <= 5; ++seq) told.submit(noon, seq);
     CHECK(told.at(0).size() == 2);
     CHECK(told.at(1).size() == 1);
-    told.there(noon, 0);  // What was begun before is still under way.
+    told.there(noon, 0);  // The earlier attempts are still in flight.
     CHECK(told.started.size() == 3);
 }
 
-TEST_CASE("where all are given up, the reply says why", "[workers]") {
+TEST_CASE("The reply names the reasons when all endpoints and workers are closed.", "[workers]") {
     Fallback told{{remote("main"), worker("local")}};
     told.there(noon, 1);
     told.shut(noon, 0);
@@ -149,13 +153,15 @@ TEST_CASE("where all are given up, the reply says why", "[workers]") {
     CHECK(told.last_fault().detail.find("main: auth (401)") != std::string::npos);
     CHECK(told.dispatcher.tally().endpoints[1].closed == "five starts in five minutes");
 
-    told.there(noon, 1);  // Nor is it taken back.
+    told.there(noon, 1);  // A shut worker does not come back.
     told.finish(noon, told.started.at(0), died);
     CHECK(told.last_fault().kind == FaultKind::no_endpoint);
     CHECK(told.started.size() == 1);
 }
 
-TEST_CASE("nobody is given up while a worker may come, but at his deadline", "[workers]") {
+TEST_CASE(
+    "While a worker may still come a waiting request ends only at its deadline.", "[workers]"
+) {
     Fallback told{{remote("main"), worker("local")}};
     told.lose(noon, 0, {.kind = FaultKind::throttled, .retry_after = 5min});
     told.forget();
@@ -167,13 +173,13 @@ TEST_CASE("nobody is given up while a worker may come, but at his deadline", "[w
     told.pass(noon + 9s);
     CHECK(told.last_fault().kind == FaultKind::deadline);
 
-    told.news(noon + 9s, 1, Availability::shut, "why");  // Nobody else is left.
+    told.news(noon + 9s, 1, Availability::shut, "why");  // No usable endpoint is left.
     told.submit(noon + 9s, 2, 10s);
     CHECK(told.last_fault().kind == FaultKind::deadline);
     CHECK(told.delivered.size() == 2);
 }
 
-TEST_CASE("what failed is not given up while a worker may come, either", "[workers]") {
+TEST_CASE("While a worker may still come a failed request waits for its retry.", "[workers]") {
     Fallback told{{remote("main"), worker("local")}};
     told.submit(noon, 1, 1min);
     told.finish_last(noon, Fault{.kind = FaultKind::throttled, .retry_after = 5min});
