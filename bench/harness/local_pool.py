@@ -21,5 +21,5 @@ def local_pool(place, workers, **more):
     model = place.folder / "tiny.gguf"
     if not model.exists():
         build.run(SCRIPTS / "make_tiny_model", model, TEXT, LAYERS)
-    return {"engine": "llama-server", "program": str(ENGINE / "llama-server"), "model": str(model), "context": 1024,
+    return {"engine": "llama-server", "program": str(ENGINE / "llama-server"), "model": str(model), "context_tokens": 1024,
             "arguments": ["-t", "1", "-tb", "1"], **pool}, "llama-server with a tiny model"

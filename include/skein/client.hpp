@@ -1,4 +1,4 @@
-/// The client: ask, and every answer comes home.
+/// The asynchronous client: many requests at once, exactly one Reply for each.
 #pragma once
 #include <skein/error.hpp>
 #include <skein/replies.hpp>
@@ -15,92 +15,97 @@
 
 namespace skein {
 
-/// A number that never comes back within one client; 0 for a request that was refused at once.
+/// Identifies one request. A client never uses a number twice. 0: the request was refused at once.
 enum class RequestId : std::uint64_t {};
 
-/// Sends requests to the endpoints of its settings, never more in flight than they allow, tries
-/// again what is worth it, and gives exactly one Reply for every request.
+/// Sends requests to the endpoints of its settings, with no more attempts in flight than the
+/// settings allow. Retries an attempt that failed by a passing fault, and gives exactly one Reply
+/// for every request.
 ///
-/// Threads: every function may be called from any thread, at the same time, unless it says
-/// otherwise. The client runs a control thread, `wire_threads` wire threads, and one delivery
-/// thread, on which all callbacks are called, one after the other; a callback that takes long
-/// holds up other callbacks and futures, but nothing that is in flight. Callbacks may call the
-/// client; from inside one, `drain` only closes the door and does not wait.
+/// Threads: the class is thread-safe. Every function may be called from any thread, at the same
+/// time as any other, unless its comment says otherwise. The client runs one control thread,
+/// `wire_threads` threads for network I/O, and one delivery thread. All callbacks are called on
+/// the delivery thread, one after the other. A slow callback delays other callbacks and futures,
+/// but no attempt in flight. A callback may call the client; `drain` inside a callback stops the
+/// intake of requests and does not wait, because it would wait for itself.
 ///
-/// Errors: a fault is an outcome inside the Reply. No function throws, but for lack of memory.
+/// Errors: a fault is an outcome inside the Reply. No function throws, except std::bad_alloc, and
+/// what a range throws that `map` reads.
 ///
-/// Lifetime: settings and requests are copied or moved; nothing you pass must outlive the call.
+/// Lifetime: settings and requests are copied or moved. No argument has to outlive its call,
+/// except an lvalue range given to `map` or `map_unordered`.
 class Client {
 public:
-    /// Called with the reply, once, on the delivery thread. If it throws, the exception is logged
-    /// as an error through `Settings::log` and goes no further; other requests do not notice.
+    /// Called once with the reply, on the delivery thread. An exception that it throws is logged as
+    /// an error through `Settings::log` and swallowed; other requests are not affected.
     using OnReply = std::function<void(Reply)>;
 
-    /// Starts the threads; connects to nothing yet. Settings that cannot be are not an exception:
-    /// `complaint()` tells what is wrong, and every request is answered by a fault, `bad_input`.
+    /// Starts the threads, and connects to no endpoint yet. Invalid settings throw no exception:
+    /// `complaint()` says what is wrong, and every request gets the fault `bad_input`.
     explicit Client(Settings settings);
 
-    /// Cancels what is under way and ends the threads, and local workers with all they started.
-    /// Takes at most a few seconds (seven more where a worker ignores SIGTERM), however long
-    /// servers or name servers are silent, and waits for a callback that is running now. Callbacks
-    /// not called yet are dropped and their futures hold a fault, `cancelled`; nothing is called
-    /// afterwards. May run inside a callback.
+    /// Cancels all requests, ends the threads, and ends local workers with every process that
+    /// they started. Waits for a callback that is running now. Takes at most a few seconds (7 s
+    /// more if a worker ignores SIGTERM), even if servers or DNS do not answer. Callbacks that were
+    /// not called yet are dropped; futures without a reply get the fault `cancelled`. No callback
+    /// runs afterwards. The destructor itself may run inside a callback.
     ~Client();
 
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    /// What is wrong with the settings; nothing if they are fine. Does not wait.
+    /// The first error in the settings; empty if they are valid. Does not block.
     const std::optional<ConfigError>& complaint() const;
 
-    /// Asks one question. Returns at once: beyond `window` requests it waits in the client's
-    /// memory, not in this call; use `map` for more than you would hold.
+    /// Submits one request and does not block: there is no back-pressure here. A request beyond
+    /// `window` waits in the client's memory, not in this call. Use `map`, which has back-pressure,
+    /// for more requests than fit into memory.
     ///
-    /// The request then waits for room in the window, for its turn (oldest first) and for an
-    /// endpoint that is ready. These waits, pauses and tries end at its deadline (fault
-    /// `deadline`), or when the client is cancelled or goes away (`cancelled`).
+    /// The request then waits for room in the window, for its turn (oldest first), and for an
+    /// endpoint that is ready. These waits, the pauses and the attempts end at the request's
+    /// deadline (fault `deadline`), or when the client is cancelled or destroyed (`cancelled`).
     ///
-    /// The future always holds a Reply and never an exception. Faults: any kind; `bad_input` at
-    /// once for a request that cannot be sent.
+    /// The future always gets a Reply, never an exception. Faults: any kind. A request that cannot
+    /// be sent gets `bad_input` at once.
     std::future<Reply> ask(Request request);
 
-    /// The same, with a callback. Faults of a request that cannot be sent come by the callback,
-    /// too, never from inside this call.
+    /// The same, with a callback in place of a future. The callback also gets the fault of a
+    /// request that cannot be sent. It never runs inside this call.
     RequestId ask(Request request, OnReply on_reply);
 
-    /// Ends one request; without waiting. Its reply still comes: a fault, `cancelled`, or its
-    /// completion if that was there first. An id that is gone already is not an error.
+    /// Cancels one request, without blocking. Its reply still comes: the fault `cancelled`, or the
+    /// completion if it was there first. An id whose request has ended is ignored.
     void cancel(RequestId id);
 
-    /// Ends every request asked so far, as above, and takes no new ones: they are answered by
-    /// `cancelled`. Does not wait.
+    /// Cancels every request submitted so far. Later requests get the fault `cancelled`. Does not
+    /// block.
     void cancel();
 
-    /// Takes nothing new (it is answered by `cancelled`), and waits until every reply has been
-    /// handed over and its callback has returned.
+    /// Stops the intake: later requests get the fault `cancelled`. Then blocks until every reply
+    /// has been handed over and its callback has returned.
     void drain();
 
-    /// The same, but waits no longer than `longest`. True if all was done by then.
-    bool drain_for(Duration longest);
+    /// The same, but waits no longer than `timeout`. True if all was done by then.
+    bool drain_for(Duration timeout);
 
-    /// The replies to a range of requests, in the range's order. Lazy: the range is read in the
-    /// reader's thread, when the reader asks for a reply, and never more than `window` requests
-    /// (or `window_bytes`) ahead of it. Works on any input range of things that convert to
-    /// Request; an lvalue range must outlive the replies, an rvalue is moved in.
+    /// The replies to a range of requests, in the order of the range. Lazy, with back-pressure: the
+    /// range is read on the reader's thread, when the reader asks for a reply, and at most `window`
+    /// requests (or `window_bytes`) ahead of the reader. Accepts any input range whose elements
+    /// convert to Request. An lvalue range must outlive the Replies; an rvalue range is moved in.
     ///
-    /// What the range throws comes out of the reader's call. See `Replies` for the rest.
+    /// An exception that the range throws comes out of the reader's call. See `Replies`.
     template <std::ranges::input_range Range>
     Replies map(Range&& requests) {
         return replies(source_of(std::forward<Range>(requests)), Replies::Order::as_asked);
     }
 
-    /// The same in the order in which the replies come.
+    /// The same, in the order in which the replies arrive.
     template <std::ranges::input_range Range>
     Replies map_unordered(Range&& requests) {
         return replies(source_of(std::forward<Range>(requests)), Replies::Order::as_they_come);
     }
 
-    /// The counts so far. Waits for the control thread to look, which takes microseconds.
+    /// A snapshot of the counters. Blocks for some microseconds, until the control thread answers.
     Tally tally() const;
 
 private:
@@ -111,7 +116,7 @@ private:
             explicit Reading(View all) : view{std::move(all)}, at{std::ranges::begin(view)} {}
             View view;
             std::ranges::iterator_t<View> at;
-            bool read = false;  // `at` has been read and must move on before it is read again.
+            bool read = false;  // `at` has been read: increment it before the next read.
         };
         auto reading = std::make_shared<Reading>(std::views::all(std::forward<Range>(requests)));
         return [reading]() -> std::optional<Request> {

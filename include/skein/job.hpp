@@ -1,4 +1,4 @@
-/// A job: a YAML file that says what to ask, whom, and where the replies go.
+/// A job: a YAML file that names the input, the endpoints, and the output.
 #pragma once
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
@@ -13,100 +13,104 @@
 
 namespace skein {
 
-/// What is asked. A file that is packed by gzip or zstd is unpacked while it is read.
+/// The input: one request per row. A file compressed by gzip or zstd is decompressed while it is
+/// read.
 struct Input {
-    /// `json` is one list of objects. May grow.
+    /// `json` is one list of objects. Later versions may add formats.
     enum class Format : std::uint8_t { automatic, openai_batch, jsonl, csv, text, json };
     enum class Blank : std::uint8_t { skip, ask };
     std::string file{};  ///< A path, or `-` for standard input.
     Format format = Format::automatic;
-    /// How the text is written, by a name that iconv(3) knows. Empty: UTF-8. A byte order mark
-    /// counts for more.
+    /// The character encoding, by a name that iconv(3) knows. Empty: UTF-8. A byte order mark in
+    /// the file wins over this setting.
     std::string encoding{};
-    char delimiter = '\0';  ///< Of CSV, one ASCII character. 0: known by the file's header line.
-    /// The field that names a row, in place of `custom_id`; a row without it fails. Empty:
-    /// `custom_id`, and `line-17` for a row without one. A number is kept as it is written.
+    char delimiter = '\0';  ///< Of CSV, one ASCII character. 0: detected in the header line.
+    /// The field whose value identifies a row, in place of `custom_id`; a row without it fails.
+    /// Empty: `custom_id`, or `line-17` for a row without one. A number is kept as it is written.
     std::string id{};
-    Blank blank = Blank::skip;  ///< Blank lines: counted and left out, or rows like any other.
+    Blank blank = Blank::skip;  ///< Blank lines are counted and skipped, or are rows.
 };
 
-/// Which fields of a row its output line has, in `skein.row`.
+/// The fields of an input row that are copied to its output line, into `skein.row`.
 struct Keep {
     bool all = false;
-    std::vector<std::string> fields{};  ///< If not all: these, as far as a row has them.
+    std::vector<std::string> fields{};  ///< If not `all`: these fields, if the row has them.
 
     bool any() const { return all || !fields.empty(); }
 };
 
+/// The output: one line per row.
 struct Output {
     enum class Order : std::uint8_t { input, completion };
-    /// When the journal is forced to the disk. `none` survives `kill -9`; `interval` (once a
-    /// second, on a thread of its own) loses at a power cut the last second and what one sync
-    /// takes; `each` waits for the disk before a reply counts as done.
+    /// When the journal (a write-ahead log) is forced to the disk by fdatasync. `none`: never; the
+    /// journal still survives `kill -9`. `interval`: once a second, on its own thread; a power cut
+    /// loses the last second and the duration of one sync. `each`: before a reply counts as done.
     enum class Durability : std::uint8_t { none, interval, each };
     std::string file{};  ///< A path, or `-` for standard output.
     Order order = Order::input;
-    bool timings = true;     ///< False leaves the times out, so that two runs can be compared.
-    bool overwrite = false;  ///< True: an output and a journal of an earlier job are replaced.
+    bool timings = true;     ///< False omits durations, so that two outputs can be compared.
+    bool overwrite = false;  ///< True: replaces output and journal of an earlier job.
     Durability durability = Durability::interval;
-    Keep keep{};  ///< Part of what a job is: another `keep` is another job.
+    Keep keep{};  ///< Part of the job's identity: a run with another `keep` cannot resume it.
 };
 
-/// After how many failed rows of one run it stops. Both zero: it does not stop.
+/// The number of failed rows after which one run stops. Both zero: the run does not stop.
 struct MaxFailures {
-    std::uint64_t count = 0;  ///< So many failed rows.
-    /// A larger share of the finished rows than this, once a hundred are finished. 0 to 1.
+    std::uint64_t count = 0;  ///< Number of failed rows. 0: no such limit.
+    /// Share of the finished rows, 0 to 1: the run stops above it, once 100 rows have finished. 0:
+    /// no such limit.
     double share = 0;
 };
 
-/// A checked job file.
+/// A job file that was read and checked.
 struct Job {
-    std::string file{};   ///< Where it came from, for messages.
-    Settings settings{};  ///< `settings.window` is replaced by what a file job needs.
-    /// Most requests admitted and not yet written. Replies that wait for their turn wait as
-    /// offsets into the journal, 32 bytes each, so this may be large.
+    std::string file{};   ///< The path of the job file, for messages.
+    Settings settings{};  ///< A run replaces `settings.window` by its own value.
+    /// Maximum of requests admitted and not yet written to the output. May be large, because a
+    /// reply that waits for its turn is an offset into the journal, 32 bytes.
     std::size_t window = 1'000'000;
     Input input{};
     std::string request{};  ///< The `request:` template as JSON text; empty if there is none.
-    /// Where the n-th text of `request`, names of members included, stands in the job file, for
-    /// messages: `job.yaml:14:16`. May be empty.
+    /// The position in the job file of the n-th string of `request`, counting member names, too,
+    /// for messages: `job.yaml:14:16`. May be empty.
     std::function<std::string(std::size_t)> request_place{};
     Output output{};
-    Duration grace = std::chrono::seconds{10};  ///< After a first Ctrl-C, for what is in flight.
-    Duration longest = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.
+    Duration grace = std::chrono::seconds{10};  ///< For requests in flight, after Ctrl-C.
+    Duration timeout = Duration::zero();        ///< `timeouts.job`. Zero: no such limit.
     MaxFailures max_failures{};                 ///< `limits.max_failures`.
-    bool retry_failed = false;  ///< Ask again what an earlier run of this job failed for good.
-    /// Ask again the rows whose output lines fit one of these, also answered ones, and keep all
-    /// others: `finish_reason=length`, `code=server_error,throttled`. The request may then differ
-    /// from that of the earlier run. An answer stays until a newer one is in the journal.
+    bool retry_failed = false;  ///< Repeat the rows that failed for good in an earlier run.
+    /// Repeat the rows whose output lines match one of these filters, answered rows included, and
+    /// keep all others: `finish_reason=length`, `code=server_error,throttled`. The `request:` may
+    /// then differ from that of the earlier run. The old answer stays until a newer one is in the
+    /// journal.
     std::vector<std::string> retry{};
-    /// The input has changed since an earlier run, and rows are gone from it: go on without them.
-    /// Their replies stay in the journal. False: the run is refused, and the rows are named.
+    /// True: go on although rows of an earlier run are missing from a changed input. Their replies
+    /// stay in the journal. False: the run is refused, and the error names the rows.
     bool allow_gone = false;
-    /// What is allowed and yet unwise, such as a key file that everybody may read; one line each,
-    /// for the caller to show.
+    /// Warnings for the caller to show, one line each, such as a key file that is world-readable.
     std::vector<std::string> warnings{};
 };
 
-/// A value given outside the job file. `key` is dotted (`limits.in_flight`, and for an endpoint its
-/// name: `endpoints.main.rpm`). `value` is a plain scalar as it stands, or YAML if it begins with
-/// one of `{ [ " '`. `origin` names it in messages (`--set limits.in_flight`).
+/// A value given outside the job file. `key` is dotted: `limits.in_flight`; an endpoint is selected
+/// by its name: `endpoints.main.rpm`. `value` is a plain scalar, or YAML if it begins with one of
+/// `{ [ " '`. `origin` is the name of its source in messages: `--set limits.in_flight`.
 struct Override {
     std::string key{};
     std::string value{};
     std::string origin{};
 };
 
-/// Reads and checks a job file. `overrides` count in their order, later ones win, and all win over
-/// the environment (`SKEIN_LIMITS_IN_FLIGHT=8` is `limits.in_flight: 8`), which wins over the file.
-/// Relative paths are relative to the file. Reads the environment for `${NAME}`, and key files;
-/// sends nothing. Any thread, while no other changes the environment.
+/// Reads and checks a job file. A later override wins over an earlier one, overrides win over the
+/// environment (`SKEIN_LIMITS_IN_FLIGHT=8` is `limits.in_flight: 8`), and the environment wins over
+/// the file. Relative paths are relative to the job file. Reads environment variables for `${NAME}`
+/// and key files, and sends nothing. May be called on any thread, as long as no other thread
+/// changes the environment.
 Expected<Job, ConfigError> load_job(
     const std::string& path, const std::vector<Override>& overrides = {}
 );
 
-/// The same of a text; `name` stands for the file in messages, and relative paths are relative to
-/// the current folder.
+/// The same for YAML text. `name` takes the place of the file name in messages, and relative paths
+/// are relative to the current folder.
 Expected<Job, ConfigError> parse_job(
     const std::string& text, const std::string& name, const std::vector<Override>& overrides = {}
 );

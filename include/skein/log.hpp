@@ -1,4 +1,4 @@
-/// The log seam: a level and a function. skein itself writes nowhere.
+/// Logging: a level and a callback. The library itself writes to no file and no stream.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -8,8 +8,9 @@ namespace skein {
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 
-/// Called on any of skein's threads, one call at a time per thread; must not block or throw. The
-/// text is one line without a line end, holds no secrets, and lives for the call only.
+/// Called on any of skein's threads, at the same time on several: it must be thread-safe, and must
+/// not block or throw. The text is one line without a line end and without secrets. It is valid
+/// during the call only.
 using LogFunction = std::function<void(LogLevel, std::string_view)>;
 
 }  // namespace skein

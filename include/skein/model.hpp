@@ -1,4 +1,5 @@
-/// Your own model in the local pool: loaded once per worker, in a thread of this process.
+/// An in-process model of your own in the local pool: loaded once per worker, on a thread of this
+/// process.
 #pragma once
 #include <skein/error.hpp>
 #include <skein/request.hpp>
@@ -11,36 +12,38 @@
 
 namespace skein {
 
-/// Where a worker's model is to live.
+/// The device on which a worker's model runs.
 struct Device {
-    /// As CUDA counts the devices that this process sees, if it counts by PCI bus: set
-    /// `CUDA_DEVICE_ORDER=PCI_BUS_ID` where they are not all alike. -1: the CPU.
+    /// The CUDA device number within this process, counted by PCI bus. Set
+    /// `CUDA_DEVICE_ORDER=PCI_BUS_ID` on a machine with different GPUs. -1: the CPU.
     int cuda_index = -1;
-    std::string name{};  ///< For people: `GPU 0 (NVIDIA H100)`, or `cpu`.
+    std::string name{};  ///< Display name: `GPU 0 (NVIDIA H100)`, or `cpu`.
 
     bool is_cpu() const { return cuda_index < 0; }
 };
 
-/// A model that answers. Made by a ModelFactory, used by one worker only: one call at a time, all
-/// of them and the destructor on the thread that made it, on which its device is current.
+/// Interface of an in-process model. A ModelFactory makes one for each worker. All calls, one at a
+/// time, and the destructor run on the thread that made the model; its CUDA device is current on
+/// that thread.
 class Model {
 public:
-    /// Takes a piece of the answer as it comes, UTF-8; for a streamed request it marks the time to
-    /// first token. The text handed over in pieces need not be put into the Completion as well.
+    /// Receives a piece of the answer, UTF-8, as soon as it is generated; for a streamed request
+    /// the first piece marks the time to first token. Text that was handed over in pieces need not
+    /// be in the Completion as well.
     using OnChunk = std::function<void(std::string_view)>;
 
     virtual ~Model() = default;
 
-    /// Answers one request, whose `messages` are filled in (`prompt` for `/v1/completions`) and
-    /// whose `body` holds all of its JSON members. Should return soon once `stop` is requested:
-    /// nobody waits for the answer any more, whatever it returns.
+    /// Answers one request. `request.messages` is filled in (`prompt` for `/v1/completions`), and
+    /// `request.body` holds all JSON members. The function should return soon after `stop` is
+    /// requested; its result is then ignored.
     ///
-    /// A Fault of kind `worker_died` says that the model can no longer be used (on a device, after
-    /// a CUDA error): it is destroyed and made anew, and the request is asked again, at most twice.
-    /// So it is after an exception, and after a fault whose text speaks of a CUDA error. Any other
-    /// fault is the answer to the request. Some CUDA errors (an illegal address) spoil the device
-    /// for all of this process, so that no new model can be made either, and the worker is given
-    /// up: where that must not be, run an engine, which is a process of its own.
+    /// A Fault of kind `worker_died` says that the model is unusable (after a CUDA error): skein
+    /// destroys the model, makes a new one, and retries the request, at most twice. An exception,
+    /// and a fault whose text mentions a CUDA error, have the same effect. Any other fault is the
+    /// reply to the request. Some CUDA errors (an illegal address) make the device unusable for the
+    /// whole process; then no new model can be made and the worker is given up. An engine, which is
+    /// a separate process, does not have this limitation.
     ///
     /// Callbacks registered with `stop` run on the client's control thread: they must not block.
     virtual Expected<Completion, Fault> complete(
@@ -48,8 +51,8 @@ public:
     ) = 0;
 };
 
-/// Makes a worker's model: loads the weights, once. Called on the worker's thread. What went wrong
-/// is told in words, or by an exception; after five times in five minutes the worker is given up.
+/// Makes a worker's model: loads the weights, once. Called on the worker's thread. Errors are a
+/// text, or an exception. After five failures within five minutes the worker is given up.
 using ModelFactory = std::function<Expected<std::unique_ptr<Model>, std::string>(const Device&)>;
 
 }  // namespace skein

@@ -1,4 +1,4 @@
-/// The replies to a range of requests: what `Client::map` gives.
+/// The replies to a range of requests: the result of `Client::map`.
 #pragma once
 #include <skein/request.hpp>
 
@@ -10,12 +10,13 @@
 
 namespace skein {
 
-/// One Reply for every request of a range, as an input range that is read once:
+/// One Reply for every request of a range, as a single-pass input range:
 ///
 ///     for (auto& reply : client.map(requests)) …
 ///
-/// Threads: one reader at a time. Lifetime: it may outlive its client; the replies that were not
-/// there by then are faults, `cancelled`. Going out of scope cancels what has not been read.
+/// Threads: one reader at a time. Lifetime: a Replies may outlive its client; replies that had not
+/// arrived when the client was destroyed are the fault `cancelled`. The destructor cancels the
+/// requests whose replies have not been read.
 class Replies {
 public:
     enum class Order : std::uint8_t { as_asked, as_they_come };
@@ -24,9 +25,9 @@ public:
     Replies& operator=(Replies&&) noexcept;
     ~Replies();
 
-    /// The next reply; nothing after the last. Reads the range of requests ahead, up to a window,
-    /// then waits for the reply; the wait ends as that of `Client::ask` does. Throws what reading
-    /// the range of requests throws, and nothing else.
+    /// The next reply; empty after the last. Reads the range of requests ahead, up to the window,
+    /// and then blocks until a reply is there. A request's deadline bounds the wait as for
+    /// `Client::ask`. Throws only the exceptions of the range of requests.
     std::optional<Reply> next();
 
     class Iterator {
@@ -50,7 +51,7 @@ public:
         Replies* replies_ = nullptr;
     };
 
-    /// Waits for the first reply, as `next` does. To be called once.
+    /// Blocks for the first reply, as `next` does. Call it once.
     Iterator begin() { return Iterator{this}; }
     std::default_sentinel_t end() const { return {}; }
 

@@ -1,4 +1,4 @@
-/// What is asked, and what comes back.
+/// A request, and its reply.
 #pragma once
 #include <skein/fault.hpp>
 #include <skein/time.hpp>
@@ -11,35 +11,36 @@
 
 namespace skein {
 
+/// One message of a conversation.
 struct Message {
     std::string role = "user";
     std::string content{};
 };
 
-/// One question. Fill in `prompt`, or `messages`, or `body`; the first that is not empty of
-/// `body`, `messages`, `prompt` counts.
+/// One request. Fill in one of `prompt`, `messages` and `body`. If several are filled in, `body`
+/// wins over `messages`, and `messages` over `prompt`.
 struct Request {
-    std::string prompt{};             ///< Short for one message of the user.
-    std::vector<Message> messages{};  ///< A conversation.
-    /// A whole request: the text of one JSON object, sent as it is but for `model`, which the
-    /// endpoint's own replaces if it has one.
+    std::string prompt{};             ///< Short for one message with the role `user`.
+    std::vector<Message> messages{};  ///< A conversation, oldest message first.
+    /// A whole request body: the text of one JSON object. It is sent unchanged, except that the
+    /// endpoint's `model`, if it has one, replaces the member `model`.
     std::string body{};
-    /// Or `/v1/completions`, `/v1/embeddings`. Any other path of such a server (`/v1/responses`,
-    /// `/score`) needs a `body`, which goes out as it is; the answer comes back as it is, in
-    /// `Completion::body`.
+    /// Or `/v1/completions`, `/v1/embeddings`. Any other path of an OpenAI-compatible server
+    /// (`/v1/responses`, `/score`) needs a `body`, which is sent unchanged; its answer comes back
+    /// unchanged in `Completion::body`.
     std::string path = "/v1/chat/completions";
 
-    std::string model{};                       ///< Used where the endpoint names none.
-    std::optional<double> temperature{};       ///< Not for `body`, which holds its own.
-    std::optional<std::int64_t> max_tokens{};  ///< Not for `body`.
-    bool stream = false;                       ///< Not for `body`.
+    std::string model{};                       ///< Used if the endpoint names no model.
+    std::optional<double> temperature{};       ///< Ignored with `body`.
+    std::optional<std::int64_t> max_tokens{};  ///< Ignored with `body`.
+    bool stream = false;                       ///< Ignored with `body`.
 
-    /// From admission to reply, every attempt and every wait included. None: `timeouts.request` of
-    /// the settings, from the start of the first attempt. Zero or less: none at all.
+    /// Time from admission to reply, every attempt and every wait included. None: `Timeouts`'
+    /// `request` applies, from the start of the first attempt. Zero or less: no deadline.
     std::optional<Duration> deadline{};
 };
 
-/// Tokens, as the server counted them.
+/// Token counts, as the server reported them.
 struct Usage {
     std::int64_t input_tokens = 0;
     std::int64_t output_tokens = 0;
@@ -47,50 +48,55 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
+/// A successful answer.
 struct Completion {
-    std::string text{};  ///< The first choice's content. Empty for embeddings.
+    std::string text{};  ///< The content of the first choice. Empty for embeddings.
     std::string
         finish_reason{};  ///< `stop`, `length`, `tool_calls` …; empty if the API gives none.
-    /// The answer as one JSON object on one line (of another path maybe a list): as the server gave
-    /// it, or put together from the stream's chunks. Valid UTF-8.
+    /// The answer as JSON on one line: one object, or for other paths maybe a list. It is the
+    /// server's own text, or put together from the chunks of a stream. Valid UTF-8.
     std::string body{};
-    std::optional<Usage> usage{};  ///< None if the server did not say.
-    std::string model{};           ///< As the server named it.
-    bool model_mismatch = false;   ///< It named a model that is not the one that was asked.
+    std::optional<Usage> usage{};  ///< None if the server reported no token counts.
+    std::string model{};           ///< The model's name as the server reported it.
+    bool model_mismatch = false;   ///< The server named another model than the request did.
     std::string request_id{};      ///< The server's `x-request-id`; empty if none.
-    /// What is unusual about an answer that was kept all the same: fewer choices than were asked
-    /// for, a `finish_reason` that is not known, or none. Empty for all others. UTF-8.
+    /// A warning about an accepted but unusual answer: fewer choices than requested, or an unknown
+    /// or missing `finish_reason`. Empty for all others. UTF-8.
     std::string note{};
     int http_status = 200;
 };
 
+/// How an attempt or a request ended.
 using Outcome = std::variant<Completion, Fault>;
 
-/// When things happened, counted from admission. The token times are measured at the first chunk
-/// with content, and exist for streams only.
+/// Durations of one request. `queued` and `total` are counted from admission, the others from the
+/// start of the last attempt. `first_token` is measured at the first chunk with content, and exists
+/// for streams only.
 struct Timing {
-    Duration queued{};                      ///< Until the first attempt left.
-    Duration total{};                       ///< Until the reply was there.
+    Duration queued{};                      ///< From admission to the start of the first attempt.
+    Duration total{};                       ///< From admission to the reply.
     std::optional<Duration> attempt{};      ///< The last attempt, from its start to its end.
-    std::optional<Duration> first_byte{};   ///< Of the last attempt, from its start.
-    std::optional<Duration> first_token{};  ///< Of the last attempt, from its start.
+    std::optional<Duration> first_byte{};   ///< Time to first byte of the last attempt.
+    std::optional<Duration> first_token{};  ///< Time to first token of the last attempt.
 };
 
-/// Where an attempt was served.
+/// Where an attempt was served: at a remote endpoint, or by a worker of the local pool.
 enum class ServedBy : std::uint8_t { nobody, remote, local };
 
-/// Exactly one for every request.
+/// The result of one request. Every request gets exactly one.
 struct Reply {
     Outcome outcome{};
-    int attempts = 0;        ///< Tries that left, the first included. 0: it never left.
-    int maybe_executed = 0;  ///< Of these, how many the server may have worked on and billed.
-    std::string endpoint{};  ///< Who served the last attempt; empty if none did.
-    ServedBy served_by = ServedBy::nobody;  ///< The same, in a word.
+    int attempts = 0;        ///< Attempts that were made, the first included. 0: never sent.
+    int maybe_executed = 0;  ///< How many of them the server may have executed and billed.
+    std::string endpoint{};  ///< The endpoint of the last attempt; empty if there was none.
+    ServedBy served_by = ServedBy::nobody;  ///< The kind of that endpoint.
     Timing timing{};
-    /// What the completion cost, by the prices of its endpoint; none if they are not known.
+    /// Cost of the completion by the prices of its endpoint; none if the prices are not known.
     std::optional<double> cost{};
 
+    /// The completion; null if the request failed.
     const Completion* completion() const { return std::get_if<Completion>(&outcome); }
+    /// The fault; null if the request was answered.
     const Fault* fault() const { return std::get_if<Fault>(&outcome); }
 };
 

@@ -1,4 +1,4 @@
-/// A job, run to its end.
+/// Runs a job from its input to its output.
 #pragma once
 #include <skein/error.hpp>
 #include <skein/job.hpp>
@@ -13,65 +13,67 @@
 
 namespace skein {
 
-/// What is known of a run while it goes on.
+/// A snapshot of a run.
 struct Progress {
     Tally tally{};
-    std::uint64_t rows = 0;     ///< Of the input, blank lines left out; 0 while it is not known.
-    std::uint64_t done = 0;     ///< Rows whose reply is journaled, those of earlier runs included.
+    std::uint64_t rows = 0;     ///< Rows of the input without blank lines; 0 until it is known.
+    std::uint64_t done = 0;     ///< Rows with a reply in the journal, of earlier runs, too.
     std::uint64_t written = 0;  ///< Rows in the output so far.
-    std::optional<std::uint64_t> oldest;  ///< The input line that all others wait for, if any do.
+    std::optional<std::uint64_t> oldest;  ///< The input line that delays all later ones.
 };
 
-/// A row that was tried, and what came of it.
+/// One row of a trial run, with its reply.
 struct Trial {
-    std::uint64_t line = 0;   ///< In the input, from 1.
+    std::uint64_t line = 0;   ///< Line in the input, counted from 1.
     std::string custom_id{};  ///< The row's own, or `line-17`.
-    std::string url{};        ///< Where the request goes first; empty if it cannot be sent.
-    std::string request{};    ///< Its body, as it is sent there; JSON without a key.
+    std::string url{};        ///< URL of the first attempt; empty if the request is invalid.
+    std::string request{};    ///< The body sent to that URL; JSON, without the API key.
     Reply reply{};
 };
 using OnTrial = std::function<void(const Trial&)>;
 
-/// Runs a job: reads its input, asks, journals every reply before it counts as done, and writes
-/// the output in its order. Killed at any moment, the same job run again finishes without asking
-/// again what was journaled.
+/// Runs a job: reads the input, sends the requests, writes every reply to the journal (a
+/// write-ahead log) before it counts as done, and writes the output in the chosen order. A run
+/// that is killed at any moment can be resumed: the same job, run again, sends only the requests
+/// whose replies are not in the journal.
 ///
-/// `run` is called once, on a thread of the caller's, and blocks; the others may be called on any
-/// thread while it does, and before and after.
+/// Threads: call `run` once, on a thread of your own; it blocks. The other functions may be called
+/// on any thread before, during and after it.
 class Run {
 public:
-    /// Does nothing yet.
+    /// Stores the job. Opens no file and sends nothing.
     explicit Run(Job job);
 
-    /// Stops a run that is under way, at once, as `cancel` does, and waits for it.
+    /// Cancels a run that is in progress, as `cancel` does, and waits for its end.
     ~Run();
 
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
-    /// What the job would do, without sending anything: scans the input, looks at the journal and
-    /// the output, and makes the requests of the first 100,000 rows. Text for a person. Errors as
-    /// `run` has before it begins.
+    /// A dry run: a description, for people, of what `run` would do. Scans the input, reads the
+    /// journal and the output, and builds the requests of the first 100,000 rows, but sends
+    /// nothing. Errors: those that `run` has before its first request.
     Expected<std::string, RunError> plan();
 
-    /// The tally, if every row has its line in the output: some may hold a fault. Otherwise why
-    /// the run ended before: `config` (nothing was sent: an input that cannot be read, an output
-    /// that may not be written, the journal of another job …), `policy`, `local` or `stopped`.
+    /// Runs the job. Returns the tally if every row has its line in the output; a line may hold a
+    /// fault. Errors: `config` (nothing was sent: the input is unreadable, the output may not be
+    /// written, the journal belongs to another job …), `policy`, `local` or `stopped`.
     Expected<Tally, RunError> run();
 
-    /// Asks the first rows alone and writes nothing: no journal, no output. `show` is called for
-    /// each of them, in their order, on this thread. In place of `run`. The tally, with
-    /// `failed_lines` rows that failed; errors as `run` has, but for those of the output.
+    /// A trial in place of `run`: sends the first rows only, and writes no journal and no output.
+    /// Calls `show` for each of these rows, in their order, on the calling thread. Returns the
+    /// tally; its `failed_lines` is the number of rows that failed. Errors: those of `run`, except
+    /// the errors of the output.
     Expected<Tally, RunError> try_first(std::uint64_t rows, const OnTrial& show);
 
-    /// Takes no more rows, and lets what is in flight finish for at most `job.grace`. `run` then
-    /// returns `stopped`. Does not wait; a second call does nothing.
+    /// Graceful stop: takes no more rows, and lets requests in flight finish for at most
+    /// `job.grace`. `run` then returns `stopped`. Does not block; a second call has no effect.
     void stop();
 
-    /// Also cancels what is in flight. Does not wait.
+    /// Immediate stop: also cancels the requests in flight. Does not block.
     void cancel();
 
-    /// Microseconds.
+    /// The current counters. Takes microseconds.
     Progress progress() const;
 
 private:

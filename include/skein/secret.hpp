@@ -1,4 +1,4 @@
-/// A key that cannot be printed by accident.
+/// A key or password that cannot be printed by accident.
 #pragma once
 #include <optional>
 #include <string>
@@ -6,8 +6,9 @@
 
 namespace skein {
 
-/// Holds a key. There is no way to stream, format or convert it; `reveal()` is the only door, and
-/// easy to search for. Its bytes are wiped when it goes away.
+/// Holds a key. It cannot be streamed, formatted or converted: `reveal()` is the only access, and
+/// easy to search for. Its bytes are overwritten with zeros when it is destroyed, assigned to or
+/// moved from. Not thread-safe; separate copies are independent.
 class Secret {
 public:
     Secret() = default;
@@ -18,18 +19,19 @@ public:
     Secret& operator=(Secret&& other) noexcept;
     ~Secret();
 
-    /// The value of an environment variable, one trailing newline taken off; nothing if it is
-    /// not set or empty.
+    /// The value of an environment variable, without one trailing line end; empty if the variable
+    /// is not set or has no value.
     static std::optional<Secret> from_env(const char* name);
 
     bool empty() const { return value_.empty(); }
 
-    /// The key itself. The view lives as long as this object is not changed.
+    /// The key itself. The view is valid until this object is changed or destroyed.
     std::string_view reveal() const { return value_; }
 
-    /// `text` with the key replaced by `[key]` wherever it stands: servers quote keys back, in
-    /// another case or cut. So is a piece of it, if it is half the key or eight letters long. Keys
-    /// of less than four letters are not looked for.
+    /// Redacts `text`: every occurrence of the key becomes `[key]`, in any case of letters, because
+    /// servers quote keys back in error messages. A piece of the key is replaced, too, if it has
+    /// half the key's length (four characters at least), or eight characters. Keys of fewer than
+    /// four characters are not looked for.
     std::string redact(std::string text) const;
 
 private:

@@ -1,4 +1,4 @@
-/// All of skein's public face.
+/// Includes every public header of skein.
 #pragma once
 #include <skein/client.hpp>
 #include <skein/error.hpp>

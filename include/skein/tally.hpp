@@ -1,4 +1,4 @@
-/// What happened, counted.
+/// The tally: the counters of a client or of a run.
 #pragma once
 #include <skein/fault.hpp>
 #include <skein/time.hpp>
@@ -11,34 +11,34 @@
 
 namespace skein {
 
-/// What one endpoint did.
+/// The counters of one endpoint.
 struct EndpointTally {
     std::string name{};
     std::uint64_t attempts = 0;
-    std::uint64_t completed = 0;  ///< Of these, that were answered by a completion.
-    std::uint64_t outages = 0;    ///< Times its circuit opened, until it closed again.
-    std::string closed{};         ///< Why it is closed for the rest of the run; empty if it is not.
-    std::uint64_t places = 0;     ///< Attempts that may be in flight here now; 0: not known.
-    std::uint64_t most_places = 0;  ///< As many as its settings allow; 0: not known.
-    /// What it is waited for, such as "asked for 90 s, 41 s left"; empty if it is not.
+    std::uint64_t completed = 0;   ///< Attempts that ended by a completion.
+    std::uint64_t outages = 0;     ///< Times its circuit breaker opened after it had been closed.
+    std::string closed{};          ///< Why it is closed for the rest of the run; empty: it is not.
+    std::uint64_t places = 0;      ///< Its adaptive concurrency limit now; 0: not known.
+    std::uint64_t max_places = 0;  ///< Maximum of `places`, by the settings; 0: not known.
+    /// Why requests wait for it, such as "asked for 90 s, 41 s left"; empty if they do not.
     std::string waits_for{};
 };
 
-/// Rows of a job that failed alike: by the same fault in the same words, numbers aside.
+/// Rows of a job that failed by the same fault with the same message, apart from numbers.
 struct FailureGroup {
     std::string code{};   ///< The name of the fault, as in output lines: `rejected`.
-    std::string words{};  ///< Of the first of them, ours and the server's. Cut; foreign text.
+    std::string words{};  ///< Message of the first of these rows. Cut; untrusted text.
     std::uint64_t rows = 0;
-    std::vector<std::string> ids{};  ///< `custom_id` of the first three. Cut; foreign text.
+    std::vector<std::string> ids{};  ///< `custom_id` of the first three. Cut; untrusted text.
 };
 
-/// Answers by the reason the server gave for their end.
+/// The number of answers with one `finish_reason`.
 struct FinishReason {
-    std::string name{};  ///< `stop`, `length` … Cut; foreign text.
+    std::string name{};  ///< `stop`, `length` … Cut; untrusted text.
     std::uint64_t answers = 0;
 };
 
-/// What the replies in a journal have used up.
+/// Tokens and cost of the replies in a journal.
 struct Spent {
     std::uint64_t answers = 0;
     std::uint64_t input_tokens = 0;
@@ -46,61 +46,62 @@ struct Spent {
     double cost = 0;
 };
 
-/// A snapshot of the counts of a client or a run. When all is done they obey a law:
+/// A snapshot of the counters of a client or a run. When all requests have ended, an invariant
+/// holds:
 ///
 ///     admitted = completed + failed        in_flight = 0
 ///     attempts - never_sent = attempts that the server saw
 ///
-/// `lawful()` checks what can be checked from here.
+/// `is_consistent()` checks the part that needs no server.
 struct Tally {
-    std::uint64_t admitted = 0;      ///< Requests taken on.
-    std::uint64_t completed = 0;     ///< Of these, replied with a completion.
-    std::uint64_t failed = 0;        ///< Of these, replied with a fault, cancelled ones included.
-    std::uint64_t written = 0;       ///< Jobs only: output lines, those of earlier runs included.
-    std::uint64_t resumed = 0;       ///< Jobs only: of `written`, found in the journal, not asked.
-    std::uint64_t failed_lines = 0;  ///< Jobs only: of `written`, those that hold a fault.
-    /// Jobs only: of `failed`, rows whose time was over before any server had worked on them. They
-    /// stay undone.
+    std::uint64_t admitted = 0;      ///< Requests admitted.
+    std::uint64_t completed = 0;     ///< Requests whose reply is a completion.
+    std::uint64_t failed = 0;        ///< Requests whose reply is a fault, `cancelled` included.
+    std::uint64_t written = 0;       ///< Jobs only: output lines, with those of earlier runs.
+    std::uint64_t resumed = 0;       ///< Jobs only: of `written`, lines taken from the journal.
+    std::uint64_t failed_lines = 0;  ///< Jobs only: of `written`, lines that hold a fault.
+    /// Jobs only: of `failed`, rows whose deadline passed before any server had worked on them. The
+    /// next run asks them again.
     std::uint64_t left_out = 0;
-    /// Jobs only: blank lines of the input that are no rows; known when the input was read to its
+    /// Jobs only: blank lines of the input that are no rows; known once the input was read to its
     /// end.
     std::uint64_t blank_lines = 0;
-    std::uint64_t attempts = 0;    ///< Tries that were started, first ones and retries.
-    std::uint64_t never_sent = 0;  ///< Of these, that provably never left (connect, TLS).
-    std::uint64_t retries = 0;     ///< Of these, second and later tries of a request.
-    std::uint64_t hedges = 0;      ///< Of these, made beside one whose answer was late to begin.
-    std::uint64_t in_flight = 0;   ///< Attempts under way now.
-    std::uint64_t most_in_flight = 0;        ///< The most there were at once.
-    std::uint64_t waiting = 0;               ///< Requests in line or pausing now.
-    std::uint64_t input_tokens = 0;          ///< As servers counted them.
-    std::uint64_t output_tokens = 0;         ///< As servers counted them.
-    std::uint64_t usage_missing = 0;         ///< Completions without a count of tokens.
-    double cost = 0;                         ///< Of completions, by the prices of their endpoints.
+    std::uint64_t attempts = 0;       ///< Attempts that were started, retries and hedges included.
+    std::uint64_t never_sent = 0;     ///< Of these, provably never sent (connect, TLS).
+    std::uint64_t retries = 0;        ///< Of these, second and later attempts of a request.
+    std::uint64_t hedges = 0;         ///< Of these, hedges of a slow attempt.
+    std::uint64_t in_flight = 0;      ///< Attempts in flight now.
+    std::uint64_t max_in_flight = 0;  ///< Maximum of `in_flight` so far.
+    std::uint64_t waiting = 0;        ///< Requests in the queue or in a backoff pause now.
+    std::uint64_t input_tokens = 0;   ///< As servers counted them.
+    std::uint64_t output_tokens = 0;  ///< As servers counted them.
+    std::uint64_t usage_missing = 0;  ///< Completions without token counts.
+    double cost = 0;                  ///< Cost of completions, by the prices of their endpoints.
     std::vector<EndpointTally> endpoints{};  ///< In the order of the settings.
 
     static constexpr std::size_t kinds = static_cast<std::size_t>(FaultKind::internal) + 1;
-    std::array<std::uint64_t, kinds> attempt_faults{};  ///< Attempts by how they failed.
-    std::array<std::uint64_t, kinds> request_faults{};  ///< Requests by how they failed for good.
+    std::array<std::uint64_t, kinds> attempt_faults{};  ///< Failed attempts by FaultKind.
+    std::array<std::uint64_t, kinds> request_faults{};  ///< Failed requests by FaultKind.
 
-    std::uint64_t rows = 0;       ///< Jobs only: of the input; 0 while it is not known.
+    std::uint64_t rows = 0;       ///< Jobs only: rows of the input; 0 until known.
     std::uint64_t done = 0;       ///< Jobs only: rows with a reply in the journal, of all runs.
-    std::uint64_t not_asked = 0;  ///< Jobs only: failed rows that are not in `admitted`: bad input.
-    Spent earlier{};              ///< Jobs only: by the earlier runs of the same journal.
-    std::vector<FailureGroup> failures{};  ///< Jobs only: failed rows, the largest group first.
-    std::uint64_t other_failures = 0;      ///< Jobs only: failed rows that are in no group.
-    std::vector<FinishReason> finish_reasons{};  ///< Jobs only: of this run's answers.
+    std::uint64_t not_asked = 0;  ///< Jobs only: failed rows not in `admitted` (bad input).
+    Spent earlier{};              ///< Jobs only: usage of earlier runs of the same journal.
+    std::vector<FailureGroup> failures{};        ///< Jobs only: failed rows, largest group first.
+    std::uint64_t other_failures = 0;            ///< Jobs only: failed rows in no group.
+    std::vector<FinishReason> finish_reasons{};  ///< Jobs only: answers of this run.
 
-    Duration elapsed{};          ///< Since the client or run began.
+    Duration elapsed{};          ///< Since the start of the client or run.
     Duration first_token_p50{};  ///< Time to first token, streams only; 0 if there were none.
-    Duration first_token_p99{};  ///< Quantiles are within 2 %.
-    Duration attempt_p50{};      ///< Of attempts that completed.
+    Duration first_token_p99{};  ///< Percentiles are within 2 % of the exact value.
+    Duration attempt_p50{};      ///< Duration of attempts that completed.
     Duration attempt_p99{};
-    Duration stalled_on_oldest{};  ///< Jobs only: time that the window was full behind one request.
+    Duration stalled_on_oldest{};  ///< Jobs only: time with a full window behind one row.
 
-    /// How long an event loop was kept by one turn of its work: no other transfer moved meanwhile.
-    /// A turn usually takes well under a millisecond; `most` beyond 50 ms is worth a look.
+    /// How long one turn of an event loop took; no other transfer makes progress during it. A turn
+    /// usually takes well under 1 ms. A maximum above 50 ms is worth a look.
     Duration loop_stall_p99{};
-    Duration loop_stall_most{};
+    Duration loop_stall_max{};
 
     std::uint64_t attempt_fault(FaultKind kind) const {
         return attempt_faults[static_cast<std::size_t>(kind)];
@@ -109,8 +110,10 @@ struct Tally {
         return request_faults[static_cast<std::size_t>(kind)];
     }
 
-    /// Does the law hold, for a client at rest?
-    bool lawful() const { return admitted == completed + failed && in_flight == 0 && waiting == 0; }
+    /// Whether the invariant holds, for a client with no request left.
+    bool is_consistent() const {
+        return admitted == completed + failed && in_flight == 0 && waiting == 0;
+    }
 };
 
 }  // namespace skein

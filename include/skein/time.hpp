@@ -1,4 +1,4 @@
-/// Time, as everything in skein speaks of it: a monotonic clock, in nanoseconds.
+/// The clock of skein: monotonic, in nanoseconds.
 #pragma once
 #include <chrono>
 
@@ -8,7 +8,7 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = std::chrono::nanoseconds;
 
-/// Not until something happens.
+/// A time point that does not come: the caller waits for an event, not for a timer.
 inline constexpr TimePoint never = TimePoint::max();
 
 }  // namespace skein

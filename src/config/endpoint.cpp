@@ -1,4 +1,7 @@
-// One entry of `endpoints`.
+// Reads one entry of `endpoints` of a job file into an Endpoint.
+// Invariant: no message contains a key; a key can only come from the environment, a file or a
+// command, because job files are shown, copied and committed.
+// Runs on the thread of the caller of `load_job`; reads the environment and key files.
 #include "config/expand.hpp"
 #include "config/keys.hpp"
 #include "config/proxy_key.hpp"
@@ -32,7 +35,7 @@ Complaint read_api(N node, D draft) {
     return read_choice(node, apis, last(draft).api);
 }
 
-// Members of the query that seem to carry a key, and were not taken from the environment.
+// Warns of query parameters that seem to carry a key, unless the URL came from the environment.
 void warn_of_keys_in_query(N node, D draft) {
     if (!node.written.empty()) return;
     auto query = std::min(node.text.find('?'), node.text.size());
@@ -56,6 +59,8 @@ Complaint read_url(N node, D draft) {
     if (auto complaint = read_text(node, url)) return complaint;
     warn_of_keys_in_query(node, draft);
     constexpr std::string_view mock = "mock:", socket = "unix:", long_socket = "unix://";
+    // `mock:` and `unix:` contain a file path, which is relative to the job file. The single slash
+    // at the end of a base URL is removed, because each request's path begins with a slash.
     if (url.starts_with(mock)) {
         url = std::string{mock} + draft.joined(url.substr(mock.size()));
     } else if (url.starts_with(socket)) {
@@ -72,7 +77,7 @@ Complaint read_exact_url(N node, D draft) {
     return read_url(node, draft);
 }
 
-// What is written is never repeated here: it may be the key itself.
+// The message must not contain the value, because the user may have written the key itself.
 Complaint read_key(N node, D draft) {
     const auto name = node.is_scalar() ? sole_variable(node.text) : std::nullopt;
     if (!name) {
@@ -147,16 +152,12 @@ Complaint read_path(N node, D draft, std::string& path) {
 
 Complaint read_weight(N node, D draft) {
     return read_decimal(
-        node,
-        range::least_weight,
-        range::most_weight,
-        "a number from 0.01 to 100",
-        last(draft).weight
+        node, range::min_weight, range::max_weight, "a number from 0.01 to 100", last(draft).weight
     );
 }
 
 Complaint read_price(N node, double& into) {
-    return read_decimal(node, 0, range::most_money, "a price per million tokens, like 0.15", into);
+    return read_decimal(node, 0, range::max_money, "a price per million tokens, like 0.15", into);
 }
 
 constexpr Key keys[] = {
@@ -188,11 +189,11 @@ constexpr Key keys[] = {
     {"allow_plaintext", [](N n, D d) { return read_flag(n, last(d).allow_plaintext); }},
 };
 
-// Members of which only one can be given.
+// Groups of keys that exclude each other.
 constexpr std::string_view sources_of_keys[] = {"api_key", "api_key_file", "api_key_command"};
 constexpr std::string_view addresses[] = {"base_url", "url"};
 
-// The second one of these members that is there.
+// An error at the second of these keys, if two are given.
 Complaint check_alternatives(N node, std::span<const std::string_view> names) {
     const Node* first = nullptr;
     for (const auto& member : node.children) {
@@ -212,6 +213,7 @@ Complaint check_alternatives(N node, std::span<const std::string_view> names) {
 std::span<const Key> endpoint_keys() { return keys; }
 
 Complaint read_endpoint(const Node& node, Draft& draft) {
+    // Added before any check, so that the readers of its keys find it at the back of the list.
     draft.job.settings.endpoints.emplace_back();
     if (!node.is_map()) {
         return complain(

@@ -1,3 +1,6 @@
+// Substitutes environment variables in the values of a job file.
+// Invariant: no message contains the value of a variable, because it may be a secret.
+// Reads the environment; no other thread may change it meanwhile.
 #include "config/expand.hpp"
 
 #include "json/text.hpp"
@@ -19,7 +22,8 @@ bool is_variable_name(std::string_view name) {
            });
 }
 
-// What stands between the braces: `NAME`, or `NAME:-what counts where it is not set`.
+// The text between the braces: `NAME`, or `NAME:-default`. The default also replaces an empty
+// value.
 struct Variable {
     std::string name{};
     std::optional<std::string_view> otherwise{};
@@ -58,6 +62,7 @@ void expand_values(Node& node, Mistakes& mistakes) {
         mistakes.push_back(complain(node.at, *std::move(wrong)));
         return;
     }
+    // Keep the original text, so that messages show the variable and not its value.
     node.written = std::exchange(node.text, std::move(expanded));
 }
 
@@ -106,6 +111,8 @@ Mistakes expand_job(Node& root) {
         }
         for (auto& endpoint : section.children) {
             for (auto& member : endpoint.children) {
+                // `read_key` reads `api_key` by the name of its variable, so that the value never
+                // enters the tree.
                 if (member.key != "api_key") expand_values(member, mistakes);
             }
         }

@@ -1,4 +1,4 @@
-// `${NAME}` becomes the value of an environment variable, `${NAME:-value}` also if there is none.
+// Substitution of environment variables: `${NAME}`, or `${NAME:-value}` with a default.
 #pragma once
 #include "config/tree.hpp"
 
@@ -8,16 +8,16 @@
 
 namespace skein::config {
 
-// Appends `text` with every `${NAME}` replaced, and every `$${` become `${`; or says what is wrong.
-// A value that is missing and has no other in its place, has a line break in it or is not UTF-8 is
-// wrong, and is not repeated.
+// Appends `text` to `out` with every `${NAME}` replaced by its value, and every `$${` by `${`.
+// Returns the error, or nothing. Errors: a variable that is not set and has no default; a value
+// with a line break; a value that is not UTF-8. The message never contains the value.
 std::optional<std::string> expand(std::string_view text, std::string& out);
 
-// NAME, if `text` is `${NAME}` and nothing else.
+// NAME if `text` is exactly `${NAME}`; otherwise empty.
 std::optional<std::string> sole_variable(std::string_view text);
 
-// Expands every value (no key) of a job file, but for `api_key`, which is read by the variable's
-// name. The tree was built before, so that no value of a variable can become YAML.
+// Expands all values (no keys) of a job file, except `api_key`, which is read by the variable's
+// name. Works on the parsed tree, so that the value of a variable cannot inject YAML.
 Mistakes expand_job(Node& root);
 
 }  // namespace skein::config

@@ -1,5 +1,6 @@
 #include "config/files.hpp"
 
+#include "base/ascii.hpp"
 #include "input/decoder.hpp"
 
 namespace skein::config {
@@ -9,8 +10,7 @@ bool is_delimiter(const std::string& text) {
     if (text.size() != 1) return false;
     const char c = text.front();
     const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool is_digit = c >= '0' && c <= '9';
-    return c == '\t' || (c >= ' ' && c <= '~' && !is_letter && !is_digit && c != '"');
+    return c == '\t' || (c >= ' ' && c <= '~' && !is_letter && !is_digit(c) && c != '"');
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
-// `load_job` and `parse_job`: the way from a text to a checked job.
+// `load_job` and `parse_job`: from YAML text to a checked Job, in five steps: parse, apply the
+// environment and the overrides, expand variables, read the keys, check the whole.
+// Invariant: a Job that is returned has passed all checks of the library's settings.
+// Runs on the thread of the caller; reads the environment, key files and the job file.
 #include "config/expand.hpp"
 #include "config/keys.hpp"
 #include "config/mistakes.hpp"
@@ -32,7 +35,8 @@ Complaint check_version(const Node& root) {
     return must_be(*version, "1, the only version there is");
 }
 
-// Was a key of this mapping refused in words that name `key`? Then that is the one that is missing.
+// Whether an error for a key of this mapping already suggests `key`. Then `key` is misspelt, and
+// must not be reported as missing, too.
 bool is_misspelt(const Node& map, const std::string& key, const Mistakes& mistakes) {
     return std::ranges::any_of(map.children, [&](const Node& member) {
         const auto where = member.key_at.text();
@@ -42,7 +46,8 @@ bool is_misspelt(const Node& map, const std::string& key, const Mistakes& mistak
     });
 }
 
-// The file of `input` or `output`. What is there and cannot be read was complained of already.
+// Checks that `input.file` or `output.file` is there. A value that is there and invalid already has
+// its error.
 void check_file_key(
     const Node& root, const std::string& section, const std::string& advice, Mistakes& mistakes
 ) {
@@ -54,7 +59,7 @@ void check_file_key(
     mistakes.push_back(missing(at ? *at : root, section + ".file", advice));
 }
 
-// What must be there and is not.
+// Reports required keys that are missing.
 void check_required(const Node& root, const Job& job, Mistakes& mistakes) {
     const auto* local = root.find("local");
     const bool has_local = job.settings.local || (local && !local->is_null());
@@ -65,7 +70,7 @@ void check_required(const Node& root, const Job& job, Mistakes& mistakes) {
     check_file_key(root, "output", "say where replies go: a file, or - for stdout", mistakes);
 }
 
-// A row is either a whole request, or fills the template.
+// A row is either a whole request (openai-batch), or fills the placeholders of `request:`.
 Complaint check_request(const Node& root, const Job& job) {
     using Format = Input::Format;
     const auto* request = root.find("request");
@@ -99,13 +104,13 @@ Complaint check_files(const Node& root, const Job& job) {
     );
 }
 
-// How a setting is called in a job file.
+// The key in a job file for the name of a setting in Settings.
 std::string key_of(const std::string& setting) {
     constexpr std::string_view under_limits[] = {
         "in_flight",
         "window",
         "attempts",
-        "longest_park",
+        "max_retry_after",
         "first_answer",
         "same_refusals",
         "wire_threads",
@@ -122,7 +127,8 @@ std::string key_of(const std::string& setting) {
     return setting.substr(0, end_of_index) + "].base_url";
 }
 
-// Where the setting stands, or as near as there is anything. `headers[2]` is the third of them.
+// The place of a setting in the job file, or of its nearest parent that is there. `headers[2]` is
+// the third header.
 Place place_of(const Node& root, const std::string& setting) {
     const Node* at = &root;
     const auto key = key_of(setting);
@@ -146,7 +152,7 @@ Place place_of(const Node& root, const std::string& setting) {
     return at->at;
 }
 
-// Endpoints that say nothing of a proxy use that of the job.
+// Gives the job's proxy to all endpoints without a `proxy` of their own.
 void give_proxy_to_all(const Node& root, Draft& draft) {
     auto& endpoints = draft.job.settings.endpoints;
     const auto* nodes = root.find("endpoints");
@@ -158,7 +164,7 @@ void give_proxy_to_all(const Node& root, Draft& draft) {
     }
 }
 
-// What costs nothing, as far as we know, is not counted against the limit.
+// Warns of endpoints without a price, because their answers do not count against `max_cost`.
 void warn_of_free_endpoints(Job& job) {
     if (job.settings.max_cost <= 0) return;
     for (const auto& endpoint : job.settings.endpoints) {
@@ -175,11 +181,11 @@ void warn_of_free_endpoints(Job& job) {
     }
 }
 
-// A job whose every row is refused alike is mistaken as a whole. A client of the library is told
-// of each refusal by its reply.
+// Default of `limits.same_refusals` for jobs: if the first rows all get the same refusal, the whole
+// job is wrong. The library has no such default, because its caller sees each reply.
 constexpr std::size_t job_same_refusals = 20;
 
-// What is changed from outside comes first, then what variables say.
+// Environment first, then overrides, which win; then `${NAME}`, in overridden values, too.
 Mistakes prepare(Node& root, const std::vector<Override>& overrides, Job& job) {
     if (auto complaint = apply_environment(root, job.warnings)) return {*std::move(complaint)};
     for (const auto& override : overrides) {
@@ -189,7 +195,7 @@ Mistakes prepare(Node& root, const std::vector<Override>& overrides, Job& job) {
     return expand_job(root);
 }
 
-// What fits together only as a whole. Of what could not be read nothing more is said.
+// Checks that need the whole job. A value that already has an error gets no second one.
 void check_whole_job(const Node& root, const Draft& draft, Mistakes& mistakes) {
     const auto& job = draft.job;
     check_required(root, job, mistakes);
@@ -229,7 +235,8 @@ Expected<Job, ConfigError> read_job(
     return std::move(job);
 }
 
-// No more than a job file may have, and a little, so that a large one is seen to be large.
+// Reads at most one byte more than a job file may have, so that a larger file is detected without
+// reading it all.
 Expected<Job, ConfigError> read_file(
     const std::string& path, const std::vector<Override>& overrides
 ) {
@@ -241,7 +248,7 @@ Expected<Job, ConfigError> read_file(
     errno = 0;
     std::ifstream file{path, std::ios::binary};
     if (!file) return ConfigError{unreadable.where, unreadable.what + std::strerror(errno)};
-    std::string text(most_bytes + 1, '\0');
+    std::string text(max_bytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad()) return ConfigError{unreadable.where, unreadable.what + std::strerror(errno)};
     text.resize(static_cast<std::size_t>(file.gcount()));

@@ -1,3 +1,7 @@
+// The tables of keys of a job file, section by section, and the reader that walks them.
+// Invariant: an unknown key is an error with a suggestion, never ignored, because the run would
+// silently lack the setting.
+// Runs on the thread of the caller of `load_job`.
 #include "config/keys.hpp"
 
 #include "config/files.hpp"
@@ -30,12 +34,13 @@ Complaint read_endpoints(N node, D draft) {
     return std::nullopt;
 }
 
-// Kept until the endpoints have been read (`give_proxy_to_all`).
+// Stored in the draft until the endpoints have been read (`give_proxy_to_all`), because YAML keys
+// may come in any order.
 Complaint read_proxy_of_all(N node, D draft) {
     return read_proxy(node, {draft.proxy, draft.proxy_login});
 }
 
-// `100`, or `5%` of what is finished.
+// `100` rows, or `5%` of the finished rows.
 Complaint read_max_failures(N node, D draft) {
     auto& into = draft.job.max_failures;
     into = {};
@@ -146,17 +151,17 @@ constexpr Key limits_keys[] = {
     {"window", [](N n, D d) { return read_whole(n, range::window, d.job.window); }},
     {"attempts", [](N n, D d) { return read_whole(n, range::attempts, d.job.settings.attempts); }},
     {"max_requests",
-     [](N n, D d) { return read_whole(n, range::most_requests, d.job.settings.max_requests); }},
+     [](N n, D d) { return read_whole(n, range::max_requests, d.job.settings.max_requests); }},
     {"max_tokens",
-     [](N n, D d) { return read_whole(n, range::most_tokens, d.job.settings.max_tokens); }},
+     [](N n, D d) { return read_whole(n, range::max_tokens, d.job.settings.max_tokens); }},
     {"max_cost",
      [](N n, D d) {
          return read_decimal(
-             n, 0, range::most_money, "a sum like 25 or 0.5 (0: no limit)", d.job.settings.max_cost
+             n, 0, range::max_money, "a sum like 25 or 0.5 (0: no limit)", d.job.settings.max_cost
          );
      }},
     {"hedging", [](N n, D d) { return read_flag(n, d.job.settings.hedging); }},
-    {"longest_park", [](N n, D d) { return read_duration(n, d.job.settings.longest_park); }},
+    {"max_retry_after", [](N n, D d) { return read_duration(n, d.job.settings.max_retry_after); }},
     {"first_answer", [](N n, D d) { return read_duration(n, d.job.settings.first_answer); }},
     {"same_refusals",
      [](N n, D d) { return read_whole(n, range::same_refusals, d.job.settings.same_refusals); }},
@@ -173,16 +178,16 @@ constexpr Key timeouts_keys[] = {
     {"content", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.content); }},
     {"attempt", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.attempt); }},
     {"request", [](N n, D d) { return read_duration(n, d.job.settings.timeouts.request); }},
-    {"job", [](N n, D d) { return read_duration(n, d.job.longest); }},
+    {"job", [](N n, D d) { return read_duration(n, d.job.timeout); }},
 };
 
 constexpr Key backoff_keys[] = {
     {"base", [](N n, D d) { return read_duration(n, d.job.settings.backoff.base); }},
-    {"most", [](N n, D d) { return read_duration(n, d.job.settings.backoff.most); }},
+    {"max", [](N n, D d) { return read_duration(n, d.job.settings.backoff.max); }},
     {"throttled_base",
      [](N n, D d) { return read_duration(n, d.job.settings.backoff.throttled_base); }},
-    {"throttled_most",
-     [](N n, D d) { return read_duration(n, d.job.settings.backoff.throttled_most); }},
+    {"throttled_max",
+     [](N n, D d) { return read_duration(n, d.job.settings.backoff.throttled_max); }},
 };
 
 constexpr Key read_keys[] = {
@@ -204,7 +209,7 @@ std::vector<std::string_view> names_of(const Section& section) {
     return names;
 }
 
-// The section where a key of this name belongs, if only one has it.
+// The section that has a key with this name, if exactly one has; for the suggestion.
 std::string_view home_of(std::string_view name) {
     std::string_view home;
     int homes = 0;
@@ -218,16 +223,46 @@ std::string_view home_of(std::string_view name) {
     return homes == 1 ? home : std::string_view{};
 }
 
+// Keys of version 0.1 that were renamed.
+struct Renamed {
+    std::string_view section;
+    std::string_view before;
+    std::string_view now;
+};
+constexpr Renamed renamed[] = {
+    {"limits", "longest_park", "max_retry_after"},
+    {"backoff", "most", "max"},
+    {"backoff", "throttled_most", "throttled_max"},
+    {"local", "pin", "pin_by"},
+    {"local", "context", "context_tokens"},
+    {"local", "startup", "startup_timeout"},
+    {"local", "liveness", "probe_interval"},
+    {"local", "answer", "probe_timeout"},
+    {"local", "progress", "stall_timeout"},
+};
+
+std::string_view new_name_of(std::string_view key, const Section& section) {
+    const auto found = std::ranges::find_if(renamed, [&](const Renamed& row) {
+        return row.section == section.name && row.before == key;
+    });
+    return found == std::end(renamed) ? std::string_view{} : found->now;
+}
+
 ConfigError unknown(const Node& member, const Section& section) {
     auto what = "unknown key '" + json::printable(member.key, 60) + "'";
     if (!section.name.empty()) what += " in " + std::string{section.name};
+    if (const auto now = new_name_of(member.key, section); !now.empty()) {
+        return complain(member.key_at, what + "; it is called '" + std::string{now} + "' now");
+    }
     const auto names = names_of(section);
     const auto end = "_" + member.key;
+    // First suggestion: the only known key that ends with the written word.
     const auto is_longer = [&](std::string_view name) { return name.ends_with(end); };
     if (std::ranges::count_if(names, is_longer) == 1) {
         const auto longer = *std::ranges::find_if(names, is_longer);
         return complain(member.key_at, what + "; did you mean '" + std::string{longer} + "'?");
     }
+    // Second suggestion: a similar key of this section, or else the section that has the key.
     const auto home = home_of(member.key);
     if (nearest(member.key, names).empty() && !home.empty()) {
         what += "; it belongs into " + std::string{home};
@@ -267,7 +302,7 @@ const Section* section_of(std::string_view name) {
 }
 
 Complaint read_section(const Node& node, const Section& section, Draft& draft) {
-    if (node.is_null()) return std::nullopt;  // Every key of it is commented out.
+    if (node.is_null()) return std::nullopt;  // An empty section: all its keys are commented out.
     if (!node.is_map()) return must_be(node, "a mapping (`key: value` lines)");
     for (const auto& member : node.children) {
         const auto key = std::find_if(section.keys.begin(), section.keys.end(), [&](const Key& k) {

@@ -1,4 +1,4 @@
-// Every key of a job file, as data: its name, and how it is read.
+// The keys of a job file as tables: each row has a key's name and the function that reads it.
 #pragma once
 #include "config/tree.hpp"
 
@@ -12,15 +12,15 @@
 
 namespace skein::config {
 
-// A job on its way from the tree to the caller.
+// A job that is being read, with its errors so far.
 struct Draft {
     Job job{};
-    std::filesystem::path folder{};  // What relative paths are relative to. Empty: here.
-    Mistakes mistakes{};             // What could not be read; the rest was.
-    std::string proxy{};             // Of all endpoints that have none of their own.
+    std::filesystem::path folder{};  // Base of relative paths. Empty: the current folder.
+    Mistakes mistakes{};             // Errors of single values; the other values were read.
+    std::string proxy{};             // For all endpoints without a `proxy` of their own.
     Secret proxy_login{};
 
-    // `-` and what is absolute stay as they are.
+    // `path` relative to the job file's folder. `-` and absolute paths stay unchanged.
     std::string joined(const std::string& path) const;
 };
 
@@ -30,18 +30,18 @@ struct Key {
 };
 
 struct Section {
-    std::string_view name;  // Empty: the job file itself.
+    std::string_view name;  // Empty: the top level of the job file.
     std::span<const Key> keys;
 };
 
-// The job file itself first, then its sections.
+// The top level first, then the sections.
 std::span<const Section> sections();
 
-// Null if there is none of this name.
+// The section with this name; null if there is none.
 const Section* section_of(std::string_view name);
 
-// Reads a mapping by its section. A member that cannot be read, and a key that is not in it, go to
-// the draft's mistakes, and the others are read all the same.
+// Reads a mapping by the table of its section. An invalid value or an unknown key is added to
+// `draft.mistakes`, and reading goes on, so that one run reports all errors of a file.
 Complaint read_section(const Node& node, const Section& section, Draft& draft);
 
 // Reads one entry of `endpoints` (src/config/endpoint.cpp).
@@ -52,7 +52,7 @@ std::span<const Key> endpoint_keys();
 Complaint read_local(const Node& node, Draft& draft);
 std::span<const Key> local_keys();
 
-// `limits.in_flight`, `endpoints.rpm` …: the keys that hold a value, not a section.
+// All dotted names of keys that hold a value, not a section: `limits.in_flight`, `endpoints.rpm` …
 std::vector<std::string> known_keys();
 
 }  // namespace skein::config

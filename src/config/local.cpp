@@ -1,4 +1,7 @@
-// The section `local`: the models of this machine.
+// Reads the section `local` of a job file into a LocalPool: the models of this machine.
+// Invariant: if any of its values is invalid, the job has no pool at all, so that no later check
+// reports errors of a half-read pool.
+// Runs on the thread of the caller of `load_job`; starts nothing.
 #include "config/keys.hpp"
 #include "config/values.hpp"
 #include "settings/ranges.hpp"
@@ -62,7 +65,7 @@ Complaint read_devices(N node, D draft) {
 Complaint read_program(N node, D draft) {
     auto& program = pool(draft).program;
     if (auto complaint = read_text(node, program)) return complaint;
-    // One without a slash is looked for in PATH.
+    // A name without a slash stays as it is, because it is searched in PATH later.
     if (program.find('/') != std::string::npos) program = draft.joined(program);
     return std::nullopt;
 }
@@ -76,6 +79,7 @@ Complaint read_command(N node, D draft) {
     return std::nullopt;
 }
 
+// The single slash at the end is removed, because each request's path begins with a slash.
 Complaint read_url(N node, D draft) {
     auto& url = pool(draft).url;
     if (auto complaint = read_text(node, url)) return complaint;
@@ -100,26 +104,28 @@ constexpr Key keys[] = {
     {"base_url", read_url},
     {"environment", [](N n, D d) { return read_texts(n, "a list of names", pool(d).environment); }},
     {"devices", read_devices},
-    {"pin", [](N n, D d) { return read_choice(n, pins, pool(d).pin); }},
+    {"pin_by", [](N n, D d) { return read_choice(n, pins, pool(d).pin_by); }},
     {"workers_per_device",
      [](N n, D d) { return read_whole(n, range::workers, pool(d).workers_per_device); }},
     {"in_flight_per_worker",
      [](N n, D d) { return read_whole(n, range::slots, pool(d).in_flight_per_worker); }},
-    {"context", [](N n, D d) { return read_whole(n, range::context, pool(d).context); }},
+    {"context_tokens",
+     [](N n, D d) { return read_whole(n, range::context, pool(d).context_tokens); }},
     {"memory_per_worker", [](N n, D d) { return read_bytes(n, pool(d).memory_per_worker); }},
     {"embeddings", [](N n, D d) { return read_flag(n, pool(d).embeddings); }},
     {"start", [](N n, D d) { return read_choice(n, starts, pool(d).start); }},
     {"required", [](N n, D d) { return read_flag(n, pool(d).required); }},
-    {"startup", [](N n, D d) { return read_duration(n, pool(d).startup); }},
-    {"liveness", [](N n, D d) { return read_duration(n, pool(d).liveness); }},
-    {"answer", [](N n, D d) { return read_duration(n, pool(d).answer); }},
-    {"progress", [](N n, D d) { return read_duration(n, pool(d).progress.emplace()); }},
+    {"startup_timeout", [](N n, D d) { return read_duration(n, pool(d).startup_timeout); }},
+    {"probe_interval", [](N n, D d) { return read_duration(n, pool(d).probe_interval); }},
+    {"probe_timeout", [](N n, D d) { return read_duration(n, pool(d).probe_timeout); }},
+    {"stall_timeout", [](N n, D d) { return read_duration(n, pool(d).stall_timeout.emplace()); }},
     {"recycle_after",
      [](N n, D d) { return read_whole(n, range::recycle_after, pool(d).recycle_after); }},
     {"health_path", [](N n, D d) { return read_text(n, pool(d).health_path); }},
 };
 
-// A path is relative to the job file; a name, such as `org/model`, is for the engine to find.
+// A path becomes relative to the job file. A name, such as `org/model`, is passed to the engine
+// unchanged.
 void place_model(LocalPool& pool, const Draft& draft) {
     std::error_code error;
     const auto path = draft.joined(pool.model);
@@ -129,7 +135,7 @@ void place_model(LocalPool& pool, const Draft& draft) {
     if (!pool.model.empty() && is_path && !is_name) pool.model = path;
 }
 
-// What is written and not used would mislead.
+// Refuses keys that the chosen engine does not use, because an ignored key would mislead.
 Complaint check_use(N node, const LocalPool& pool) {
     constexpr std::pair<std::string_view, Engine> needed_by[] = {
         {"command", Engine::command}, {"base_url", Engine::url}};
@@ -159,7 +165,7 @@ Complaint read_local(const Node& node, Draft& draft) {
     const auto before = draft.mistakes.size();
     auto complaint = read_section(node, *section_of("local"), draft);
     if (complaint || draft.mistakes.size() > before) {
-        draft.job.settings.local.reset();  // Nothing more can be said of a part of a pool.
+        draft.job.settings.local.reset();  // No further checks of a half-read pool.
         return complaint;
     }
     place_model(local, draft);

@@ -11,11 +11,11 @@
 namespace skein::config {
 namespace {
 
-constexpr std::size_t most_mistakes = 20;
+constexpr std::size_t max_mistakes = 20;
 
 using Spot = std::pair<std::uint64_t, std::uint64_t>;
 
-// Line and column in the file; the end of all for what has none.
+// Line and column of an error in the file; after all others if it has no position there.
 Spot spot_of(const ConfigError& error, const std::string& name) {
     constexpr Spot outside{~std::uint64_t{0}, 0};
     std::string_view where = error.where;
@@ -31,9 +31,9 @@ Spot spot_of(const ConfigError& error, const std::string& name) {
 
 ConfigError all_in_one(Mistakes mistakes, const std::string& name) {
     std::ranges::stable_sort(mistakes, {}, [&](const ConfigError& e) { return spot_of(e, name); });
-    if (mistakes.size() > most_mistakes) {
-        const auto more = mistakes.size() - most_mistakes;
-        mistakes.resize(most_mistakes);
+    if (mistakes.size() > max_mistakes) {
+        const auto more = mistakes.size() - max_mistakes;
+        mistakes.resize(max_mistakes);
         mistakes.push_back({.where = name, .what = "and " + std::to_string(more) + " more"});
     }
     auto all = std::move(mistakes.front());

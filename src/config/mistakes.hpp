@@ -1,4 +1,4 @@
-// Several mistakes as one answer.
+// Several errors of a job file as one ConfigError.
 #pragma once
 #include "settings/place.hpp"
 
@@ -6,8 +6,9 @@
 
 namespace skein::config {
 
-// The first of them in the file `name`, with the others behind it in their order. What stands
-// outside the file keeps its turn. Of very many the first twenty.
+// Sorts the errors by their position in the file `name`; the first has the others in `others`.
+// Errors without a position in the file come last, in their order. At most twenty, and a line with
+// the number of the rest.
 ConfigError all_in_one(Mistakes mistakes, const std::string& name);
 
 }  // namespace skein::config

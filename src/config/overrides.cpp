@@ -1,3 +1,7 @@
+// Applies overrides to the tree of a job file: from `--set` options and `SKEIN_…` variables.
+// Invariant: the tree stays a plain tree; each new node carries the origin of its value, for
+// messages.
+// Reads the environment; no other thread may change it meanwhile.
 #include "config/overrides.hpp"
 
 #include "config/keys.hpp"
@@ -20,7 +24,8 @@ bool is_named(const Node& endpoint, std::string_view name) {
     return own ? own->text == name : name == Endpoint{}.name;
 }
 
-// The node one step further down; made if it is not there. Null if there is no way.
+// The child of `from` with this name, created if it is missing. Entries of `endpoints` are found by
+// their `name`, and never created. Null if `from` cannot have such a child.
 Node* step(Node& from, std::string_view name, const Place& origin) {
     if (from.is_list() && from.key == "endpoints") {
         for (auto& endpoint : from.children) {
@@ -28,6 +33,7 @@ Node* step(Node& from, std::string_view name, const Place& origin) {
         }
         return nullptr;
     }
+    // An empty section (`limits:` with nothing below it) becomes a mapping.
     if (from.is_null()) from.kind = Node::Kind::map;
     if (!from.is_map()) return nullptr;
     if (auto* member = from.find(name)) return member;
@@ -54,7 +60,7 @@ ConfigError no_way(const Node& from, std::string_view name, const Place& origin)
     return complain(origin, std::move(what));
 }
 
-// The environment as it is. Only names are copied.
+// The names of all `SKEIN_…` variables. Values are not copied, because they may be secrets.
 std::vector<std::string> variables() {
     std::vector<std::string> names;
     for (char** entry = environ; entry && *entry; ++entry) {
@@ -64,7 +70,7 @@ std::vector<std::string> variables() {
     return names;
 }
 
-// Every key that a variable may give: those of `endpoints` once for each that is in the file.
+// All keys that a variable may set; the keys of `endpoints` once for each endpoint of the file.
 std::vector<std::string> keys_of(const Node& root) {
     constexpr std::string_view of_endpoints = "endpoints.";
     std::vector<std::string> keys;
@@ -127,6 +133,7 @@ Complaint apply_override(Node& root, const Override& override) {
         if (!next) return no_way(*at, name, origin);
         at = next;
     }
+    // Replace the node's value, and keep its name in the tree.
     value->key = std::move(at->key);
     value->key_at = origin;
     *at = *std::move(value);

@@ -1,4 +1,4 @@
-// What was said outside the job file goes over what stands in it.
+// Overrides of job file values, by command line options and environment variables.
 #pragma once
 #include "config/tree.hpp"
 
@@ -10,15 +10,16 @@
 
 namespace skein::config {
 
-// Puts one value into the tree, or over what is there. Whether the key exists is found out where
-// all keys are: when the tree is read.
+// Inserts one value into the tree, or replaces the value there. Does not check whether the key
+// exists; `read_section` does that for all keys.
 Complaint apply_override(Node& root, const Override& override);
 
-// `limits.in_flight` is `SKEIN_LIMITS_IN_FLIGHT`; what an environment cannot spell becomes `_`.
+// The environment variable for a key: `limits.in_flight` is `SKEIN_LIMITS_IN_FLIGHT`. Characters
+// other than letters and digits become `_`.
 std::string variable_for(std::string_view key);
 
-// Puts in the value of every `SKEIN_…` variable that names a key, but `version`. A variable that
-// begins like a section and names no key adds a warning: it was meant to do something.
+// Applies every `SKEIN_…` variable that names a key, except `version`. A variable that begins like
+// a section but names no key gives a warning, because it is probably misspelt.
 Complaint apply_environment(Node& root, std::vector<std::string>& warnings);
 
 }  // namespace skein::config

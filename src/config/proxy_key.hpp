@@ -1,4 +1,4 @@
-// The key `proxy`, of an endpoint and of the whole job.
+// Reads the key `proxy`, of an endpoint or of the whole job.
 #pragma once
 #include "config/tree.hpp"
 
@@ -13,8 +13,8 @@ struct ProxySetting {
     Secret& login;
 };
 
-// `environment`, `none` or a URL. A login may stand in it only where all of it comes from one
-// variable of the environment.
+// `environment`, `none` or a URL. A URL with a login is allowed only if all of it comes from one
+// environment variable, because job files are shown and committed.
 Complaint read_proxy(const Node& node, ProxySetting into);
 
 }  // namespace skein::config

@@ -1,3 +1,6 @@
+// Finds members of `request:` that are probably misspelt, by edit distance to known names.
+// Invariant: only warnings, never errors, because servers may have members unknown to skein.
+// Pure functions over the tree.
 #include "config/request_slips.hpp"
 
 #include "base/ascii.hpp"
@@ -13,10 +16,10 @@
 namespace skein::config {
 namespace {
 
-constexpr std::size_t shortest_slip = 4;  // Shorter names are all near to each other.
-constexpr std::size_t most_letters = 2;   // To put right.
+constexpr std::size_t shortest_slip = 4;  // Shorter names are all similar to each other.
+constexpr std::size_t max_letters = 2;    // Maximum edit distance.
 
-// Without case and separators: `maxTokens` and `max-tokens` are `max_tokens` written otherwise.
+// The name without case and separators, so that `maxTokens` and `max-tokens` match `max_tokens`.
 std::string folded(std::string_view name) {
     std::string text;
     for (const char c : name) {
@@ -32,8 +35,8 @@ std::string_view meant_by(std::string_view member, std::span<const std::string_v
     });
     if (same != known.end()) return *same;
     const auto meant = nearest(member, known);
-    return !meant.empty() && edit_distance(member, meant) <= most_letters ? meant
-                                                                          : std::string_view{};
+    return !meant.empty() && edit_distance(member, meant) <= max_letters ? meant
+                                                                         : std::string_view{};
 }
 
 bool is_foreign(std::string_view name) {
@@ -55,7 +58,7 @@ void warn(
     }
 }
 
-// The objects at the end of the way, through every list on it.
+// Checks the objects at the end of the path `way`, through every list on it.
 void warn_within(
     const Node& node,
     std::string_view way,

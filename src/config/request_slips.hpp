@@ -1,4 +1,4 @@
-// Members of `request:` that are probably misspelt.
+// Warnings about probably misspelt members of `request:`.
 #pragma once
 #include "config/tree.hpp"
 
@@ -8,13 +8,14 @@
 
 namespace skein::config {
 
-// One warning for each member that is nearly, and not quite, one that an API is known to have, such
-// as `temprature`. It is sent all the same: servers have members of their own, and what is near to
-// nothing passes without a word. One as well for what belongs to a client (`extra_body`, `timeout`)
-// or to another API (`system`), which no server with this one reads.
+// Adds one warning for each member whose name is similar to a known member, such as `temprature`,
+// and for each member that belongs to a client library (`extra_body`, `timeout`) or to another API
+// (`system`). The member is sent all the same, because servers have members of their own. A name
+// that is similar to no known member gives no warning.
 void warn_of_slips(const Node& request, std::vector<std::string>& warnings);
 
-// The known member of a request that `name` nearly is; empty, if it is one, or near to none.
+// The known member that `name` was probably meant to be; empty if `name` is known itself, or
+// similar to none.
 std::string_view member_meant_by(std::string_view name);
 
 }  // namespace skein::config

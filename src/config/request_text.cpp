@@ -1,3 +1,7 @@
+// Converts the `request:` template to JSON text, once per job.
+// Invariant: a scalar is a number only if it is one for YAML and for JSON alike; an ambiguous one
+// is an error. `places` has one entry per JSON string, in the order of the text.
+// Pure functions over the tree.
 #include "config/request_text.hpp"
 
 #include "json/text.hpp"
@@ -19,7 +23,7 @@ std::size_t count_digits(std::string_view text) {
     return std::min(text.find_first_not_of("0123456789"), text.size());
 }
 
-// Takes what JSON calls a number off the front of `text`.
+// Removes a number of JSON's grammar (RFC 8259) from the front of `text`; false if there is none.
 bool skip_number(std::string_view& text, bool& is_integer) {
     is_integer = true;
     if (text.starts_with('-')) text.remove_prefix(1);
@@ -65,7 +69,8 @@ void skip_exponent(std::string_view& text) {
     if (digits > 0) text = rest.substr(digits);
 }
 
-// A number to YAML's core schema, though not to JSON, or one too large for it.
+// Whether a scalar that is no valid JSON number is a number in YAML's core schema, or is too large
+// for 64 bits or a double.
 bool looks_like_number(std::string_view text) {
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
     if (is_one_of(text, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"})) return true;
@@ -84,7 +89,7 @@ bool looks_like_number(std::string_view text) {
     return text.empty();
 }
 
-// Writes a node and what is below it.
+// Writes a node with its children, recursively; the depth is bounded by `max_depth` of the tree.
 class Writer {
 public:
     Writer(std::string& out, Places& places, Mistakes& mistakes)
@@ -155,6 +160,7 @@ Complaint read_request(const Node& node, std::string& into, Places& places, Mist
                 (node.is_map() ? std::string{"an empty one"} : found(node))
         );
     }
+    // Reported without a return, so that further errors of the template are found, too.
     if (const auto* model = node.find("model")) {
         mistakes.push_back(complain(
             model->key_at, "the model belongs to the endpoint; write it there, under endpoints"

@@ -1,4 +1,4 @@
-// The `request:` template, from YAML to JSON.
+// Converts the `request:` template from YAML to JSON.
 #pragma once
 #include "config/tree.hpp"
 
@@ -6,13 +6,13 @@
 
 namespace skein::config {
 
-// Writes the text of one JSON object, its keys in the order of the file. Types are those of YAML's
-// core schema: unquoted numbers, true, false and null are what they look like, all else is text.
-// `{{ name }}` stays as it is. A number that JSON would write otherwise (`010`, `+1`, `.5`, `0x1F`)
-// is refused: one cannot know whether it is one.
+// Writes the text of one JSON object, with the keys in the order of the file. Types follow YAML's
+// core schema: an unquoted number, true, false or null has that type; everything else is a string.
+// Placeholders `{{ name }}` are copied unchanged. A number that is not valid JSON (`010`, `+1`,
+// `.5`, `0x1F`) is refused, because it could be meant as a string.
 //
-// `places` gets the place of every text in it, names of members included, in their order. What is
-// wrong within goes to `mistakes`.
+// `places` gets the position of every string, member names included, in order. Errors within the
+// template are added to `mistakes`.
 Complaint read_request(const Node& node, std::string& into, Places& places, Mistakes& mistakes);
 
 }  // namespace skein::config

@@ -17,7 +17,7 @@ Node* Node::find(std::string_view name) {
 }
 
 std::string found(const Node& node) {
-    constexpr std::size_t most_shown = 60;
+    constexpr std::size_t max_shown = 60;
     switch (node.kind) {
         case Node::Kind::null:
             return "nothing";
@@ -28,8 +28,8 @@ std::string found(const Node& node) {
         case Node::Kind::scalar:
             break;
     }
-    if (!node.written.empty()) return "the value of " + json::printable(node.written, most_shown);
-    const auto shown = json::printable(node.text, most_shown);
+    if (!node.written.empty()) return "the value of " + json::printable(node.written, max_shown);
+    const auto shown = json::printable(node.text, max_shown);
     return node.quoted || shown.empty() ? "the text \"" + shown + '"' : shown;
 }
 

@@ -1,4 +1,4 @@
-// A job file as a plain tree: no aliases, no tags, no types yet.
+// A job file as a plain tree: no aliases, no tags, and no types yet.
 #pragma once
 #include "settings/place.hpp"
 
@@ -13,11 +13,11 @@ struct Node {
     enum class Kind : std::uint8_t { null, scalar, list, map };
 
     Kind kind = Kind::null;
-    std::string text{};     // Of a scalar.
-    bool quoted = false;    // A quoted scalar is text, whatever it looks like.
-    std::string written{};  // `text` as it was before variables were put in; empty if none were.
+    std::string text{};     // The text of a scalar.
+    bool quoted = false;    // A quoted scalar is always a string.
+    std::string written{};  // `text` before variables were expanded; empty: no variable.
     Place at{};
-    std::string key{};  // As a member of a map: its name, and where that stands.
+    std::string key{};  // As a member of a map: its name, and the place of the name.
     Place key_at{};
     std::vector<Node> children{};
 
@@ -26,13 +26,13 @@ struct Node {
     bool is_list() const { return kind == Kind::list; }
     bool is_map() const { return kind == Kind::map; }
 
-    // The member of this name; null if there is none.
+    // The member with this name; null if there is none.
     const Node* find(std::string_view name) const;
     Node* find(std::string_view name);
 };
 
-// What was found, for "must be …, not …": `-3`, `the text "8"`, `a list`. What came out of a
-// variable is shown by the variable's name, for it may be a secret.
+// Describes a node for messages "must be …, not …": `-3`, `the text "8"`, `a list`. A value that
+// came from a variable is shown by the variable's name, because it may be a secret.
 std::string found(const Node& node);
 
 }  // namespace skein::config

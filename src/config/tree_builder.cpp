@@ -1,3 +1,7 @@
+// Builds the tree of a job file from yaml-cpp's events, and refuses the parts of YAML that job
+// files may not use: anchors, aliases, tags, merge keys, equal keys, too many or too deep nodes.
+// Invariant: a Refusal is thrown at the first of them; the limits bound time and memory.
+// One builder per document, on the thread that parses.
 #include "config/tree_builder.hpp"
 
 #include "config/yaml_text.hpp"
@@ -60,7 +64,8 @@ Place TreeBuilder::place_of(const YAML::Mark& mark) const {
     return {.source = source_, .offset = offset_of(mark, *source_)};
 }
 
-// Is it the first in its line, and a tab before it? Looks at no more than the blanks.
+// Whether this is the first token of its line, with a tab in its indentation. Stops at the first
+// character that is no blank.
 bool TreeBuilder::is_behind_tab(const Place& place) const {
     bool has_tab = false;
     for (auto at = place.offset; at > 0; --at) {
@@ -72,7 +77,8 @@ bool TreeBuilder::is_behind_tab(const Place& place) const {
     return has_tab;
 }
 
-// yaml-cpp lets the end of the file close a quote, and the rest of the file would be one text.
+// Whether a quoted scalar has no closing quote. Checked here, because yaml-cpp lets the end of the
+// file close it, and the rest of the file would be one string.
 bool TreeBuilder::is_never_closed(const Place& place) const {
     const auto text = std::string_view{source_->text}.substr(place.offset);
     if (text.empty() || (text.front() != '"' && text.front() != '\'')) return false;
@@ -82,7 +88,7 @@ bool TreeBuilder::is_never_closed(const Place& place) const {
             ++i;
         } else if (text[i] == quote) {
             if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return false;
-            ++i;  // Two single quotes are one in the text.
+            ++i;  // '' is an escaped single quote.
         }
     }
     return true;
@@ -92,9 +98,10 @@ void TreeBuilder::refuse(const YAML::Mark& mark, std::string what) const {
     throw Refusal{complain(place_of(mark), std::move(what))};
 }
 
-// To yaml-cpp a plain scalar has the tag `?`, and a quoted one `!`, as if it were written there.
+// Checks that hold for every node. yaml-cpp reports a plain scalar with the tag `?` and a quoted
+// one with `!`, so a `!` that is really written is recognized in the text.
 void TreeBuilder::check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-    if (++nodes_ > most_nodes) refuse(mark, "more than " + std::to_string(most_nodes) + " values");
+    if (++nodes_ > max_nodes) refuse(mark, "more than " + std::to_string(max_nodes) + " values");
     const auto place = place_of(mark);
     if (is_behind_tab(place)) refuse(mark, tab_refused);
     if (anchor != YAML::NullAnchor) {
@@ -121,15 +128,15 @@ Node* TreeBuilder::add(const YAML::Mark& mark, Node node) {
         parent.has_key = false;
         node.key = std::move(parent.key);
         node.key_at = parent.keys.at(node.key);
-        if (node.is_null()) node.at = node.key_at;  // Nothing has no place of its own.
+        if (node.is_null()) node.at = node.key_at;  // A null value has no position.
     }
     return &parent.node->children.emplace_back(std::move(node));
 }
 
 void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {
     Node* node = add(mark, {.kind = kind});
-    if (open_.size() == most_depth) {
-        refuse(mark, "more than " + std::to_string(most_depth) + " levels of nesting");
+    if (open_.size() == max_depth) {
+        refuse(mark, "more than " + std::to_string(max_depth) + " levels of nesting");
     }
     open_.push_back({.node = node});
 }

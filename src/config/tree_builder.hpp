@@ -1,4 +1,4 @@
-// yaml-cpp's events to a plain tree.
+// Builds a plain tree from yaml-cpp's parser events.
 #pragma once
 #include "config/tree.hpp"
 
@@ -13,7 +13,7 @@
 
 namespace skein::config {
 
-// Thrown to leave the parser in the middle; caught in `yaml_text.cpp`.
+// Thrown to abort the parser; caught in `yaml_text.cpp`.
 struct Refusal {
     ConfigError error;
 };
@@ -21,11 +21,12 @@ struct Refusal {
 inline constexpr auto tab_refused =
     "a tab where spaces are wanted: YAML is indented by spaces alone";
 
-// A mark's byte. One without a position counts as the beginning.
+// The byte offset of a mark; 0 for a mark without a position.
 std::size_t offset_of(const YAML::Mark& mark, const Source& source);
 
-// Takes yaml-cpp's events, not its nodes: those resolve aliases before anybody could refuse them
-// (a cyclic one never ends), and let the first of two equal keys win in silence.
+// Uses yaml-cpp's events (SAX style) and not its nodes, because the nodes resolve aliases before
+// they could be refused (a cyclic alias never ends), and silently ignore the second of two equal
+// keys.
 class TreeBuilder final : public YAML::EventHandler {
 public:
     explicit TreeBuilder(std::shared_ptr<const Source> source) : source_{std::move(source)} {}
@@ -59,12 +60,12 @@ public:
     void OnMapEnd() override { open_.pop_back(); }
 
 private:
-    // A list or map that is not yet at its end. The node is the last child of its own parent, so
-    // it stays where it is until this one is closed.
+    // A list or map that is still open. `node` is the last child of its parent, and the parent gets
+    // no further child before this one is closed, so the pointer stays valid.
     struct Open {
         Node* node;
         std::map<std::string, Place> keys{};
-        bool has_key = false;  // A key was read, and its value was not.
+        bool has_key = false;  // A key was read; its value comes next.
         std::string key{};
     };
 

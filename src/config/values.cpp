@@ -1,3 +1,6 @@
+// Readers of single values of a job file: numbers, sizes, rates, durations, flags, texts.
+// Invariant: an error leaves the field unchanged.
+// Pure functions over the tree.
 #include "config/values.hpp"
 
 #include "settings/duration.hpp"
@@ -15,7 +18,7 @@ bool begins_as_number(const Node& node) {
            node.text.front() <= '9';
 }
 
-// `010`, `1_000`, `1e6`, `0x10`: numbers to somebody.
+// `010`, `1_000`, `1e6`, `0x10`: forms that some tools read as numbers, but skein refuses.
 bool is_odd_number(const Node& node) {
     return begins_as_number(node) && !parse_whole(node.text) &&
            node.text.find_first_of(" \t/:") == node.text.npos;
@@ -41,7 +44,7 @@ Complaint read_size(const Node& node, Range range, std::size_t& into) {
     const auto value = is_plain(node) ? parse_size(node.text) : std::nullopt;
     if (!value || !range.holds(*value)) {
         return must_be(
-            node, "a size like 64MiB, 256kB or 4096 (bytes), at most " + std::to_string(range.most)
+            node, "a size like 64MiB, 256kB or 4096 (bytes), at most " + std::to_string(range.max)
         );
     }
     into = static_cast<std::size_t>(*value);
@@ -49,10 +52,10 @@ Complaint read_size(const Node& node, Range range, std::size_t& into) {
 }
 
 Complaint read_decimal(
-    const Node& node, double least, double most, const std::string& rule, double& into
+    const Node& node, double min, double max, const std::string& rule, double& into
 ) {
     const auto value = is_plain(node) ? parse_decimal(node.text) : std::nullopt;
-    if (!value || *value < least || *value > most) {
+    if (!value || *value < min || *value > max) {
         auto error = must_be(node, rule);
         if (is_odd_number(node)) error.what += "; write digits alone, without a leading zero";
         return error;
@@ -65,7 +68,7 @@ Complaint read_rate(const Node& node, double& into) {
     return read_decimal(
         node,
         0,
-        range::most_per_minute,
+        range::max_per_minute,
         "a number per minute, like 3000 or 0.5 (0: no such limit)",
         into
     );
@@ -78,6 +81,7 @@ Complaint read_duration(const Node& node, Duration& into) {
         return std::nullopt;
     }
     auto error = must_be(node, "a duration with its unit (us, ms, s, m, h), at most 8760h");
+    // A number without a unit most probably means seconds.
     if (is_plain(node) && parse_decimal(node.text)) error.what += "; write " + node.text + "s";
     return error;
 }

@@ -1,4 +1,5 @@
-// One value of the tree into one field: its type and its range, or a complaint at its place.
+// Readers of single values: each checks type and range of a node and stores it, or returns an error
+// at the node's place.
 #pragma once
 #include "config/tree.hpp"
 #include "settings/number.hpp"
@@ -30,17 +31,17 @@ Complaint read_whole(const Node& node, Range range, Number& into) {
 
 Complaint read_size(const Node& node, Range range, std::size_t& into);
 Complaint read_rate(const Node& node, double& into);
-// A number from `least` to `most`; `rule` says so.
+// A number from `min` to `max`; `rule` describes it for the message.
 Complaint read_decimal(
-    const Node& node, double least, double most, const std::string& rule, double& into
+    const Node& node, double min, double max, const std::string& rule, double& into
 );
 Complaint read_duration(const Node& node, Duration& into);
 Complaint read_flag(const Node& node, bool& into);
 
-// Any scalar, quoted or not, that is not empty and holds no control characters.
+// Any scalar, quoted or not, that is not empty and contains no control character.
 Complaint read_text(const Node& node, std::string& into);
 
-// One of a few words.
+// One of a few words; a misspelt word gets a suggestion.
 template <class Value, std::size_t n>
 Complaint read_choice(
     const Node& node, const std::pair<std::string_view, Value> (&choices)[n], Value& into

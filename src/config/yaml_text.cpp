@@ -1,3 +1,7 @@
+// Parses YAML by yaml-cpp and translates its errors: positions in the file, and hints in words that
+// help more than the parser's.
+// Invariant: no exception of yaml-cpp leaves this file, and its words are shown escaped.
+// Any thread; no global state.
 #include "config/yaml_text.hpp"
 
 #include "config/tree_builder.hpp"
@@ -17,7 +21,7 @@ namespace {
 
 using SourcePointer = std::shared_ptr<const Source>;
 
-// What can be said before any YAML is read.
+// Checks of the bytes before the YAML parser sees them.
 Complaint check_bytes(const SourcePointer& source) {
     const auto& text = source->text;
     const auto valid = json::valid_utf8(text);
@@ -30,7 +34,7 @@ Complaint check_bytes(const SourcePointer& source) {
         const auto byte = static_cast<unsigned char>(text[i]);
         const bool is_control = byte < 0x20 || byte == 0x7F;
         if (!is_control || byte == '\t' || byte == '\n' || byte == '\r') continue;
-        // One of them, 4, would be the end of the file to yaml-cpp.
+        // yaml-cpp takes byte 4 (EOT) for the end of the file, and would ignore the rest.
         return complain({source, i}, "a control character (byte " + std::to_string(byte) + ')');
     }
     return std::nullopt;
@@ -42,7 +46,7 @@ bool is_line_indented_by_tab(const std::string& text, std::size_t offset) {
     return line.substr(0, line.find_first_not_of(" \t")).find('\t') != line.npos;
 }
 
-// Their words, and ours where theirs do not help.
+// An error of yaml-cpp in its own words, with a hint where these do not help.
 ConfigError translate(const YAML::Exception& error, const SourcePointer& source) {
     const Place at{source, offset_of(error.mark, *source)};
     if (is_line_indented_by_tab(source->text, at.offset) ||
@@ -56,7 +60,7 @@ ConfigError translate(const YAML::Exception& error, const SourcePointer& source)
         {"end of map flow not found", "does a value with { or } in it want quotes around it?"},
         {"end of sequence flow not found", "is a bracket not closed?"},
     };
-    // They quote single bytes, be it the half of a character.
+    // yaml-cpp quotes single bytes, even half of a UTF-8 character, so its message is escaped.
     auto reason = "not valid YAML: " + json::printable(error.msg, 200);
     for (const auto& [theirs, ours] : hints) {
         if (error.msg == theirs) reason.append("; ").append(ours);
@@ -64,7 +68,7 @@ ConfigError translate(const YAML::Exception& error, const SourcePointer& source)
     return complain(at, std::move(reason));
 }
 
-// Reads a text without a copy.
+// A read-only stream buffer over a string, without a copy.
 class TextBuffer final : public std::streambuf {
 public:
     explicit TextBuffer(const std::string& text) {
@@ -74,7 +78,7 @@ public:
 };
 
 Expected<Node, ConfigError> parse(std::string_view text, const std::string& name, bool has_lines) {
-    if (text.size() > most_bytes) return ConfigError{name, "larger than 1 MB: that is no job file"};
+    if (text.size() > max_bytes) return ConfigError{name, "larger than 1 MB: that is no job file"};
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     const auto source = std::make_shared<const Source>(Source{name, std::string{text}, has_lines});
     if (auto complaint = check_bytes(source)) return *std::move(complaint);
@@ -83,7 +87,7 @@ Expected<Node, ConfigError> parse(std::string_view text, const std::string& name
         TextBuffer buffer{source->text};
         std::istream stream{&buffer};
         YAML::Parser parser{stream};
-        // The second call is there to find, and refuse, a second document.
+        // The second call finds a second document, which the builder refuses.
         if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
     } catch (const Refusal& refusal) {
         return refusal.error;

@@ -15,7 +15,7 @@ ConfigError out_of_range(const std::string& setting, const std::string& value, R
 }  // namespace
 
 std::string last_part(std::string_view setting) {
-    return std::string{setting.substr(setting.rfind('.') + 1)};  // All of it if there is no dot.
+    return std::string{setting.substr(setting.rfind('.') + 1)};  // The whole text if it has no dot.
 }
 
 Complaint check_whole(const std::string& setting, std::int64_t value, Range range) {
@@ -29,17 +29,17 @@ Complaint check_whole(const std::string& setting, std::size_t value, Range range
 }
 
 Complaint check_duration(const std::string& setting, Duration value) {
-    if (value >= Duration::zero() && value <= longest_duration) return std::nullopt;
+    if (value >= Duration::zero() && value <= max_duration) return std::nullopt;
     return ConfigError{setting, last_part(setting) + " must be from 0 s to a year (8760h)"};
 }
 
 Complaint check_name(const std::string& setting, std::string_view name, std::string_view whose) {
-    constexpr std::size_t longest = 64;
+    constexpr std::size_t max_length = 64;
     const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '-' || c == '_';
     });
-    if (plain && !name.empty() && name.size() <= longest) return std::nullopt;
+    if (plain && !name.empty() && name.size() <= max_length) return std::nullopt;
     return ConfigError{
         setting,
         std::string{whose} +

@@ -23,12 +23,12 @@ std::optional<std::uint64_t> nanoseconds_of(std::string_view unit) {
     return std::nullopt;
 }
 
-// The digits after the point, as parts of a million.
+// The fraction as millionths: `5` is 500,000. Integers, so that 0.1 s is exact.
 std::optional<std::uint64_t> millionths(std::string_view digits) {
-    constexpr std::size_t most = 6;
-    if (digits.empty() || digits.size() > most) return std::nullopt;
+    constexpr std::size_t max = 6;
+    if (digits.empty() || digits.size() > max) return std::nullopt;
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < most; ++i) {
+    for (std::size_t i = 0; i < max; ++i) {
         const char digit = i < digits.size() ? digits[i] : '0';
         if (digit < '0' || digit > '9') return std::nullopt;
         value = value * 10 + static_cast<std::uint64_t>(digit - '0');
@@ -46,15 +46,16 @@ std::optional<Duration> parse_duration(std::string_view text) {
     const auto whole = parse_whole(number.substr(0, point));
     if (!unit || !whole) return std::nullopt;
 
-    constexpr auto most = static_cast<std::uint64_t>(longest_duration.count());
-    if (*whole > most / *unit) return std::nullopt;
+    constexpr auto max = static_cast<std::uint64_t>(max_duration.count());
+    // Checked before the multiplication, which could overflow.
+    if (*whole > max / *unit) return std::nullopt;
     auto total = *whole * *unit;
     if (point < number.size()) {
         const auto fraction = millionths(number.substr(point + 1));
         if (!fraction) return std::nullopt;
         total += *fraction * *unit / 1'000'000;
     }
-    if (total > most) return std::nullopt;
+    if (total > max) return std::nullopt;
     return Duration{static_cast<Duration::rep>(total)};
 }
 

@@ -1,4 +1,4 @@
-// Durations as a job file writes them: with a unit, always.
+// Parses durations of a job file: a number with a mandatory unit.
 #pragma once
 #include <skein/time.hpp>
 
@@ -7,11 +7,11 @@
 
 namespace skein::config {
 
-// A year. Longer is a slip of the finger.
-inline constexpr Duration longest_duration = std::chrono::hours{8760};
+// One year. A longer duration is taken for a typing error.
+inline constexpr Duration max_duration = std::chrono::hours{8760};
 
-// `250us`, `500ms`, `1.5s`, `10m`, `2h`: one number, one unit, no space, no more than six digits
-// after the point. Nothing if it is not a duration, or longer than the longest.
+// `250us`, `500ms`, `1.5s`, `10m`, `2h`: one number, one unit, no space, at most six digits after
+// the point. Empty if the text is no duration, or longer than `max_duration`.
 std::optional<Duration> parse_duration(std::string_view text);
 
 }  // namespace skein::config

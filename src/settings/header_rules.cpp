@@ -1,5 +1,6 @@
 #include "settings/header_rules.hpp"
 
+#include "base/ascii.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 namespace skein::config {
 namespace {
 
+// Headers that skein or libcurl writes itself. A second value could break the framing of the
+// request or its authentication.
 constexpr std::string_view set_by_us[] = {
     "authorization",
     "host",
@@ -22,6 +25,7 @@ bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+// `token` of RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -29,15 +33,9 @@ bool is_token(std::string_view text) {
     });
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 }  // namespace
 
-bool same_header(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return lower(x) == lower(y);
-    });
-}
+bool same_header(std::string_view a, std::string_view b) { return same_letters(a, b); }
 
 std::optional<std::string> check_header_name(std::string_view name) {
     const auto shown = "'" + json::printable(name, 60) + "'";

@@ -1,4 +1,4 @@
-// Which header lines may be sent with every request.
+// Validation of the user's own request headers.
 #pragma once
 #include <optional>
 #include <string>
@@ -6,14 +6,14 @@
 
 namespace skein::config {
 
-// What is wrong with a header's name, by RFC 9110's rules and by ours; nothing if it is fine.
-// libcurl passes on what it is given, line breaks included, so this is where they end.
+// The error in a header's name, by RFC 9110 and by skein's own rules; empty if it is valid. These
+// checks prevent header injection, because libcurl passes on line breaks unchanged.
 std::optional<std::string> check_header_name(std::string_view name);
 
-// The same for a value. The value itself is not repeated: it may be a secret.
+// The same for a header's value. The message does not contain the value: it may be a secret.
 std::optional<std::string> check_header_value(std::string_view value);
 
-// Header names are compared without case.
+// Compares two header names, ignoring case.
 bool same_header(std::string_view a, std::string_view b);
 
 }  // namespace skein::config

@@ -16,12 +16,12 @@ std::optional<std::string> read_key_file(const std::filesystem::path& path, Secr
     std::ifstream file{path, std::ios::binary};
     if (!file) return shown + " cannot be opened; may this user read it?";
 
-    constexpr std::size_t most = 16 * 1024;
-    std::string text(most + 1, '\0');
+    constexpr std::size_t max = 16 * 1024;
+    std::string text(max + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad()) return shown + " cannot be read";
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > most) return shown + " is larger than 16 KiB: that is no key";
+    if (text.size() > max) return shown + " is larger than 16 KiB: that is no key";
 
     if (text.ends_with('\n')) text.pop_back();
     if (text.ends_with('\r')) text.pop_back();

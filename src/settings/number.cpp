@@ -13,6 +13,7 @@ bool are_digits(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// A leading zero is refused, because some tools read `010` as octal.
 bool is_whole(std::string_view text) {
     return are_digits(text) && (text.size() == 1 || text.front() != '0');
 }
@@ -20,7 +21,7 @@ bool is_whole(std::string_view text) {
 }  // namespace
 
 std::string Range::text() const {
-    return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+    return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
 std::optional<std::uint64_t> parse_whole(std::string_view text) {
@@ -57,6 +58,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     if (!number) return std::nullopt;
     for (const auto& [unit, bytes] : units) {
         if (text.substr(digits) != unit) continue;
+        // The product must fit into 64 bits.
         if (*number > std::numeric_limits<std::uint64_t>::max() / bytes) return std::nullopt;
         return *number * bytes;
     }

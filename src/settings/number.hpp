@@ -1,5 +1,5 @@
-// Numbers as a job file may write them: digits alone, so that nobody has to guess what `010`,
-// `1_000` or `0x10` mean.
+// Parses numbers of a job file: decimal digits only. `010`, `1_000` and `0x10` are refused, because
+// their meaning differs between tools.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -8,24 +8,24 @@
 
 namespace skein::config {
 
-// Both ends belong to it.
+// A closed range: both ends are allowed.
 struct Range {
-    std::uint64_t least = 0;
-    std::uint64_t most = 0;
+    std::uint64_t min = 0;
+    std::uint64_t max = 0;
 
-    bool holds(std::uint64_t value) const { return least <= value && value <= most; }
+    bool holds(std::uint64_t value) const { return min <= value && value <= max; }
 
     // "a whole number from 1 to 100"
     std::string text() const;
 };
 
-// Nothing if `text` is not a whole number, or does not fit.
+// Empty if `text` is not a whole number, or does not fit into 64 bits.
 std::optional<std::uint64_t> parse_whole(std::string_view text);
 
 // The same with an optional fraction: `0.5`, `12`.
 std::optional<double> parse_decimal(std::string_view text);
 
-// Bytes: `4096`, `256kB` (1000), `64MiB` (1024 · 1024) and so on. Nothing if it is not a size.
+// A size in bytes: `4096`, `256kB` (1000), `64MiB` (1024 · 1024) and so on. Empty if it is no size.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 }  // namespace skein::config

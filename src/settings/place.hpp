@@ -1,4 +1,4 @@
-// Where a value was written, so that a complaint can point at it.
+// Source locations of values, for error messages.
 #pragma once
 #include <skein/error.hpp>
 
@@ -11,14 +11,16 @@
 
 namespace skein::config {
 
-// A file, or something without lines, such as an environment variable or an option.
+// The source of values: a file, or a source without lines, such as an environment variable or a
+// command line option.
 struct Source {
     std::string name{};
     std::string text{};
     bool has_lines = true;
 };
 
-// A byte of a source. Lines and columns are counted when somebody complains.
+// A byte offset in a source. Line and column are computed only when an error is reported, because
+// most places are never shown.
 struct Place {
     std::shared_ptr<const Source> source{};
     std::size_t offset = 0;
@@ -29,13 +31,13 @@ struct Place {
 
 using Places = std::vector<Place>;
 
-// A place in something without lines.
+// A place in a source without lines.
 Place place_outside(const std::string& name);
 
-// Nothing, if there is nothing to complain of.
+// An error, or nothing.
 using Complaint = std::optional<ConfigError>;
 
-// Everything that is wrong, in the order in which it was found.
+// All errors, in the order in which they were found.
 using Mistakes = std::vector<ConfigError>;
 
 inline void add(Mistakes& mistakes, Complaint complaint) {

@@ -1,7 +1,7 @@
-// The rules are those of curl (https://everything.curl.dev/usingcurl/proxies/env.html): the
-// variable in small letters counts before that in capitals, ALL_PROXY after both. HTTP_PROXY in
-// capitals is left alone where REQUEST_METHOD is set, because in a CGI program a client can set it
-// (httpoxy).
+// Proxy selection by the rules of curl (https://everything.curl.dev/usingcurl/proxies/env.html):
+// the lower-case variable wins over the upper-case one, ALL_PROXY comes last. Upper-case HTTP_PROXY
+// is ignored if REQUEST_METHOD is set, because in a CGI program a client can set it (httpoxy).
+// Pure functions over the environment; they may run on any thread that does not race with setenv.
 #include "settings/proxy.hpp"
 
 #include "base/ascii.hpp"
@@ -28,7 +28,7 @@ struct Server {
     std::string_view port{};
 };
 
-// Of a URL that was checked; nothing for what is not asked over a network.
+// Host and port of a valid URL; empty for `unix:` and `mock:`, which use no network.
 std::optional<Server> server_of(std::string_view url) {
     constexpr std::string_view secure = "https://", plain = "http://";
     Server server{.is_tls = url.starts_with(secure)};
@@ -44,7 +44,7 @@ std::optional<Server> server_of(std::string_view url) {
 
 std::string decoded(std::string_view text) {
     const auto digit = [](char c) {
-        return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;  // Of a hexadecimal digit.
+        return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;  // The value of a hexadecimal digit.
     };
     const auto is_hex = [](char c) {
         return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
@@ -77,7 +77,7 @@ std::span<const char* const> names_for(bool is_tls, Variables variables) {
     return variables("REQUEST_METHOD") ? std::span<const char* const>{in_cgi} : plain;
 }
 
-// As an address, in the bytes of IPv4 or IPv6.
+// The 4 bytes of an IPv4 or the 16 bytes of an IPv6 address; empty for a host name.
 std::string address_of(std::string_view host) {
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     std::array<char, sizeof(in6_addr)> bytes{};
@@ -124,7 +124,8 @@ bool is_named_by(std::string_view entry, std::string_view host, std::string_view
     return plain.empty() ? is_domain_of(entry, host) : plain == address_of(host);
 }
 
-// Of the environment: without a scheme it is an HTTP proxy, and names are always looked up there.
+// Normalizes a URL of the environment: without a scheme it is an HTTP proxy, and socks5 becomes
+// socks5h, because the proxy always resolves the names.
 std::string usual_form(std::string url) {
     constexpr std::string_view socks = "socks5://";
     if (url.find("://") == url.npos) return "http://" + url;
@@ -156,7 +157,7 @@ std::optional<std::string> check_proxy(std::string_view url) {
         if (!url.starts_with(scheme)) continue;
         const auto rest = url.substr(scheme.size());
         if (rest.find_first_of("/?#@") != rest.npos) break;
-        // The rules of a host and a port are those of an endpoint.
+        // Host and port follow the same rules as those of an endpoint.
         const auto as_endpoint = "https://" + std::string{rest};
         if (auto wrong = check_url(as_endpoint, {})) return "the proxy: " + *wrong;
         const auto colon = rest.rfind(':');

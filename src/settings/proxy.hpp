@@ -1,4 +1,4 @@
-// Which proxy a connection goes through.
+// Selects the proxy of a connection, from the settings or the environment.
 #pragma once
 #include <skein/error.hpp>
 #include <skein/secret.hpp>
@@ -10,10 +10,11 @@
 
 namespace skein::config {
 
-// `proxy: environment`: as the variables of the environment say.
+// `proxy: environment`: use HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 inline constexpr std::string_view proxy_of_environment = "environment";
 
-// The value of an environment variable; null if there is none.
+// Looks up an environment variable; null if it is not set. A parameter, so that tests need not
+// change the environment.
 using Variables = const char* (*)(const char* name);
 const char* from_environment(const char* name);
 
@@ -23,22 +24,23 @@ struct Proxy {
     std::string from{};  // The environment variable that names it; empty: the settings do.
 };
 
-// A proxy URL with the login that may stand in it taken out, percent signs decoded.
+// Splits the login, if there is one, off a proxy URL, and percent-decodes the login.
 Proxy split_login(std::string_view url);
 
-// What is wrong with the URL of a proxy, whose login was taken out.
+// The error in a proxy URL without login; empty if it is valid.
 std::optional<std::string> check_proxy(std::string_view url);
 
-// The proxy for this endpoint. A URL in the environment that cannot be used is an error; it is not
-// repeated, because there may be a password in it.
+// The proxy for this endpoint. An invalid URL in the environment is an error. The message does not
+// contain the URL, because it may hold a password.
 Expected<Proxy, ConfigError> proxy_for(const Endpoint& endpoint, Variables variables);
 
-// The variable of the environment that names a proxy for this URL, as in `HTTPS_PROXY`. Empty: none
-// does, NO_PROXY excepts the host, or it is this machine.
+// The name of the environment variable with the proxy for this URL, such as `HTTPS_PROXY`. Empty if
+// no variable names a proxy, NO_PROXY excludes the host, or the host is this machine.
 std::string proxy_variable_for(std::string_view url, Variables variables);
 
-// Does a list as in NO_PROXY name this host? Entries are separated by commas or blanks: a domain
-// with all below it, an address, a network (10.0.0.0/8), each also with a port; `*` is all.
+// Whether a NO_PROXY list contains this host. Entries are separated by commas or blanks: a domain
+// (with its subdomains) or an address, each maybe with a port; a network in CIDR notation
+// (10.0.0.0/8); or `*` for all hosts.
 bool is_excepted(std::string_view list, std::string_view host, std::string_view port);
 
 }  // namespace skein::config

@@ -1,4 +1,4 @@
-// How large a setting may be, for the job file and for a program alike.
+// The allowed ranges of settings, shared by the job file and the library.
 #pragma once
 #include "settings/number.hpp"
 
@@ -8,7 +8,7 @@
 namespace skein::config::range {
 
 inline constexpr Range in_flight{1, 100'000};
-inline constexpr Range endpoint_in_flight{0, 100'000};  // 0: no cap of its own.
+inline constexpr Range endpoint_in_flight{0, 100'000};  // 0: no limit of its own.
 inline constexpr Range window{1, 100'000'000};
 inline constexpr Range window_bytes{1, 1ull << 50};
 inline constexpr Range attempts{1, 100};
@@ -24,15 +24,15 @@ inline constexpr Range context{0, 100'000'000};
 inline constexpr Range worker_memory{0, 1ull << 50};
 inline constexpr Range recycle_after{0, 1'000'000'000'000};
 inline constexpr Range tier{0, 100};
-inline constexpr Range most_requests{0, 1'000'000'000'000'000};
-inline constexpr Range most_tokens{0, 1'000'000'000'000'000};
+inline constexpr Range max_requests{0, 1'000'000'000'000'000};
+inline constexpr Range max_tokens{0, 1'000'000'000'000'000};
 
 inline constexpr Range same_refusals{0, 1'000'000};
 inline constexpr Range max_failures{0, 1'000'000'000'000'000};
 
-inline constexpr double most_per_minute = 1e12;
-inline constexpr double least_weight = 0.01;
-inline constexpr double most_weight = 100;
-inline constexpr double most_money = 1e12;
+inline constexpr double max_per_minute = 1e12;
+inline constexpr double min_weight = 0.01;
+inline constexpr double max_weight = 100;
+inline constexpr double max_money = 1e12;
 
 }  // namespace skein::config::range

@@ -24,14 +24,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
-    constexpr std::size_t longest_word = 64;
-    if (word.size() > longest_word) return {};
+    constexpr std::size_t max_word = 64;
+    if (word.size() > max_word) return {};
     std::string_view best;
-    auto least = std::max<std::size_t>(word.size() / 3, 1) + 1;
+    auto min = std::max<std::size_t>(word.size() / 3, 1) + 1;
     for (const auto candidate : known) {
         const auto distance = edit_distance(word, candidate);
-        if (distance >= least || distance >= candidate.size()) continue;
-        least = distance;
+        if (distance >= min || distance >= candidate.size()) continue;
+        min = distance;
         best = candidate;
     }
     return best;

@@ -1,5 +1,10 @@
+// Validates endpoint URLs part by part: characters, host, port, path. Strict on purpose: only forms
+// are accepted that every resolver reads alike.
+// Invariant: no message contains a password or a query.
+// Pure functions: any thread.
 #include "settings/url.hpp"
 
+#include "base/ascii.hpp"
 #include "settings/number.hpp"
 
 #include <algorithm>
@@ -16,7 +21,6 @@ using Reason = std::optional<std::string>;
 constexpr std::string_view secure = "https://", plain = "http://",
                            socket_scheme = "unix:", mock = "mock:";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -51,7 +55,7 @@ Reason check_percents(std::string_view path) {
     return std::nullopt;
 }
 
-// 127.0.0.1, and nothing shorter, longer, octal or hexadecimal.
+// Four decimal bytes (127.0.0.1). Short, octal and hexadecimal forms are refused.
 std::optional<std::array<std::uint64_t, 4>> parse_ipv4(std::string_view host) {
     std::array<std::uint64_t, 4> bytes{};
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -64,10 +68,11 @@ std::optional<std::array<std::uint64_t, 4>> parse_ipv4(std::string_view host) {
     return bytes;
 }
 
-// Would some resolver take it for a number? Those end in a label of digits, or of 0x and digits.
+// Whether some resolver could take the host for a number: its last label consists of digits, or
+// begins with 0x.
 bool ends_in_number(std::string_view host) {
     if (host.ends_with('.')) host.remove_suffix(1);
-    const auto label = host.substr(host.rfind('.') + 1);  // All of it if there is no dot.
+    const auto label = host.substr(host.rfind('.') + 1);  // The whole name if it has no dot.
     if (label.starts_with("0x") || label.starts_with("0X")) return true;
     return !label.empty() && std::all_of(label.begin(), label.end(), is_digit);
 }
@@ -104,7 +109,7 @@ Reason check_bracketed(std::string_view host) {
     return std::nullopt;
 }
 
-// The rest of `authority` behind the host, with its colon; the host is cut to its own.
+// Splits `authority`: sets `host`, and returns the port with its colon, or nothing.
 std::string_view split_port(std::string_view authority, std::string_view& host) {
     const auto from = authority.starts_with('[') ? authority.find(']') : 0;
     const auto colon = from == authority.npos ? from : authority.find(':', from);
@@ -119,7 +124,7 @@ Reason check_port(std::string_view colon_and_port) {
     return "a port is a whole number from 1 to 65535";
 }
 
-// The end of a path that belongs to the API; empty if there is none.
+// The part at the end of `path` that each request would add itself; empty if there is none.
 std::string_view api_path(std::string_view path) {
     for (const std::string_view known :
          {"/chat/completions", "/completions", "/embeddings", "/v1/messages", "/v1/responses"}) {
@@ -130,7 +135,7 @@ std::string_view api_path(std::string_view path) {
 }
 
 bool ends_in_version(std::string_view path) {
-    const auto last = path.substr(path.rfind('/') + 1);  // All of it if there is no slash.
+    const auto last = path.substr(path.rfind('/') + 1);  // The whole path if it has no slash.
     return last.size() >= 2 && last[0] == 'v' &&
            std::all_of(last.begin() + 1, last.end(), is_digit);
 }
@@ -139,7 +144,8 @@ std::string without_end(std::string_view text, std::string_view end) {
     return std::string{text.substr(0, text.size() - end.size())};
 }
 
-// Where the URL is known to hold no password. `shown` is all of it before the query.
+// Checks the end of the path. `shown` is the URL without its query; it may appear in the message,
+// because the caller has made sure that it holds no password.
 Reason check_end(std::string_view shown, std::string_view path, UrlKind kind) {
     while (path.ends_with('/')) path.remove_suffix(1), shown.remove_suffix(1);
     if (kind == UrlKind::exact) {
@@ -154,7 +160,7 @@ Reason check_end(std::string_view shown, std::string_view path, UrlKind kind) {
            ", or url in place of base_url for an exact address";
 }
 
-// The path and the query, and what `shown` is of all before them.
+// Checks path and query. `before` is the URL up to the path; it holds no password.
 Reason check_path(std::string_view before, std::string_view path_and_query, UrlKind kind) {
     if (path_and_query.find('#') != path_and_query.npos) return "a URL has no fragment (#) here";
     if (auto reason = check_percents(path_and_query)) return reason;
@@ -186,12 +192,12 @@ Reason check_web(std::string_view url, std::string_view scheme, UrlRules rules) 
 }
 
 Reason check_unix(std::string_view url, UrlKind kind) {
-    constexpr std::size_t longest = 107;  // sockaddr_un::sun_path
+    constexpr std::size_t max_length = 107;  // sockaddr_un::sun_path
     const auto rest = url.substr(socket_scheme.size());
     const auto colon = std::min(rest.find(":/"), rest.size());
     const auto file = rest.substr(0, colon);
     if (file.empty()) return "unix: names a socket: unix:/run/llm.sock, or unix:/run/llm.sock:/v1";
-    if (file.size() > longest) return "the path of a unix socket has at most 107 bytes";
+    if (file.size() > max_length) return "the path of a unix socket has at most 107 bytes";
     if (has_control(file)) return "a file name holds no control characters";
     const auto path = rest.substr(std::min(colon + 1, rest.size()));
     if (auto reason = check_characters(path)) return reason;

@@ -1,4 +1,4 @@
-// Where an endpoint may be.
+// Validation of endpoint URLs.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,21 +16,22 @@ struct UrlRules {
     UrlKind kind = UrlKind::base;
 };
 
-// What is wrong with the URL of an endpoint; nothing if it is fine. It can be
+// The error in the URL of an endpoint; empty if it is valid. Valid are
 //
 //     https://host[:port][/path][?query]
-//     http://…                    to this machine only, or with `allow_plaintext`
+//     http://…                    to loopback only, or with `allow_plaintext`
 //     unix:FILE[:/path][?query]   a unix socket of this machine
 //     mock:[FILE]                 a mock server in this process
 //
-// No user or fragment, no zone id, and an address only in its plain form, for `http://2130706433`
-// is 127.0.0.1 to some and a name to others. A base URL has no path of the API, such as
-// `/chat/completions`, at its end. The URL itself is repeated in the answer only where there is no
-// password in it, and without its query.
+// A user, a fragment and a zone id are refused. An IPv4 address must be in dotted decimal form,
+// because some resolvers take `http://2130706433` for 127.0.0.1 and others for a name. A base URL
+// must not end in a path of the API, such as `/chat/completions`. The message contains the URL only
+// if it holds no password, and never its query.
 std::optional<std::string> check_url(std::string_view url, UrlRules rules);
 
-// Is it this machine by its text alone: `localhost`, 127.0.0.0/8, `[::1]`, and 0.0.0.0 and `[::]`,
-// by which servers say that they listen at every address? No name is looked up.
+// Whether the text of `host` denotes this machine: `localhost`, 127.0.0.0/8, `[::1]`, and the
+// unspecified addresses 0.0.0.0 and `[::]`, which servers print when they listen on all addresses.
+// Makes no DNS look-up.
 bool is_this_machine(std::string_view host);
 
 }  // namespace skein::config

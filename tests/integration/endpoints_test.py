@@ -7,7 +7,7 @@ import harness
 
 QUICK = """
 limits: {in_flight: %d, attempts: 4}
-backoff: {base: 2ms, most: 10ms, throttled_base: 2ms, throttled_most: 10ms}
+backoff: {base: 2ms, max: 10ms, throttled_base: 2ms, throttled_max: 10ms}
 """
 
 
@@ -128,8 +128,8 @@ class SeveralEndpoints(Case):
         self.endpoints({"name": "weary", "base_url": weary.url},
                        {"name": "well", "base_url": well.url}, rows=400, extra="seed: 7")
         job = (self.folder / "job.yaml").read_text()
-        self.write("job.yaml", job.replace("throttled_base: 2ms, throttled_most: 10ms",
-                                           "throttled_base: 200ms, throttled_most: 1s"))
+        self.write("job.yaml", job.replace("throttled_base: 2ms, throttled_max: 10ms",
+                                           "throttled_base: 200ms, throttled_max: 1s"))
         _, err = self.run_job()
         self.all_is_well(400)
         self.counted(err, weary, well)
@@ -208,7 +208,7 @@ class Outages(Case):
         mock = self.mock(by_status(429, headers="{retry-after: 86400}"))
         self.endpoints({"name": "main", "base_url": mock.url}, rows=50)
         _, err = self.run_job(expect=3)
-        self.assertIn("main: asked for a longer pause than limits.longest_park allows", err)
+        self.assertIn("main: asked for a longer pause than limits.max_retry_after allows", err)
         self.assertEqual(self.journal(), [], "no row is at fault")
         self.assertLessEqual(mock.ledger()["requests"], 8)
 

@@ -108,7 +108,7 @@ class Engine(harness.Case):
         self.write("job.yaml", json.dumps({
             "version": 1,
             "local": {"engine": "llama-server", "program": "./engine", "model": "tiny.gguf", "devices": "cpu",
-                      "workers_per_device": WORKERS, "in_flight_per_worker": PLACES, "context": 512,
+                      "workers_per_device": WORKERS, "in_flight_per_worker": PLACES, "context_tokens": 512,
                       "arguments": ["-t", "1", "-tb", "1"]},
             "input": {"file": "-", "format": "jsonl"},
             "request": {"messages": [{"role": "user", "content": "{{ question }}"}], "stream": stream},

@@ -45,14 +45,14 @@ class Unfit(Case):
         self.waits("embed this")
 
     def test_what_is_too_long_waits_for_an_endpoint(self):
-        self.waits("long " * 500, context=100)
+        self.waits("long " * 500, context_tokens=100)
 
     def test_embeddings_fail_with_the_reason_where_no_endpoint_is_left(self):
         self.fails("embed this", "rejected", "the local model serves no embeddings")
 
     def test_what_is_too_long_fails_with_the_reason_where_no_endpoint_is_left(self):
         self.fails("long " * 500, "context_exceeded", "do not fit the local model, which takes 100",
-                   context=100)
+                   context_tokens=100)
 
     def refuse_long(self):
         error = {"status": 400, "error": {"message": "the request exceeds the available context size",

@@ -24,7 +24,7 @@ faults:
 """
 LIMITS = """
 limits: {in_flight: 16, attempts: 12}
-backoff: {base: 2ms, most: 10ms, throttled_base: 2ms, throttled_most: 10ms}
+backoff: {base: 2ms, max: 10ms, throttled_base: 2ms, throttled_max: 10ms}
 """
 
 

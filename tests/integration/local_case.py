@@ -122,7 +122,7 @@ class Case(harness.Case):
             "version": 1, "local": pool, "input": {"file": "rows.jsonl"},
             "request": {"messages": [{"role": "user", "content": "{{ question }}"}], "stream": stream},
             "output": {"file": "out.jsonl", "timings": False},
-            "backoff": {"base": "2ms", "most": "10ms", "throttled_base": "2ms", "throttled_most": "20ms"},
+            "backoff": {"base": "2ms", "max": "10ms", "throttled_base": "2ms", "throttled_max": "20ms"},
             **(extra or {})}
         job = {key: value for key, value in job.items() if value is not None}
         if url:

@@ -73,7 +73,7 @@ class Deaths(local_case.Case):
     def test_healthy_and_yet_without_an_answer_it_is_killed(self):
         hold = self.hold()
         self.rules["asked"] = first(hold)
-        self.local_job(in_flight_per_worker=1, progress="1s", liveness="100ms")
+        self.local_job(in_flight_per_worker=1, stall_timeout="1s", probe_interval="100ms")
         err = self.finish()
         self.assertIn("local-0 ended: 1 requests are in flight, and not a token came for ", err)
         self.judge()
@@ -86,14 +86,14 @@ class Deaths(local_case.Case):
             so_far = len(self.director.those("health"))
             self.director.until(so_far + looks, "health")
         self.rules["asked"] = wait_for_looks
-        self.local_job(rows=8, in_flight_per_worker=1, progress="2s", liveness="200ms")
+        self.local_job(rows=8, in_flight_per_worker=1, stall_timeout="2s", probe_interval="200ms")
         self.finish()
         self.judge(again=0, workers=1, rows=8)
 
     def test_one_that_no_longer_says_how_it_is_is_killed_after_three_misses(self):
         hung = self.hold()
         self.rules["asked"] = hung
-        self.local_job(in_flight_per_worker=1, liveness="50ms", answer="300ms")
+        self.local_job(in_flight_per_worker=1, probe_interval="50ms", probe_timeout="300ms")
         run = self.begin()
         self.director.until(1, "asked")
         self.rules["health"] = hung

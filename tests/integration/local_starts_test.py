@@ -50,7 +50,7 @@ class Starts(local_case.Case):
             slots, context = map(int, event["rest"])
             return {"say": "CUDA error: out of memory", "exit": 1} if slots * context > 2048 else {}
         self.rules["started"] = load
-        self.local_job(command=self.command("{slots}", "{context}"), in_flight_per_worker=4, context=1024)
+        self.local_job(command=self.command("{slots}", "{context}"), in_flight_per_worker=4, context_tokens=1024)
         err = self.finish()
         self.all_is_well()
         sizes = [event["rest"] for event in self.director.those("started")]
@@ -67,7 +67,7 @@ class Starts(local_case.Case):
 
     def test_a_long_load_is_waited_for_and_costs_no_attempt(self):
         self.rules["health"] = first({"status": 503}, 8)
-        self.local_job(liveness="100ms")
+        self.local_job(probe_interval="100ms")
         self.finish()
         self.assertEqual(len(self.director.workers), 1)
         self.assertEqual({line["skein"]["attempts"] for line in self.all_is_well()}, {1})
@@ -76,8 +76,8 @@ class Starts(local_case.Case):
 
     def test_one_that_is_not_ready_in_its_time_is_killed_and_begun_anew(self):
         self.rules["started"] = first({"never_listens": True, "ignore_term": True})
-        self.local_job(startup="300ms")
-        err = self.finish("--set", "local.startup=2s")
+        self.local_job(startup_timeout="300ms")
+        err = self.finish("--set", "local.startup_timeout=2s")
         self.all_is_well()
         self.assertIn("it was not ready after 2.0 s: ", err)
         self.assertEqual(len(self.director.workers), 2)
@@ -106,7 +106,7 @@ class Starts(local_case.Case):
             self.director.until(1, "listening")
             return {"never_listens": True}
         self.rules["started"] = lambda event: {} if "--foreign" in event["rest"] else take_it(event)
-        self.local_job(command=self.command(at=("--port", "{port}")), startup="2s")
+        self.local_job(command=self.command(at=("--port", "{port}")), startup_timeout="2s")
         err = self.finish()
         self.all_is_well()
         self.assertIn(f"it does not listen at its port, {ports[0]}: it is still loading, or another process "

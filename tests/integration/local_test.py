@@ -45,7 +45,7 @@ class Places(local_case.Case):
 
     def test_a_command_has_its_places_filled_in(self):
         rest = ["{model}", "{device}", "{slots}", "{context}", "{name}", "{other", "--", "a b"]
-        self.local_job(command=self.command(*rest), model="some/model", in_flight_per_worker=3, context=77,
+        self.local_job(command=self.command(*rest), model="some/model", in_flight_per_worker=3, context_tokens=77,
                        arguments=["more"])
         self.finish()
         told = self.director.those("started")[0]["rest"]
@@ -87,7 +87,7 @@ class Places(local_case.Case):
         self.assertEqual(told, {"cpu": [""]})
 
     def test_a_device_may_be_pinned_by_its_uuid(self):
-        told = self.started_on(1, NVML, devices=[1], pin="uuid")
+        told = self.started_on(1, NVML, devices=[1], pin_by="uuid")
         self.assertEqual(told, {devices_test.uuid(1): [devices_test.uuid(1)]})
 
     def test_on_the_processor_a_worker_sees_no_gpu(self):

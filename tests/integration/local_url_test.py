@@ -27,9 +27,18 @@ class Guest(Case):
         self.assertEqual(tokens, {None}, "it has none of ours")
         self.assertNotIn("local-0 starts", err)
 
+    def test_the_look_at_a_server_goes_to_the_path_of_its_requests(self):
+        server, port = self.run_server()
+        self.local_job(engine="url", base_url=f"http://127.0.0.1:{port}")
+        self.finish()
+        self.all_is_well()
+        paths = {event["path"] for name in ("warm_up", "asked") for event in self.director.those(name)}
+        self.assertEqual(paths, {"/v1/chat/completions"})
+        self.assertIsNone(server.poll())
+
     def test_one_that_goes_away_is_waited_for(self):
         server, port = self.run_server()
-        self.local_job(rows=100, engine="url", base_url=f"http://127.0.0.1:{port}/v1", liveness="50ms")
+        self.local_job(rows=100, engine="url", base_url=f"http://127.0.0.1:{port}/v1", probe_interval="50ms")
         gate = self.hold()
         self.rules["asked"] = lambda event: gate(event) if event["question"] == "What is 30 and 30?" else None
         run = self.begin()
@@ -52,14 +61,14 @@ class Guest(Case):
                 said.append(event)
                 return {"status": 500, "error": {"message": "CUDA error: an illegal memory access"}}
         self.rules["asked"] = fail_once
-        self.local_job(engine="url", base_url=f"http://127.0.0.1:{port}/v1", liveness="50ms")
+        self.local_job(engine="url", base_url=f"http://127.0.0.1:{port}/v1", probe_interval="50ms")
         self.finish()
         self.all_is_well()
         self.assertIsNone(server.poll())
 
     def test_one_that_is_not_there_is_waited_for_and_then_told(self):
         url = self.nobody()
-        self.local_job(engine="url", base_url=url, startup="300ms")
+        self.local_job(engine="url", base_url=url, startup_timeout="300ms")
         err = self.finish(expect=3)
         self.assertIn("local-0 is given up for this run: it was not ready after 300 ms", err)
 

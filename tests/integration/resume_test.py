@@ -21,7 +21,7 @@ faults:
 """
 LIMITS = """
 limits: {in_flight: 16, attempts: 6}
-backoff: {base: 2ms, most: 10ms}
+backoff: {base: 2ms, max: 10ms}
 """
 
 

@@ -34,7 +34,7 @@ output: {{file: out.jsonl}}
         self.rows(rows)
         self.job(mock.url, f"limits: {{in_flight: 4, attempts: 100, window: {window}}}\n"
                            "timeouts: {request: 1s}\n"
-                           "backoff: {base: 50ms, most: 100ms, throttled_base: 50ms, throttled_most: 100ms}\n")
+                           "backoff: {base: 50ms, max: 100ms, throttled_base: 50ms, throttled_max: 100ms}\n")
         _, err = self.run_job(expect=3)
         self.assertIn("1 row was never executed within timeouts.request and stays undone", err)
         self.assertIn(f"{rows - 1} of {rows} rows are in the journal: run again to finish the rest", err)

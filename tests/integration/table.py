@@ -8,7 +8,7 @@ import harness
 BETWEEN = 6  # Rows that go well, before and after each entry.
 QUICK = """
 limits: {in_flight: 4, attempts: %d}
-backoff: {base: 2ms, most: 10ms, throttled_base: 2ms, throttled_most: 10ms}
+backoff: {base: 2ms, max: 10ms, throttled_base: 2ms, throttled_max: 10ms}
 """
 
 

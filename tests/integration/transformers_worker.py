@@ -11,7 +11,7 @@ import threading
 import harness
 
 HERE = pathlib.Path(__file__).resolve().parent
-SERVER = HERE.parents[1] / "src" / "local" / "engines" / "transformers_server.py"
+SERVER = HERE.parents[1] / "src" / "local" / "pool" / "engines" / "transformers_server.py"
 STUB = HERE / "stub_transformers"
 
 

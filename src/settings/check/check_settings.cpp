@@ -1,3 +1,7 @@
+// Validates a whole Settings: one function per part, each of which appends its errors. The job file
+// and the library share these rules, so that a job that passes `skein check` also starts.
+// Invariant: no message contains a key, a header value, or a password.
+// Reads the file system and proxy variables; any thread.
 #include "settings/check/check_settings.hpp"
 
 #include "base/find_program.hpp"
@@ -28,7 +32,8 @@ using config::Mistakes;
 using config::Range;
 
 Complaint check_rate(const std::string& setting, double value) {
-    if (value >= 0 && value <= config::range::most_per_minute) return std::nullopt;  // Not for NaN.
+    if (value >= 0 && value <= config::range::max_per_minute)
+        return std::nullopt;  // False for NaN.
     return ConfigError{
         setting, last_part(setting) + " must be a number from 0 (no such limit) to 1e12"};
 }
@@ -69,6 +74,7 @@ void check_certificates(const Endpoint& endpoint, const std::string& at, Mistake
     add(wrong, check_pem_file(at + "ca_file", endpoint.ca_file, "CA file"));
     add(wrong, check_pem_file(at + "client_cert", endpoint.client_cert, "certificate"));
     add(wrong, check_pem_file(at + "client_key", endpoint.client_key, "key file"));
+    // A certificate file may hold its own key, but a key without a certificate has no use.
     if (endpoint.client_key.empty() || !endpoint.client_cert.empty()) return;
     wrong.push_back({at + "client_key", "client_key needs client_cert, the certificate it is of"});
 }
@@ -79,7 +85,7 @@ Complaint check_endpoint_proxy(const Endpoint& endpoint, const std::string& at) 
     return ConfigError{at + "proxy", proxy.error().what};
 }
 
-// Where a key can come from, and what of it fits together.
+// The sources of the key: which of them may be combined.
 void check_source_of_key(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     const bool has_command = !endpoint.api_key_command.empty();
     if (has_command && !(endpoint.api_key.empty() && endpoint.api_key_file.empty())) {
@@ -103,14 +109,14 @@ void check_source_of_key(const Endpoint& endpoint, const std::string& at, Mistak
 }
 
 Complaint check_number(
-    const std::string& setting, double value, double least, double most, const char* rule
+    const std::string& setting, double value, double min, double max, const char* rule
 ) {
-    if (value >= least && value <= most) return std::nullopt;  // Not for NaN.
+    if (value >= min && value <= max) return std::nullopt;  // False for NaN.
     return ConfigError{setting, last_part(setting) + " must be " + rule};
 }
 
 Complaint check_money(const std::string& setting, double value) {
-    return check_number(setting, value, 0, config::range::most_money, "from 0 to 1e12");
+    return check_number(setting, value, 0, config::range::max_money, "from 0 to 1e12");
 }
 
 void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
@@ -129,8 +135,8 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
         check_number(
             at + "weight",
             endpoint.weight,
-            range::least_weight,
-            range::most_weight,
+            range::min_weight,
+            range::max_weight,
             "a number from 0.01 to 100"
         ));
     add(wrong, check_money(at + "input_price", endpoint.input_price));
@@ -144,7 +150,7 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
 
 void check_durations(const Settings& settings, Mistakes& wrong) {
     const std::pair<const char*, Duration> durations[] = {
-        {"longest_park", settings.longest_park},
+        {"max_retry_after", settings.max_retry_after},
         {"first_answer", settings.first_answer},
         {"fallback_after", settings.fallback_after},
         {"timeouts.connect", settings.timeouts.connect},
@@ -154,9 +160,9 @@ void check_durations(const Settings& settings, Mistakes& wrong) {
         {"timeouts.attempt", settings.timeouts.attempt},
         {"timeouts.request", settings.timeouts.request},
         {"backoff.base", settings.backoff.base},
-        {"backoff.most", settings.backoff.most},
+        {"backoff.max", settings.backoff.max},
         {"backoff.throttled_base", settings.backoff.throttled_base},
-        {"backoff.throttled_most", settings.backoff.throttled_most},
+        {"backoff.throttled_max", settings.backoff.throttled_max},
     };
     for (const auto& [name, value] : durations) {
         add(wrong, check_duration(name, value));
@@ -174,8 +180,8 @@ void check_numbers(const Settings& settings, Mistakes& wrong) {
         {"in_flight", settings.in_flight, range::in_flight},
         {"window", settings.window, range::window},
         {"window_bytes", settings.window_bytes, range::window_bytes},
-        {"max_requests", settings.max_requests, range::most_requests},
-        {"max_tokens", settings.max_tokens, range::most_tokens},
+        {"max_requests", settings.max_requests, range::max_requests},
+        {"max_tokens", settings.max_tokens, range::max_tokens},
         {"same_refusals", settings.same_refusals, range::same_refusals},
         {"wire_threads", settings.wire_threads.value_or(1), range::wire_threads},
         {"read.headers", settings.read.headers, range::read_bytes},
@@ -190,6 +196,7 @@ void check_numbers(const Settings& settings, Mistakes& wrong) {
     add(wrong, check_whole("attempts", std::int64_t{settings.attempts}, range::attempts));
 }
 
+// Names must be unique. Compares with earlier endpoints only, so that a pair is reported once.
 Complaint check_own_name(const std::vector<Endpoint>& endpoints, std::size_t which) {
     for (std::size_t i = 0; i < which; ++i) {
         if (endpoints[i].name != endpoints[which].name) continue;
@@ -216,6 +223,7 @@ void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, M
     }
 }
 
+// A cost limit needs at least one price, because otherwise every answer would count as free.
 Complaint check_budget(const Settings& settings) {
     if (auto wrong = check_money("max_cost", settings.max_cost)) return wrong;
     const bool has_price = std::ranges::any_of(settings.endpoints, [](const Endpoint& endpoint) {

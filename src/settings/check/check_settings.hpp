@@ -1,4 +1,4 @@
-// The rules that settings must keep, for a job file and for a program alike.
+// Validation of a whole Settings, shared by the job file and the library.
 #pragma once
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
@@ -8,12 +8,12 @@
 
 namespace skein {
 
-// Nothing if the settings can be run. Otherwise the first thing that cannot be: `where` is the
-// name of the setting, like `timeouts.connect` or `endpoints[0].url`. Looks whether a CA file is
-// there, and reads nothing. No key and no header value is repeated.
+// The first error in the settings; empty if they are valid. `where` is the name of the setting,
+// such as `timeouts.connect` or `endpoints[0].url`. Looks whether files and programs exist and
+// reads proxy variables, but opens no file. Messages contain no key and no header value.
 std::optional<ConfigError> check_settings(const Settings& settings);
 
-// The same, with everything that cannot be run.
+// All errors in the settings, in the order of the checks.
 std::vector<ConfigError> all_wrong_settings(const Settings& settings);
 
 }  // namespace skein

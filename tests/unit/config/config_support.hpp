@@ -1,5 +1,5 @@
-// What tests of job files need: a variable that is set for a while, a folder that goes away, and
-// the shortest job there is.
+// Helpers for tests of job files: a scoped environment variable, a temporary folder, and the
+// shortest valid job.
 #pragma once
 #include <skein/job.hpp>
 
@@ -14,7 +14,7 @@
 
 namespace skein::test {
 
-// An environment variable with this value, or without one; as it was before, afterwards.
+// Sets or unsets an environment variable, and restores it in the destructor.
 class Variable {
 public:
     Variable(std::string name, std::optional<std::string> value) : name_{std::move(name)} {
@@ -38,7 +38,7 @@ private:
     std::optional<std::string> old_{};
 };
 
-// An empty folder of its own.
+// A temporary, empty folder.
 class Folder {
 public:
     Folder() {
@@ -64,7 +64,7 @@ private:
     std::filesystem::path path_;
 };
 
-// Eleven lines; more of a job can follow.
+// The shortest valid job: eleven lines. More lines can be appended.
 inline const std::string least_job =
     "version: 1\n"
     "endpoints:\n"
@@ -78,14 +78,14 @@ inline const std::string least_job =
     "  messages:\n"
     "    - {role: user, content: '{{ question }}'}\n";
 
-// The same with something else in place of one of its lines.
+// The shortest job with one of its lines replaced.
 inline std::string least_job_with(const std::string& line, const std::string& other) {
     auto text = least_job;
     text.replace(text.find(line), line.size(), other);
     return text;
 }
 
-// What is complained of, as it is shown; empty if nothing is.
+// The errors of a job as shown to the user; empty if the job is valid.
 inline std::string complaint_about(
     const std::string& text, const std::vector<Override>& overrides = {}
 ) {

@@ -1,4 +1,4 @@
-// The files that are shipped: examples that load, and a schema that knows the same keys.
+// The shipped files: examples that load, and a JSON schema with the same keys as the loader.
 #include "config/keys.hpp"
 #include "config/yaml_text.hpp"
 #include "support/catch.hpp"
@@ -25,14 +25,14 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 config::Node schema() {
-    // JSON is YAML, for our purposes.
+    // The YAML reader also reads this JSON.
     auto tree = config::read_yaml(read_file(root / "docs/job.schema.json"), "job.schema.json");
     INFO((tree.has_error() ? tree.error().text() : std::string{}));
     REQUIRE(tree.has_value());
     return *std::move(tree);
 }
 
-// Dotted, like `known_keys`: objects are gone into, and the items of a list as well.
+// Dotted key names, like those of `known_keys`; descends into objects and into items of lists.
 void collect(const config::Node& node, const std::string& prefix, std::set<std::string>& keys) {
     const auto* items = node.find("items");
     const auto* properties = (items ? *items : node).find("properties");
@@ -50,7 +50,7 @@ std::set<std::string> known_keys() {
     return {known.begin(), known.end()};
 }
 
-// Without those of a pool: its file must show what its engine can do.
+// The known keys without those of a pool, because a pool's example shows only its engine's keys.
 std::set<std::string> without_local(std::set<std::string> keys) {
     std::erase_if(keys, [](const std::string& key) {
         return key.starts_with("local.") || key.starts_with("fallback.");
@@ -58,7 +58,7 @@ std::set<std::string> without_local(std::set<std::string> keys) {
     return keys;
 }
 
-// The keys that a job file uses.
+// The keys used in a job file.
 std::set<std::string> used_keys(const config::Node& job) {
     std::set<std::string> used;
     const auto known = known_keys();
@@ -102,7 +102,7 @@ TEST_CASE("Every job file in configs/ loads without a variable in the environmen
     );
 }
 
-TEST_CASE("the quick start is twelve questions, eight at a time", "[config]") {
+TEST_CASE("The quick start example has twelve questions and eight in flight.", "[config]") {
     const Variable url{"SKEIN_QUICKSTART_URL", "http://127.0.0.1:8080/v1/"};
     const auto job = load_job((root / "configs/quickstart.yaml").string());
     REQUIRE(job.has_value());
@@ -114,17 +114,17 @@ TEST_CASE("the quick start is twelve questions, eight at a time", "[config]") {
     CHECK(std::count(prompts.begin(), prompts.end(), '\n') == 12);
 }
 
-TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config]") {
+TEST_CASE("The example full.yaml has every key, and its values are the defaults.", "[config]") {
     const auto path = root / "configs/full.yaml";
     const auto tree = config::read_yaml(read_file(path), "full.yaml");
     REQUIRE(tree.has_value());
     auto expected = without_local(known_keys());
-    expected.erase("endpoints.api_key");       // Its variable would have to be set,
-    expected.erase("endpoints.api_key_file");  // or its file be there.
+    expected.erase("endpoints.api_key");       // Needs a variable that is set.
+    expected.erase("endpoints.api_key_file");  // Needs a file.
     expected.erase("endpoints.api_key_command");
     expected.erase("endpoints.api_key_lifetime");  // Needs a command.
     expected.erase("endpoints.url");               // Excludes base_url.
-    expected.erase("endpoints.ca_file");           // Would have to be there.
+    expected.erase("endpoints.ca_file");           // Needs a file.
     expected.erase("endpoints.client_cert");
     expected.erase("endpoints.client_key");
     CHECK(without_local(used_keys(*tree)) == expected);
@@ -135,7 +135,7 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     const auto& settings = job->settings;
     CHECK(settings.in_flight == defaults.in_flight);
     CHECK(settings.attempts == defaults.attempts);
-    CHECK(settings.longest_park == defaults.longest_park);
+    CHECK(settings.max_retry_after == defaults.max_retry_after);
     CHECK(settings.first_answer == defaults.first_answer);
     CHECK(settings.same_refusals == 20);
     CHECK(job->max_failures.count == 0);
@@ -148,9 +148,9 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     CHECK(settings.timeouts.attempt == defaults.timeouts.attempt);
     CHECK(settings.timeouts.request == defaults.timeouts.request);
     CHECK(settings.backoff.base == defaults.backoff.base);
-    CHECK(settings.backoff.most == defaults.backoff.most);
+    CHECK(settings.backoff.max == defaults.backoff.max);
     CHECK(settings.backoff.throttled_base == defaults.backoff.throttled_base);
-    CHECK(settings.backoff.throttled_most == defaults.backoff.throttled_most);
+    CHECK(settings.backoff.throttled_max == defaults.backoff.throttled_max);
     CHECK(settings.read.headers == defaults.read.headers);
     CHECK(settings.read.body == defaults.read.body);
     CHECK(settings.read.line == defaults.read.line);
@@ -159,17 +159,17 @@ TEST_CASE("full.yaml shows every key, and its values are the defaults", "[config
     CHECK(settings.seed == defaults.seed);
     CHECK(job->window == Job{}.window);
     CHECK(job->grace == Job{}.grace);
-    CHECK(job->longest == Job{}.longest);
+    CHECK(job->timeout == Job{}.timeout);
     CHECK(job->output.durability == Output{}.durability);
 }
 
-TEST_CASE("the schema of the job file and the loader know the same keys", "[config]") {
+TEST_CASE("The JSON schema of the job file and the loader have the same keys.", "[config]") {
     std::set<std::string> described;
     collect(schema(), "", described);
     CHECK(described == known_keys());
 }
 
-TEST_CASE("every key of the schema has a description", "[config]") {
+TEST_CASE("Every key of the JSON schema has a description.", "[config]") {
     const auto described = [](auto& self, const config::Node& node) -> void {
         if (const auto* properties = node.find("properties")) {
             for (const auto& property : properties->children) {

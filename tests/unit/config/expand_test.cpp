@@ -18,7 +18,7 @@ std::string expanded(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("${NAME} takes an environment variable, anywhere in a value", "[config]") {
+TEST_CASE("A variable ${NAME} is replaced, anywhere in a value.", "[config]") {
     const Variable host{"SKEIN_TEST_HOST", "llm.example.com"};
     const Variable empty{"SKEIN_TEST_EMPTY", ""};
     CHECK(expanded("${SKEIN_TEST_HOST}") == "llm.example.com");
@@ -31,9 +31,7 @@ TEST_CASE("${NAME} takes an environment variable, anywhere in a value", "[config
     CHECK(expanded("") == "");
 }
 
-TEST_CASE(
-    "A variable that is not set, or empty, may have another value in its place.", "[config]"
-) {
+TEST_CASE("A variable that is not set, or empty, is replaced by its default.", "[config]") {
     const Variable missing{"SKEIN_TEST_MISSING", std::nullopt};
     const Variable empty{"SKEIN_TEST_EMPTY", ""};
     const Variable host{"SKEIN_TEST_HOST", "llm.example.com"};
@@ -45,18 +43,18 @@ TEST_CASE(
     CHECK_FALSE(sole_variable("${SKEIN_TEST_MISSING:-CANARY-key}"));
 }
 
-TEST_CASE("$${ is a literal ${", "[config]") {
+TEST_CASE("The escape $${ gives a literal ${.", "[config]") {
     CHECK(expanded("$${NAME}") == "${NAME}");
     CHECK(expanded("a $${ b") == "a ${ b");
     CHECK(expanded("$$5") == "$$5");
 }
 
-TEST_CASE("what a variable holds is not expanded again", "[config]") {
+TEST_CASE("The value of a variable is not expanded again.", "[config]") {
     const Variable outer{"SKEIN_TEST_OUTER", "${SKEIN_TEST_INNER} {{ x }}"};
     CHECK(expanded("${SKEIN_TEST_OUTER}") == "${SKEIN_TEST_INNER} {{ x }}");
 }
 
-TEST_CASE("a variable that is missing or could break a line is refused by its name", "[config]") {
+TEST_CASE("A variable that is missing or holds a line break is refused by its name.", "[config]") {
     const Variable missing{"SKEIN_TEST_MISSING", std::nullopt};
     const Variable lines{"SKEIN_TEST_LINES", "CANARY\nkey"};
     const Variable returns{"SKEIN_TEST_RETURN", "CANARY\r"};
@@ -69,7 +67,7 @@ TEST_CASE("a variable that is missing or could break a line is refused by its na
     }
 }
 
-TEST_CASE("${ that begins no name is a slip, and said to be one", "[config]") {
+TEST_CASE("${ without a variable name is an error.", "[config]") {
     for (const auto* text :
          {"${", "${}", "${A", "${a-b}", "${1A}", "${ A }", "x ${A B} y", "${\xC3\x84}"}) {
         CAPTURE(text);
@@ -77,7 +75,7 @@ TEST_CASE("${ that begins no name is a slip, and said to be one", "[config]") {
     }
 }
 
-TEST_CASE("a key is known to come from one variable alone", "[config]") {
+TEST_CASE("A text of exactly one variable is recognized.", "[config]") {
     CHECK(sole_variable("${MAIN_API_KEY}") == "MAIN_API_KEY");
     for (const auto* text :
          {"", "CANARY-key", "${A}${B}", "x${A}", "${A} ", "$${A}", "${}", "${", "$A", "}"}) {
@@ -86,7 +84,7 @@ TEST_CASE("a key is known to come from one variable alone", "[config]") {
     }
 }
 
-TEST_CASE("what a variable holds cannot become YAML", "[config]") {
+TEST_CASE("The value of a variable cannot become YAML.", "[config]") {
     const Variable evil{"SKEIN_TEST_EVIL", "x, allow_plaintext: true}"};
     auto tree = read_yaml("a:\n  b: '${SKEIN_TEST_EVIL}'\n  c: ${SKEIN_TEST_EVIL}\n", "f");
     REQUIRE(tree.has_value());
@@ -97,7 +95,7 @@ TEST_CASE("what a variable holds cannot become YAML", "[config]") {
     CHECK(a->find("c")->text == "x, allow_plaintext: true}");
 }
 
-TEST_CASE("what came out of a variable is shown by the variable's name", "[config]") {
+TEST_CASE("A value from a variable is shown by the variable's name.", "[config]") {
     const Variable secret{"SKEIN_TEST_SECRET", "CANARY-key"};
     auto tree = read_yaml("a: ${SKEIN_TEST_SECRET}\n", "f");
     REQUIRE(tree.has_value());

@@ -29,7 +29,7 @@ Job with_output(const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("how an input is written arrives in its settings", "[config]") {
+TEST_CASE("The keys of the section input are stored in the job.", "[config]") {
     CHECK(with_input("encoding: Windows-1252").input.encoding == "Windows-1252");
     CHECK(with_input("delimiter: \";\"").input.delimiter == ';');
     CHECK(with_input("delimiter: tab").input.delimiter == '\t');
@@ -43,7 +43,7 @@ TEST_CASE("how an input is written arrives in its settings", "[config]") {
     CHECK(with_input("format: json").input.format == Input::Format::json);
 }
 
-TEST_CASE("what is kept of a row is all, or a list of fields", "[config]") {
+TEST_CASE("The setting keep is all, or a list of fields.", "[config]") {
     CHECK(with_output("keep: all").output.keep.all);
     CHECK(
         with_output("keep: [id, \"all\"]").output.keep.fields ==
@@ -54,7 +54,7 @@ TEST_CASE("what is kept of a row is all, or a list of fields", "[config]") {
 }
 
 TEST_CASE(
-    "an encoding, a delimiter or fields that cannot be are refused with the rule", "[config]"
+    "An invalid encoding, delimiter or list of fields is refused with the rule.", "[config]"
 ) {
     const std::string file = "  file: prompts.jsonl\n";
     const std::string encoding =

@@ -33,7 +33,7 @@ std::string with_endpoint_lines(const std::string& lines) {
 
 }  // namespace
 
-TEST_CASE("the shortest job is eleven lines, and the rest are defaults", "[config]") {
+TEST_CASE("The shortest job file has eleven lines, and defaults for the rest.", "[config]") {
     const auto job = parsed(least_job);
     const Settings defaults;
     CHECK(job.file == "job.yaml");
@@ -52,7 +52,7 @@ TEST_CASE("the shortest job is eleven lines, and the rest are defaults", "[confi
     CHECK(job.warnings.empty());
 }
 
-TEST_CASE("a key that is written out in a header is warned of, and not repeated", "[config]") {
+TEST_CASE("A key written in a header gives a warning that does not contain it.", "[config]") {
     const Variable key{"SKEIN_TEST_KEY", "CANARY-key"};
     const auto warnings = [](const std::string& header) {
         return parsed(with_endpoint_lines("    headers: {" + header + "}\n")).warnings;
@@ -67,7 +67,7 @@ TEST_CASE("a key that is written out in a header is warned of, and not repeated"
     CHECK(warnings("x-project: demo").empty());
 }
 
-TEST_CASE("with a limit of the cost, what counts as free is warned of", "[config]") {
+TEST_CASE("An endpoint without a price gives a warning if the cost is limited.", "[config]") {
     const auto warnings = [](const std::string& prices) {
         return parsed(
                    with_endpoint_lines(
@@ -88,7 +88,7 @@ TEST_CASE("with a limit of the cost, what counts as free is warned of", "[config
     CHECK_THAT(warnings(", input_price: 1").front(), Contains("a part of what endpoint b"));
 }
 
-TEST_CASE("a job stops at twenty equal refusals by default, and not at failures", "[config]") {
+TEST_CASE("A job stops by default at twenty equal refusals, and not at failures.", "[config]") {
     const auto job = parsed(least_job);
     CHECK(job.settings.same_refusals == 20);
     CHECK(Settings{}.same_refusals == 0);
@@ -97,7 +97,7 @@ TEST_CASE("a job stops at twenty equal refusals by default, and not at failures"
     CHECK(job.max_failures.share == 0);
 }
 
-TEST_CASE("the limit of failures is a number of rows or a share of them", "[config]") {
+TEST_CASE("The limit of failures is a number of rows or a share of them.", "[config]") {
     const auto limit = [](const std::string& value) {
         return parsed(std::string{least_job} + "limits: {max_failures: " + value + "}\n")
             .max_failures;
@@ -109,7 +109,7 @@ TEST_CASE("the limit of failures is a number of rows or a share of them", "[conf
     CHECK(limit("0").count == 0);
 }
 
-TEST_CASE("every key of a job file arrives in its setting", "[config]") {
+TEST_CASE("Every key of a job file is stored in its setting.", "[config]") {
     const Variable key{"SKEIN_TEST_KEY", "CANARY-key"};
     const auto job = parsed(
         "version: 1\n"
@@ -122,13 +122,13 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
         "request: {stream: true}\n"
         "output: {file: '-', order: completion, timings: false, overwrite: true, durability: "
         "each}\n"
-        "limits: {in_flight: 7, window: 70, attempts: 2, longest_park: 2s, "
+        "limits: {in_flight: 7, window: 70, attempts: 2, max_retry_after: 2s, "
         "first_answer: 3s, same_refusals: 4, max_failures: 2.5%, wire_threads: 0}\n"
         "timeouts: {connect: 1ms, first_byte: 2ms, idle: 3ms, content: 4ms, attempt: 5ms, request: "
         "6ms, "
         "job: 7ms}\n"
         "grace: 8ms\n"
-        "backoff: {base: 9ms, most: 10ms, throttled_base: 11ms, throttled_most: 12ms}\n"
+        "backoff: {base: 9ms, max: 10ms, throttled_base: 11ms, throttled_max: 12ms}\n"
         "read: {headers: 1kB, body: 2MB, line: 3KiB, event: 4, depth: 5}\n"
         "seed: 18446744073709551615\n"
     );
@@ -156,7 +156,7 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     CHECK(job.settings.in_flight == 7);
     CHECK(job.window == 70);
     CHECK(job.settings.attempts == 2);
-    CHECK(job.settings.longest_park == 2s);
+    CHECK(job.settings.max_retry_after == 2s);
     CHECK(job.settings.first_answer == 3s);
     CHECK(job.settings.same_refusals == 4);
     CHECK(job.max_failures.share == 0.025);
@@ -168,12 +168,12 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     CHECK(job.settings.timeouts.content == 4ms);
     CHECK(job.settings.timeouts.attempt == 5ms);
     CHECK(job.settings.timeouts.request == 6ms);
-    CHECK(job.longest == 7ms);
+    CHECK(job.timeout == 7ms);
     CHECK(job.grace == 8ms);
     CHECK(job.settings.backoff.base == 9ms);
-    CHECK(job.settings.backoff.most == 10ms);
+    CHECK(job.settings.backoff.max == 10ms);
     CHECK(job.settings.backoff.throttled_base == 11ms);
-    CHECK(job.settings.backoff.throttled_most == 12ms);
+    CHECK(job.settings.backoff.throttled_max == 12ms);
     CHECK(job.settings.read.headers == 1'000);
     CHECK(job.settings.read.body == 2'000'000);
     CHECK(job.settings.read.line == 3'072);
@@ -182,7 +182,7 @@ TEST_CASE("every key of a job file arrives in its setting", "[config]") {
     CHECK(job.settings.seed == 18446744073709551615u);
 }
 
-TEST_CASE("paths are relative to the job file", "[config]") {
+TEST_CASE("Paths in a job file are relative to the job file.", "[config]") {
     const test::Folder folder;
     folder.write("ca.pem", "x");
     ::chmod(folder.write("main.key", "CANARY-key\n").c_str(), 0600);
@@ -205,7 +205,7 @@ TEST_CASE("paths are relative to the job file", "[config]") {
     CHECK(job->output.file == "-");
 }
 
-TEST_CASE("a mock server without a file has no path to join", "[config]") {
+TEST_CASE("A mock URL without a file stays unchanged.", "[config]") {
     const test::Folder folder;
     const auto job =
         load_job(folder.write("job.yaml", least_job_with("https://llm.example.com/v1", "'mock:'")));
@@ -213,7 +213,7 @@ TEST_CASE("a mock server without a file has no path to join", "[config]") {
     CHECK(job->settings.endpoints.front().url == "mock:");
 }
 
-TEST_CASE("a key is never written into a job file", "[config]") {
+TEST_CASE("A key written in a job file is refused.", "[config]") {
     for (const auto* value :
          {"CANARY-key",
           "\"CANARY-key\"",
@@ -231,7 +231,7 @@ TEST_CASE("a key is never written into a job file", "[config]") {
     );
 }
 
-TEST_CASE("a key's variable must be set, and hold a key", "[config]") {
+TEST_CASE("The variable of a key must be set, and hold a valid key.", "[config]") {
     const auto text = with_endpoint_lines("    api_key: ${SKEIN_TEST_KEY}\n");
     {
         const Variable missing{"SKEIN_TEST_KEY", std::nullopt};
@@ -257,7 +257,7 @@ TEST_CASE("a key's variable must be set, and hold a key", "[config]") {
     }
 }
 
-TEST_CASE("a key file that everybody may read adds a warning", "[config]") {
+TEST_CASE("A world-readable key file adds a warning.", "[config]") {
     const test::Folder folder;
     const auto key = folder.write("main.key", "CANARY-key\n");
     const auto path = folder.write("job.yaml", with_endpoint_lines("    api_key_file: main.key\n"));
@@ -271,7 +271,7 @@ TEST_CASE("a key file that everybody may read adds a warning", "[config]") {
     );
 }
 
-TEST_CASE("a wrong key file is complained of where it is named", "[config]") {
+TEST_CASE("An invalid key file is an error at its place in the job file.", "[config]") {
     const test::Folder folder;
     const auto complaint = [&](const std::string& key) {
         ::chmod(folder.write("main.key", key).c_str(), 0600);
@@ -291,7 +291,7 @@ TEST_CASE("a wrong key file is complained of where it is named", "[config]") {
     );
 }
 
-TEST_CASE("variables go into values, and are typed by what they hold", "[config]") {
+TEST_CASE("Variables are expanded in values, and typed by their content.", "[config]") {
     const Variable host{"SKEIN_TEST_HOST", "eu.example.com"};
     const Variable rpm{"SKEIN_TEST_RPM", "90"};
     const Variable style{"SKEIN_TEST_STYLE", "terse: \"yes\"\\"};
@@ -312,7 +312,7 @@ TEST_CASE("variables go into values, and are typed by what they hold", "[config]
     );
 }
 
-TEST_CASE("a secret in the wrong place is not repeated in the complaint", "[config]") {
+TEST_CASE("A secret in the wrong place does not appear in the error.", "[config]") {
     const Variable secret{"SKEIN_TEST_SECRET", "CANARY-key"};
     const auto rpm = complaint_about(with_endpoint_lines("    rpm: ${SKEIN_TEST_SECRET}\n"));
     CHECK_THAT(rpm, Contains("not the value of ${SKEIN_TEST_SECRET}") && !Contains("CANARY"));
@@ -324,7 +324,7 @@ TEST_CASE("a secret in the wrong place is not repeated in the complaint", "[conf
     CHECK_THAT(order, !Contains("CANARY"));
 }
 
-TEST_CASE("the output cannot be the input, by whatever name", "[config]") {
+TEST_CASE("The output cannot be the input file, under any of its names.", "[config]") {
     const test::Folder folder;
     folder.write("prompts.jsonl", "{}\n");
     std::filesystem::create_hard_link(folder.path("prompts.jsonl"), folder.path("hard.jsonl"));
@@ -346,7 +346,7 @@ TEST_CASE("the output cannot be the input, by whatever name", "[config]") {
     );
 }
 
-TEST_CASE("a job file that cannot be read says why", "[config]") {
+TEST_CASE("The error of an unreadable job file gives the reason.", "[config]") {
     const test::Folder folder;
     CHECK_THAT(
         load_job(folder.path("none.yaml")).error().text(),
@@ -364,7 +364,7 @@ TEST_CASE("a job file that cannot be read says why", "[config]") {
     CHECK_THAT(load_job("/dev/zero").error().text(), StartsWith("/dev/zero: larger than 1 MB"));
 }
 
-TEST_CASE("What says how an endpoint is reached arrives in its settings.", "[config]") {
+TEST_CASE("The keys for the connection to an endpoint are stored in its settings.", "[config]") {
     const Variable proxy{"SKEIN_TEST_PROXY", "http://me:CANARY@proxy.example.com:3128"};
     const test::Folder folder;
     const auto pem = folder.write("own.pem", "x");
@@ -400,7 +400,7 @@ TEST_CASE("What says how an endpoint is reached arrives in its settings.", "[con
 }
 
 TEST_CASE(
-    "A key in the query of a URL is warned of, unless it comes from a variable.", "[config]"
+    "A key in the query of a URL gives a warning, unless it comes from a variable.", "[config]"
 ) {
     const Variable key{"SKEIN_TEST_KEY", "CANARY"};
     const auto warnings = [](const std::string& query) {

@@ -1,4 +1,4 @@
-// What is refused of the sections `local` and `fallback`.
+// Errors in the sections `local` and `fallback` of a job file.
 #include "support/catch.hpp"
 #include "unit/config/pools.hpp"
 #include "unit/config/slips.hpp"
@@ -17,14 +17,14 @@ namespace {
 const std::string endpoints =
     "endpoints:\n  - name: main\n    base_url: https://llm.example.com/v1\n";
 
-// A slip in line 13, in a pool that is fine without it.
+// An error in line 13 of an otherwise valid pool.
 test::Slip in_pool(const std::string& line, const std::string& complaint) {
     return appended("local:\n  " + line + "\n  model: m.gguf\n", complaint);
 }
 
 }  // namespace
 
-TEST_CASE("devices are auto, the CPU, or a list", "[config]") {
+TEST_CASE("The devices of a pool are auto, the CPU, or a list.", "[config]") {
     using List = std::vector<std::string>;
     CHECK(pool_of("model: m, devices: auto").devices == List{"auto"});
     CHECK(pool_of("model: m, devices: cpu").devices == List{"cpu"});
@@ -43,7 +43,7 @@ TEST_CASE("devices are auto, the CPU, or a list", "[config]") {
     });
 }
 
-TEST_CASE("an empty section is no pool", "[config]") {
+TEST_CASE("An empty section `local` gives no pool.", "[config]") {
     CHECK_FALSE(job_of(least_job + "local:\n").settings.local);
     CHECK(job_of(least_job + "fallback:\n").settings.fallback_after == 10s);
     check_all({
@@ -57,7 +57,7 @@ TEST_CASE("an empty section is no pool", "[config]") {
     });
 }
 
-TEST_CASE("a pool can do without endpoints, but not the other way about", "[config]") {
+TEST_CASE("A job needs endpoints or a local pool.", "[config]") {
     const auto job = job_of(least_job_with(endpoints, "local: {model: m.gguf}\n"));
     CHECK(job.settings.endpoints.empty());
     CHECK(job.settings.local);
@@ -70,17 +70,24 @@ TEST_CASE("a pool can do without endpoints, but not the other way about", "[conf
     });
 }
 
-TEST_CASE("a key of a pool that is misspelt is refused, and the right one named", "[config]") {
+TEST_CASE("A misspelt key of a pool is refused with the right key.", "[config]") {
     check_all({
         in_pool("modle: x", "13:3: unknown key 'modle' in local; did you mean 'model'?"),
         in_pool("url: x", "13:3: unknown key 'url' in local; did you mean 'base_url'?"),
         in_pool(
+            "context: 512",
+            "13:3: unknown key 'context' in local; it is called 'context_tokens' now"
+        ),
+        in_pool(
+            "answer: 2s", "13:3: unknown key 'answer' in local; it is called 'probe_timeout' now"
+        ),
+        in_pool(
             "xyz: x",
             "13:3: unknown key 'xyz' in local; it can be: engine, name, model, "
-            "program, command, arguments, base_url, environment, devices, pin, "
-            "workers_per_device, in_flight_per_worker, context, memory_per_worker, "
-            "embeddings, start, required, startup, liveness, answer, progress, "
-            "recycle_after, health_path"
+            "program, command, arguments, base_url, environment, devices, pin_by, "
+            "workers_per_device, in_flight_per_worker, context_tokens, memory_per_worker, "
+            "embeddings, start, required, startup_timeout, probe_interval, probe_timeout, "
+            "stall_timeout, recycle_after, health_path"
         ),
         appended("devices: cpu\n", "12:1: unknown key 'devices'; it belongs into local"),
         appended(
@@ -106,11 +113,11 @@ TEST_CASE("a key of a pool that is misspelt is refused, and the right one named"
             "13:10: start must be one of on_demand, standby, not on-demand; did you mean "
             "'on_demand'?"
         ),
-        in_pool("pin: name", "13:8: pin must be one of index, uuid, not name"),
+        in_pool("pin_by: name", "13:11: pin_by must be one of index, uuid, not name"),
     });
 }
 
-TEST_CASE("each engine asks for what it cannot do without", "[config]") {
+TEST_CASE("Each engine of a pool requires its own keys.", "[config]") {
     const auto engine = [](const std::string& rest, const std::string& complaint) {
         return appended("local:\n  engine: " + rest + "\n", complaint);
     };
@@ -128,7 +135,7 @@ TEST_CASE("each engine asks for what it cannot do without", "[config]") {
     });
 }
 
-TEST_CASE("what the engine has no use for is refused, for it would mislead", "[config]") {
+TEST_CASE("A key that the engine does not use is refused.", "[config]") {
     check_all({
         in_pool(
             "command: [serve]",
@@ -148,7 +155,7 @@ TEST_CASE("what the engine has no use for is refused, for it would mislead", "[c
     });
 }
 
-TEST_CASE("a command is a list, and only some words in braces are filled in", "[config]") {
+TEST_CASE("The command of a pool is a list with known placeholders only.", "[config]") {
     const auto command = [](const std::string& value, const std::string& complaint) {
         return appended("local:\n  engine: command\n  command: " + value + "\n", complaint);
     };
@@ -167,7 +174,7 @@ TEST_CASE("a command is a list, and only some words in braces are filled in", "[
     });
 }
 
-TEST_CASE("a server that runs already is on this machine", "[config]") {
+TEST_CASE("The URL of a running server in a pool must be on this machine.", "[config]") {
     const auto url = [](const std::string& value, const std::string& complaint) {
         return appended(
             "local:\n  engine: url\n  base_url: " + value + "\n", "14:13: " + complaint
@@ -189,7 +196,7 @@ TEST_CASE("a server that runs already is on this machine", "[config]") {
     });
 }
 
-TEST_CASE("sizes and durations of a pool are in their range", "[config]") {
+TEST_CASE("A size or duration of a pool outside its range is refused.", "[config]") {
     const std::string duration =
         " must be a duration with its unit (us, ms, s, m, h), at most 8760h, not ";
     const std::string size =
@@ -212,18 +219,23 @@ TEST_CASE("sizes and durations of a pool are in their range", "[config]") {
             "in_flight_per_worker: 4097",
             "13:25: in_flight_per_worker must be a whole number from 1 to 4096, not 4097"
         ),
-        in_pool("context: 4k", "13:12: context must be a whole number from 0 to 100000000, not 4k"),
+        in_pool(
+            "context_tokens: 4k",
+            "13:19: context_tokens must be a whole number from 0 to 100000000, not 4k"
+        ),
         in_pool(
             "recycle_after: -1",
             "13:18: recycle_after must be a whole number from 0 to 1000000000000, not -1"
         ),
         in_pool("memory_per_worker: 20G", "13:22: " + size + "20G"),
         in_pool("memory_per_worker: 2000000GiB", "13:22: " + size + "2000000GiB"),
-        in_pool("startup: 600", "13:12: startup" + duration + "600; write 600s"),
-        in_pool("startup: 0s", "13:12: startup must be more than 0 s, up to a year"),
-        in_pool("liveness: 0s", "13:13: liveness must be more than 0 s, up to a year"),
-        in_pool("answer: 0ms", "13:11: answer must be more than 0 s, up to a year"),
-        in_pool("progress: never", "13:13: progress" + duration + "never"),
+        in_pool("startup_timeout: 600", "13:20: startup_timeout" + duration + "600; write 600s"),
+        in_pool(
+            "startup_timeout: 0s", "13:20: startup_timeout must be more than 0 s, up to a year"
+        ),
+        in_pool("probe_interval: 0s", "13:19: probe_interval must be more than 0 s, up to a year"),
+        in_pool("probe_timeout: 0ms", "13:18: probe_timeout must be more than 0 s, up to a year"),
+        in_pool("stall_timeout: never", "13:18: stall_timeout" + duration + "never"),
         in_pool("embeddings: yes", "13:15: embeddings must be true or false, not yes"),
         in_pool("required: 'true'", "13:13: required must be true or false, not the text \"true\""),
         appended("fallback: {after: 10}\n", "12:19: after" + duration + "10; write 10s"),
@@ -233,7 +245,9 @@ TEST_CASE("sizes and durations of a pool are in their range", "[config]") {
     CHECK(job_of(least_job + "fallback: {after: 0s}\n").settings.fallback_after == 0s);
 }
 
-TEST_CASE("the names of a pool's variables are names, and a value is not repeated", "[config]") {
+TEST_CASE(
+    "The environment of a pool is a list of valid names, and a value is not shown.", "[config]"
+) {
     const std::string rule =
         "this is the name of an environment variable, like HF_TOKEN, and nothing else; its value "
         "is "
@@ -260,7 +274,7 @@ TEST_CASE("the names of a pool's variables are names, and a value is not repeate
     });
 }
 
-TEST_CASE("workers have names that no endpoint has", "[config]") {
+TEST_CASE("A worker must not have the name of an endpoint.", "[config]") {
     const auto named = [](const std::string& endpoint, const std::string& local) {
         return test::complaint_about(
             least_job_with("name: main", "name: " + endpoint) + "local: {" + local + "}\n"

@@ -1,4 +1,4 @@
-// The sections `local` and `fallback` of a job file: what arrives.
+// The sections `local` and `fallback` of a job file: the settings read from them.
 #include "support/catch.hpp"
 #include "unit/config/config_support.hpp"
 #include "unit/config/pools.hpp"
@@ -19,25 +19,25 @@ Override set(const std::string& key, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("a pool is its model, and the rest are defaults", "[config]") {
+TEST_CASE("A pool needs only a model, and has defaults for the rest.", "[config]") {
     const auto pool = pool_of("model: m.gguf");
     const LocalPool defaults;
     CHECK(pool.engine == Engine::llama_server);
     CHECK(pool.model == "m.gguf");
     CHECK(pool.name == "local");
     CHECK(pool.devices == std::vector<std::string>{"auto"});
-    CHECK(pool.pin == LocalPool::Pin::index);
+    CHECK(pool.pin_by == LocalPool::Pin::index);
     CHECK(pool.workers_per_device == 1);
     CHECK(pool.in_flight_per_worker == 4);
-    CHECK(pool.context == 0);
+    CHECK(pool.context_tokens == 0);
     CHECK(pool.memory_per_worker == 0);
     CHECK_FALSE(pool.embeddings);
     CHECK(pool.start == LocalPool::Start::on_demand);
     CHECK(pool.required);
-    CHECK(pool.startup == defaults.startup);
-    CHECK(pool.liveness == defaults.liveness);
-    CHECK(pool.answer == defaults.answer);
-    CHECK(pool.progress == defaults.progress);
+    CHECK(pool.startup_timeout == defaults.startup_timeout);
+    CHECK(pool.probe_interval == defaults.probe_interval);
+    CHECK(pool.probe_timeout == defaults.probe_timeout);
+    CHECK(pool.stall_timeout == defaults.stall_timeout);
     CHECK(pool.recycle_after == 0);
     CHECK(pool.program.empty());
     CHECK(pool.command.empty());
@@ -48,7 +48,7 @@ TEST_CASE("a pool is its model, and the rest are defaults", "[config]") {
     CHECK_FALSE(job_of(least_job).settings.local);
 }
 
-TEST_CASE("every key of a pool arrives in its setting", "[config]") {
+TEST_CASE("Every key of a pool is stored in its setting.", "[config]") {
     const auto job = job_of(
         least_job +
         "local:\n"
@@ -59,18 +59,18 @@ TEST_CASE("every key of a pool arrives in its setting", "[config]") {
         "  arguments: [--seed, 1]\n"
         "  environment: [HF_TOKEN, _x1]\n"
         "  devices: [1, GPU-8f2e]\n"
-        "  pin: uuid\n"
+        "  pin_by: uuid\n"
         "  workers_per_device: 2\n"
         "  in_flight_per_worker: 8\n"
-        "  context: 4096\n"
+        "  context_tokens: 4096\n"
         "  memory_per_worker: 20GiB\n"
         "  embeddings: true\n"
         "  start: standby\n"
         "  required: false\n"
-        "  startup: 30m\n"
-        "  liveness: 10s\n"
-        "  answer: 500ms\n"
-        "  progress: 0s\n"
+        "  startup_timeout: 30m\n"
+        "  probe_interval: 10s\n"
+        "  probe_timeout: 500ms\n"
+        "  stall_timeout: 0s\n"
         "  recycle_after: 1000\n"
         "  health_path: /ready\n"
         "fallback: {after: 1m}\n"
@@ -83,24 +83,24 @@ TEST_CASE("every key of a pool arrives in its setting", "[config]") {
     CHECK(pool.arguments == std::vector<std::string>{"--seed", "1"});
     CHECK(pool.environment == std::vector<std::string>{"HF_TOKEN", "_x1"});
     CHECK(pool.devices == std::vector<std::string>{"1", "GPU-8f2e"});
-    CHECK(pool.pin == LocalPool::Pin::uuid);
+    CHECK(pool.pin_by == LocalPool::Pin::uuid);
     CHECK(pool.workers_per_device == 2);
     CHECK(pool.in_flight_per_worker == 8);
-    CHECK(pool.context == 4096);
+    CHECK(pool.context_tokens == 4096);
     CHECK(pool.memory_per_worker == 20ull << 30);
     CHECK(pool.embeddings);
     CHECK(pool.start == LocalPool::Start::standby);
     CHECK_FALSE(pool.required);
-    CHECK(pool.startup == 30min);
-    CHECK(pool.liveness == 10s);
-    CHECK(pool.answer == 500ms);
-    CHECK(pool.progress == 0s);
+    CHECK(pool.startup_timeout == 30min);
+    CHECK(pool.probe_interval == 10s);
+    CHECK(pool.probe_timeout == 500ms);
+    CHECK(pool.stall_timeout == 0s);
     CHECK(pool.recycle_after == 1000);
     CHECK(pool.health_path == "/ready");
     CHECK(job.settings.fallback_after == 1min);
 }
 
-TEST_CASE("every engine is called by its name", "[config]") {
+TEST_CASE("Every engine is selected by its name.", "[config]") {
     CHECK(pool_of("engine: llama-server, model: m").engine == Engine::llama_server);
     CHECK(pool_of("engine: sglang, model: m").engine == Engine::sglang);
     CHECK(pool_of("engine: transformers, model: m").engine == Engine::transformers);
@@ -115,7 +115,7 @@ TEST_CASE("every engine is called by its name", "[config]") {
     CHECK(pool_of("engine: url, base_url: 'http://[::1]:1', model: a/b").model == "a/b");
 }
 
-TEST_CASE("a pool can be changed from outside, and made", "[config]") {
+TEST_CASE("Overrides can change a pool, and create one.", "[config]") {
     const std::string members = "model: m, start: on_demand";
     CHECK(pool_of(members, {set("local.start", "standby")}).start == LocalPool::Start::standby);
     CHECK(pool_of(members, {set("local.devices", "cpu")}).devices.front() == "cpu");
@@ -147,7 +147,7 @@ TEST_CASE("a pool can be changed from outside, and made", "[config]") {
     );
 }
 
-TEST_CASE("what is a path is relative to the job file, what is a name is not", "[config]") {
+TEST_CASE("A model's path is relative to the job file, a model's name is unchanged.", "[config]") {
     const test::Folder folder;
     folder.write("there", "x");
     const auto pool = [&](const std::string& members) {
@@ -175,7 +175,7 @@ TEST_CASE("what is a path is relative to the job file, what is a name is not", "
     CHECK(command == std::vector<std::string>{folder.path("./serve"), "a/b"});
 }
 
-TEST_CASE("variables go into a pool as into everything else", "[config]") {
+TEST_CASE("Variables are expanded in the section of a pool.", "[config]") {
     const test::Variable home{"SKEIN_TEST_MODELS", "/models"};
     CHECK(pool_of("model: '${SKEIN_TEST_MODELS}/m.gguf'").model == "/models/m.gguf");
     CHECK(pool_of("model: m, arguments: ['${SKEIN_TEST_MODELS}']").arguments[0] == "/models");

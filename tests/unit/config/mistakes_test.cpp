@@ -18,21 +18,21 @@ std::string text_of(Mistakes mistakes) { return all_in_one(std::move(mistakes), 
 
 }  // namespace
 
-TEST_CASE("Mistakes are told in the order of their lines.", "[config]") {
+TEST_CASE("Errors of a job file are reported in the order of their lines.", "[config]") {
     CHECK(
         text_of({{"f:10:1", "c"}, {"$NAME", "d"}, {"f:2:7", "b"}, {"f:2:3", "a"}}) ==
         "f:2:3: a\nf:2:7: b\nf:10:1: c\n$NAME: d"
     );
 }
 
-TEST_CASE("Of very many mistakes twenty are told, and the rest counted.", "[config]") {
+TEST_CASE("A job file with many errors reports twenty, and counts the rest.", "[config]") {
     Mistakes many(25, {"f:1:1", "x"});
     const auto all = all_in_one(many, "f");
     CHECK(all.others.size() == 20);
     CHECK(all.others.back().what == "and 5 more");
 }
 
-TEST_CASE("All mistakes of a job file are told at once, each with its place.", "[config]") {
+TEST_CASE("All errors of a job file are reported at once, each with its place.", "[config]") {
     CHECK(
         complaint_about(
             least_job_with("  file: prompts.jsonl\n", "  fil: prompts.jsonl\n") +
@@ -46,7 +46,7 @@ TEST_CASE("All mistakes of a job file are told at once, each with its place.", "
     );
 }
 
-TEST_CASE("What does not fit together is told beside what cannot be read.", "[config]") {
+TEST_CASE("Errors of combinations are reported beside errors of single values.", "[config]") {
     CHECK(
         complaint_about(least_job_with(
             "    base_url: https://llm.example.com/v1\n",
@@ -59,7 +59,7 @@ TEST_CASE("What does not fit together is told beside what cannot be read.", "[co
     );
 }
 
-TEST_CASE("A value that cannot be read is not complained of twice.", "[config]") {
+TEST_CASE("An invalid value is reported only once.", "[config]") {
     const std::string begin = "version: 1\ninput: {file: a}\noutput: {file: b}\n";
     CHECK(
         complaint_about(begin + "endpoints: [7, {name: [], base_url: {}}]\n") ==
@@ -74,7 +74,7 @@ TEST_CASE("A value that cannot be read is not complained of twice.", "[config]")
     );
 }
 
-TEST_CASE("Every variable that is not set is told.", "[config]") {
+TEST_CASE("Every variable that is not set is reported.", "[config]") {
     const Variable one{"SKEIN_TEST_ONE", std::nullopt};
     const Variable two{"SKEIN_TEST_TWO", std::nullopt};
     const auto job = parse_job(
@@ -85,7 +85,7 @@ TEST_CASE("Every variable that is not set is told.", "[config]") {
     CHECK(job.error().others.size() == 1);
 }
 
-TEST_CASE("A text of the request knows its place in the job file.", "[config]") {
+TEST_CASE("Every text of the request has its place in the job file.", "[config]") {
     const auto job = parse_job(least_job, "job.yaml");
     REQUIRE(job.has_value());
     REQUIRE(job->request_place);

@@ -26,7 +26,7 @@ Job job_with(const std::vector<Override>& overrides, const std::string& text = l
 
 }  // namespace
 
-TEST_CASE("an override adds what the file leaves out, and replaces what it says", "[config]") {
+TEST_CASE("An override adds a missing value, and replaces an existing one.", "[config]") {
     CHECK(job_with({set("limits.in_flight", "8")}).settings.in_flight == 8);
     CHECK(
         job_with({set("limits.in_flight", "8")}, least_job + "limits: {in_flight: 3}\n")
@@ -42,14 +42,14 @@ TEST_CASE("an override adds what the file leaves out, and replaces what it says"
     CHECK(job_with({set("request.temperature", "0.5")}).request.ends_with(",\"temperature\":0.5}"));
 }
 
-TEST_CASE("of two overrides the later one wins", "[config]") {
+TEST_CASE("The later of two overrides wins.", "[config]") {
     CHECK(
         job_with({set("limits.in_flight", "8"), set("limits.in_flight", "9")}).settings.in_flight ==
         9
     );
 }
 
-TEST_CASE("an override finds an endpoint by its name", "[config]") {
+TEST_CASE("An override selects an endpoint by its name.", "[config]") {
     const auto endpoint = job_with({
                                        set("endpoints.main.rpm", "30.5"),
                                        set("endpoints.main.base_url", "mock:"),
@@ -64,7 +64,7 @@ TEST_CASE("an override finds an endpoint by its name", "[config]") {
     CHECK(job_with({set("endpoints.main.rpm", "7")}, unnamed).settings.endpoints.front().rpm == 7);
 }
 
-TEST_CASE("what is wrong with an override is said of the override", "[config]") {
+TEST_CASE("An error in an override names the override.", "[config]") {
     const auto complaint = [](const std::string& key, const std::string& value) {
         return test::complaint_about(least_job, {set(key, value)});
     };
@@ -96,7 +96,7 @@ TEST_CASE("what is wrong with an override is said of the override", "[config]") 
     CHECK_THAT(complaint("version", "2"), StartsWith("--set version: version must be 1"));
 }
 
-TEST_CASE("a key cannot be given by an option, and is not repeated", "[config]") {
+TEST_CASE("A key given by an option is refused, and not shown.", "[config]") {
     const auto text =
         test::complaint_about(least_job, {set("endpoints.main.api_key", "CANARY-key")});
     CHECK_THAT(
@@ -104,12 +104,12 @@ TEST_CASE("a key cannot be given by an option, and is not repeated", "[config]")
     );
 }
 
-TEST_CASE("a key of the job file has a variable, spelt in capitals", "[config]") {
+TEST_CASE("A key of the job file has an environment variable in capitals.", "[config]") {
     CHECK(config::variable_for("limits.in_flight") == "SKEIN_LIMITS_IN_FLIGHT");
     CHECK(config::variable_for("endpoints.eu-west.rpm") == "SKEIN_ENDPOINTS_EU_WEST_RPM");
 }
 
-TEST_CASE("an override wins over the environment, which wins over the file", "[config]") {
+TEST_CASE("An override wins over the environment, which wins over the file.", "[config]") {
     const auto text = least_job + "limits: {in_flight: 3}\n";
     CHECK(job_with({}, text).settings.in_flight == 3);
     const Variable variable{"SKEIN_LIMITS_IN_FLIGHT", "8"};
@@ -117,7 +117,7 @@ TEST_CASE("an override wins over the environment, which wins over the file", "[c
     CHECK(job_with({set("limits.in_flight", "9")}, text).settings.in_flight == 9);
 }
 
-TEST_CASE("every key can be given by the environment", "[config]") {
+TEST_CASE("Every key of the job file can be set by the environment.", "[config]") {
     const Variable rpm{"SKEIN_ENDPOINTS_MAIN_RPM", "12"};
     const Variable url{"SKEIN_ENDPOINTS_MAIN_BASE_URL", "mock:"};
     const Variable file{"SKEIN_OUTPUT_FILE", "-"};
@@ -132,7 +132,7 @@ TEST_CASE("every key can be given by the environment", "[config]") {
     CHECK(job.warnings.empty());
 }
 
-TEST_CASE("a wrong variable is complained of by its name", "[config]") {
+TEST_CASE("An invalid value in a variable is reported by the variable's name.", "[config]") {
     const Variable variable{"SKEIN_LIMITS_ATTEMPTS", "many"};
     CHECK(
         test::complaint_about(least_job) ==
@@ -140,7 +140,7 @@ TEST_CASE("a wrong variable is complained of by its name", "[config]") {
     );
 }
 
-TEST_CASE("a variable that looks like a key and is none adds a warning", "[config]") {
+TEST_CASE("A variable that looks like a key but is none adds a warning.", "[config]") {
     const Variable misspelt{"SKEIN_LIMITS_INFLIGHT", "8"};
     const Variable unrelated{"SKEIN_QUICKSTART_URL", "x"};
     const Variable version{"SKEIN_VERSION", "0.1.0"};

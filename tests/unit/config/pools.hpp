@@ -16,7 +16,7 @@ inline Job job_of(const std::string& text, const std::vector<Override>& override
     return *std::move(job);
 }
 
-// The pool of a job that has it beside its endpoint.
+// The pool of a job that has a pool and an endpoint.
 inline LocalPool pool_of(const std::string& members, const std::vector<Override>& overrides = {}) {
     const auto job = job_of(least_job + "local: {" + members + "}\n", overrides);
     REQUIRE(job.settings.local);

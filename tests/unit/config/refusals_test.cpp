@@ -1,11 +1,11 @@
-// What single values of a job file are refused.
+// Errors of single values of a job file.
 #include "support/catch.hpp"
 #include "unit/config/config_support.hpp"
 #include "unit/config/slips.hpp"
 
 using namespace skein::test;
 
-TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
+TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
     check_all({
         appended("limit: {}\n", "12:1: unknown key 'limit'; did you mean 'limits'?"),
         appended(
@@ -17,9 +17,9 @@ TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
             "12:12: unknown key 'conect' in timeouts; did you mean 'connect'?"
         ),
         appended(
-            "backoff: {max: 1s}\n",
-            "12:11: unknown key 'max' in backoff; it can be: base, most, throttled_base, "
-            "throttled_most"
+            "backoff: {limit: 1s}\n",
+            "12:11: unknown key 'limit' in backoff; it can be: base, max, throttled_base, "
+            "throttled_max"
         ),
         appended("read: {boddy: 1}\n", "12:8: unknown key 'boddy' in read; did you mean 'body'?"),
         appended("attempts: 3\n", "12:1: unknown key 'attempts'; it belongs into limits"),
@@ -49,7 +49,7 @@ TEST_CASE("a misspelt key is refused, and the right one named", "[config]") {
     });
 }
 
-TEST_CASE("a key of a later step is refused as such", "[config]") {
+TEST_CASE("A value for a later version is refused with that reason.", "[config]") {
     check_all({
         in_endpoint(
             "api: anthropic",
@@ -58,11 +58,11 @@ TEST_CASE("a key of a later step is refused as such", "[config]") {
     });
 }
 
-TEST_CASE("a header's name is made fit to be shown where it is complained of", "[config]") {
+TEST_CASE("The error about a header shows its name escaped.", "[config]") {
     check_all({in_endpoint("headers: {\"a\\rb\": }", "5:15: a\\u000db must be a text")});
 }
 
-TEST_CASE("what concerns several endpoints is checked with its place", "[config]") {
+TEST_CASE("Errors that concern several endpoints have their place in the job file.", "[config]") {
     check_all({
         in_endpoint("tier: -1", "5:11: tier must be a whole number from 0 to 100, not -1"),
         in_endpoint("tier: 101", "5:11: tier must be a whole number from 0 to 100, not 101"),
@@ -114,7 +114,7 @@ TEST_CASE("what concerns several endpoints is checked with its place", "[config]
     });
 }
 
-TEST_CASE("a number that is not one, or too small or large, is refused", "[config]") {
+TEST_CASE("A value that is no number, or outside its range, is refused.", "[config]") {
     const auto in_flight = [](const std::string& value, const std::string& found) {
         return appended(
             "limits: {in_flight: " + value + "}\n",
@@ -195,7 +195,7 @@ TEST_CASE("a number that is not one, or too small or large, is refused", "[confi
     });
 }
 
-TEST_CASE("a duration has its unit", "[config]") {
+TEST_CASE("A duration without a unit is refused.", "[config]") {
     const std::string rule =
         " must be a duration with its unit (us, ms, s, m, h), at most 8760h, not ";
     check_all({
@@ -205,13 +205,13 @@ TEST_CASE("a duration has its unit", "[config]") {
         appended("timeouts:\n  connect: -1s\n", "13:12: connect" + rule + "-1s"),
         appended("backoff: {base: 5 s}\n", "12:17: base" + rule + "5 s"),
         appended("timeouts: {job: 9000h}\n", "12:17: job" + rule + "9000h"),
-        appended("limits: {longest_park: soon}\n", "12:24: longest_park" + rule + "soon"),
+        appended("limits: {max_retry_after: soon}\n", "12:27: max_retry_after" + rule + "soon"),
         appended("grace: '10s'\n", "12:8: grace" + rule + "the text \"10s\""),
         appended("grace:\n", "12:1: grace" + rule + "nothing"),
     });
 }
 
-TEST_CASE("a word is one of those that are allowed", "[config]") {
+TEST_CASE("A word that is not one of the allowed words is refused.", "[config]") {
     check_all({
         changed(
             "  file: prompts.jsonl\n",
@@ -242,5 +242,21 @@ TEST_CASE("a word is one of those that are allowed", "[config]") {
         ),
         in_endpoint("api: opneai", "5:10: api must be openai, not opneai; did you mean 'openai'?"),
         in_endpoint("allow_plaintext: 1", "5:22: allow_plaintext must be true or false, not 1"),
+    });
+}
+
+TEST_CASE("A renamed key of skein 0.1 is refused with its new name.", "[config]") {
+    check_all({
+        appended(
+            "limits: {longest_park: 15m}\n",
+            "12:10: unknown key 'longest_park' in limits; it is called 'max_retry_after' now"
+        ),
+        appended(
+            "backoff: {most: 8s}\n", "12:11: unknown key 'most' in backoff; it is called 'max' now"
+        ),
+        appended(
+            "backoff: {throttled_most: 8s}\n",
+            "12:11: unknown key 'throttled_most' in backoff; it is called 'throttled_max' now"
+        ),
     });
 }

@@ -19,7 +19,7 @@ std::vector<std::string> warnings_of(const std::string& request) {
 
 }  // namespace
 
-TEST_CASE("A misspelt member of a request is warned of with the one that was meant.", "[config]") {
+TEST_CASE("A misspelt member of a request gives a warning with the probable name.", "[config]") {
     const auto warnings =
         warnings_of("{temprature: 0, max_token: 5, messages: [{roel: user, contnet: x}]}");
     REQUIRE(warnings.size() == 4);
@@ -30,7 +30,7 @@ TEST_CASE("A misspelt member of a request is warned of with the one that was mea
     CHECK_THAT(warnings[3], Contains("did you mean 'content'?"));
 }
 
-TEST_CASE("An argument of a client is no member of a request.", "[config]") {
+TEST_CASE("The argument extra_body of a client library gives a warning.", "[config]") {
     const auto warnings = warnings_of("{prompt: x, extra_body: {top_k: 1}}");
     REQUIRE(warnings.size() == 1);
     CHECK_THAT(warnings[0], StartsWith("job.yaml:1:22: 'extra_body'"));
@@ -38,7 +38,8 @@ TEST_CASE("An argument of a client is no member of a request.", "[config]") {
 }
 
 TEST_CASE(
-    "An argument or a member of another API is warned of with what to write instead.", "[config]"
+    "An argument of a client library or of another API gives a warning with its replacement.",
+    "[config]"
 ) {
     const auto warnings = warnings_of(
         "{prompt: x, timeout: 60, engine: m, api_key: k, system: be brief, stop_sequences: [a]}"
@@ -51,7 +52,7 @@ TEST_CASE(
     CHECK_THAT(warnings[4], Contains("write stop"));
 }
 
-TEST_CASE("A member written in another case is the one that is known.", "[config]") {
+TEST_CASE("A member in another case of letters is matched to the known member.", "[config]") {
     const auto warnings = warnings_of("{topP: 1, maxTokens: 5, Temperature: 0, topK: 1}");
     REQUIRE(warnings.size() == 4);
     CHECK_THAT(warnings[0], Contains("did you mean 'top_p'?"));
@@ -60,7 +61,7 @@ TEST_CASE("A member written in another case is the one that is known.", "[config
     CHECK_THAT(warnings[3], Contains("did you mean 'top_k'?"));
 }
 
-TEST_CASE("Members of objects within a request are looked at, through lists as well.", "[config]") {
+TEST_CASE("Members of nested objects in a request are checked, through lists, too.", "[config]") {
     const auto warnings = warnings_of(
         "{stream_options: {include_useage: true}, response_format: {json_shema: {shema: {}}},"
         " tools: [{function: {paramters: {tempratur: 1}}}],"
@@ -73,9 +74,7 @@ TEST_CASE("Members of objects within a request are looked at, through lists as w
     CHECK_THAT(warnings[3], Contains("did you mean 'json_schema'?"));
 }
 
-TEST_CASE(
-    "Members that servers have, and those near to nothing, pass without a word.", "[config]"
-) {
+TEST_CASE("Known members, and members similar to none, give no warning.", "[config]") {
     CHECK(warnings_of("{top_a: 1, top_k: 2, min_p: 0, x: 1, my_gateway_option: 2, n: 3}").empty());
     CHECK(warnings_of("{prompt: x, stop: y, logprobs: 1, top_logprobs: 2}").empty());
     CHECK(warnings_of("{messages: hello, temperature: 0}").empty());

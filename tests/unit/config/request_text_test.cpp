@@ -9,7 +9,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-// The JSON of `request:`, or the complaint.
+// The JSON of `request:`, or the error.
 std::string json_of(const std::string& yaml) {
     const auto tree = read_yaml("request:" + yaml, "f");
     if (!tree) return tree.error().text();
@@ -22,7 +22,7 @@ std::string json_of(const std::string& yaml) {
 
 }  // namespace
 
-TEST_CASE("a request template becomes JSON, its keys in their order", "[config]") {
+TEST_CASE("A request template becomes JSON with the keys in their order.", "[config]") {
     CHECK(
         json_of("\n  messages:\n    - {role: system, content: You are terse.}\n"
                 "    - {role: user, content: \"{{ question }}\"}\n"
@@ -36,7 +36,7 @@ TEST_CASE("a request template becomes JSON, its keys in their order", "[config]"
     );
 }
 
-TEST_CASE("unquoted scalars are what they look like, quoted ones are text", "[config]") {
+TEST_CASE("Unquoted scalars have the type they look like, quoted scalars are text.", "[config]") {
     CHECK(json_of(" {x: 0.70}") == "{\"x\":0.70}");
     CHECK(json_of(" {x: -12}") == "{\"x\":-12}");
     CHECK(json_of(" {x: 1e-3}") == "{\"x\":1e-3}");
@@ -58,7 +58,7 @@ TEST_CASE("unquoted scalars are what they look like, quoted ones are text", "[co
     CHECK(json_of(" {1: x, true: y}") == "{\"1\":\"x\",\"true\":\"y\"}");
 }
 
-TEST_CASE("a number that JSON would write otherwise is asked about", "[config]") {
+TEST_CASE("A number that is not valid JSON is refused with a question.", "[config]") {
     for (const auto* number :
          {"010",
           "-010",
@@ -86,14 +86,14 @@ TEST_CASE("a number that JSON would write otherwise is asked about", "[config]")
     }
 }
 
-TEST_CASE("text is escaped, and stays what it was", "[config]") {
+TEST_CASE("Text in a request template is escaped, and reads back the same.", "[config]") {
     CHECK(json_of("\n  x: |\n    a \"b\"\n    \tc\\\n") == "{\"x\":\"a \\\"b\\\"\\n\\tc\\\\\\n\"}");
     CHECK(json_of(" {x: \"\\0\\e\"}") == "{\"x\":\"\\u0000\\u001b\"}");
     CHECK(json_of(" {x: </script>}") == "{\"x\":\"</script>\"}");
     CHECK(json_of(" {\"a\\\"b\": 1}") == "{\"a\\\"b\":1}");
 }
 
-TEST_CASE("a request is a mapping, not an empty one, and names no model", "[config]") {
+TEST_CASE("A request template is a mapping that is not empty and names no model.", "[config]") {
     CHECK(
         json_of(" hello") ==
         "f:1:10: request must be a mapping of what to send for each row (messages, temperature …), "

@@ -1,4 +1,4 @@
-// Ways to get a job file wrong, each with the place and the words of the answer.
+// Invalid job files, each with the expected place and message.
 #pragma once
 #include "support/catch.hpp"
 #include "unit/config/config_support.hpp"
@@ -24,7 +24,7 @@ inline Slip appended(const std::string& lines, const std::string& complaint) {
     return {least_job + lines, complaint};
 }
 
-// In place of one line of the shortest job.
+// Replaces one line of the shortest job.
 inline Slip changed(
     const std::string& line, const std::string& other, const std::string& complaint
 ) {

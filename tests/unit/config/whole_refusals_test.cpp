@@ -1,4 +1,4 @@
-// What is refused of a job file as a whole, and of its endpoint.
+// Errors that concern a job file as a whole, or its endpoint.
 #include "support/catch.hpp"
 #include "unit/config/config_support.hpp"
 #include "unit/config/slips.hpp"
@@ -6,7 +6,7 @@
 using namespace skein;
 using namespace skein::test;
 
-TEST_CASE("what a job cannot do without is asked for", "[config]") {
+TEST_CASE("A missing required key of a job is reported with advice.", "[config]") {
     const std::string files = "input: {file: a}\noutput: {file: b}\n";
     check_all({
         changed("version: 1\n", "", "1:1: version is missing; a job file begins with `version: 1`"),
@@ -63,7 +63,7 @@ TEST_CASE("what a job cannot do without is asked for", "[config]") {
     });
 }
 
-TEST_CASE("a row is a whole request, or fills a template", "[config]") {
+TEST_CASE("A job's rows are whole requests, or fill a template.", "[config]") {
     const std::string request =
         "request:\n  messages:\n    - {role: user, content: '{{ question }}'}\n";
     const auto format = [](const std::string& name) {
@@ -90,7 +90,7 @@ TEST_CASE("a row is a whole request, or fills a template", "[config]") {
     CHECK(complaint_about(least_job.substr(0, least_job.find(request))).empty());
 }
 
-TEST_CASE("what is wrong with an endpoint is said where it is written", "[config]") {
+TEST_CASE("An error in an endpoint has its place in the job file.", "[config]") {
     const auto url = [](const std::string& value, const std::string& complaint) {
         return changed("https://llm.example.com/v1", value, "4:15: " + complaint);
     };
@@ -175,7 +175,7 @@ TEST_CASE("what is wrong with an endpoint is said where it is written", "[config
     });
 }
 
-TEST_CASE("a variable that is not there is complained of where it is used", "[config]") {
+TEST_CASE("A variable that is not set is an error at the place of its use.", "[config]") {
     const test::Variable missing{"SKEIN_TEST_MISSING", std::nullopt};
     check_all({
         changed(
@@ -193,7 +193,9 @@ TEST_CASE("a variable that is not there is complained of where it is used", "[co
     });
 }
 
-TEST_CASE("YAML's own traps are refused in a job file", "[config]") {
+TEST_CASE(
+    "Duplicate keys, anchors and other YAML features are refused in a job file.", "[config]"
+) {
     check_all({
         appended(
             "limits: {in_flight: 1}\nlimits: {in_flight: 2}\n",

@@ -24,7 +24,7 @@ std::string repeated(const std::string& part, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("a job file becomes a plain tree that knows where everything stood", "[config]") {
+TEST_CASE("A job file becomes a plain tree with the place of every node.", "[config]") {
     const auto tree = read_yaml("a: 1\nb:\n  - x\n  - \"q\"\nc: {k: null, e: }\n", "f");
     REQUIRE(tree.has_value());
     REQUIRE(tree->children.size() == 3);
@@ -46,13 +46,13 @@ TEST_CASE("a job file becomes a plain tree that knows where everything stood", "
     CHECK_FALSE(tree->find("d"));
 }
 
-TEST_CASE("columns are counted in characters", "[config]") {
+TEST_CASE("Columns of places are counted in characters.", "[config]") {
     const auto tree = read_yaml("{gr\xC3\xBC\xC3\x9F: \xE2\x82\xAC, x: 1}", "f");
     REQUIRE(tree.has_value());
     CHECK(tree->find("x")->key_at.text() == "f:1:11");
 }
 
-TEST_CASE("a byte order mark and Windows line ends are fine", "[config]") {
+TEST_CASE("A job file may have a byte order mark and Windows line ends.", "[config]") {
     const auto tree = read_yaml(
         "\xEF\xBB\xBF"
         "a: 1\r\nb: 2\r\n",
@@ -63,7 +63,7 @@ TEST_CASE("a byte order mark and Windows line ends are fine", "[config]") {
     CHECK(tree->find("b")->at.text() == "f:2:4");
 }
 
-TEST_CASE("block texts keep their lines, tabs included", "[config]") {
+TEST_CASE("Block texts in YAML keep their lines, tabs included.", "[config]") {
     const auto tree = read_yaml("a: |\n  one\n  \ttwo\nb: >-\n  three\n  four\n", "f");
     REQUIRE(tree.has_value());
     CHECK(tree->find("a")->text == "one\n\ttwo\n");
@@ -71,7 +71,7 @@ TEST_CASE("block texts keep their lines, tabs included", "[config]") {
     CHECK(tree->find("b")->text == "three four");
 }
 
-TEST_CASE("what YAML allows and a job file does not is refused at its place", "[config]") {
+TEST_CASE("YAML features that a job file does not allow are refused at their place.", "[config]") {
     CHECK_THAT(refusal("a: &x 1\nb: 2\n"), StartsWith("f:1:4: anchors"));
     CHECK_THAT(refusal("a: &x {b: 1}\n"), StartsWith("f:1:4: anchors"));
     CHECK_THAT(refusal("&x a: 1\n"), StartsWith("f:1:1: anchors"));
@@ -92,7 +92,7 @@ TEST_CASE("what YAML allows and a job file does not is refused at its place", "[
     CHECK(refusal("'<<': 1\n").empty());
 }
 
-TEST_CASE("a key that stands twice is refused, with both places", "[config]") {
+TEST_CASE("A duplicate YAML key is refused with both places.", "[config]") {
     CHECK(
         refusal("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n") ==
         "f:5:3: the key 'c' stands here twice, first at f:3:3"
@@ -102,7 +102,7 @@ TEST_CASE("a key that stands twice is refused, with both places", "[config]") {
     CHECK(refusal("a: {x: 1}\nb: {x: 1}\n").empty());
 }
 
-TEST_CASE("a job file is exactly one document, and a mapping", "[config]") {
+TEST_CASE("A job file is exactly one YAML document, and a mapping.", "[config]") {
     CHECK_THAT(refusal("a: 1\n---\nb: 2\n"), StartsWith("f:2:1: a second document"));
     CHECK_THAT(refusal("a: 1\n...\nb: 2\n"), StartsWith("f:3:1: "));
     CHECK(refusal("---\na: 1\n").empty());
@@ -119,7 +119,7 @@ TEST_CASE("a job file is exactly one document, and a mapping", "[config]") {
     CHECK_THAT(refusal(" a: 1\nb: 2\n"), StartsWith("f:2:1: ") && Contains("indentation"));
 }
 
-TEST_CASE("a tab in the indentation is called by its name", "[config]") {
+TEST_CASE("A tab in the indentation of YAML is reported as a tab.", "[config]") {
     const auto tab = Contains("a tab where spaces are wanted");
     CHECK_THAT(refusal("a:\n\tb: 1\n"), StartsWith("f:2:2: ") && tab);
     CHECK_THAT(refusal("a:\n\t- 1\n"), StartsWith("f:2:2: ") && tab);
@@ -131,7 +131,7 @@ TEST_CASE("a tab in the indentation is called by its name", "[config]") {
     CHECK(refusal("a: b\t# a comment\n").empty());
 }
 
-TEST_CASE("what is not YAML is refused where it stops being it", "[config]") {
+TEST_CASE("Invalid YAML is refused at the place of the error.", "[config]") {
     CHECK_THAT(refusal("a: b: c\n"), StartsWith("f:1:5: not valid YAML") && Contains("colon"));
     CHECK_THAT(refusal("a: @x\n"), StartsWith("f:1:4: not valid YAML") && Contains("quotes"));
     CHECK_THAT(refusal("a: [1, 2\n"), Contains("not valid YAML: end of sequence flow not found"));
@@ -142,7 +142,7 @@ TEST_CASE("what is not YAML is refused where it stops being it", "[config]") {
     CHECK_THAT(refusal("a: \"\\"), Contains("unknown escape character: \\u0004"));
 }
 
-TEST_CASE("a quote that is never closed does not swallow the rest of the file", "[config]") {
+TEST_CASE("A quote that is never closed is an error at its opening.", "[config]") {
     for (const auto* text :
          {"a: 'open\nb: 2\n", "a: \"open\nb: 2\n", "a: 'it''s\n", "a: \"x\\\"\n"}) {
         CAPTURE(text);
@@ -152,7 +152,7 @@ TEST_CASE("a quote that is never closed does not swallow the rest of the file", 
     CHECK(refusal("a: 'it''s'\nb: \"x\\\"\\\\\"\nc: ''\nd: \"\"").empty());
 }
 
-TEST_CASE("bytes that are no text are refused before YAML is read", "[config]") {
+TEST_CASE("Bytes that are no text are refused before the YAML parser runs.", "[config]") {
     CHECK_THAT(
         refusal(std::string("a: 1\nb: \0\n", 10)), StartsWith("f:2:4: a control character (byte 0)")
     );
@@ -167,7 +167,7 @@ TEST_CASE("bytes that are no text are refused before YAML is read", "[config]") 
     CHECK_THAT(refusal("a: \xC3"), StartsWith("f:1:4: this byte is not UTF-8"));
 }
 
-TEST_CASE("32 levels are enough", "[config]") {
+TEST_CASE("YAML nested deeper than 32 levels is refused.", "[config]") {
     const auto nested = [](std::size_t levels) {
         return "a: " + std::string(levels - 1, '[') + std::string(levels - 1, ']');
     };
@@ -181,14 +181,14 @@ TEST_CASE("32 levels are enough", "[config]") {
     );
 }
 
-TEST_CASE("a large file is refused by its size, and many values by their number", "[config]") {
+TEST_CASE("YAML with too many bytes or too many values is refused.", "[config]") {
     CHECK_THAT(refusal(std::string(50'000'000, 'a')), StartsWith("f: larger than 1 MB"));
     CHECK(refusal("a: " + std::string(900'000, 'x')).empty());
     CHECK_THAT(refusal("a: [" + repeated("1,", 100'000) + "]"), Contains("more than 20000 values"));
     CHECK_THAT(refusal(repeated("- a\n", 100'000)), Contains("more than 20000 values"));
 }
 
-TEST_CASE("an alias bomb does not go off", "[config]") {
+TEST_CASE("An alias bomb in YAML is refused at once.", "[config]") {
     std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n";
     for (char c = 'b'; c < 'k'; ++c) {
         bomb += std::string{c} + ": &" + c + " [";
@@ -198,7 +198,7 @@ TEST_CASE("an alias bomb does not go off", "[config]") {
     CHECK_THAT(refusal(bomb), StartsWith("f:1:4: anchors"));
 }
 
-TEST_CASE("hostile text of any kind is answered in well under a second", "[config]") {
+TEST_CASE("Hostile YAML of any kind is parsed or refused in well under a second.", "[config]") {
     for (const char* part :
          {"[",
           "{",
@@ -251,7 +251,7 @@ TEST_CASE("hostile text of any kind is answered in well under a second", "[confi
 }
 
 TEST_CASE(
-    "a value from outside needs no quotes unless it begins like YAML's brackets", "[config]"
+    "An override value needs no quotes unless it begins like a YAML collection.", "[config]"
 ) {
     for (const auto* text :
          {"-", "mock:", "a: b", "8", "*x", "&x", "!x", "# x", "@x", "https://h/v1"}) {

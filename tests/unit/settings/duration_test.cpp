@@ -5,7 +5,7 @@
 using namespace skein::config;
 using namespace std::chrono_literals;
 
-TEST_CASE("a duration is a number and a unit", "[config]") {
+TEST_CASE("A duration is a number and a unit.", "[config]") {
     CHECK(parse_duration("250us") == 250us);
     CHECK(parse_duration("500ms") == 500ms);
     CHECK(parse_duration("10s") == 10s);
@@ -15,10 +15,10 @@ TEST_CASE("a duration is a number and a unit", "[config]") {
     CHECK(parse_duration("2h") == 2h);
     CHECK(parse_duration("0.5h") == 30min);
     CHECK(parse_duration("0s") == 0s);
-    CHECK(parse_duration("8760h") == longest_duration);
+    CHECK(parse_duration("8760h") == max_duration);
 }
 
-TEST_CASE("what is not clearly a duration is none", "[config]") {
+TEST_CASE("A text that is not clearly a duration is refused.", "[config]") {
     for (const auto* text :
          {"",       "10",         "s",     "ms",   "10 s", "10sec", "10S", "10d",
           "-1s",    "+1s",        "010s",  "1_0s", "1e3s", "1.s",   ".5s", "1..5s",
@@ -28,7 +28,7 @@ TEST_CASE("what is not clearly a duration is none", "[config]") {
     }
 }
 
-TEST_CASE("a duration longer than a year is a slip, and never overflows", "[config]") {
+TEST_CASE("A duration longer than a year is refused, without overflow.", "[config]") {
     for (const auto* text :
          {"8761h",
           "8760.000001h",
@@ -36,10 +36,10 @@ TEST_CASE("a duration longer than a year is a slip, and never overflows", "[conf
           "99999999999999999999h",
           "18446744073709551615h",
           "9223372036854775807us",
-          "18446744073709552us",  // 384 ns, to one who lets 64 bits overflow.
+          "18446744073709552us",  // 384 ns if 64 bits overflow.
           "31536000.5s"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_duration(text));
     }
-    CHECK(parse_duration("31536000s") == longest_duration);
+    CHECK(parse_duration("31536000s") == max_duration);
 }

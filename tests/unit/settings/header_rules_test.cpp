@@ -5,7 +5,7 @@
 using namespace skein::config;
 using Catch::Matchers::Contains;
 
-TEST_CASE("a header name is a token of RFC 9110", "[config]") {
+TEST_CASE("A header name must be a token of RFC 9110.", "[config]") {
     for (const auto* name : {"x-project", "OpenAI-Organization", "a", "x!#$%&'*+-.^_`|~9"}) {
         CAPTURE(name);
         CHECK_FALSE(check_header_name(name));
@@ -26,7 +26,7 @@ TEST_CASE("a header name is a token of RFC 9110", "[config]") {
     }
 }
 
-TEST_CASE("headers that are set by skein itself are not to be set twice", "[config]") {
+TEST_CASE("A header that skein sets itself is refused.", "[config]") {
     for (const auto* name :
          {"authorization",
           "Authorization",
@@ -44,7 +44,7 @@ TEST_CASE("headers that are set by skein itself are not to be set twice", "[conf
     CHECK_FALSE(check_header_name("x-authorization"));
 }
 
-TEST_CASE("a header value cannot begin a new line", "[config]") {
+TEST_CASE("A header value that could break a header line is refused.", "[config]") {
     CHECK_FALSE(check_header_value(""));
     CHECK_FALSE(check_header_value("Bearer abc, def; q=\"1\"\tx"));
     CHECK_FALSE(check_header_value("sch\xC3\xB6n"));
@@ -63,11 +63,11 @@ TEST_CASE("a header value cannot begin a new line", "[config]") {
     }
 }
 
-TEST_CASE("the value of a header is not repeated in a complaint", "[config]") {
+TEST_CASE("The message about a header value does not contain the value.", "[config]") {
     CHECK_THAT(*check_header_value("CANARY\nkey"), !Contains("CANARY"));
 }
 
-TEST_CASE("header names are the same whatever their case", "[config]") {
+TEST_CASE("Header names are compared without case.", "[config]") {
     CHECK(same_header("X-Project", "x-pROJECT"));
     CHECK_FALSE(same_header("X-Project", "X-Projects"));
 }

@@ -9,7 +9,7 @@ using namespace skein;
 using namespace skein::config;
 using Catch::Matchers::Contains;
 
-TEST_CASE("a key file is the key, and one line end is taken off", "[config]") {
+TEST_CASE("A key file gives the key without one line end.", "[config]") {
     const test::Folder folder;
     for (const auto* text : {"CANARY-key", "CANARY-key\n", "CANARY-key\r\n"}) {
         Secret key;
@@ -18,7 +18,7 @@ TEST_CASE("a key file is the key, and one line end is taken off", "[config]") {
     }
 }
 
-TEST_CASE("a key file that is no key is refused, and not shown", "[config]") {
+TEST_CASE("A key file without a valid key is refused, and its content is not shown.", "[config]") {
     const test::Folder folder;
     Secret key{"before"};
     const auto refusal = [&](const std::string& text) {
@@ -35,7 +35,7 @@ TEST_CASE("a key file that is no key is refused, and not shown", "[config]") {
     CHECK(key.reveal() == "before");
 }
 
-TEST_CASE("a key file that everybody may read is noticed", "[config]") {
+TEST_CASE("A world-readable key file is detected.", "[config]") {
     const test::Folder folder;
     const auto path = folder.write("key", "CANARY-key\n");
     ::chmod(path.c_str(), 0600);

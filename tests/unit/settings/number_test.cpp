@@ -4,7 +4,7 @@
 
 using namespace skein::config;
 
-TEST_CASE("a whole number is digits alone, and nobody has to guess", "[config]") {
+TEST_CASE("A whole number consists of decimal digits alone.", "[config]") {
     CHECK(parse_whole("0") == 0u);
     CHECK(parse_whole("42") == 42u);
     CHECK(parse_whole("18446744073709551615") == 18446744073709551615u);
@@ -31,7 +31,7 @@ TEST_CASE("a whole number is digits alone, and nobody has to guess", "[config]")
     }
 }
 
-TEST_CASE("a decimal has digits on both sides of its point", "[config]") {
+TEST_CASE("A decimal number has digits on both sides of its point.", "[config]") {
     CHECK(parse_decimal("3000") == 3000.0);
     CHECK(parse_decimal("0.5") == 0.5);
     CHECK(parse_decimal("12.250") == 12.25);
@@ -57,7 +57,7 @@ TEST_CASE("a decimal has digits on both sides of its point", "[config]") {
     }
 }
 
-TEST_CASE("a size is bytes, with a unit of thousands or of 1024s", "[config]") {
+TEST_CASE("A size is a number of bytes, with a unit of powers of 1000 or 1024.", "[config]") {
     CHECK(parse_size("4096") == 4096u);
     CHECK(parse_size("4096B") == 4096u);
     CHECK(parse_size("256kB") == 256'000u);

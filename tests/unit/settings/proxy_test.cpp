@@ -26,14 +26,16 @@ std::string named_by(const std::string& url) { return proxy_variable_for(url, va
 
 }  // namespace
 
-TEST_CASE("The environment is not asked for a proxy without the setting.", "[proxy]") {
+TEST_CASE("Proxy variables of the environment are ignored without the setting.", "[proxy]") {
     environment = {{"HTTPS_PROXY", "http://proxy:3128"}};
     CHECK(proxy_for(asked("https://llm.example.com/v1", ""), variable)->url.empty());
     CHECK(proxy_for(asked("https://llm.example.com/v1"), variable)->url == "http://proxy:3128");
     CHECK(proxy_for(asked("https://llm.example.com/v1"), variable)->from == "HTTPS_PROXY");
 }
 
-TEST_CASE("The variable in small letters counts first, ALL_PROXY last.", "[proxy]") {
+TEST_CASE(
+    "A lower-case proxy variable wins over upper case, and ALL_PROXY comes last.", "[proxy]"
+) {
     const std::string url = "https://llm.example.com/v1", plain = "http://llm.example.com/v1";
     environment = {{"ALL_PROXY", "a:1"}};
     CHECK(named_by(url) == "ALL_PROXY");
@@ -50,12 +52,12 @@ TEST_CASE("The variable in small letters counts first, ALL_PROXY last.", "[proxy
     CHECK(named_by(url) == "HTTPS_PROXY");
 }
 
-TEST_CASE("HTTP_PROXY is not believed in a CGI program.", "[proxy]") {
+TEST_CASE("HTTP_PROXY is ignored in a CGI program.", "[proxy]") {
     environment = {{"HTTP_PROXY", "evil:1"}, {"REQUEST_METHOD", "POST"}};
     CHECK(named_by("http://llm.example.com/v1").empty());
 }
 
-TEST_CASE("No proxy is asked for this machine, a socket or a mock server.", "[proxy]") {
+TEST_CASE("Requests to this machine, a unix socket or a mock server use no proxy.", "[proxy]") {
     environment = {{"ALL_PROXY", "http://proxy:3128"}};
     for (const auto* url :
          {"http://localhost:8080/v1",
@@ -71,7 +73,7 @@ TEST_CASE("No proxy is asked for this machine, a socket or a mock server.", "[pr
     }
 }
 
-TEST_CASE("NO_PROXY names domains with all below them, addresses, networks and ports.", "[proxy]") {
+TEST_CASE("NO_PROXY matches domains with subdomains, addresses, networks and ports.", "[proxy]") {
     const auto is_in = [](const char* list, const char* host) {
         return is_excepted(list, host, "443");
     };
@@ -105,7 +107,7 @@ TEST_CASE("NO_PROXY names domains with all below them, addresses, networks and p
     CHECK(named_by("https://llm.example.org/v1") == "HTTPS_PROXY");
 }
 
-TEST_CASE("The login of a proxy is taken out of its URL and decoded.", "[proxy]") {
+TEST_CASE("The login of a proxy is split off its URL and percent-decoded.", "[proxy]") {
     environment = {{"HTTPS_PROXY", "http://me:p%40ss%3a@proxy:3128/"}};
     const auto proxy = proxy_for(asked("https://llm.example.com"), variable);
     REQUIRE(proxy.has_value());
@@ -116,14 +118,14 @@ TEST_CASE("The login of a proxy is taken out of its URL and decoded.", "[proxy]"
     CHECK(split_login("http://50%@proxy:1").login.reveal() == "50%");
 }
 
-TEST_CASE("A proxy of the environment may have no scheme, and looks up the names.", "[proxy]") {
+TEST_CASE("A proxy of the environment may lack a scheme, and resolves the names.", "[proxy]") {
     environment = {{"HTTPS_PROXY", "proxy:3128"}};
     CHECK(proxy_for(asked("https://llm.example.com"), variable)->url == "http://proxy:3128");
     environment = {{"HTTPS_PROXY", "socks5://proxy:1080"}};
     CHECK(proxy_for(asked("https://llm.example.com"), variable)->url == "socks5h://proxy:1080");
 }
 
-TEST_CASE("A proxy of the environment that cannot be used is named, not repeated.", "[proxy]") {
+TEST_CASE("The message about an invalid proxy names the variable, and not its value.", "[proxy]") {
     for (const auto* value : {"http://me:CANARY@proxy", "ftp://CANARY:1", "http://CANARY/x:1"}) {
         environment = {{"HTTPS_PROXY", value}};
         const auto proxy = proxy_for(asked("https://llm.example.com"), variable);
@@ -132,7 +134,7 @@ TEST_CASE("A proxy of the environment that cannot be used is named, not repeated
     }
 }
 
-TEST_CASE("A proxy is of three kinds and has a port.", "[proxy]") {
+TEST_CASE("A proxy URL has one of three schemes and a port.", "[proxy]") {
     for (const auto* url :
          {"http://proxy:3128", "https://proxy:443", "socks5h://127.0.0.1:1080", "http://[::1]:1"}) {
         CAPTURE(url);

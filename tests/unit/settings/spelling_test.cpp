@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view known[] = {"in_flight", "window", "attempts", "rpm", "tpm"};
 }
 
-TEST_CASE("the distance of two words counts letters, and a swap as one", "[config]") {
+TEST_CASE("The edit distance of two words counts letters, and a swap as one.", "[config]") {
     CHECK(edit_distance("", "") == 0);
     CHECK(edit_distance("", "abc") == 3);
     CHECK(edit_distance("abc", "") == 3);
@@ -19,7 +19,7 @@ TEST_CASE("the distance of two words counts letters, and a swap as one", "[confi
     CHECK(edit_distance("kitten", "sitting") == 3);
 }
 
-TEST_CASE("the nearest word is what was meant, if it is near at all", "[config]") {
+TEST_CASE("The nearest word is suggested if it is similar enough.", "[config]") {
     CHECK(nearest("in_fligth", known) == "in_flight");
     CHECK(nearest("inflight", known) == "in_flight");
     CHECK(nearest("attempt", known) == "attempts");
@@ -30,7 +30,7 @@ TEST_CASE("the nearest word is what was meant, if it is near at all", "[config]"
     CHECK(nearest(std::string(100'000, 'w'), known).empty());
 }
 
-TEST_CASE("advice names the nearest word, or all of them", "[config]") {
+TEST_CASE("Advice for a misspelt word names the nearest word, or all words.", "[config]") {
     CHECK(advice("windoow", known) == "; did you mean 'window'?");
     CHECK(advice("colour", known) == "; it can be: in_flight, window, attempts, rpm, tpm");
 }

@@ -5,7 +5,7 @@
 using namespace skein::config;
 using Catch::Matchers::Contains;
 
-TEST_CASE("https may go anywhere", "[config]") {
+TEST_CASE("An https URL may name any host.", "[config]") {
     for (const auto* url :
          {"https://llm.example.com",
           "https://llm.example.com/v1",
@@ -20,7 +20,7 @@ TEST_CASE("https may go anywhere", "[config]") {
     }
 }
 
-TEST_CASE("http goes to this machine, and elsewhere only if allowed", "[config]") {
+TEST_CASE("An http URL may name this machine, and other hosts only if allowed.", "[config]") {
     for (const auto* url :
          {"http://localhost:8080/v1",
           "http://127.0.0.1",
@@ -75,7 +75,7 @@ TEST_CASE("A base URL that ends in a path of the API is refused with the right o
     }
 }
 
-TEST_CASE("other schemes are refused", "[config]") {
+TEST_CASE("A URL with another scheme is refused.", "[config]") {
     for (const auto* url :
          {"",
           "llm.example.com",
@@ -95,7 +95,7 @@ TEST_CASE("other schemes are refused", "[config]") {
     }
 }
 
-TEST_CASE("a URL cannot carry a password, and the password is not repeated", "[config]") {
+TEST_CASE("A URL with a password is refused, and the password is not shown.", "[config]") {
     for (const auto* url :
          {"https://user:CANARY@host/v1", "http://CANARY@127.0.0.1", "https://@host"}) {
         const auto refused = check_url(url, {.allow_plaintext = true});
@@ -104,7 +104,7 @@ TEST_CASE("a URL cannot carry a password, and the password is not repeated", "[c
     }
 }
 
-TEST_CASE("a port is from 1 to 65535", "[config]") {
+TEST_CASE("A port in a URL is from 1 to 65535.", "[config]") {
     CHECK_FALSE(check_url("https://host:1", {}));
     CHECK_FALSE(check_url("https://host:65535/", {}));
     for (const auto* url :
@@ -126,7 +126,7 @@ TEST_CASE("a port is from 1 to 65535", "[config]") {
     }
 }
 
-TEST_CASE("a URL holds no spaces, controls or foreign letters", "[config]") {
+TEST_CASE("A URL with spaces, control characters or non-ASCII letters is refused.", "[config]") {
     for (const std::string& url :
          {std::string{"https://host/a b"},
           std::string{"https://host\r\nX: 1"},
@@ -169,7 +169,7 @@ TEST_CASE("A URL can have a query, but no fragment and no broken escape.", "[con
     }
 }
 
-TEST_CASE("a host is a name or a plain address, in one way of writing", "[config]") {
+TEST_CASE("A host in a URL is a name or an address in its standard form.", "[config]") {
     for (const auto* url : {"https://",
                             "https:///v1",
                             "https://:80",
@@ -208,14 +208,14 @@ TEST_CASE("a host is a name or a plain address, in one way of writing", "[config
     CHECK(check_url("https://" + std::string(254, 'a'), {.allow_plaintext = true}));
 }
 
-TEST_CASE("a mock server is reached by mock: and the name of its file, if it has one", "[config]") {
+TEST_CASE("A mock server's URL is mock: with an optional file name.", "[config]") {
     CHECK_FALSE(check_url("mock:", {}));
     CHECK_FALSE(check_url("mock:weather/some storm.yaml", {}));
     CHECK(check_url("mock:a\nb", {}));
     CHECK(check_url("mocks:", {}));
 }
 
-TEST_CASE("loopback is known by its text, without asking anybody", "[config]") {
+TEST_CASE("Loopback is recognized by its text, without DNS.", "[config]") {
     CHECK(is_this_machine("localhost"));
     CHECK(is_this_machine("127.255.255.255"));
     CHECK(is_this_machine("[::1]"));
@@ -242,7 +242,7 @@ TEST_CASE("A base URL with a path of the API before its query is refused without
     );
 }
 
-TEST_CASE("An exact URL may end as it likes, but not in a version of the API.", "[config]") {
+TEST_CASE("An exact URL may have any path that does not end in a version of the API.", "[config]") {
     const UrlRules exact{.kind = UrlKind::exact};
     for (const auto* url :
          {"https://host/v1/chat/completions",

@@ -1,4 +1,4 @@
-// What a program is told of the local pool it has set.
+// Errors of a local pool that is set by a program.
 #include "settings/check/check_settings.hpp"
 #include "support/catch.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 
 using Engine = LocalPool::Engine;
 
-// The complaint after one change.
+// The error after one change of valid settings.
 template <class Change>
 std::string after(Change change) {
     Settings settings;
@@ -24,20 +24,22 @@ std::string after(Change change) {
 
 }  // namespace
 
-TEST_CASE("a pool with a model can be run, also without endpoints", "[config]") {
+TEST_CASE("A local pool with a model is valid with and without endpoints.", "[config]") {
     CHECK(after([](LocalPool&) {}).empty());
-    CHECK(after([](LocalPool& p) { p.progress = 0s; }).empty());
+    CHECK(after([](LocalPool& p) { p.stall_timeout = 0s; }).empty());
     CHECK(after([](LocalPool& p) { p.devices = {"0", "GPU-1"}; }).empty());
 }
 
-TEST_CASE("a pool of one's own model needs no engine", "[config]") {
+TEST_CASE("A local pool with a model factory needs no engine.", "[config]") {
     CHECK(after([](LocalPool& p) {
               p.model.clear();
               p.factory = [](const Device&) { return std::unique_ptr<Model>{}; };
           }).empty());
 }
 
-TEST_CASE("what an engine cannot do without is named", "[config]") {
+TEST_CASE(
+    "A local pool without a value that its engine needs is refused by the value's name.", "[config]"
+) {
     const std::string model = "local.model: local.model is missing: what the engine is to load";
     for (const auto engine :
          {Engine::llama_server, Engine::vllm, Engine::sglang, Engine::transformers}) {
@@ -64,7 +66,7 @@ TEST_CASE("what an engine cannot do without is named", "[config]") {
           }).empty());
 }
 
-TEST_CASE("what is out of its range in a pool is refused by its name", "[config]") {
+TEST_CASE("A value of a local pool outside its range is refused by its name.", "[config]") {
     const auto begins = [](const std::string& setting) { return StartsWith("local." + setting); };
     CHECK_THAT(after([](LocalPool& p) { p.name = ""; }), begins("name: a pool's name is 1 to 64"));
     CHECK_THAT(after([](LocalPool& p) { p.model = "a\nb"; }), begins("model: there is a control"));
@@ -74,15 +76,19 @@ TEST_CASE("what is out of its range in a pool is refused by its name", "[config]
     CHECK_THAT(
         after([](LocalPool& p) { p.in_flight_per_worker = 0; }), begins("in_flight_per_worker: ")
     );
-    CHECK_THAT(after([](LocalPool& p) { p.context = 100'000'001; }), begins("context: "));
+    CHECK_THAT(
+        after([](LocalPool& p) { p.context_tokens = 100'000'001; }), begins("context_tokens: ")
+    );
     CHECK_THAT(
         after([](LocalPool& p) { p.memory_per_worker = ~0ull; }), begins("memory_per_worker: ")
     );
     CHECK_THAT(after([](LocalPool& p) { p.recycle_after = ~0ull; }), begins("recycle_after: "));
-    CHECK_THAT(after([](LocalPool& p) { p.startup = 0s; }), begins("startup: "));
-    CHECK_THAT(after([](LocalPool& p) { p.liveness = -1s; }), begins("liveness: "));
-    CHECK_THAT(after([](LocalPool& p) { p.answer = Duration::max(); }), begins("answer: "));
-    CHECK_THAT(after([](LocalPool& p) { p.progress = -1s; }), begins("progress: "));
+    CHECK_THAT(after([](LocalPool& p) { p.startup_timeout = 0s; }), begins("startup_timeout: "));
+    CHECK_THAT(after([](LocalPool& p) { p.probe_interval = -1s; }), begins("probe_interval: "));
+    CHECK_THAT(
+        after([](LocalPool& p) { p.probe_timeout = Duration::max(); }), begins("probe_timeout: ")
+    );
+    CHECK_THAT(after([](LocalPool& p) { p.stall_timeout = -1s; }), begins("stall_timeout: "));
     for (const auto* path : {"health", "/a b", "/a\r\nX: 1", "/\xC3\xA4"}) {
         CHECK_THAT(after([&](LocalPool& p) { p.health_path = path; }), begins("health_path: "));
     }

@@ -13,7 +13,7 @@ namespace {
 
 Settings settings() { return {.endpoints = {{.url = "https://llm.example.com/v1"}}}; }
 
-// The complaint after one change.
+// The error after one change of valid settings.
 template <class Change>
 std::string after(Change change) {
     auto changed = settings();
@@ -29,7 +29,7 @@ std::string endpoint_after(Change change) {
 
 }  // namespace
 
-TEST_CASE("settings with an endpoint and defaults can be run", "[config]") {
+TEST_CASE("Settings with one endpoint and defaults are valid.", "[config]") {
     CHECK_FALSE(check_settings(settings()));
     CHECK(after([](Settings& s) { s.in_flight = 100'000; }).empty());
     CHECK(after([](Settings& s) { s.wire_threads = 0; }).empty());
@@ -38,7 +38,7 @@ TEST_CASE("settings with an endpoint and defaults can be run", "[config]") {
     CHECK(endpoint_after([](Endpoint& e) { e.api_key = Secret{"CANARY-key"}; }).empty());
 }
 
-TEST_CASE("there is one endpoint, or several with names of their own", "[config]") {
+TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]") {
     CHECK_THAT(
         after([](Settings& s) { s.endpoints.clear(); }),
         Contains("endpoints: there must be from 1 to 100 endpoints, not 0")
@@ -66,7 +66,7 @@ TEST_CASE("there is one endpoint, or several with names of their own", "[config]
     );
 }
 
-TEST_CASE("a limit of the cost needs a price", "[config]") {
+TEST_CASE("A limit of the cost needs a price.", "[config]") {
     CHECK_THAT(after([](Settings& s) { s.max_cost = 1; }), Contains("max_cost: max_cost needs"));
     CHECK_THAT(after([](Settings& s) { s.max_cost = -1; }), Contains("max_cost: max_cost must be"));
     CHECK(after([](Settings& s) {
@@ -75,7 +75,7 @@ TEST_CASE("a limit of the cost needs a price", "[config]") {
           }).empty());
 }
 
-TEST_CASE("a number out of its range is refused by its name", "[config]") {
+TEST_CASE("A number in the settings outside its range is refused by its name.", "[config]") {
     CHECK(after([](Settings& s) {
               s.in_flight = 0;
           }) == "in_flight: in_flight must be a whole number from 1 to 100000, not 0");
@@ -93,16 +93,17 @@ TEST_CASE("a number out of its range is refused by its name", "[config]") {
     );
     CHECK_THAT(after([](Settings& s) { s.timeouts.first_byte = -1s; }), Contains("first_byte"));
     CHECK_THAT(
-        after([](Settings& s) { s.longest_park = Duration::max(); }), Contains("longest_park: ")
+        after([](Settings& s) { s.max_retry_after = Duration::max(); }),
+        Contains("max_retry_after: ")
     );
     CHECK_THAT(after([](Settings& s) { s.first_answer = -1s; }), Contains("first_answer: "));
     CHECK_THAT(
         after([](Settings& s) { s.same_refusals = 1'000'001; }), Contains("same_refusals: ")
     );
-    CHECK_THAT(after([](Settings& s) { s.backoff.most = -1ns; }), Contains("backoff.most: "));
+    CHECK_THAT(after([](Settings& s) { s.backoff.max = -1ns; }), Contains("backoff.max: "));
 }
 
-TEST_CASE("what is wrong with an endpoint is said of it", "[config]") {
+TEST_CASE("An error in an endpoint names the endpoint and the setting.", "[config]") {
     CHECK_THAT(endpoint_after([](Endpoint& e) { e.url = ""; }), Contains("endpoints[0].url: "));
     CHECK_THAT(
         endpoint_after([](Endpoint& e) { e.url = "http://example.com"; }),
@@ -137,7 +138,7 @@ TEST_CASE("what is wrong with an endpoint is said of it", "[config]") {
     );
 }
 
-TEST_CASE("a key that could break a header line is refused, and not shown", "[config]") {
+TEST_CASE("A key that could break a header line is refused, and not shown.", "[config]") {
     for (const auto* key :
          {"CANARY\r\nX-Evil: 1", "CANARY\n", "CANARY\x01", " CANARY", "CANARY "}) {
         const auto text = endpoint_after([&](Endpoint& e) { e.api_key = Secret{key}; });
@@ -145,7 +146,7 @@ TEST_CASE("a key that could break a header line is refused, and not shown", "[co
     }
 }
 
-TEST_CASE("headers are checked one by one, and their values not shown", "[config]") {
+TEST_CASE("Headers are checked one by one, and their values are not shown.", "[config]") {
     const auto with = [](std::vector<std::pair<std::string, std::string>> headers) {
         return endpoint_after([&](Endpoint& e) { e.headers = std::move(headers); });
     };
@@ -156,7 +157,7 @@ TEST_CASE("headers are checked one by one, and their values not shown", "[config
     CHECK_THAT(with({{"X-A", "1"}, {"x-a", "2"}}), Contains("is given twice"));
 }
 
-TEST_CASE("a CA file must be there", "[config]") {
+TEST_CASE("A CA file must exist.", "[config]") {
     const test::Folder folder;
     const auto path = folder.write("ca.pem", "x");
     CHECK(endpoint_after([&](Endpoint& e) { e.ca_file = path; }).empty());
