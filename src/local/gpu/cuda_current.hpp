@@ -4,11 +4,12 @@
 
 namespace skein::local {
 
-// From now on CUDA code on this thread is for that device, also the runtime's (`cudaMalloc`), as
-// CUDA counts those that this process sees; -1 is the CPU, for which there is nothing to do. The
-// device's context stays until the program ends. May take seconds, the first time.
+// Makes a device current for CUDA code on the calling thread, including the CUDA runtime
+// (`cudaMalloc`). `cuda_index` is the number that CUDA gives the device in this process; -1 is the
+// CPU, for which nothing is done. The primary context of the device stays until the program ends.
+// The first call may block for seconds.
 //
-// What went wrong, in words; mostly nothing.
+// Returns the problem in words; nothing on success.
 std::optional<std::string> make_current(int cuda_index, const char* driver = "libcuda.so.1");
 
 }  // namespace skein::local

@@ -1,3 +1,7 @@
+// Lists GPUs by libcuda, the CUDA driver API, loaded at run time.
+//
+// Makes no CUDA context, because a context takes hundreds of megabytes of GPU memory; so free
+// memory and processes are not known. Blocks; may take seconds.
 #include "local/gpu/cuda_driver.hpp"
 
 #include "local/gpu/gpus.hpp"
@@ -10,8 +14,8 @@
 namespace skein::local {
 namespace {
 
-using worker::Gpu;
-using worker::Gpus;
+using local::Gpu;
+using local::Gpus;
 
 constexpr int success = 0;
 constexpr int capability_major = 75;  // CUdevice_attribute
@@ -21,7 +25,7 @@ struct Uuid {
 };
 static_assert(sizeof(Uuid) == 16);
 
-// Those above the line are always there; each of the others may be null.
+// The functions above the line are required; each of the others may be null.
 struct Functions {
     int (*init)(unsigned);
     int (*count)(int*);
@@ -42,7 +46,7 @@ struct Functions {
         library.find(error_text, "cuGetErrorString");
         library.find(version, "cuDriverGetVersion");
         library.find(name, "cuDeviceGetName");
-        library.find(uuid, "cuDeviceGetUuid_v2");  // Of a slice that of the slice.
+        library.find(uuid, "cuDeviceGetUuid_v2");  // For a slice it gives the UUID of the slice.
         if (!uuid) library.find(uuid, "cuDeviceGetUuid");
         library.find(pci, "cuDeviceGetPCIBusId");
         library.find(memory, "cuDeviceTotalMem_v2");
@@ -80,7 +84,7 @@ Gpu facts_of(const Functions& cuda, int device) {
     std::array<char, 96> text{};
     constexpr int size = text.size();
     if (cuda.name && cuda.name(text.data(), size, device) == success) gpu.name = text.data();
-    gpu.is_mig = gpu.name.find(" MIG ") != gpu.name.npos;  // It says so nowhere else.
+    gpu.is_mig = gpu.name.find(" MIG ") != gpu.name.npos;  // Only the name tells.
     if (cuda.pci && cuda.pci(text.data(), size, device) == success) gpu.pci = text.data();
     if (Uuid uuid{}; cuda.uuid && cuda.uuid(&uuid, device) == success) {
         gpu.uuid = uuid_text(uuid, gpu.is_mig);
@@ -88,7 +92,7 @@ Gpu facts_of(const Functions& cuda, int device) {
     if (std::size_t bytes = 0; cuda.memory && cuda.memory(&bytes, device) == success) {
         gpu.memory_total = bytes;
     }
-    worker::Capability capability;
+    local::Capability capability;
     if (cuda.attribute && cuda.attribute(&capability.major, capability_major, device) == success &&
         cuda.attribute(&capability.minor, capability_minor, device) == success) {
         gpu.capability = capability;
@@ -96,7 +100,8 @@ Gpu facts_of(const Functions& cuda, int device) {
     return gpu;
 }
 
-// CUDA puts the fastest first; we count in PCI order, unless the variable has set another.
+// Numbers the GPUs in PCI order, unless CUDA_VISIBLE_DEVICES has set another order. CUDA's own
+// default is the fastest GPU first.
 void number(std::vector<Gpu>& gpus) {
     if (!inherited_cuda_visible_devices()) std::ranges::stable_sort(gpus, {}, &Gpu::pci);
     for (std::size_t i = 0; i < gpus.size(); ++i) gpus[i].index = i;

@@ -1,12 +1,12 @@
-// libcuda, the driver's library of computing: asked where there is no NVML, as on some small
+// Lists GPUs by libcuda, the CUDA driver library. Used if there is no NVML, as on some small
 // boards.
 #pragma once
 #include "local/plan/device.hpp"
 
 namespace skein::local {
 
-// Shows only what CUDA_VISIBLE_DEVICES lets it show, in the order of the variable. Free memory it
-// knows only with a context, which would take hundreds of megabytes: none is made.
-worker::Gpus ask_cuda_driver();
+// Lists only the GPUs that CUDA_VISIBLE_DEVICES shows, in its order. Free memory is not known,
+// because that needs a CUDA context, which takes hundreds of megabytes of GPU memory.
+local::Gpus ask_cuda_driver();
 
 }  // namespace skein::local

@@ -7,7 +7,7 @@
 
 namespace skein::local {
 
-worker::Gpus find_gpus() {
+local::Gpus find_gpus() {
     auto by_nvml = ask_nvml();
     if (!by_nvml.all.empty() || !by_nvml.unusable.empty()) return by_nvml;
     auto by_cuda = ask_cuda_driver();

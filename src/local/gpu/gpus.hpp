@@ -1,4 +1,4 @@
-// Which GPUs are there?
+// Lists the GPUs of this machine.
 #pragma once
 #include "local/plan/device.hpp"
 
@@ -7,14 +7,16 @@
 
 namespace skein::local {
 
-// Asks NVML, which needs no CUDA context and so takes no GPU memory; where there is none of it,
-// libcuda; where there is neither, says why. Both are looked for now: nothing of them is linked.
+// Asks NVML, which needs no CUDA context and therefore no GPU memory. Without NVML it asks libcuda.
+// Without both, `why_none` has the reason. The libraries are loaded at run time (dlopen) and not
+// linked.
 //
-// Blocks: without a driver for milliseconds, but where the driver has to wake the GPUs first for
-// seconds. Never to be called on an event loop.
-worker::Gpus find_gpus();
+// Blocks: milliseconds without a driver, but seconds if the driver must initialise the GPUs first.
+// Never call it on an event loop.
+local::Gpus find_gpus();
 
-// Our own CUDA_VISIBLE_DEVICES, if there is one; empty is not the same as none.
+// Our own CUDA_VISIBLE_DEVICES; nothing if it is not set. A variable that is set and empty hides
+// all GPUs.
 std::optional<std::string> inherited_cuda_visible_devices();
 
 }  // namespace skein::local

@@ -1,3 +1,7 @@
+// Lists GPUs and MIG slices by NVML, the NVIDIA management library, loaded at run time.
+//
+// Invariant: a GPU that does not answer is reported as unusable and the others are still listed.
+// Blocks; may take seconds.
 #include "local/gpu/nvml.hpp"
 
 #include "local/gpu/nvml_functions.hpp"
@@ -7,8 +11,8 @@
 namespace skein::local {
 namespace {
 
-using worker::Gpu;
-using worker::Gpus;
+using local::Gpu;
+using local::Gpus;
 
 class Inquiry {
 public:
@@ -33,8 +37,8 @@ public:
     }
 
 private:
-    // NVML counts in PCI order, and also those that a container or a batch system keeps from us.
-    // CUDA counts without these.
+    // NVML counts in PCI order and includes GPUs that a container or a batch system hides from this
+    // process. CUDA does not count those, so they get no index here.
     void add_at(unsigned i) {
         nvml::Device device{};
         const int error = nvml_.at(i, &device);
@@ -62,9 +66,9 @@ private:
         slice.parent_uuid = parent.uuid;
         slice.memory_total = slice.memory_free = std::nullopt;
         slice.processes = std::nullopt;
-        unsigned most = 0;
-        if (nvml_.mig_most(device, &most) != nvml::success) return;
-        for (unsigned i = 0; i < most; ++i) {
+        unsigned max = 0;
+        if (nvml_.mig_max(device, &max) != nvml::success) return;
+        for (unsigned i = 0; i < max; ++i) {
             nvml::Device handle{};
             if (nvml_.mig_at(device, i, &handle) != nvml::success) continue;
             if (auto gpu = facts_of(handle, slice)) gpus_.all.push_back(*std::move(gpu));
@@ -72,13 +76,14 @@ private:
     }
 
     bool is_in_slices(nvml::Device device) const {
-        if (!nvml_.mig_mode || !nvml_.mig_most || !nvml_.mig_at) return false;
+        if (!nvml_.mig_mode || !nvml_.mig_max || !nvml_.mig_at) return false;
         unsigned current = 0;
         unsigned pending = 0;
         return nvml_.mig_mode(device, &current, &pending) == nvml::success && current == 1;
     }
 
-    // What is not known stays as it is. Nothing if the GPU is lost.
+    // Fills in the facts of a GPU; unknown facts keep the values in `gpu`. Nothing if the GPU is
+    // lost.
     std::optional<Gpu> facts_of(nvml::Device device, Gpu gpu) {
         std::array<char, 96> uuid{};
         if (const int error = nvml_.uuid(device, uuid.data(), uuid.size());
@@ -95,7 +100,7 @@ private:
             gpu.memory_total = memory.total;
             gpu.memory_free = memory.free;
         }
-        worker::Capability capability;
+        local::Capability capability;
         if (nvml_.capability &&
             nvml_.capability(device, &capability.major, &capability.minor) == nvml::success) {
             gpu.capability = capability;
@@ -104,7 +109,7 @@ private:
         return gpu;
     }
 
-    // Asked for none of them, it tells how many there are.
+    // NVML returns the number of processes when it is called with no room for their details.
     std::optional<unsigned> processes_on(nvml::Device device) const {
         unsigned count = 0;
         if (!nvml_.processes) return std::nullopt;

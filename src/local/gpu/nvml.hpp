@@ -1,10 +1,11 @@
-// NVML, the driver's library of management: knows free memory, processes and MIG slices.
+// Lists GPUs by NVML, the driver's management library, which knows free memory, processes and MIG
+// slices.
 #pragma once
 #include "local/plan/device.hpp"
 
 namespace skein::local {
 
-// A GPU that does not answer is left out, the others stay.
-worker::Gpus ask_nvml();
+// A GPU that does not answer goes to `unusable`; the others are still listed.
+local::Gpus ask_nvml();
 
 }  // namespace skein::local

@@ -1,4 +1,5 @@
-// The part of NVML that we call. Its ABI is stable; what changes gets a new name with a suffix.
+// The part of the NVML ABI that skein calls. The ABI is stable: a changed function gets a new name
+// with a suffix such as `_v2`.
 #pragma once
 #include "local/gpu/shared_library.hpp"
 
@@ -32,7 +33,7 @@ struct Pci {
 };
 static_assert(sizeof(Pci) == 68 && offsetof(Pci, bus_id) == 36);
 
-// Those above the line are always there; each of the others may be null.
+// The functions above the line are required; each of the others may be null.
 struct Functions {
     int (*init)();
     int (*count)(unsigned*);
@@ -48,7 +49,7 @@ struct Functions {
     int (*capability)(Device, int* major, int* minor);
     int (*processes)(Device, unsigned* count, void* infos);
     int (*mig_mode)(Device, unsigned* current, unsigned* pending);
-    int (*mig_most)(Device, unsigned*);
+    int (*mig_max)(Device, unsigned*);
     int (*mig_at)(Device, unsigned index, Device*);
 
     explicit Functions(const SharedLibrary& library) {
@@ -65,7 +66,7 @@ struct Functions {
         library.find(capability, "nvmlDeviceGetCudaComputeCapability");
         library.find(processes, "nvmlDeviceGetComputeRunningProcesses_v3");
         library.find(mig_mode, "nvmlDeviceGetMigMode");
-        library.find(mig_most, "nvmlDeviceGetMaxMigDeviceCount");
+        library.find(mig_max, "nvmlDeviceGetMaxMigDeviceCount");
         library.find(mig_at, "nvmlDeviceGetMigDeviceHandleByIndex");
     }
 

@@ -1,11 +1,11 @@
-// A library of the driver, found when the program runs and not when it is linked.
+// A shared library that is loaded at run time (dlopen).
 #pragma once
 #include <dlfcn.h>
 #include <string>
 
 namespace skein::local {
 
-// Never closed: the driver's libraries leave threads and handlers behind.
+// Never unloaded, because the driver's libraries leave threads and exit handlers behind.
 class SharedLibrary {
 public:
     explicit SharedLibrary(const char* name) : handle_{dlopen(name, RTLD_NOW | RTLD_LOCAL)} {

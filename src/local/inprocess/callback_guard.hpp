@@ -11,7 +11,8 @@
 
 namespace skein {
 
-// What threads tell the rest of the program, which may be gone before they are.
+// Guarded callbacks: threads of in-process models call the rest of the program through this object,
+// which may be closed before these threads end. Thread-safe.
 class CallbackGuard {
 public:
     using News = std::function<void(EndpointUpdate)>;
@@ -35,7 +36,7 @@ public:
         if (log_) log_(level, line);
     }
 
-    // Waits for a call that is being made; nothing is called afterwards.
+    // Waits for a running call. No callback is called afterwards.
     void close() {
         const std::lock_guard lock{mutex_};
         tell_ = nullptr;
@@ -44,7 +45,7 @@ public:
     }
 
 private:
-    std::mutex mutex_;  // Held while it is told: whoever hears it only takes note.
+    std::mutex mutex_;  // Held during a call; the callbacks only post and never block.
     Backend::Tell tell_;
     News news_;
     LogFunction log_;

@@ -1,3 +1,7 @@
+// The backend of in-process models: one thread for each model, calls handed out by endpoint.
+//
+// Invariant: `close` returns in bounded time even if user code hangs: its thread is detached and
+// keeps its own worker alive.
 #include "local/inprocess/own.hpp"
 
 #include "base/random.hpp"
@@ -19,7 +23,7 @@ Own::Own(
     LogFunction log
 )
     : first_{plan.first},
-      longest_close_{plan.longest_close},
+      max_close_{plan.max_close},
       control_{control},
       log_{log},
       callbacks_{
@@ -64,7 +68,7 @@ void Own::start(Attempt attempt) {
     if (!worker.start(std::move(attempt))) tell_never_asked(id, FaultKind::not_ready);
 }
 
-// May be one that is not ours.
+// The attempt may belong to another backend; then nothing happens.
 void Own::stop(AttemptId id) {
     for (const auto& post : posts_) {
         const auto stopped = post.worker->stop(id);
@@ -81,10 +85,11 @@ void Own::tell_never_asked(AttemptId id, FaultKind kind) {
 
 void Own::close() {
     const std::lock_guard lock{mutex_};
-    is_awake_ = true;
+    is_awake_ = true;  // A later `wake` must not start threads.
+    // First the callbacks: a thread that is left behind must not call into a destroyed program.
     callbacks_->close();
     for (const auto& post : posts_) post.worker->close();
-    const auto until = Clock::now() + longest_close_;
+    const auto until = Clock::now() + max_close_;
     for (auto& [worker, thread] : posts_) {
         if (!thread.joinable()) continue;
         if (worker->wait_until_over(until)) {

@@ -23,30 +23,30 @@ namespace skein {
 
 class OwnWorker;
 
-// Makes attempts at models of the user's own, each on a thread of its own.
+// The backend of in-process models: makes attempts at models of the user, each on its own thread.
 //
-// What is the user's to bring to an end may never end. Whoever waits for it waits for so long;
-// `close` does not, and leaves the thread behind.
+// User code may never return. Requests to such a model wait as long; `close` waits `max_close` at
+// most, then detaches the thread.
 class Own final : public Backend {
 public:
     struct Plan {
-        EndpointIndex first = 0;  // The endpoint of the first worker; the others follow.
+        EndpointIndex first = 0;  // The endpoint of worker 0; the others follow.
         ModelFactory factory{};
         std::vector<Device> devices{};    // One for each worker.
-        std::string name = "local";       // What is in front of a worker's number.
-        std::uint64_t recycle_after = 0;  // Requests after which a model is made anew. 0: never.
+        std::string name = "local";       // Prefix of the workers' names.
+        std::uint64_t recycle_after = 0;  // Requests after which a model is recreated; 0: never.
         bool hedging = false;
         std::uint64_t seed = 0;
-        worker::RestartSettings restarts{};
-        Duration longest_close = std::chrono::seconds{2};
-        // See gpu/cuda_current.hpp.
+        local::RestartSettings restarts{};
+        Duration max_close = std::chrono::seconds{2};
+        // See local/gpu/cuda_current.hpp.
         std::function<std::optional<std::string>(int cuda_index)> make_current = [](int index) {
             return local::make_current(index);
         };
     };
 
-    // `control` is where the control thread runs. `news` and `log` are called as `tell` is: on any
-    // thread, and not after `close`.
+    // `control`: the event loop of the control thread. `news` and `log` are called like `tell`: on
+    // any thread, and never after `close`.
     Own(Plan plan,
         boost::asio::io_context& control,
         Tell tell,
@@ -54,7 +54,7 @@ public:
         LogFunction log = {});
     ~Own() override;
 
-    // Loads the models, the first time. Any thread; does not wait.
+    // Starts the threads, which load the models; later calls do nothing. Any thread; does not wait.
     void wake();
 
     void start(Attempt attempt) override;
@@ -70,14 +70,14 @@ private:
     void tell_never_asked(AttemptId id, FaultKind kind);
 
     const EndpointIndex first_;
-    const Duration longest_close_;
+    const Duration max_close_;
     boost::asio::io_context& control_;
     const LogFunction log_;
     const std::shared_ptr<CallbackGuard> callbacks_;
-    std::vector<Post> posts_;  // As many as there are devices, always.
+    std::vector<Post> posts_;  // One for each device; the size never changes.
 
-    std::mutex mutex_;       // Of the threads in there, and of
-    bool is_awake_ = false;  // Or closed, and never will be.
+    std::mutex mutex_;       // Guards `Post::thread` and `is_awake_`.
+    bool is_awake_ = false;  // Started or closed.
 };
 
 }  // namespace skein

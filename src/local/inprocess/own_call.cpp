@@ -1,3 +1,7 @@
+// Calls a user's model for one attempt and turns its result, or its exception, into an attempt
+// result.
+//
+// Invariant: no exception of user code passes. Runs on the thread of the model.
 #include "local/inprocess/own_call.hpp"
 
 #include "dialect/openai/answer_writer.hpp"
@@ -13,11 +17,9 @@
 namespace skein {
 namespace {
 
-constexpr std::size_t most_words = 2048;
+constexpr std::size_t max_words = 2048;
 
-std::string few_words(std::string_view text) {
-    return json::valid_utf8(text.substr(0, most_words));
-}
+std::string few_words(std::string_view text) { return json::valid_utf8(text.substr(0, max_words)); }
 
 std::string words_of(const Fault& fault) {
     const auto& words = fault.detail.empty() ? fault.remote_message : fault.detail;
@@ -28,11 +30,12 @@ Fault died(const std::string& why) {
     return {.kind = FaultKind::worker_died, .detail = "the local model is lost: " + why};
 }
 
-// The model is lost, or this is the answer.
+// Decides whether a fault of the model means that the model is lost (a CUDA error). Otherwise the
+// fault is the answer.
 OwnAnswer judged(Fault fault) {
     const bool is_lost = fault.kind == FaultKind::worker_died ||
-                         worker::is_cuda_error(fault.detail) ||
-                         worker::is_cuda_error(fault.remote_message);
+                         local::is_cuda_error(fault.detail) ||
+                         local::is_cuda_error(fault.remote_message);
     if (is_lost) {
         const auto why = words_of(fault);
         return {{died(why), {}}, why};
@@ -90,7 +93,7 @@ OwnAnswer ask_model(
     } else {
         answer = judged(std::move(*said).error());
     }
-    // What it says once it is to stop may be half of it, and nobody waits for it.
+    // After a stop request the answer may be partial and is not wanted any more.
     if (stop.stop_requested()) {
         answer.result.outcome = Fault{.kind = FaultKind::cancelled, .detail = "told to stop"};
     }

@@ -9,14 +9,14 @@
 
 namespace skein {
 
-// What one question to a model of the user's came to.
+// The result of one call to a user's model.
 struct OwnAnswer {
     AttemptResult result;
-    std::string death{};  // Why the model can be used no more, in words; empty if it can.
+    std::string death{};  // Why the model cannot be used any more; empty if it can.
 };
 
-// Puts it, and waits for the answer. `given`: since when the attempt waits for it. `id`: for the
-// answer's body. `began`: called at the first piece of the answer.
+// Calls the model and waits for the answer. `given`: the start of the attempt. `id`: the id in the
+// body of the answer. `began` is called at the first piece of the answer.
 OwnAnswer ask_model(
     Model& model,
     const Attempt& attempt,
@@ -26,7 +26,7 @@ OwnAnswer ask_model(
     const std::function<void()>& began
 );
 
-// Runs what the user wrote. Why it failed if it threw, in words; empty if it did not.
+// Runs user code. Returns a description of the exception, or an empty text if there was none.
 std::string thrown_by(const std::function<void()>& call);
 
 }  // namespace skein

@@ -1,3 +1,7 @@
+// One in-process model: loads it, serves its queue of attempts, and loads it again after a failure.
+//
+// Invariant: every accepted attempt gets one result, or the worker is closed. User code runs on the
+// worker's own thread, without the mutex; only stop callbacks may run on the control thread.
 #include "local/inprocess/own_worker.hpp"
 
 #include "json/text.hpp"
@@ -27,7 +31,7 @@ void OwnWorker::run() {
     changed_.notify_all();
 }
 
-// --- The control thread's ------------------------------------------------------------------------
+// --- Called on the control thread ----------------------------------------------------------------
 
 bool OwnWorker::start(Attempt attempt) {
     const std::lock_guard lock{mutex_};
@@ -46,7 +50,7 @@ OwnWorker::Stopped OwnWorker::stop(AttemptId id) {
         if (running_.id != id) return Stopped::not_ours;
         stop = running_.stop;
     }
-    stop.request_stop();  // May call what the user wrote.
+    stop.request_stop();  // Outside the lock, because it may call stop callbacks of user code.
     return Stopped::running;
 }
 
@@ -66,9 +70,9 @@ bool OwnWorker::wait_until_over(TimePoint until) {
     return changed_.wait_until(lock, until, [this] { return is_over_; });
 }
 
-// --- The worker's own ----------------------------------------------------------------------------
+// --- Runs on the worker's thread -----------------------------------------------------------------
 
-// The model, and everybody knows that it is there. Nothing: closed, or given up.
+// Loads the model, with retries, and announces it. Null if the worker is closed or given up.
 std::unique_ptr<Model> OwnWorker::load() {
     while (may_load()) {
         if (auto model = make()) {
@@ -80,7 +84,7 @@ std::unique_ptr<Model> OwnWorker::load() {
     return nullptr;
 }
 
-// Where there was trouble it waits first.
+// After a failure waits for the backoff of the restart policy. False if closed or given up.
 bool OwnWorker::may_load() {
     if (!trouble_.empty()) {
         const auto when = restarts_.ended(Clock::now());
@@ -100,7 +104,7 @@ bool OwnWorker::may_load() {
     return true;
 }
 
-// Nothing, and why is in `trouble_`.
+// Calls the factory. Null on failure, with the reason in `trouble_`.
 std::unique_ptr<Model> OwnWorker::make() {
     if (!is_current_) {
         if (const auto why = job_.make_current(job_.device.cuda_index)) {
@@ -128,7 +132,7 @@ void OwnWorker::appear() {
     tell(Availability::there);
 }
 
-// Until the model is lost, has served enough, or nobody wants it any more.
+// Serves attempts until the model is lost, is due for recycling, or the worker is closed.
 void OwnWorker::serve(Model& model) {
     std::uint64_t served = 0;
     while (const auto given = next(served)) {
@@ -141,8 +145,8 @@ void OwnWorker::serve(Model& model) {
     }
 }
 
-// The next one who waits. Before it is recycled nothing more is sent here; who is here already is
-// served.
+// Waits for the next attempt. Nothing if closed or if the model is to be recycled. Before a
+// recycling the endpoint is announced as gone, and attempts that are already queued are served.
 std::optional<OwnWorker::Given> OwnWorker::next(std::uint64_t served) {
     const bool is_last = job_.recycle_after > 0 && served >= job_.recycle_after;
     if (is_last && served == job_.recycle_after) {
@@ -181,7 +185,8 @@ OwnAnswer OwnWorker::ask(Model& model, const Given& given) {
     return answer;
 }
 
-// Before anybody is told of the fault that made it so, or it would look as if it were there.
+// Announces the loss of the model and hands the queue back. Called before the faulty attempt is
+// reported, because the dispatcher would otherwise choose this worker for the retry.
 void OwnWorker::vanish() {
     std::deque<Given> handed_back;
     {

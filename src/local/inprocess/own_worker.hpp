@@ -17,41 +17,42 @@
 
 namespace skein {
 
-// What one worker is to be.
+// Settings of one worker.
 struct OwnJob {
     EndpointIndex endpoint = 0;
     std::string name{};  // `local-0`
     Device device{};
     ModelFactory factory{};
-    std::uint64_t recycle_after = 0;  // Requests after which its model is made anew. 0: never.
+    std::uint64_t recycle_after = 0;  // Requests after which its model is recreated; 0: never.
     bool tells_of_beginnings = false;
     std::uint64_t seed = 0;
-    worker::RestartSettings restarts{};
-    // Makes the device current on the worker's thread. What went wrong, in words.
+    local::RestartSettings restarts{};
+    // Makes the device current on the worker's thread. Returns the problem, if any.
     std::function<std::optional<std::string>(int cuda_index)> make_current{};
 };
 
-// One model of the user's and who waits for it. Kept alive by its thread, which runs `run`: should
-// the user's code not come back, nobody else need wait for it.
+// One model of the user and the queue of its attempts. The thread that runs `run` shares ownership,
+// so that the program need not wait for user code that never returns.
 //
-//     loading ──> there ──> gone, all who wait are handed back ──> a pause ──> loading …
+//     loading ──> there ──> gone, its queue is handed back ──> a pause ──> loading …
 //
-// What it does not serve it hands back as `not_ready`: a request that was not at the model when
-// that died has nothing to do with its death.
+// Attempts in the queue of a lost model are handed back as `not_ready`, because they were not at
+// the model when it failed.
 class OwnWorker {
 public:
     OwnWorker(OwnJob job, std::shared_ptr<CallbackGuard> callbacks);
 
-    // The thread's work: all of what the user wrote is called and destroyed here.
+    // The body of the thread: user code is called and destroyed here.
     void run();
 
-    // None of these waits. False: there is no model now; it is to be told so elsewhere.
+    // Control thread; these calls do not wait. `start` is false if there is no model now: the
+    // caller must report the attempt.
     [[nodiscard]] bool start(Attempt attempt);
     enum class Stopped : std::uint8_t { not_ours, waiting, running };
-    Stopped stop(AttemptId id);  // `waiting`: it is not told of here.
+    Stopped stop(AttemptId id);  // `waiting`: the caller must report the attempt.
     void close();
 
-    // Did `run` return by then? It may not, long after `close`.
+    // True if `run` has returned by `until`. User code may delay it long after `close`.
     bool wait_until_over(TimePoint until);
 
     const std::string& name() const { return job_.name; }
@@ -80,10 +81,10 @@ private:
     const OwnJob job_;
     const std::shared_ptr<CallbackGuard> callbacks_;
 
-    // Of the thread alone.
-    worker::Restarts restarts_;
-    bool is_current_ = false;  // Is the device?
-    std::string trouble_;      // Why it must start again; empty where it only is to.
+    // Used by the thread only.
+    local::Restarts restarts_;
+    bool is_current_ = false;  // The device is current on this thread.
+    std::string trouble_;      // Reason of the restart; empty for a recycling.
     bool is_recycling_ = false;
 
     std::mutex mutex_;
@@ -95,7 +96,7 @@ private:
     bool is_over_ = false;
 };
 
-// Told of an attempt that no model was asked.
+// The result of an attempt that never reached a model.
 AttemptResult never_asked(FaultKind kind);
 
 }  // namespace skein

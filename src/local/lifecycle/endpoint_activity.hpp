@@ -4,26 +4,27 @@
 #include <atomic>
 #include <cstdint>
 
-namespace skein::worker {
+namespace skein::local {
 
-// What the wire sees of one worker, for whoever watches over it. Any thread.
+// Activity counters of one worker: written by the thread that carries its requests, read by the
+// thread that supervises it. Lock-free, any thread.
 class EndpointActivity {
 public:
-    // What was seen so far.
+    // A snapshot of the counters.
     struct Reading {
-        int in_flight = 0;         // Requests it is at.
-        std::uint64_t signs = 0;   // Arrivals of bytes: one that was given up on is no sign.
+        int in_flight = 0;         // Requests in flight.
+        std::uint64_t signs = 0;   // Arrivals of bytes; the end of a request does not count.
         std::uint64_t served = 0;  // Requests that ended.
     };
 
     void began() { in_flight_.fetch_add(1, relaxed); }
     void arrived() { signs_.fetch_add(1, relaxed); }
-    // How many have ended since it was renewed, this one included.
+    // A request has ended. Returns the number of ended requests since `renew`, this one included.
     std::uint64_t ended() {
         in_flight_.fetch_sub(1, relaxed);
         return served_.fetch_add(1, relaxed) + 1 - served_before_.load(relaxed);
     }
-    // Another process takes its place.
+    // A new process replaces the worker.
     void renew() { served_before_.store(served_.load(relaxed), relaxed); }
 
     Reading read() const {
@@ -39,4 +40,4 @@ private:
     std::atomic<std::uint64_t> served_before_ = 0;
 };
 
-}  // namespace skein::worker
+}  // namespace skein::local

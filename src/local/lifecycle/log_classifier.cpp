@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 bool contains(std::string_view text, std::string_view words) {
@@ -15,7 +15,7 @@ bool contains(std::string_view text, std::string_view words) {
     return std::search(text.begin(), text.end(), words.begin(), words.end(), same) != text.end();
 }
 
-// As the runtime, cuBLAS, cuDNN, NCCL, PyTorch, llama.cpp and vLLM put it.
+// Messages of the CUDA runtime, cuBLAS, cuDNN, NCCL, PyTorch, llama.cpp and vLLM.
 constexpr std::array<std::string_view, 15> fatal{
     "cuda error",
     "cuda driver error",
@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 15> fatal{
     "enginedeaderror",
     "died unexpectedly, shutting down client"};
 
-// As the C library, the runtime, cuBLAS, PyTorch, llama.cpp, vLLM and SGLang put it.
+// Messages of the C library, the CUDA runtime, cuBLAS, PyTorch, llama.cpp, vLLM and SGLang.
 constexpr std::array<std::string_view, 11> memory{
     "out of memory",
     "outofmemoryerror",
@@ -53,10 +53,11 @@ bool is_out_of_memory(std::string_view text) {
     return std::ranges::any_of(memory, [&](auto words) { return contains(text, words); });
 }
 
-// Running out of memory is reported as a CUDA error too, and leaves the process usable.
+// Memory is tested first, because out of memory is also reported as a CUDA error, but the process
+// stays usable.
 bool is_cuda_error(std::string_view text) {
     return !is_out_of_memory(text) &&
            std::ranges::any_of(fatal, [&](auto words) { return contains(text, words); });
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

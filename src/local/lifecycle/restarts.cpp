@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-namespace skein::worker {
+namespace skein::local {
 
 void Restarts::started(TimePoint now) {
     ++starts_;
     lately_.push_back(now);
 }
 
-// One that is replaced by another has not ended.
+// A planned replacement never calls `ended`, so `ready` may come twice: the first moment counts.
 void Restarts::ready(TimePoint now) {
     if (ready_since_ == never) ready_since_ = now;
 }
@@ -25,12 +25,13 @@ std::optional<TimePoint> Restarts::ended(TimePoint now) {
     }
     while (!lately_.empty() && now - lately_.front() >= settings_.within) lately_.pop_front();
     if (lately_.size() >= settings_.starts) return std::nullopt;
+    // Exponential backoff, with a jitter of 20 % so that workers do not start in step.
     auto pause = settings_.first;
-    for (int i = 0; i < ended_in_a_row_ && pause < settings_.most; ++i) pause *= 2;
+    for (int i = 0; i < ended_in_a_row_ && pause < settings_.max; ++i) pause *= 2;
     ++ended_in_a_row_;
     SplitMix rng{mix(seed_, starts_)};
-    const auto length = static_cast<double>(std::min(pause, settings_.most).count());
+    const auto length = static_cast<double>(std::min(pause, settings_.max).count());
     return now + Duration{static_cast<Duration::rep>(length * (0.8 + 0.4 * rng.unit()))};
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -8,19 +8,20 @@
 #include <deque>
 #include <optional>
 
-namespace skein::worker {
+namespace skein::local {
 
 struct RestartSettings {
-    Duration first = std::chrono::seconds{1};     // Before the second start; then twice as long,
-    Duration most = std::chrono::seconds{60};     // up to this, each spread by a fifth.
-    Duration healthy = std::chrono::minutes{10};  // Ready for so long, and all is forgotten.
-    std::size_t starts = 5;                       // So many starts
-    Duration within = std::chrono::minutes{5};    // within this time, and it is given up;
-                                                  // or so many in a row that came to nothing.
+    Duration first = std::chrono::seconds{1};     // Pause before the second start; then doubled,
+    Duration max = std::chrono::seconds{60};      // up to this, each with a jitter of 20 %.
+    Duration healthy = std::chrono::minutes{10};  // Ready for so long resets the history.
+    std::size_t starts = 5;                       // The worker is given up after so many starts
+    Duration within = std::chrono::minutes{5};    // within this time,
+                                                  // or after so many in a row without success.
 };
 
-// When to start a worker again that has ended. It is told of every start, and that the worker is
-// ready, and asked at every end; replacements that are wanted are neither.
+// Restart policy of a worker: exponential backoff with jitter, and giving up after too many starts.
+// The caller reports every start and every readiness, and asks at every end. Planned replacements
+// are not reported. Pure; the caller passes the time.
 class Restarts {
 public:
     explicit Restarts(std::uint64_t seed, const RestartSettings& settings = {})
@@ -29,7 +30,7 @@ public:
     void started(TimePoint now);
     void ready(TimePoint now);
 
-    // It ended, for whatever reason. Nothing: it is not worth another start.
+    // The worker has ended. Returns the time of the next start, or nothing to give it up.
     std::optional<TimePoint> ended(TimePoint now);
 
     std::uint64_t starts() const { return starts_; }
@@ -40,8 +41,8 @@ private:
     std::uint64_t starts_ = 0;
     int ended_in_a_row_ = 0;
     std::size_t never_ready_in_a_row_ = 0;
-    std::deque<TimePoint> lately_;  // Starts of the last minutes.
+    std::deque<TimePoint> lately_;  // Starts within `RestartSettings::within`.
     TimePoint ready_since_ = never;
 };
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -1,3 +1,7 @@
+// The finite state machine of one local worker; see the picture in the header.
+//
+// Invariant: pure and deterministic. It never waits and reads no clock: the time comes in with each
+// event, and all effects leave as commands. One thread.
 #include "local/lifecycle/worker_fsm.hpp"
 
 #include "base/time_math.hpp"
@@ -5,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 // `84 ms`, `3.2 s`
@@ -34,7 +38,7 @@ void WorkerFsm::handle(TimePoint now, Wake&, Commands& out) {
 }
 
 void WorkerFsm::start(TimePoint now, Commands& out) {
-    // Those that are to be are no sign of anything.
+    // A planned replacement is not a failure, so the restart policy does not count it.
     if (!is_replaced_) restarts_.started(now);
     state_ = State::loading;
     process_lives_ = settings_.is_ours;
@@ -42,7 +46,7 @@ void WorkerFsm::start(TimePoint now, Commands& out) {
     end_reason_.clear();
     last_why_ = "it does not listen";
     since_ = now;
-    too_late_ = later(now, settings_.startup);
+    too_late_ = saturating_add(now, settings_.startup);
     pause_ = settings_.first_look;
     next_ = now + pause_;
     terms_ = 0;
@@ -139,19 +143,22 @@ void WorkerFsm::looked_while_serving(TimePoint now, const Looked& e, Commands& o
         if (!is_told_there_) tell(Availability::there, {}, out);
         return;
     }
-    // Several requests that break off together are no misses: it may be at its end anyway.
+    // A probe after a suspicion does not count as a miss, because several requests may break off at
+    // the same moment.
     if (!was_suspected && ++missed_ >= settings_.misses) {
         fail(now, "it does not answer: " + e.why, out);
     }
 }
-// Only the time counts in which something was in flight: there is no sign of who is not asked. But
-// that requests were given up on, so that for a moment nothing is, is no sign either.
+
+// Watchdog: true if requests were in flight for the whole stall timeout without any sign of
+// progress. Time without requests does not count, because an idle worker gives no sign. A moment
+// without requests does not reset the timer, because requests may have been abandoned.
 bool WorkerFsm::is_stuck(TimePoint now, const Looked& e) {
     const bool moves =
         e.activity.signs != signs_ || (!e.progress.empty() && e.progress != progress_);
     if (moves) {
         still_ = Duration::zero();
-        missed_ = 0;  // It sends tokens, and is only slow to say that it is well.
+        missed_ = 0;  // The worker sends tokens, so it is alive; only its health check is slow.
     } else if (was_busy_) {
         still_ += now - looked_at_;
     }
@@ -162,7 +169,8 @@ bool WorkerFsm::is_stuck(TimePoint now, const Looked& e) {
     return settings_.progress > Duration::zero() && was_busy_ && still_ >= settings_.progress;
 }
 
-// Nothing is to be sent there before it has been looked at.
+// A request to this worker broke off, or a CUDA error was seen. No request is sent to the worker
+// until a health probe has succeeded.
 void WorkerFsm::handle(TimePoint now, Suspected& e, Commands& out) {
     const bool can_fail = process_lives_ || state_ == State::serving;
     if (e.has_cuda_error && can_fail && state_ != State::ending) {
@@ -181,11 +189,12 @@ void WorkerFsm::handle(TimePoint now, Due&, Commands& out) {
     is_replaced_ = true;
     is_looking_ = false;
     state_ = State::draining;
-    too_late_ = later(now, settings_.drain);
+    too_late_ = saturating_add(now, settings_.drain);
     next_ = now + settings_.first_look;
 }
 
-// A second SIGTERM ends servers that wait for their clients after the first.
+// Ends the process: SIGTERM, SIGTERM again, then SIGKILL. The second SIGTERM ends servers that wait
+// for their clients after the first.
 void WorkerFsm::terminate(TimePoint now, Commands& out) {
     state_ = State::ending;
     is_looking_ = false;
@@ -199,7 +208,8 @@ void WorkerFsm::terminate(TimePoint now, Commands& out) {
     out.emplace_back(Terminate{});
 }
 
-// It is of no use any more.
+// Handles a worker that is dead, stuck or poisoned by a CUDA error. Our own process is killed; a
+// foreign server is only probed until it is back.
 void WorkerFsm::fail(TimePoint now, std::string why, Commands& out) {
     tell(Availability::gone, {}, out);
     is_looking_ = false;
@@ -272,7 +282,7 @@ void WorkerFsm::handle(TimePoint now, Stop&, Commands& out) {
     if (std::exchange(is_stopped_, true)) return;
     tell(Availability::gone, {}, out);
     is_looking_ = false;
-    if (state_ == State::ending) return;  // Its end is on its way.
+    if (state_ == State::ending) return;  // The process is being ended already.
     too_late_ = next_ = never;
     if (lives()) return terminate(now, out);
     state_ = State::asleep;
@@ -288,4 +298,4 @@ void WorkerFsm::say(LogLevel level, std::string text, Commands& out) {
     out.emplace_back(Say{level, settings_.name + " " + std::move(text)});
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

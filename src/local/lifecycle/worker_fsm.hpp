@@ -11,27 +11,28 @@
 #include <variant>
 #include <vector>
 
-namespace skein::worker {
+namespace skein::local {
 
 struct LifeSettings {
-    std::string name = "local-0";  // In messages.
-    // False: it runs by itself, and is looked at only.
+    std::string name = "local-0";  // For messages.
+    // False: a foreign server, which is probed but never started or killed.
     bool is_ours = true;
     Duration startup = std::chrono::minutes{10};
     Duration first_look =
-        std::chrono::milliseconds{10};               // Between looks while it loads; then twice
-    Duration last_look = std::chrono::seconds{1};    // as long each time, up to this.
-    Duration liveness = std::chrono::seconds{5};     // Between looks while it serves.
-    int misses = 3;                                  // In a row, and it is killed.
-    Duration progress = std::chrono::seconds{60};    // Zero: not looked at.
-    Duration drain = std::chrono::seconds{30};       // For what is in flight at a recycling.
-    Duration second_term = std::chrono::seconds{2};  // After the first SIGTERM.
-    Duration kill = std::chrono::seconds{5};         // After the second.
+        std::chrono::milliseconds{10};               // First pause between probes while loading;
+    Duration last_look = std::chrono::seconds{1};    // doubled each time, up to this.
+    Duration liveness = std::chrono::seconds{5};     // Pause between probes while serving.
+    int misses = 3;                                  // Missed probes in a row until it is killed.
+    Duration progress = std::chrono::seconds{60};    // Stall timeout; zero: not watched.
+    Duration drain = std::chrono::seconds{30};       // For requests in flight at a recycling.
+    Duration second_term = std::chrono::seconds{2};  // From the first SIGTERM to the second.
+    Duration kill = std::chrono::seconds{5};         // From the second SIGTERM to SIGKILL.
     RestartSettings restarts{};
     std::uint64_t seed = 0;
 };
 
-// The life of one worker as one value: events come in, commands go out, nothing waits here.
+// The finite state machine of one worker: events come in, commands go out. A pure value that never
+// waits and reads no clock.
 //
 //     asleep ──Wake──> loading ──healthy──> warming ──a completion──> serving ──Due──> draining
 //                      ^     │ too late, exit │         dead, stuck, CUDA error │  nothing left │
@@ -40,36 +41,37 @@ struct LifeSettings {
 //                      ├──────────Exited, was Due────┤
 //                      └── resting <──Exited─────────┴──Exited too often──> given up
 //
-// A worker is looked at as long as it lives: is it healthy, and does it get anywhere with what it
-// is at? Any exit is a failure, also with status 0. It is killed when it does not answer, and when
-// it has had a CUDA error; not because it is slow to load. Five starts in five minutes, and it is
-// given up. Out of memory while it loads: once more with less, then it is given up.
+// A living worker is probed regularly: is it healthy, and do its requests make progress? Any exit
+// is a failure, even with status 0. A worker is killed if it does not answer or after a CUDA error.
+// A worker that loads slowly is killed only after the startup timeout. It is given up after five
+// starts in five minutes. If it runs out of memory before it was ever ready, it is started once
+// more with less memory and then given up.
 class WorkerFsm {
 public:
     enum class Look : std::uint8_t { health, completion };
     enum class Answer : std::uint8_t {
         well,
-        loading,  // It is alive and says so, or does not listen yet.
-        silent,   // It does not answer, or not as it should.
+        loading,  // The worker says that it is loading, or does not listen yet.
+        silent,   // The worker does not answer, or not as expected.
     };
 
     struct Wake {};
     struct Exited {
-        std::string how;  // `exit status 1`, and the last it said.
+        std::string how;  // `exit status 1`, and the last log lines.
         bool out_of_memory = false;
-    };  // It, and all that it had started.
+    };  // The process and all its descendants are gone.
     struct Looked {
         std::uint64_t look = 0;
         Answer answer = Answer::silent;
-        std::string why{};       // If it is not well.
-        std::string progress{};  // What it says of how far it has come; any change is progress.
-        EndpointActivity::Reading activity{};  // Of now.
+        std::string why{};       // The reason if the worker is not well.
+        std::string progress{};  // Its progress counters as text; any change is progress.
+        EndpointActivity::Reading activity{};  // The counters at this moment.
     };
     struct Suspected {
         bool has_cuda_error = false;
         std::string why{};
-    };              // By whoever sent it requests.
-    struct Due {};  // To be replaced by a fresh one.
+    };              // Sent by the backend whose request broke off, or for a log line.
+    struct Due {};  // The process is to be replaced by a fresh one.
     struct TimePassed {
         EndpointActivity::Reading activity{};
     };
@@ -77,12 +79,12 @@ public:
     using Event = std::variant<Wake, Exited, Looked, Suspected, Due, TimePassed, Stop>;
 
     struct Start {
-        int smaller = 0;  // Steps by which it is to need less memory.
+        int smaller = 0;  // Number of steps to less memory.
     };
     struct LookAt {
         std::uint64_t look;
         Look what;
-    };  // Its Looked must come; after the next LookAt it is ignored.
+    };  // Must be answered by a Looked, which is ignored after the next LookAt.
     struct Terminate {};
     struct Kill {};
     struct Tell {
@@ -100,13 +102,13 @@ public:
 
     void on(TimePoint now, Event event, Commands& out);
 
-    // When `on(TimePassed)` is due.
+    // The time at which `on(TimePassed)` is due.
     TimePoint wake_at() const;
 
-    // It was stopped, and nothing of it is left.
+    // True if the worker was stopped and its process is gone.
     bool is_over() const { return is_stopped_ && !lives(); }
     bool is_serving() const { return state_ == State::serving; }
-    // Is it neither on its way to be ready for the first time, nor asleep?
+    // True if loading is over: the worker became ready, failed or was given up.
     bool has_come_out_of_loading() const {
         return state_ != State::asleep && state_ != State::loading && state_ != State::warming;
     }
@@ -151,31 +153,31 @@ private:
     LifeSettings settings_;
     Restarts restarts_;
     State state_ = State::asleep;
-    bool is_awake_ = false;  // It was woken once.
+    bool is_awake_ = false;  // A Wake has come.
     bool is_stopped_ = false;
     bool process_lives_ = false;
     bool is_told_there_ = false;
-    bool is_replaced_ = false;  // Its end is wanted: it is started again at once.
+    bool is_replaced_ = false;  // A planned replacement: the next process starts at once.
     int smaller_ = 0;
-    std::string end_reason_{};  // Why we ended it.
-    TimePoint since_{};         // When the process was started, or has gone away.
+    std::string end_reason_{};  // The reason for which skein killed the process.
+    TimePoint since_{};         // Start of the process, or loss of a foreign server.
     bool was_ever_ready_ = false;
-    TimePoint next_ = never;      // When the state wants something next,
-    TimePoint too_late_ = never;  // and when it has taken too long.
+    TimePoint next_ = never;      // The next step of the present state.
+    TimePoint too_late_ = never;  // Deadline of the present state.
     int terms_ = 0;               // SIGTERMs sent.
 
-    // Of the looks.
+    // State of the probes.
     std::uint64_t look_ = 0;
     bool is_looking_ = false;
-    bool is_suspected_ = false;  // That is why.
+    bool is_suspected_ = false;  // The present probe was caused by a suspicion.
     Duration pause_{};
     int missed_ = 0;
     std::string last_why_{};
     TimePoint looked_at_{};
-    bool was_busy_ = false;  // Something was in flight then.
-    Duration still_{};       // How long something was in flight without a sign since the last.
+    bool was_busy_ = false;  // Requests were in flight at the last probe.
+    Duration still_{};       // Time with requests in flight and without progress.
     std::uint64_t signs_ = 0;
     std::string progress_{};
 };
 
-}  // namespace skein::worker
+}  // namespace skein::local

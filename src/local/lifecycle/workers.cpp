@@ -7,7 +7,8 @@
 namespace skein {
 namespace {
 
-// Connections to a worker of ours serve one request each, so none of them breaks for its age.
+// A lost keep-alive connection is a sign of death only for our own workers: they serve one request
+// on each connection, so that no connection is closed for its age.
 bool is_broken_off(FaultKind kind, bool is_ours) {
     switch (kind) {
         case FaultKind::connect:
@@ -26,7 +27,7 @@ bool is_broken_off(FaultKind kind, bool is_ours) {
 
 std::optional<Death> judge_worker(Fault& fault, bool is_ours) {
     const bool has_cuda_error = fault.http_status >= 500 || fault.kind == FaultKind::server_error
-                                    ? worker::is_cuda_error(fault.remote_message)
+                                    ? local::is_cuda_error(fault.remote_message)
                                     : false;
     if (!has_cuda_error && !is_broken_off(fault.kind, is_ours)) return std::nullopt;
     fault.detail = has_cuda_error ? "the local worker reported a CUDA error"

@@ -12,28 +12,28 @@
 
 namespace skein {
 
-// The endpoints that are workers on this machine, as a backend sees them: the last ones.
+// The local workers as a backend sees them: the last endpoints of the settings.
 struct Workers {
-    EndpointIndex first = ~EndpointIndex{0};  // The endpoint of the first of them.
-    std::vector<std::shared_ptr<worker::EndpointActivity>> activities{};
-    bool are_ours = true;             // Processes that we start and kill.
-    std::uint64_t recycle_after = 0;  // Requests after which one is due; 0: never.
+    EndpointIndex first = ~EndpointIndex{0};  // The endpoint of the first worker.
+    std::vector<std::shared_ptr<local::EndpointActivity>> activities{};
+    bool are_ours = true;             // The workers are processes that skein starts and kills.
+    std::uint64_t recycle_after = 0;  // Requests after which a worker is replaced; 0: never.
 
-    // Told of a worker that broke off a request or reported a CUDA error. It must find out, and
-    // tell the engine where the worker is when it is there, for nothing is sent there before. Any
-    // thread; does not wait.
+    // Called for a worker that broke off a request or reported a CUDA error. The receiver must
+    // probe the worker and report its address again when it is well, because no request is sent to
+    // it before. Any thread; must not wait.
     std::function<void(std::size_t worker, bool has_cuda_error, std::string why)> suspect{};
-    // Told of a worker that has served its time. As above.
+    // Called for a worker that has served `recycle_after` requests. Any thread; must not wait.
     std::function<void(std::size_t worker)> due{};
 
     bool has(EndpointIndex endpoint) const { return endpoint >= first; }
-    worker::EndpointActivity* activity(EndpointIndex endpoint) const {
+    local::EndpointActivity* activity(EndpointIndex endpoint) const {
         return has(endpoint) ? activities[endpoint - first].get() : nullptr;
     }
 };
 
-// Of a fault of a worker: what it says of the worker itself. It is made `worker_died` if that is
-// what it comes to.
+// Decides whether a fault means that the worker has died. If so, changes the fault to `worker_died`
+// and returns the death; else returns nothing and leaves the fault as it is.
 struct Death {
     bool has_cuda_error = false;
 };

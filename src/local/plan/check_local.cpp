@@ -1,4 +1,6 @@
-// What must be so of the local pool, as far as that can be told without looking at this machine.
+// Validates the settings of the local pool, as far as possible without looking at this machine.
+//
+// Each check returns the first complaint. Pure functions, any thread.
 #include "local/plan/check_local.hpp"
 
 #include "local/plan/preset.hpp"
@@ -47,14 +49,15 @@ Complaint check_local_url(const LocalPool& pool) {
 Complaint check_words(const LocalPool& pool) {
     if (pool.engine != Engine::command || pool.factory) return std::nullopt;
     for (std::size_t i = 0; i < pool.command.size(); ++i) {
-        if (auto wrong = worker::check_word(pool.command[i])) {
+        if (auto wrong = local::check_word(pool.command[i])) {
             return ConfigError{"local.command[" + std::to_string(i) + "]", *wrong};
         }
     }
     return std::nullopt;
 }
 
-// What is written is not repeated: somebody may have written a value, and that may be a key.
+// The message does not repeat the entry, because a user may have written a value, which may be a
+// secret.
 Complaint check_environment(const LocalPool& pool) {
     const auto is_plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -86,7 +89,7 @@ Complaint check_numbers(const LocalPool& pool) {
     const std::tuple<const char*, std::size_t, Range> numbers[] = {
         {"local.workers_per_device", pool.workers_per_device, range::workers},
         {"local.in_flight_per_worker", pool.in_flight_per_worker, range::slots},
-        {"local.context", pool.context, range::context},
+        {"local.context_tokens", pool.context_tokens, range::context},
         {"local.memory_per_worker", pool.memory_per_worker, range::worker_memory},
         {"local.recycle_after", pool.recycle_after, range::recycle_after},
     };
@@ -94,19 +97,20 @@ Complaint check_numbers(const LocalPool& pool) {
         if (auto wrong = check_whole(name, value, range)) return wrong;
     }
     const std::pair<const char*, Duration> durations[] = {
-        {"local.startup", pool.startup},
-        {"local.liveness", pool.liveness},
-        {"local.answer", pool.answer},
+        {"local.startup_timeout", pool.startup_timeout},
+        {"local.probe_interval", pool.probe_interval},
+        {"local.probe_timeout", pool.probe_timeout},
     };
     for (const auto& [name, value] : durations) {
-        if (value <= Duration::zero() || value > longest_duration) {
+        if (value <= Duration::zero() || value > max_duration) {
             return ConfigError{name, last_part(name) + " must be more than 0 s, up to a year"};
         }
     }
-    return check_duration("local.progress", pool.progress.value_or(Duration::zero()));
+    return check_duration("local.stall_timeout", pool.stall_timeout.value_or(Duration::zero()));
 }
 
-// Workers are endpoints as well, and must be told apart from the others.
+// Workers become endpoints named `local-0` and so on, so no configured endpoint may have such a
+// name.
 Complaint check_worker_names(const Settings& settings) {
     const auto prefix = settings.local->name + "-";
     for (const auto& endpoint : settings.endpoints) {

@@ -1,4 +1,4 @@
-// The rules of the local pool's settings.
+// Validation of the local pool's settings.
 #pragma once
 #include "settings/place.hpp"
 
@@ -6,7 +6,7 @@
 
 namespace skein::config {
 
-// What is wrong with the local pool; nothing, if all is well or there is none.
+// The first complaint about the local pool; nothing if it is valid or there is none.
 Complaint check_local(const Settings& settings);
 
 }  // namespace skein::config

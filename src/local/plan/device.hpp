@@ -1,4 +1,4 @@
-// The GPUs of this machine, as their driver tells of them.
+// The GPUs of this machine, as their driver reports them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-namespace skein::worker {
+namespace skein::local {
 
 struct Capability {
     int major = 0;
     int minor = 0;
 };
 
-// What one worker can have for itself: a GPU, or a MIG slice of one.
+// A device for one worker: a GPU, or a MIG slice of one.
 struct Gpu {
-    std::size_t index = 0;  // Of the GPU, in PCI order; a slice has that of its GPU.
-    std::string uuid{};     // `GPU-…`, or `MIG-…` of a slice
+    std::size_t index = 0;  // Number of the GPU in PCI order; a slice has that of its GPU.
+    std::string uuid{};     // `GPU-…`, or `MIG-…` for a slice.
     std::string name{};
     std::string pci{};
     std::optional<std::uint64_t> memory_total{};  // Bytes.
@@ -24,19 +24,19 @@ struct Gpu {
     std::optional<unsigned> processes{};
     std::optional<Capability> capability{};
     bool is_mig = false;
-    std::string parent_uuid{};  // Of a slice: its GPU.
+    std::string parent_uuid{};  // The UUID of the GPU that contains the slice.
 };
 
 struct Gpus {
-    std::string source{};    // Who told: `nvml`, `cuda`, or nobody.
-    std::string driver{};    // Its version.
-    std::string why_none{};  // Where `all` is empty.
+    std::string source{};    // The library that answered: `nvml`, `cuda`, or empty.
+    std::string driver{};    // Version of the driver.
+    std::string why_none{};  // The reason if `all` is empty.
     std::vector<Gpu> all{};
-    std::vector<std::string> unusable{};  // `GPU 1: GPU is lost`: there, and of no use.
+    std::vector<std::string> unusable{};  // Present but unusable: `GPU 1: GPU is lost`.
 
-    // NVML does not know of CUDA_VISIBLE_DEVICES; libcuda shows what the variable lets it, in the
-    // order of the variable.
+    // True if the list is already filtered and ordered by CUDA_VISIBLE_DEVICES: libcuda does that,
+    // NVML ignores the variable.
     bool is_masked() const { return source == "cuda"; }
 };
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -1,10 +1,14 @@
+// Resolves the entries of `local.devices` to GPUs, with an error message that lists the choices.
+//
+// A number counts GPUs in PCI order, or the entries of an inherited CUDA_VISIBLE_DEVICES. Pure
+// functions, any thread.
 #include "local/plan/pick.hpp"
 
 #include "json/text.hpp"
 
 #include <algorithm>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Candidates = std::vector<VisibleGpu>;
@@ -25,11 +29,13 @@ public:
         }
         const auto found = number ? numbered(*number) : visible_of(with_uuid(gpus_, device));
         if (found.empty()) return wrong(device, number ? beyond() : unknown(device));
+        // The number of a GPU in MIG mode, or its UUID, matches all its slices.
         if (found.size() > 1) return wrong(device, "is more than one: write " + uuids(found));
         return found.front();
     }
 
 private:
+    // With an inherited CUDA_VISIBLE_DEVICES numbers count the entries of its list.
     Candidates numbered(std::size_t number) const {
         if (!inherited_) return visible_of(with_index(gpus_, number));
         if (number >= visible_.gpus.size()) return {};
@@ -57,7 +63,7 @@ private:
         std::optional<std::size_t> last;
         for (std::size_t place = 0; place < visible_.gpus.size(); ++place) {
             const auto number = inherited_ ? place : gpus_.all[visible_.gpus[place].at].index;
-            if (number == last) continue;  // Another slice of the same GPU.
+            if (number == last) continue;  // A further slice of the same GPU.
             text += (text.empty() ? "" : ", ") + std::to_string(number);
             last = number;
         }
@@ -122,4 +128,4 @@ Expected<std::vector<VisibleGpu>, ConfigError> pick(
     return picked;
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

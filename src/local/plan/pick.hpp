@@ -1,13 +1,13 @@
-// From `devices: [0, GPU-8f2e]` to the GPUs that are meant.
+// Resolves `devices: [0, GPU-8f2e]` to GPUs.
 #pragma once
 #include "local/plan/visible.hpp"
 
 #include <skein/error.hpp>
 
-namespace skein::worker {
+namespace skein::local {
 
-// Numbers are those by which CUDA programs count: in PCI order, or in that of the inherited
-// CUDA_VISIBLE_DEVICES.
+// Numbers count as CUDA programs do: in PCI order, or in the order of the inherited
+// CUDA_VISIBLE_DEVICES. An error for an unknown, hidden, ambiguous or repeated device.
 Expected<std::vector<VisibleGpu>, ConfigError> pick(
     const std::vector<std::string>& list,
     const Gpus& gpus,
@@ -15,7 +15,7 @@ Expected<std::vector<VisibleGpu>, ConfigError> pick(
     const std::optional<std::string>& inherited
 );
 
-// For people: `GPU 0 (NVIDIA H100)`, `MIG-…`.
+// A device as messages show it: `GPU 0 (NVIDIA H100)`, `MIG-…`.
 std::string device_text(const Gpu& gpu);
 
-}  // namespace skein::worker
+}  // namespace skein::local

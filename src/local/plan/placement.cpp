@@ -1,3 +1,6 @@
+// Assigns workers to devices, round robin, and checks that their memory fits.
+//
+// Pure functions: the facts about GPUs come in as values. Any thread.
 #include "local/plan/placement.hpp"
 
 #include "json/text.hpp"
@@ -7,12 +10,13 @@
 #include <cmath>
 #include <cstdio>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Places = Expected<std::vector<Place>, ConfigError>;
 
-// Rounded away from each other, so that what does not fit does not seem to.
+// The needed memory is rounded up and the free memory down, so that a message never shows two equal
+// numbers for workers that do not fit.
 enum class Round : std::uint8_t { up, down };
 std::string gib_text(double bytes, Round round) {
     const double tenths = bytes / (1024.0 * 1024 * 1024) * 10;
@@ -41,7 +45,8 @@ std::optional<ConfigError> too_little_memory(const PlacementSettings& settings, 
             "workers_per_device or memory_per_worker, or choose other devices"};
 }
 
-// CUDA may count without a GPU that does not answer, and a number is then that of another one.
+// True if GPU numbers are reliable. CUDA may skip a GPU that does not answer, and later numbers
+// then mean other GPUs.
 bool can_count(const Gpus& gpus) { return gpus.unusable.empty(); }
 
 std::string pinned(const VisibleGpu& visible, const Gpus& gpus, Pin pin) {
@@ -111,4 +116,4 @@ Places place_workers(
     return places;
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

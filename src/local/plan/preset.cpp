@@ -1,10 +1,13 @@
+// The command line and the probe paths of each supported engine.
+//
+// One function for each engine. Pure functions, any thread.
 #include "local/plan/preset.hpp"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Engine = LocalPool::Engine;
@@ -18,14 +21,14 @@ constexpr std::size_t context_if_less_is_needed = 4096;
 
 struct Size {
     std::size_t slots;
-    std::size_t context;  // Of one slot; 0: as the engine likes.
+    std::size_t context;  // Tokens of one slot; 0: chosen by the engine.
 };
 
 Size size_of(const LocalPool& pool, int smaller) {
-    Size size{pool.in_flight_per_worker, pool.context};
+    Size size{pool.in_flight_per_worker, pool.context_tokens};
     for (int i = 0; i < smaller; ++i) {
         size.slots = std::max<std::size_t>(size.slots / 2, 1);
-        // 0 would be as much as the engine likes.
+        // Never 0, because 0 lets the engine choose and it would choose its maximum.
         size.context = size.context == 0 ? context_if_less_is_needed
                                          : std::max<std::size_t>(size.context / 2, 1);
     }
@@ -48,13 +51,13 @@ void add(Words& words, std::initializer_list<std::string> more) { words.insert(w
 void fill_in(std::string& word, std::string_view placeholder, const std::string& value) {
     for (auto at = word.find(placeholder); at != std::string::npos;) {
         word.replace(at, placeholder.size(), value);
-        at = word.find(placeholder, at + value.size());
+        at = word.find(placeholder, at + value.size());  // Never scans the value itself.
     }
 }
 
 Words llama_server(const LocalPool& pool, const Assignment& worker, Size size) {
     Words words{"-m", pool.model, "--host", worker.socket, "-np", std::to_string(size.slots)};
-    // It divides its context among its slots.
+    // llama-server divides its context among its slots.
     if (size.context > 0) add(words, {"-c", std::to_string(size.context * size.slots)});
     if (!worker.on_cpu) add(words, {"-ngl", "all", "-sm", "none"});
     if (worker.threads > 0) add(words, {"-t", std::to_string(worker.threads)});
@@ -64,7 +67,7 @@ Words llama_server(const LocalPool& pool, const Assignment& worker, Size size) {
 }
 
 Words vllm(const LocalPool& pool, const Assignment& worker, Size size) {
-    Words words{"serve", pool.model, "--uds", worker.socket};
+    Words words{"serve", pool.model, "--uds", worker.socket};  // --uds: a unix socket.
     add(words, {"--served-model-name", model_name(pool)});
     add(words, {"--max-num-seqs", std::to_string(size.slots)});
     if (size.context > 0) add(words, {"--max-model-len", std::to_string(size.context)});
@@ -133,7 +136,9 @@ Preset preset_of(const LocalPool& pool) {
                 Listens::at_socket, "vllm", "/health", "/metrics", "tokens_total", "VLLM_API_KEY"};
             preset.runs_on_cpu = false;
             break;
-        case Engine::sglang:  // Takes a token as an argument only, which everybody may read.
+        // No token variable: sglang takes the token as an argument only, and arguments are visible
+        // to every user of the machine.
+        case Engine::sglang:
             preset = {Listens::at_port, "python3", "/health", "/metrics", "tokens_total", {}};
             preset.runs_on_cpu = false;
             break;
@@ -159,7 +164,7 @@ std::string worker_name(const LocalPool& pool, std::size_t number) {
     return pool.name + "-" + std::to_string(number);
 }
 
-// A path would leak into every result.
+// The file name without its folder, because every result shows the name and a path would leak.
 std::string model_name(const LocalPool& pool) {
     const bool is_given =
         pool.factory || pool.engine == Engine::url || pool.engine == Engine::command;
@@ -192,4 +197,4 @@ std::optional<std::string> check_word(std::string_view word) {
     return std::nullopt;
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -1,3 +1,6 @@
+// Interprets CUDA_VISIBLE_DEVICES as CUDA does: entries up to the first invalid one.
+//
+// Pure functions: the facts about GPUs come in as values. Any thread.
 #include "local/plan/visible.hpp"
 
 #include "json/text.hpp"
@@ -5,7 +8,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 std::vector<std::string_view> entries_of(std::string_view list) {
@@ -21,12 +24,12 @@ std::vector<std::string_view> entries_of(std::string_view list) {
     }
 }
 
-// What the UUID of an entry is compared with.
+// The UUID to compare with an entry: a `GPU-…` entry also names the slices of that GPU.
 const std::string& uuid_for(std::string_view entry, const Gpu& gpu) {
     return gpu.is_mig && entry.starts_with("GPU-") ? gpu.parent_uuid : gpu.uuid;
 }
 
-// CUDA takes a GPU that is in slices for the first of them.
+// The GPU that an entry means. If it names a GPU in MIG mode, CUDA takes the first slice.
 std::optional<std::size_t> gpu_meant(const Gpus& gpus, std::string_view entry) {
     const auto number = number_of(entry);
     const auto found = number ? with_index(gpus, *number) : with_uuid(gpus, entry);
@@ -109,4 +112,4 @@ Visible visible_gpus(const Gpus& gpus, const std::optional<std::string>& inherit
     return visible;
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

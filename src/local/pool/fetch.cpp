@@ -1,3 +1,7 @@
+// One HTTP request to a worker with Boost.Beast: connect, write, read, and one deadline for all.
+//
+// Invariant: `on_page` is called once, or never after `drop`. Everything runs on the thread of the
+// loop. libcurl is not used here, so that probes share nothing with the requests of users.
 #include "local/pool/fetch.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -20,11 +24,12 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t largest_page = std::size_t{8} << 20;
+constexpr std::size_t max_page = std::size_t{8} << 20;
 
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
-// `http://127.0.0.1:8080/v1`: loopback by number or as `localhost`, for no name is looked up.
+// Parses `http://127.0.0.1:8080/v1`. The host must be a loopback address or `localhost`, because
+// there is no DNS lookup here.
 std::optional<Endpoint> endpoint_of(std::string_view url) {
     constexpr std::string_view scheme = "http://";
     if (!url.starts_with(scheme)) return std::nullopt;
@@ -48,17 +53,18 @@ std::optional<Endpoint> endpoint_of(std::string_view url) {
 
 std::optional<Endpoint> endpoint_of(const WorkerAddress& where) {
     if (where.socket.empty()) return endpoint_of(where.url);
-    if (where.socket.size() > 107) return std::nullopt;
+    if (where.socket.size() > 107) return std::nullopt;  // The limit of `sockaddr_un::sun_path`.
     return Endpoint{asio::local::stream_protocol::endpoint{where.socket}};
 }
 
 }  // namespace
 
+// One request in progress. Each pending handler shares ownership, so that it outlives its caller.
 class Fetch : public std::enable_shared_from_this<Fetch> {
 public:
     Fetch(asio::io_context& loop, std::function<void(Page)> on_page)
         : loop_{loop}, stream_{loop}, on_page_{std::move(on_page)} {
-        parser_.body_limit(largest_page);
+        parser_.body_limit(max_page);
     }
 
     void begin(const Question& question) {
@@ -68,6 +74,7 @@ public:
         request_.target(question.path);
         request_.version(11);
         request_.set(http::field::host, "localhost");
+        // One connection for each probe, so that a probe also tests that the worker accepts.
         request_.set(http::field::connection, "close");
         if (!question.token.empty()) {
             request_.set(http::field::authorization, "Bearer " + question.token);
@@ -121,12 +128,14 @@ private:
 
     void end(std::string why) { tell(Page{0, {}, std::move(why)}); }
 
+    // Posted, because `on_page` must not be called from inside `fetch`.
     void end_soon(std::string why) {
         asio::post(loop_, [self = shared_from_this(), why = std::move(why)] { self->end(why); });
     }
 
     void tell(Page page) {
         stream_.close();
+        // Cleared before the call, because the callback may drop this object.
         if (on_page_) std::exchange(on_page_, nullptr)(std::move(page));
     }
 

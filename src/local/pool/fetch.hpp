@@ -1,4 +1,4 @@
-// One HTTP request to a worker, to find out how it is.
+// One HTTP request to a worker: a health, progress or readiness probe.
 #pragma once
 #include "model/availability.hpp"
 
@@ -14,21 +14,21 @@
 namespace skein::local {
 
 struct Page {
-    int status = 0;  // 0: there is none,
+    int status = 0;  // HTTP status; 0: no response, see `why`.
     std::string body{};
-    std::string why{};  // for this reason.
+    std::string why{};
 };
 
 struct Question {
-    WorkerAddress where{};  // The URL's host is loopback, by number or as `localhost`.
-    std::string path{};     // After the host.
-    std::string body{};     // POST it, as JSON; empty: GET.
+    WorkerAddress where{};  // The host must be a loopback address or `localhost`.
+    std::string path{};     // The path after the host.
+    std::string body{};     // JSON to POST; empty: GET.
     std::string token{};
     Duration timeout{};
 };
 
-// `on_page` is called once, on the loop, not from inside; not at all after `drop`. What is larger
-// than a few megabytes is no page.
+// Sends the request. `on_page` is called once, on the loop and never from inside `fetch`; not at
+// all after `drop`. A response larger than 8 MiB counts as a failure.
 class Fetch;
 std::shared_ptr<Fetch> fetch(
     boost::asio::io_context& loop, const Question& question, std::function<void(Page)> on_page

@@ -1,4 +1,4 @@
-// What a pool is going to be.
+// Plans a local pool: finds the engine's program, the model file and the devices. Starts nothing.
 #include "base/find_program.hpp"
 #include "json/text.hpp"
 #include "local/gpu/gpus.hpp"
@@ -21,7 +21,7 @@ using Engine = LocalPool::Engine;
 std::optional<ConfigError> find_engine(Plan& plan) {
     auto& pool = plan.pool;
     if (pool.factory || pool.engine == Engine::url) return std::nullopt;
-    const auto name = worker::preset_of(pool).program;
+    const auto name = local::preset_of(pool).program;
     plan.program = find_program(name);
     if (plan.program.empty()) {
         const bool is_command = pool.engine == Engine::command;
@@ -36,7 +36,8 @@ std::optional<ConfigError> find_engine(Plan& plan) {
     return std::nullopt;
 }
 
-// A name, such as `org/model`, is for the engine to find.
+// Checks a model that is a path. A name such as `org/model` is not checked, because the engine
+// looks it up.
 std::optional<ConfigError> find_model(LocalPool& pool) {
     if (pool.factory || pool.engine == Engine::url || pool.model.empty()) return std::nullopt;
     std::error_code error;
@@ -57,22 +58,23 @@ std::optional<ConfigError> find_model(LocalPool& pool) {
             "local.model",
             json::printable(pool.model, 200) + " cannot be read: " + std::strerror(errno)};
     }
-    pool.model = fs::absolute(pool.model, error).string();  // Some engines change their folder.
+    // Absolute, because some engines change their working folder.
+    pool.model = fs::absolute(pool.model, error).string();
     return std::nullopt;
 }
 
-worker::PlacementSettings placement_of(const LocalPool& pool) {
-    using Devices = worker::PlacementSettings::Devices;
-    worker::PlacementSettings settings;
+local::PlacementSettings placement_of(const LocalPool& pool) {
+    using Devices = local::PlacementSettings::Devices;
+    local::PlacementSettings settings;
     const auto& devices = pool.devices;
     const bool is_automatic = devices.empty() || devices == std::vector<std::string>{"auto"};
     const bool is_cpu = devices == std::vector<std::string>{"cpu"};
     settings.devices = is_automatic ? Devices::automatic : is_cpu ? Devices::cpu : Devices::listed;
     if (settings.devices == Devices::listed) settings.list = devices;
     settings.workers_per_device = pool.workers_per_device;
-    settings.pin = pool.pin == LocalPool::Pin::uuid ? worker::Pin::uuid : worker::Pin::index;
+    settings.pin = pool.pin_by == LocalPool::Pin::uuid ? local::Pin::uuid : local::Pin::index;
     settings.memory_per_worker = pool.memory_per_worker;
-    settings.cpu_allowed = pool.factory || worker::preset_of(pool).runs_on_cpu;
+    settings.cpu_allowed = pool.factory || local::preset_of(pool).runs_on_cpu;
     return settings;
 }
 
@@ -87,9 +89,9 @@ Expected<Plan, ConfigError> plan_pool(const LocalPool& pool) {
         return plan;
     }
     const auto settings = placement_of(pool);
-    const bool needs_gpus = settings.devices != worker::PlacementSettings::Devices::cpu;
-    const auto gpus = needs_gpus ? find_gpus() : worker::Gpus{};
-    auto places = worker::place_workers(settings, gpus, inherited_cuda_visible_devices());
+    const bool needs_gpus = settings.devices != local::PlacementSettings::Devices::cpu;
+    const auto gpus = needs_gpus ? find_gpus() : local::Gpus{};
+    auto places = local::place_workers(settings, gpus, inherited_cuda_visible_devices());
     if (!places) return places.error();
     plan.places = std::move(*places);
     return plan;

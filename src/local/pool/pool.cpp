@@ -1,3 +1,8 @@
+// Supervises the local workers on one thread: prepares their folder and token, loads them one after
+// the other on each device, and ends them.
+//
+// Invariant: workers, their processes and their state belong to this thread, which lives until the
+// last process is gone; other threads only post to it.
 #include "local/pool/pool.hpp"
 
 #include "base/cores.hpp"
@@ -24,9 +29,9 @@ namespace skein::local {
 namespace {
 
 constexpr Duration usual_progress = std::chrono::seconds{60};
-constexpr Duration longest_end = std::chrono::seconds{15};
+constexpr Duration max_end = std::chrono::seconds{15};
 
-// 128 bits. It keeps others on this machine from asking our workers.
+// A bearer token of 128 random bits, so that other users of this machine cannot use our workers.
 std::string random_token() {
     constexpr char digits[] = "0123456789abcdef";
     std::random_device random;
@@ -35,21 +40,22 @@ std::string random_token() {
     return token;
 }
 
-// Each would take all cores for its own, and they would wait for each other.
-std::size_t threads_for(const std::vector<worker::Place>& places) {
+// Threads for each worker on the CPU; 0 leaves the choice to the engine. Several workers share the
+// cores, because each would otherwise start as many threads as there are cores.
+std::size_t threads_for(const std::vector<local::Place>& places) {
     const auto on_cpu =
-        static_cast<std::size_t>(std::ranges::count(places, "cpu", &worker::Place::device));
+        static_cast<std::size_t>(std::ranges::count(places, "cpu", &local::Place::device));
     return on_cpu < 2 ? 0 : std::max<std::size_t>(cores_for_us() / on_cpu, 1);
 }
 
-worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uint64_t seed) {
-    worker::LifeSettings life;
-    life.name = worker::worker_name(pool, number);
+local::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uint64_t seed) {
+    local::LifeSettings life;
+    life.name = local::worker_name(pool, number);
     life.is_ours = pool.engine != LocalPool::Engine::url;
-    life.startup = pool.startup;
-    life.liveness = pool.liveness;
-    const bool tells = !worker::preset_of(pool).progress_path.empty();
-    life.progress = pool.progress.value_or(tells ? usual_progress : Duration::zero());
+    life.startup = pool.startup_timeout;
+    life.liveness = pool.probe_interval;
+    const bool tells = !local::preset_of(pool).progress_path.empty();
+    life.progress = pool.stall_timeout.value_or(tells ? usual_progress : Duration::zero());
     life.seed = mix(seed, number);
     return life;
 }
@@ -59,8 +65,8 @@ worker::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uin
 class Pool::Impl {
 public:
     Impl(Plan plan, Tell tell, LogFunction log) : tell_{std::move(tell)} {
-        context_.preset = worker::preset_of(plan.pool);
-        context_.model = worker::model_name(plan.pool);
+        context_.preset = local::preset_of(plan.pool);
+        context_.model = local::model_name(plan.pool);
         context_.pool = std::move(plan.pool);
         context_.log = std::move(log);
         places_ = std::move(plan.places);
@@ -70,7 +76,7 @@ public:
 
     std::optional<ConfigError> prepare();
     void begin(
-        const std::vector<std::shared_ptr<worker::EndpointActivity>>& activities, std::uint64_t seed
+        const std::vector<std::shared_ptr<local::EndpointActivity>>& activities, std::uint64_t seed
     );
     void close();
 
@@ -80,7 +86,7 @@ public:
     }
 
     void wake();
-    void tell_worker(std::size_t number, worker::WorkerFsm::Event event) {
+    void tell_worker(std::size_t number, local::WorkerFsm::Event event) {
         workers_[number]->on(std::move(event));
     }
     const std::string& token() const { return context_.token; }
@@ -94,7 +100,7 @@ private:
     void leave_if_over();
 
     Tell tell_;
-    std::vector<worker::Place> places_;
+    std::vector<local::Place> places_;
     boost::asio::io_context loop_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
         loop_.get_executor()};
@@ -103,8 +109,8 @@ private:
     PoolContext context_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::map<std::string, std::vector<std::size_t>>
-        asleep_;                    // By device, the last to be woken first.
-    std::vector<bool> is_loading_;  // Woken, and neither ready nor ended since.
+        asleep_;                    // Workers to start, by device; the last one starts first.
+    std::vector<bool> is_loading_;  // Woken, and neither ready nor failed since.
     bool is_awake_ = false;
     bool is_stopping_ = false;
     boost::asio::steady_timer last_moment_{loop_};
@@ -124,8 +130,9 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
     auto folder = RunFolder::make(*runs);
     if (!folder) return wrong(folder.error());
     folder_.emplace(std::move(*folder));
-    if (auto longest = folder_->socket_path("9999.999999999"); !longest) {
-        return wrong(longest.error());
+    // The longest name of a socket must fit, because a failure at a late restart would be worse.
+    if (auto probe_path = folder_->socket_path("9999.999999999"); !probe_path) {
+        return wrong(probe_path.error());
     }
     keeper_.emplace(folder_->path());
     context_.folder = &*folder_;
@@ -136,7 +143,7 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
     if (const auto& name = context_.preset.token_variable; !name.empty()) {
         set_variable(context_.environment, name, context_.token);
     }
-    // What PyTorch and others go by.
+    // PyTorch and other libraries read this variable.
     if (context_.threads > 0 && !std::getenv("OMP_NUM_THREADS")) {
         set_variable(context_.environment, "OMP_NUM_THREADS", std::to_string(context_.threads));
     }
@@ -147,7 +154,7 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
 }
 
 void Pool::Impl::begin(
-    const std::vector<std::shared_ptr<worker::EndpointActivity>>& activities, std::uint64_t seed
+    const std::vector<std::shared_ptr<local::EndpointActivity>>& activities, std::uint64_t seed
 ) {
     for (std::size_t i = 0; i < places_.size(); ++i) {
         workers_.push_back(std::make_unique<Worker>(
@@ -165,7 +172,8 @@ void Pool::Impl::begin(
     thread_ = std::thread{[this] { loop_.run(); }};
 }
 
-// On each device one after the other: two that load at once take each other's memory for granted.
+// Loads the workers of one device one after the other, because two that load at the same time would
+// both count the same free memory as theirs.
 void Pool::Impl::wake() {
     if (std::exchange(is_awake_, true)) return;
     std::vector<std::string> devices;
@@ -179,7 +187,7 @@ void Pool::Impl::wake_next_on(const std::string& device) {
     const auto next = numbers.back();
     numbers.pop_back();
     is_loading_[next] = true;
-    workers_[next]->on(worker::WorkerFsm::Wake{});
+    workers_[next]->on(local::WorkerFsm::Wake{});
 }
 
 void Pool::Impl::changed(std::size_t number) {
@@ -187,14 +195,15 @@ void Pool::Impl::changed(std::size_t number) {
     const bool has_loaded = workers_[number]->life().has_come_out_of_loading();
     if (!is_loading_[number] || !has_loaded) return;
     is_loading_[number] = false;
+    // Posted, because `changed` is called from inside a worker's event.
     boost::asio::post(loop_, [this, device = workers_[number]->device()] { wake_next_on(device); });
 }
 
 void Pool::Impl::stop() {
     if (std::exchange(is_stopping_, true)) return;
-    for (auto& worker : workers_) worker->on(worker::WorkerFsm::Stop{});
-    // A process that hangs in the kernel cannot even be killed.
-    last_moment_.expires_after(longest_end);
+    for (auto& worker : workers_) worker->on(local::WorkerFsm::Stop{});
+    // The wait is bounded, because a process that hangs in the kernel cannot be killed.
+    last_moment_.expires_after(max_end);
     last_moment_.async_wait([this](auto error) {
         if (!error) loop_.stop();
     });
@@ -222,7 +231,7 @@ Expected<std::unique_ptr<Pool>, ConfigError> Pool::open(
     if (auto wrong = impl->prepare()) return std::move(*wrong);
     std::unique_ptr<Pool> pool{new Pool{std::move(impl)}};
     for (std::size_t i = 0; i < pool->impl_->size(); ++i) {
-        pool->activities_.push_back(std::make_shared<worker::EndpointActivity>());
+        pool->activities_.push_back(std::make_shared<local::EndpointActivity>());
     }
     pool->impl_->begin(pool->activities_, seed);
     return pool;
@@ -238,12 +247,12 @@ void Pool::wake() {
 
 void Pool::suspect(std::size_t worker, bool has_cuda_error, std::string why) {
     impl_->post([worker, has_cuda_error, why = std::move(why)](Impl& impl) {
-        impl.tell_worker(worker, worker::WorkerFsm::Suspected{has_cuda_error, why});
+        impl.tell_worker(worker, local::WorkerFsm::Suspected{has_cuda_error, why});
     });
 }
 
 void Pool::due(std::size_t worker) {
-    impl_->post([worker](Impl& impl) { impl.tell_worker(worker, worker::WorkerFsm::Due{}); });
+    impl_->post([worker](Impl& impl) { impl.tell_worker(worker, local::WorkerFsm::Due{}); });
 }
 
 void Pool::close() { impl_->close(); }

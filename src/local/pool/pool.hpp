@@ -1,5 +1,5 @@
-// The local pool: starts the workers of this machine, watches over them, and says when each can be
-// asked and where.
+// The local pool: starts and supervises the worker processes of this machine, and reports when each
+// is ready and at which address.
 #pragma once
 #include "local/lifecycle/endpoint_activity.hpp"
 #include "local/plan/placement.hpp"
@@ -19,46 +19,46 @@
 
 namespace skein::local {
 
-// What a pool is going to be, and that it can be.
+// A checked plan of a pool.
 struct Plan {
     LocalPool pool{};
-    std::string program{};                // Found, absolute; empty if none is started.
-    std::vector<worker::Place> places{};  // One for each worker.
+    std::string program{};               // Absolute path; empty if no program is started.
+    std::vector<local::Place> places{};  // One for each worker.
 };
 
-// Looks for the program, the model and the devices; starts nothing. May take seconds where the
-// driver of a GPU has to be woken.
+// Looks for the program, the model and the devices; starts nothing. May block for seconds, because
+// the GPU driver may have to initialise.
 Expected<Plan, ConfigError> plan_pool(const LocalPool& pool);
 
-// Processes are started on a thread of the pool's own, which lives until the last of them is gone,
-// and nowhere else: the system ends them with the thread that started them.
+// Supervisor of the worker processes. They are started, probed and reaped on the pool's own thread,
+// which lives until the last of them is gone.
 class Pool {
 public:
-    // Told on the pool's thread. After `close` nothing is told.
+    // Called on the pool's thread; never after `close`.
     using Tell = std::function<
         void(std::size_t worker, Availability availability, std::string why, WorkerAddress where)>;
 
-    // Clears up after runs that could not. Starts no worker yet.
+    // Cleans up after crashed runs and prepares the folder. Starts no worker yet.
     static Expected<std::unique_ptr<Pool>, ConfigError> open(
         Plan plan, Tell tell, LogFunction log, std::uint64_t seed
     );
 
-    // As `close`.
+    // Calls `close`.
     ~Pool();
 
-    // Any thread; none of these waits. The first calls all workers up, one after the other on each
+    // Any thread; these calls do not wait. `wake` starts all workers, one after the other on each
     // device.
     void wake();
     void suspect(std::size_t worker, bool has_cuda_error, std::string why);
     void due(std::size_t worker);
 
-    // Ends all of them, and waits for it: SIGTERM, after 2 s another, after 5 s SIGKILL.
+    // Ends all workers and waits for them: SIGTERM, after 2 s a second SIGTERM, 5 s later SIGKILL.
     void close();
 
-    const std::vector<std::shared_ptr<worker::EndpointActivity>>& activities() const {
+    const std::vector<std::shared_ptr<local::EndpointActivity>>& activities() const {
         return activities_;
     }
-    // For the requests to them. Drawn anew for each pool.
+    // The bearer token for requests to the workers; a new random token for each pool.
     const std::string& token() const;
 
 private:
@@ -66,7 +66,7 @@ private:
     explicit Pool(std::unique_ptr<Impl> impl);
 
     std::unique_ptr<Impl> impl_;
-    std::vector<std::shared_ptr<worker::EndpointActivity>> activities_;
+    std::vector<std::shared_ptr<local::EndpointActivity>> activities_;
 };
 
 }  // namespace skein::local

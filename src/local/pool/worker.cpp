@@ -1,3 +1,7 @@
+// One worker process: carries out the commands of its WorkerFsm.
+//
+// Invariant: after `~Worker` no callback touches it, because each one checks `alive_`. Runs on the
+// thread of the pool's loop only.
 #include "local/pool/worker.hpp"
 
 #include "json/text.hpp"
@@ -15,7 +19,7 @@
 namespace skein::local {
 namespace {
 
-constexpr std::size_t most_last_words = 300;
+constexpr std::size_t max_last_words = 300;
 
 std::string name_of_socket(std::size_t worker, std::uint64_t generation) {
     return std::to_string(worker) + "." + std::to_string(generation);
@@ -44,6 +48,7 @@ void Worker::on(WorkerFsm::Event event) {
     WorkerFsm::Commands commands;
     life_.on(Clock::now(), std::move(event), commands);
     for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
+    // The timer follows the state machine after every event, because any event may move a deadline.
     set_timer();
     changed_();
 }
@@ -60,8 +65,8 @@ void Worker::set_timer() {
     });
 }
 
-worker::Assignment Worker::assignment(int smaller) {
-    worker::Assignment assignment;
+local::Assignment Worker::assignment(int smaller) {
+    local::Assignment assignment;
     const auto& visible = settings_.place.cuda_visible_devices;
     assignment.on_cpu = settings_.place.device == "cpu";
     assignment.device = assignment.on_cpu ? "cpu" : visible.value_or("");
@@ -75,6 +80,7 @@ worker::Assignment Worker::assignment(int smaller) {
 
 std::vector<std::string> Worker::environment() const {
     auto environment = context_.environment;
+    // Without it CUDA numbers the fastest GPU first, and pinning by index would choose another one.
     set_variable(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     if (const auto& visible = settings_.place.cuda_visible_devices) {
         set_variable(environment, "CUDA_VISIBLE_DEVICES", *visible);
@@ -83,6 +89,7 @@ std::vector<std::string> Worker::environment() const {
 }
 
 void Worker::obey(WorkerFsm::Start& start) {
+    // Each process gets its own socket path, so that a dying process cannot answer for the next.
     ++generation_;
     where_ = {};
     log_.clear();
@@ -91,8 +98,8 @@ void Worker::obey(WorkerFsm::Start& start) {
     if (auto path = context_.folder->socket_path(name_of_socket(settings_.number, generation_))) {
         socket_ = *path;
     }
-    if (context_.preset.listens == worker::Listens::at_port) port_ = free_port();
-    const auto argv = worker::arguments_of(context_.pool, assignment(start.smaller));
+    if (context_.preset.listens == local::Listens::at_port) port_ = free_port();
+    const auto argv = local::arguments_of(context_.pool, assignment(start.smaller));
     const auto name = std::to_string(settings_.number);
     process_ = std::make_unique<Process>(
         loop_,
@@ -111,14 +118,15 @@ void Worker::obey(WorkerFsm::Start& start) {
 
 void Worker::take_line(std::string_view line) {
     log_.add(line);
-    if (worker::is_out_of_memory(line)) said_out_of_memory_ = true;
-    if (worker::is_cuda_error(line))
-        on(WorkerFsm::Suspected{true, json::printable(line, most_last_words)});
+    if (local::is_out_of_memory(line)) said_out_of_memory_ = true;
+    if (local::is_cuda_error(line))
+        on(WorkerFsm::Suspected{true, json::printable(line, max_last_words)});
 }
 
 void Worker::ended(const Exit& exit) {
     process_.reset();
     context_.folder->strike_out(std::to_string(settings_.number));
+    // A killed engine leaves its socket file behind.
     ::unlink(socket_.c_str());
     if (fetch_) drop(*std::exchange(fetch_, nullptr));
     auto how = exit.text();
@@ -126,12 +134,13 @@ void Worker::ended(const Exit& exit) {
     on(WorkerFsm::Exited{std::move(how), said_out_of_memory_});
 }
 
-// On one line, and the end of them rather than the beginning.
+// The last log lines as one line, at most 300 bytes from the end, because the cause of death is
+// usually printed last.
 std::string Worker::last_words() const {
     auto words = log_.text();
     while (words.ends_with('\n')) words.pop_back();
-    if (words.size() > most_last_words) {
-        words.erase(0, words.size() - most_last_words);
+    if (words.size() > max_last_words) {
+        words.erase(0, words.size() - max_last_words);
         if (const auto end = words.find('\n'); end != words.npos) words.erase(0, end + 1);
     }
     std::string line;

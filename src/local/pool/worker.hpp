@@ -22,35 +22,35 @@
 
 namespace skein::local {
 
-// What all workers of a pool share. Outlives them.
+// Data that all workers of a pool share. Outlives them.
 struct PoolContext {
     LocalPool pool{};
-    worker::Preset preset{};
+    local::Preset preset{};
     std::vector<std::string> environment{};  // `NAME=value`, for every worker.
     std::string token{};
-    std::string script{};     // Of `transformers`.
-    std::string model{};      // What it is called in requests; empty: it does not matter.
-    std::size_t threads = 0;  // For each worker on the CPU; 0: as the engine likes.
+    std::string script{};     // Path of the server script of `transformers`.
+    std::string model{};      // Name of the model in requests; empty: any.
+    std::size_t threads = 0;  // Threads of each worker on the CPU; 0: chosen by the engine.
     LogFunction log{};
-    RunFolder* folder = nullptr;      // None where none of them is a process of ours.
-    KeeperProgram* keeper = nullptr;  // None likewise.
+    RunFolder* folder = nullptr;      // Null if skein starts no process.
+    KeeperProgram* keeper = nullptr;  // Null if skein starts no process.
 };
 
-// One worker: obeys its WorkerFsm. It starts and kills its process, looks at it, and tells where it
-// is. Of one thread, that of the loop, which outlives it.
+// One worker: carries out the commands of its WorkerFsm. Starts, probes and kills the process, and
+// reports its address. Used on one thread, that of the loop, which outlives it.
 class Worker {
 public:
     using Tell = std::function<void(Availability, std::string why, WorkerAddress)>;
 
     struct Settings {
         std::size_t number = 0;
-        worker::Place place{};
-        worker::LifeSettings life{};
-        std::shared_ptr<worker::EndpointActivity> activity{};
+        local::Place place{};
+        local::LifeSettings life{};
+        std::shared_ptr<local::EndpointActivity> activity{};
     };
 
-    // `tell` is what the rest of the program is to know; `changed` is called after every step of
-    // its life. Neither may destroy it.
+    // `tell` reports the availability of the worker; `changed` is called after every event. Neither
+    // may destroy the worker.
     Worker(
         boost::asio::io_context& loop,
         const PoolContext& context,
@@ -60,12 +60,12 @@ public:
     );
     ~Worker();
 
-    void on(worker::WorkerFsm::Event event);
-    const worker::WorkerFsm& life() const { return life_; }
+    void on(local::WorkerFsm::Event event);
+    const local::WorkerFsm& life() const { return life_; }
     const std::string& device() const { return settings_.place.device; }
 
 private:
-    using WorkerFsm = worker::WorkerFsm;
+    using WorkerFsm = local::WorkerFsm;
 
     void obey(WorkerFsm::Start& start);
     void obey(WorkerFsm::LookAt& look);
@@ -74,13 +74,13 @@ private:
     void obey(WorkerFsm::Tell& tell);
     void obey(WorkerFsm::Say& say);
 
-    worker::Assignment assignment(int smaller);
+    local::Assignment assignment(int smaller);
     std::vector<std::string> environment() const;
     void take_line(std::string_view line);
     void ended(const Exit& exit);
     std::string last_words() const;
 
-    // Looking at it.
+    // Probes.
     std::optional<std::string> find_it();
     void ask(std::string path, std::string body, Duration timeout, std::function<void(Page)> then);
     void look_at_health(std::uint64_t look);
@@ -101,11 +101,11 @@ private:
     const std::function<void()> changed_;
     WorkerFsm life_;
     std::unique_ptr<Process> process_;
-    std::uint64_t generation_ = 0;  // Of processes; each has a socket of its own.
+    std::uint64_t generation_ = 0;  // Number of the process; each has its own socket.
     std::string socket_;
     std::uint16_t port_ = 0;
     WorkerAddress where_;
-    std::size_t looks_ = 0;  // For it.
+    std::size_t looks_ = 0;  // Attempts to find the port; selects the next candidate.
     LogTail log_;
     bool said_out_of_memory_ = false;
     std::shared_ptr<Fetch> fetch_;

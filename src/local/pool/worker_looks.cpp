@@ -1,4 +1,9 @@
-// How a worker is looked at: is it there, is it well, does it get on, does it answer?
+// Probes of a worker: find its port, ask for its health, its progress and a first completion.
+//
+// Invariant: every LookAt command is answered by one Looked event, unless a newer LookAt replaces
+// it. Runs on the thread of the pool's loop.
+#include "dialect/openai/join_path.hpp"
+#include "dialect/openai/paths.hpp"
 #include "json/text.hpp"
 #include "local/pool/worker.hpp"
 #include "local/process/listeners.hpp"
@@ -11,26 +16,26 @@
 namespace skein::local {
 namespace {
 
-using Answer = worker::WorkerFsm::Answer;
+using Answer = local::WorkerFsm::Answer;
 
 constexpr int loading = 503;
-constexpr Duration longest_warm_up = std::chrono::minutes{5};
+constexpr Duration max_warm_up = std::chrono::minutes{5};
 constexpr std::size_t shown_of_a_page = 300;
 
-// Whoever has no such page, or wants to be asked by a key, is alive.
+// A 4xx status counts as alive, because the server may have no such page or may want a key.
 bool is_alive(int status) { return status > 0 && status < 500; }
 
-// Some engines tell their model's name in the base path, so it is part of where they are.
-std::string base_path_of(std::string_view url) {
-    const auto scheme = url.find("://");
-    const auto host = scheme == url.npos ? 0 : scheme + 3;
-    const auto path = url.find('/', host);
-    auto base = path == url.npos ? std::string{} : std::string{url.substr(path)};
-    while (base.ends_with('/')) base.pop_back();
-    return base;
+// The path at which the worker is asked, joined as for a remote endpoint, so that the look and the
+// requests behind it go to the same place.
+std::string path_of(std::string_view url, Operation operation) {
+    const auto joined = join_path(url, usual_path_of(operation));
+    const auto scheme = joined.find("://");
+    const auto path = joined.find('/', scheme == joined.npos ? 0 : scheme + 3);
+    return path == joined.npos ? "/" : joined.substr(path);
 }
 
-// The lines of a page in which a word stands: what else is on it may change by itself.
+// The lines of a page that contain a word. The others are ignored, because they may change without
+// any progress.
 std::string lines_with(std::string_view page, std::string_view word) {
     if (word.empty()) return std::string{page};
     std::string lines;
@@ -57,9 +62,10 @@ std::string body_for(const std::string& model, std::string_view rest) {
 
 void Worker::obey(WorkerFsm::LookAt& look) {
     if (fetch_) drop(*std::exchange(fetch_, nullptr));
-    // It may open a port before that at which it answers.
+    // An engine may open other ports before the one at which it answers, so the port is searched
+    // again for each probe while the engine loads.
     const bool may_move =
-        context_.preset.listens == worker::Listens::somewhere && !life_.is_serving();
+        context_.preset.listens == local::Listens::somewhere && !life_.is_serving();
     if (may_move && look.what == WorkerFsm::Look::health) where_ = {};
     if (auto why = find_it()) {
         boost::asio::post(loop_, [this, alive = alive_, id = look.look, why = std::move(*why)] {
@@ -74,27 +80,28 @@ void Worker::obey(WorkerFsm::LookAt& look) {
     }
 }
 
-// Where it listens. On a port anybody might: it must be one of its own. Why it is not known yet.
+// Finds the address of the worker. Returns the reason if it is not known yet. A port counts only if
+// the worker's own processes listen on it, because any process could have taken the port.
 std::optional<std::string> Worker::find_it() {
     if (!where_.url.empty()) return std::nullopt;
     switch (context_.preset.listens) {
-        case worker::Listens::at_known_url:
+        case local::Listens::at_known_url:
             where_.url = context_.pool.url;
             return std::nullopt;
-        case worker::Listens::at_socket:
+        case local::Listens::at_socket:
             where_ = {"http://localhost/v1", socket_};
             return std::nullopt;
-        case worker::Listens::at_port:
-        case worker::Listens::somewhere:
+        case local::Listens::at_port:
+        case local::Listens::somewhere:
             break;
     }
     if (!process_ || process_->pid() == 0) return "it does not run yet";
     const auto ports = ports_of(process_->keeper().pid);
     const bool at_given = std::ranges::find(ports, port_) != ports.end();
     const bool is_there =
-        context_.preset.listens == worker::Listens::at_port ? at_given : !ports.empty();
+        context_.preset.listens == local::Listens::at_port ? at_given : !ports.empty();
     if (!is_there) {
-        return context_.preset.listens == worker::Listens::at_port
+        return context_.preset.listens == local::Listens::at_port
                    ? "it does not listen at its port, " + std::to_string(port_) +
                          ": it is still loading, or another process has taken the port"
                    : "it does not listen on loopback";
@@ -119,32 +126,38 @@ void Worker::ask(
 }
 
 void Worker::look_at_health(std::uint64_t look) {
-    ask(context_.preset.health_path, {}, context_.pool.answer, [this, look](const Page& page) {
-        const bool is_well = is_alive(page.status);
-        if (is_well && life_.is_serving() && !context_.preset.progress_path.empty() &&
-            settings_.activity->read().in_flight > 0) {
-            return look_at_progress(look);
-        }
-        looked(look, page, is_well, "asked how it is (" + context_.preset.health_path + ")");
-    });
+    ask(context_.preset.health_path,
+        {},
+        context_.pool.probe_timeout,
+        [this, look](const Page& page) {
+            const bool is_well = is_alive(page.status);
+            if (is_well && life_.is_serving() && !context_.preset.progress_path.empty() &&
+                settings_.activity->read().in_flight > 0) {
+                return look_at_progress(look);
+            }
+            looked(look, page, is_well, "asked how it is (" + context_.preset.health_path + ")");
+        });
 }
 
-// It has said that it is well.
+// Asks for the progress counters. The health probe has succeeded, so any answer counts as well.
 void Worker::look_at_progress(std::uint64_t look) {
-    ask(context_.preset.progress_path, {}, context_.pool.answer, [this, look](const Page& page) {
-        const bool is_page = page.status == 200;
-        auto progress =
-            is_page ? lines_with(page.body, context_.preset.progress_word) : std::string{};
-        looked(look, Answer::well, {}, std::move(progress));
-    });
+    ask(context_.preset.progress_path,
+        {},
+        context_.pool.probe_timeout,
+        [this, look](const Page& page) {
+            const bool is_page = page.status == 200;
+            auto progress =
+                is_page ? lines_with(page.body, context_.preset.progress_word) : std::string{};
+            looked(look, Answer::well, {}, std::move(progress));
+        });
 }
 
 void Worker::look_at_completion(std::uint64_t look) {
     constexpr std::string_view question =
         R"("messages":[{"role":"user","content":"Hi"}],"max_tokens":1)";
-    ask(base_path_of(where_.url) + "/chat/completions",
+    ask(path_of(where_.url, Operation::chat),
         body_for(context_.model, question),
-        longest_warm_up,
+        max_warm_up,
         [this, look](const Page& page) {
             const bool is_refused = page.status >= 400 && page.status != loading;
             if (is_refused && context_.pool.embeddings) return look_at_embedding(look);
@@ -153,9 +166,9 @@ void Worker::look_at_completion(std::uint64_t look) {
 }
 
 void Worker::look_at_embedding(std::uint64_t look) {
-    ask(base_path_of(where_.url) + "/embeddings",
+    ask(path_of(where_.url, Operation::embedding),
         body_for(context_.model, R"("input":"Hi")"),
-        longest_warm_up,
+        max_warm_up,
         [this, look](const Page& page) {
             looked(look, page, page.status == 200, "asked for a first embedding");
         });

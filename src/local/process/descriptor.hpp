@@ -4,7 +4,7 @@
 
 namespace skein::local {
 
-// An open file; closed with its owner.
+// Owns a file descriptor and closes it in the destructor. Movable.
 class Descriptor {
 public:
     Descriptor() = default;

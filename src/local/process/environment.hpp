@@ -4,11 +4,13 @@
 
 namespace skein::local {
 
-// What of our environment a worker gets, as `NAME=value`: what programs need to run and CUDA to be
-// found, and what is named besides. Nothing that looks like a key, unless it is named.
+// The environment of a worker, as `NAME=value`: an allow-list of variables that programs and CUDA
+// need, and the variables in `named`. A variable whose name looks like a secret is passed on only
+// if it is in `named`.
 std::vector<std::string> inherited_environment(const std::vector<std::string>& named);
 
-// In place of what is there of this name: of two the first would count.
+// Sets a variable and removes an older entry of the same name, because programs take the first of
+// two.
 void set_variable(
     std::vector<std::string>& environment, const std::string& name, const std::string& value
 );

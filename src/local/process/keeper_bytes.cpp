@@ -1,4 +1,4 @@
-// The program of shim/, as bytes of this one.
+// Embeds the shim, a small program (see shim/), into this library.
 #include "local/process/keeper_bytes.hpp"
 
 __asm__(

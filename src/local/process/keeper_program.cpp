@@ -15,11 +15,12 @@ namespace {
 constexpr unsigned MFD_EXEC = 0x10;
 #endif
 
+// Since Linux 6.3 a system may demand MFD_EXEC for a file that is to be executed.
 Descriptor memory_file() {
     constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     const int file = ::memfd_create("skein-keeper", flags | MFD_EXEC);
     if (file >= 0 || errno != EINVAL) return Descriptor{file};
-    return Descriptor{::memfd_create("skein-keeper", flags)};  // Before Linux 6.3.
+    return Descriptor{::memfd_create("skein-keeper", flags)};  // A kernel before Linux 6.3.
 }
 
 bool write_all(int file, std::string_view bytes) {
@@ -40,6 +41,7 @@ KeeperProgram::KeeperProgram(std::string folder) : folder_{std::move(folder)} {
         move_to_file();
         return;
     }
+    // Sealed, so that no process can change the program after this point.
     ::fcntl(
         memory_.number(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL
     );

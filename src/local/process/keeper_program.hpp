@@ -1,5 +1,6 @@
-// The keeper as something that can be run. It comes with the library, so nothing has to be
-// installed: it is run from memory or, where that is forbidden, from a file.
+// The keeper (a shim in the sense of containerd: the process between skein and an engine) as an
+// executable. It is embedded in the library, so that nothing has to be installed. It runs from an
+// anonymous memory file (memfd) or, if that is forbidden, from a file.
 #pragma once
 #include "local/process/descriptor.hpp"
 
@@ -9,16 +10,17 @@ namespace skein::local {
 
 class KeeperProgram {
 public:
-    // `folder` is where the file goes, if there has to be one. It must live as long as this.
+    // `folder`: the folder of the file, if one is needed. It must exist as long as this object.
     explicit KeeperProgram(std::string folder);
 
-    // To be run by this very process.
+    // The path to execute; valid in this process only.
     const std::string& path() const { return path_; }
 
-    // From now on it is a file. False if it is one already.
+    // Writes the program to a file and uses it from now on. False if that failed or was done
+    // before.
     bool move_to_file();
 
-    // Why there is no program at all; an errno.
+    // The errno if there is no usable program; 0 otherwise.
     int error() const { return error_; }
 
 private:

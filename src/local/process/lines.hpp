@@ -1,4 +1,4 @@
-// What a program writes, line by line, in little memory however long its lines are.
+// Splits the output of a program into lines, with bounded memory.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -7,25 +7,25 @@
 
 namespace skein::local {
 
-// A carriage return ends a line too, or a progress bar would be one long line. Of a line that is
-// too long the beginning is told, empty ones are not.
+// A carriage return also ends a line, because a progress bar would otherwise be one endless line. A
+// line that is too long is cut to its beginning. Empty lines are dropped.
 class Lines {
 public:
-    static constexpr std::size_t longest = 4096;
+    static constexpr std::size_t max_length = 4096;
 
-    // `tell(line)` for each that is complete.
+    // Calls `tell(line)` for each complete line.
     template <class Tell>
     void add(std::string_view bytes, Tell tell) {
         while (!bytes.empty()) {
             const auto end = std::min(bytes.find_first_of("\r\n"), bytes.size());
-            line_ += bytes.substr(0, std::min(end, longest - line_.size()));
+            line_ += bytes.substr(0, std::min(end, max_length - line_.size()));
             if (end == bytes.size()) return;
             finish(tell);
             bytes.remove_prefix(end + 1);
         }
     }
 
-    // The last one may have no end.
+    // Calls `tell(line)` for a last line without an end.
     template <class Tell>
     void finish(Tell tell) {
         if (!line_.empty()) tell(std::string_view{line_});

@@ -1,3 +1,7 @@
+// Reads /proc to find the TCP ports on which a process and its descendants listen.
+//
+// A socket belongs to a process if /proc/PID/fd has a link to its inode, and /proc/net/tcp tells
+// the port of each inode. The result is a snapshot. Blocks for the time of reading /proc.
 #include "local/process/listeners.hpp"
 
 #include "local/process/descriptor.hpp"
@@ -21,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int most_generations = 64;
+constexpr int max_generations = 64;
 
 std::vector<pid_t> family_of(pid_t ancestor) {
     std::unordered_map<pid_t, pid_t> parents;
@@ -29,7 +33,7 @@ std::vector<pid_t> family_of(pid_t ancestor) {
     std::vector<pid_t> family;
     for (const auto& [pid, parent] : parents) {
         auto one = pid;
-        for (int i = 0; i < most_generations && one > 1 && one != ancestor; ++i) {
+        for (int i = 0; i < max_generations && one > 1 && one != ancestor; ++i) {
             const auto known = parents.find(one);
             one = known == parents.end() ? 0 : known->second;
         }
@@ -52,14 +56,14 @@ void add_sockets(pid_t pid, std::set<std::string>& sockets) {
     }
 }
 
-// Is it 127.0.0.1, as such or as an IPv6 address, or all addresses? In the file they stand as the
-// machine holds them.
+// True for 127.0.0.1, for the same as an IPv4-mapped IPv6 address, and for the wildcard address.
+// The file has addresses in the byte order of the machine (little-endian here).
 bool takes_loopback(std::string_view address) {
     return address == "0100007F" || address == "0000000000000000FFFF00000100007F" ||
            address.find_first_not_of('0') == std::string_view::npos;
 }
 
-// Lines as `0: 0100007F:1F90 00000000:0000 0A … uid timeout inode`.
+// Parses lines such as `0: 0100007F:1F90 00000000:0000 0A … uid timeout inode`; 0A means LISTEN.
 void add_ports(
     const char* table, const std::set<std::string>& sockets, std::vector<std::uint16_t>& ports
 ) {

@@ -1,4 +1,4 @@
-// Who listens where: a worker's port is only believed to be the worker's if it is.
+// Finds listening ports, so that skein never sends a request to a port that another process owns.
 #pragma once
 #include <cstdint>
 #include <sys/types.h>
@@ -6,11 +6,11 @@
 
 namespace skein::local {
 
-// The TCP ports on which a process, or any that it has started, accepts connections to loopback.
+// The TCP ports on which a process or one of its descendants accepts connections to loopback.
 std::vector<std::uint16_t> ports_of(pid_t ancestor);
 
-// One that nobody listens at now. Another may take it before it is used, so it is asked afterwards
-// who has it. 0: there is none.
+// A port that is free at this moment; 0 if there is none. Another process may take it before it is
+// used, so the owner must be checked afterwards (`ports_of`).
 std::uint16_t free_port();
 
 }  // namespace skein::local

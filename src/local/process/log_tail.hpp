@@ -1,4 +1,4 @@
-// The last that a worker said, for whoever wants to know why it is gone.
+// The last log lines of a worker, for the message that explains its death. Bounded memory.
 #pragma once
 #include "json/text.hpp"
 
@@ -11,13 +11,13 @@ namespace skein::local {
 
 class LogTail {
 public:
-    static constexpr std::size_t most_lines = 20;
-    static constexpr std::size_t most_bytes = 16 * 1024;
+    static constexpr std::size_t max_lines = 20;
+    static constexpr std::size_t max_bytes = 16 * 1024;
 
     void add(std::string_view line) {
-        lines_.emplace_back(line.substr(0, most_bytes));
+        lines_.emplace_back(line.substr(0, max_bytes));
         bytes_ += lines_.back().size();
-        while (lines_.size() > most_lines || bytes_ > most_bytes) {
+        while (lines_.size() > max_lines || bytes_ > max_bytes) {
             bytes_ -= lines_.front().size();
             lines_.pop_front();
         }
@@ -30,8 +30,8 @@ public:
 
     bool empty() const { return lines_.empty(); }
 
-    // The oldest first, each with `indent` before it and a line end after it. Foreign text, made
-    // fit to be shown.
+    // The lines, oldest first, each with `indent` before and a line feed after it. Control
+    // characters are made harmless, because the text is foreign.
     std::string text(std::string_view indent = {}) const {
         std::string text;
         for (const auto& line : lines_) {

@@ -1,5 +1,8 @@
-// A short command: fork and exec with two pipes, one poll loop, and a kill at the end in any case.
-// On one thread, that of the caller; the child is never reaped before its session has been ended.
+// Runs a short command: fork and exec with two pipes, one poll loop, and a kill at the end in any
+// case.
+//
+// Invariant: the child is not reaped before its session has been killed, because until then its pid
+// cannot be reused. Everything runs on the calling thread.
 #include "local/process/output_of.hpp"
 
 #include "base/find_program.hpp"
@@ -46,11 +49,11 @@ std::vector<char*> as_c(const std::vector<std::string>& texts) {
     return pointers;
 }
 
-// Between fork and exec: only calls that POSIX allows there.
+// Runs in the child between fork and exec, so it makes only async-signal-safe calls.
 [[noreturn]] void become(const char* program, char* const* arguments, int out, int err, pid_t us) {
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != us) ::_exit(127);
+    if (::getppid() != us) ::_exit(127);  // The parent died before PR_SET_PDEATHSIG was set.
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -64,7 +67,7 @@ std::vector<char*> as_c(const std::vector<std::string>& texts) {
     ::_exit(127);
 }
 
-// What has come; false at its end.
+// Appends the available bytes. False at the end of the pipe.
 bool read_some(int descriptor, std::string& into) {
     std::array<char, 4096> room{};
     for (;;) {
@@ -80,7 +83,7 @@ std::string text_of_end(const siginfo_t& end) {
     return "signal " + std::to_string(end.si_status);
 }
 
-// A command that runs.
+// A running command. The destructor kills its session and reaps it.
 class Running {
 public:
     Running(pid_t pid, Pipe out, Pipe err)
@@ -110,7 +113,7 @@ public:
     }
 
 private:
-    // True once it has ended.
+    // Waits for output, the end or `stop`. True once the command has ended.
     bool wait(int milliseconds, int stop) {
         pollfd watched[] = {
             {process_.number(), POLLIN, 0},
@@ -121,11 +124,11 @@ private:
             printed_.failure = std::strerror(errno);
             return false;
         }
-        // What has ended says nothing more: it is not watched again.
+        // A pipe at its end is closed, because poll would report it at once for ever.
         if (!read_some(out_.number(), printed_.output)) out_ = Descriptor{};
         if (!read_some(err_.number(), printed_.errors)) err_ = Descriptor{};
         trim();
-        if (printed_.output.size() > most_printed) printed_.failure = "it prints more than a key";
+        if (printed_.output.size() > max_printed) printed_.failure = "it prints more than a key";
         if (watched[3].revents != 0) printed_.failure = "the run has ended";
         if ((watched[0].revents & POLLIN) == 0) return false;
         read_some(out_.number(), printed_.output);
@@ -140,7 +143,7 @@ private:
     void trim() {
         auto& errors = printed_.errors;
         if (errors.size() > kept_of_errors) errors.erase(0, errors.size() - kept_of_errors);
-        printed_.output.resize(std::min(printed_.output.size(), most_printed + 1));
+        printed_.output.resize(std::min(printed_.output.size(), max_printed + 1));
     }
 
     pid_t pid_;

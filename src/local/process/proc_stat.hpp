@@ -1,4 +1,4 @@
-// What the system says of a process. For the keeper too, so there is nothing here but libc.
+// Facts about a process from /proc. Uses libc only, because the shim includes it as well.
 #pragma once
 #include <csignal>
 #include <cstdint>
@@ -13,10 +13,11 @@
 
 namespace skein::local {
 
-// A number is given to another process once its owner is gone; number and start are not.
+// Identifies a process for the uptime of the machine. A pid alone may be reused after its process
+// is gone; a pid with a start time is unique.
 struct Identity {
     pid_t pid = 0;
-    std::uint64_t start = 0;  // In clock ticks since the system was started.
+    std::uint64_t start = 0;  // Clock ticks since boot.
 
     friend bool operator==(const Identity&, const Identity&) = default;
 };
@@ -25,10 +26,10 @@ struct ProcStat {
     Identity identity;
     pid_t parent = 0;
     pid_t session = 0;
-    char state = '?';  // `Z`: dead, and nobody has asked how.
+    char state = '?';  // `Z`: zombie (exited, not yet reaped).
 };
 
-// False if there is no such process.
+// Reads /proc/PID/stat. False if there is no such process.
 inline bool read_stat(pid_t pid, ProcStat& stat) {
     char text[1024];
     std::snprintf(text, sizeof text, "/proc/%d/stat", static_cast<int>(pid));
@@ -38,7 +39,7 @@ inline bool read_stat(pid_t pid, ProcStat& stat) {
     ::close(file);
     if (size <= 0) return false;
     text[size] = '\0';
-    const char* name_end = std::strrchr(text, ')');  // The name itself may hold anything.
+    const char* name_end = std::strrchr(text, ')');  // The last one: a name may contain `)`.
     unsigned long long start = 0;
     if (!name_end ||
         std::sscanf(
@@ -55,7 +56,7 @@ inline bool read_stat(pid_t pid, ProcStat& stat) {
     return true;
 }
 
-// `act(stat)` for every process there is. False if the system does not tell.
+// Calls `act(stat)` for every process. False if /proc cannot be read.
 template <class Act>
 bool each_process(Act act) {
     DIR* folder = ::opendir("/proc");
@@ -69,8 +70,8 @@ bool each_process(Act act) {
     return true;
 }
 
-// A descriptor that is readable when the process has ended, for this one and no later owner of its
-// number; -1 if that is gone. Closed on exec.
+// A pidfd for exactly this process, never for a later process with the same pid; -1 if the process
+// is gone. Readable when the process has ended. Closed on exec.
 inline int open_process(const Identity& identity) {
     const auto descriptor = static_cast<int>(::syscall(SYS_pidfd_open, identity.pid, 0));
     ProcStat stat;

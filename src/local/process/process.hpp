@@ -1,5 +1,5 @@
-// A local engine as a process, together with all that it starts. Between it and us stands a keeper
-// (shim/main.cpp), so that nothing of it outlives us, whatever happens to either.
+// A local engine as a process tree. Its parent is a shim, the keeper (shim/main.cpp), which ensures
+// that no process of the tree outlives skein, even if skein or the engine is killed.
 #pragma once
 #include "local/process/spawn.hpp"
 
@@ -18,10 +18,10 @@ namespace asio = boost::asio;
 // How an engine ended.
 struct Exit {
     enum class How : std::uint8_t {
-        status,       // `number` is its exit status.
+        status,       // `number` is the exit status.
         signal,       // `number` is the signal that ended it.
-        not_started,  // `why` says why.
-        lost,         // Somebody killed the keeper, and that was its end.
+        not_started,  // `why` is the reason.
+        lost,         // The keeper was killed, so the engine was killed as well.
     };
     How how = How::lost;
     int number = 0;
@@ -31,30 +31,30 @@ struct Exit {
     std::string text() const;
 };
 
-// Of one thread, that of the loop. The loop outlives it.
+// A running engine. Used on one thread, that of the loop; the loop outlives it.
 class Process {
 public:
-    // Called on the loop, never within a call of ours. Each may destroy the process.
+    // Called on the loop, never from inside a call to this object. Each may destroy the process.
     struct Events {
-        std::function<void(const Identity& engine)> on_start;  // Before the others, if at all.
-        std::function<void(std::string_view line)> on_line;    // Of both its outputs; 4 kB of it.
-        std::function<void(const Exit&)> on_exit;  // Once, the last; nothing of it lives any more.
+        std::function<void(const Identity& engine)> on_start;  // Before all others, if it starts.
+        std::function<void(std::string_view line)> on_line;    // From stdout or stderr; max 4 kB.
+        std::function<void(const Exit&)> on_exit;  // Once and last; the whole tree is gone.
     };
 
     Process(asio::io_context& loop, KeeperProgram& program, const Command& command, Events events);
 
-    // Kills it and waits until it is gone, for some seconds if need be; tells nothing. To end
-    // many, `kill` them all first.
+    // Kills the tree and waits until it is gone, up to some seconds; calls no event. To end many
+    // processes quickly, call `kill` on all of them first.
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
     void terminate();  // SIGTERM to the engine and its process group.
-    void kill();       // SIGKILL to everything.
+    void kill();       // SIGKILL to the whole tree.
 
-    // 0 until it has started.
+    // The pid of the engine; 0 until it has started.
     pid_t pid() const;
-    // Of our child, the keeper; all zero if there is none.
+    // The keeper, our child; all zero if it could not be started.
     Identity keeper() const;
 
 private:

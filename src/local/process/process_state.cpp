@@ -1,3 +1,8 @@
+// The finite state of one process tree: reads its log and the reports of the keeper, and reaps the
+// keeper.
+//
+// Invariant: `on_exit` comes once, after the keeper is reaped and the control socket is closed, so
+// no process of the tree lives then. Runs on the thread of the loop; `end` may block for seconds.
 #include "local/process/process_state.hpp"
 
 #include "json/text.hpp"
@@ -12,9 +17,9 @@
 namespace skein::local {
 namespace {
 
-// How many reads at once, that others on the loop have their turn.
+// Reads of the log in one turn, so that other handlers of the loop get their turn.
 constexpr int a_few = 16;
-// More than any pipe holds: when all writers are gone, this is all there can be.
+// More reads than a pipe can hold: enough to drain it when all writers are gone.
 constexpr int all = 1024;
 
 std::string because(std::string what, int error) {
@@ -79,7 +84,7 @@ void Process::ProcessState::read_log() {
     if (read_some_log(a_few)) when_readable(log_, &ProcessState::read_log);
 }
 
-// False: nothing more will come.
+// False if the log has ended.
 bool Process::ProcessState::read_some_log(int reads) {
     for (; reads > 0 && log_.is_open(); --reads) {
         const auto size = ::read(log_.native_handle(), room_.data(), room_.size());
@@ -104,7 +109,7 @@ void Process::ProcessState::read_control() {
     finish_if_over();
 }
 
-// False: all keepers are gone.
+// Receives one report. False if the socket is closed: all keepers are gone.
 bool Process::ProcessState::hear() {
     if (!control_.is_open()) return false;
     keeper::Report report;
@@ -123,7 +128,8 @@ void Process::ProcessState::understand(const keeper::Report& report) {
     switch (report.what) {
         case What::started:
             engine = {report.pid, report.start};
-            when_readable(log_, &ProcessState::read_log);  // Not before: its start is told first.
+            // The log is read from now on, so that `on_start` comes before the first line.
+            when_readable(log_, &ProcessState::read_log);
             if (!silent_ && events_.on_start) events_.on_start(engine);
             break;
         case What::no_process:
@@ -146,8 +152,8 @@ void Process::ProcessState::keeper_ended() {
     finish_if_over();
 }
 
-// Our child may end before the one below it, which then does the work of both: only when the socket
-// is closed too is nobody left.
+// There are two keepers, parent and child. Our child may end before the other one, which then
+// finishes the work. The tree is gone only when the socket is closed as well.
 void Process::ProcessState::finish_if_over() {
     if (over_ || !keeper_ended_ || control_.is_open()) return;
     bury();
@@ -163,7 +169,9 @@ void Process::ProcessState::tell_exit() {
 
 void Process::ProcessState::bury() {
     over_ = true;
-    if (!exit_) end_session(keeper.pid);  // Both were killed: what they had to do is ours.
+    // Without a report both keepers were killed, so the session must be killed here. The keeper is
+    // still a zombie, so its pid cannot have been reused.
+    if (!exit_) end_session(keeper.pid);
     siginfo_t info{};
     ::waitid(P_PID, static_cast<id_t>(keeper.pid), &info, WEXITED);
     process_.close();
@@ -175,7 +183,7 @@ void Process::ProcessState::end() {
     kill();
     while (control_.is_open() && has_news_within_seconds(control_.native_handle()) && hear()) {
     }
-    // If even SIGKILL takes longer than that, who is still on the way to us buries it.
+    // If SIGKILL takes longer than that, the pending handlers reap the process later.
     if (control_.is_open() || !has_news_within_seconds(process_.native_handle())) return;
     bury();
     log_.close();

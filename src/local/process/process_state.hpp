@@ -1,5 +1,4 @@
-// What a process is made of. It outlives its `Process` as long as somebody is still on the way to
-// it.
+// The state of a `Process`. Pending handlers share it, so it may outlive its `Process`.
 #pragma once
 #include "local/process/lines.hpp"
 #include "local/process/process.hpp"
@@ -27,7 +26,7 @@ public:
 private:
     using Watched = asio::posix::stream_descriptor;
 
-    // `act` once `watched` is readable.
+    // Calls `act` once when `watched` is readable.
     void when_readable(Watched& watched, void (ProcessState::*act)());
 
     void read_log();
@@ -54,8 +53,8 @@ private:
     Lines lines_;
     std::array<char, 16 * 1024> room_;
     bool keeper_ended_ = false;
-    bool over_ = false;    // Nothing lives any more.
-    bool silent_ = false;  // Nobody wants to hear any more.
+    bool over_ = false;    // The process tree is gone.
+    bool silent_ = false;  // The `Process` is destroyed: no more events.
 };
 
 }  // namespace skein::local

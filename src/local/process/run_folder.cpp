@@ -1,3 +1,7 @@
+// Creates the private folder of a pool and refuses one that other users could reach.
+//
+// Invariant: the folder belongs to this user, has mode 0700 and is no symbolic link. Its `owner`
+// file stays locked while the pool lives, which tells a sweep that the folder is in use.
 #include "local/process/run_folder.hpp"
 
 #include "base/assert.hpp"
@@ -32,7 +36,7 @@ RunError failure(const std::string& doing, const std::string& path, int error) {
                 std::generic_category().message(error)};
 }
 
-// Why a folder is not fit to be ours; empty if it is.
+// The reason why a folder is not private; empty if it is.
 std::string objection(const struct stat& status) {
     if (S_ISLNK(status.st_mode)) return "is a symbolic link, which is refused";
     if (!S_ISDIR(status.st_mode)) return "is not a folder";
@@ -73,7 +77,7 @@ Expected<RunFolder, RunError> RunFolder::make(const std::string& runs) {
     for (int number = 0;; ++number) {
         const auto path = runs + "/" + pool_name(::getpid(), number);
         if (::mkdir(path.c_str(), for_the_owner) != 0) {
-            if (errno == EEXIST) continue;  // Another pool of ours, or a dead namesake's.
+            if (errno == EEXIST) continue;  // Another pool, or a dead process with this pid.
             return failure("make the folder", path, errno);
         }
         RunFolder folder{path, write_owner(path)};
@@ -88,12 +92,12 @@ RunFolder::~RunFolder() {
 }
 
 Expected<std::string, RunError> RunFolder::socket_path(const std::string& name) const {
-    constexpr auto most = sizeof(sockaddr_un::sun_path) - 1;
+    constexpr auto max = sizeof(sockaddr_un::sun_path) - 1;
     auto path = path_ + "/" + name + ".sock";
-    if (path.size() <= most) return path;
+    if (path.size() <= max) return path;
     return RunError{
         .kind = RunError::Kind::local,
-        .what = "the path of a socket may have " + std::to_string(most) + " bytes, and " +
+        .what = "the path of a socket may have " + std::to_string(max) + " bytes, and " +
                 json::printable(path) + " has " + std::to_string(path.size()) +
                 "; give the worker a shorter name, or set XDG_RUNTIME_DIR to a shorter path"};
 }

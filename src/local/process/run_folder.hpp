@@ -1,10 +1,10 @@
-// A private folder for the sockets of one pool, and what is written down there so that a later run
-// can clear up after a crash:
+// A private folder for the sockets of one pool, with records by which a later run can clean up
+// after a crash:
 //
-//     /run/user/1000/skein/  or  /tmp/skein-1000/     for the owner alone
-//         pool-4711-0/                                one for each pool: process 4711, its first
-//             owner                                   who it belongs to; locked as long as he lives
-//             worker-main-0                           a worker's keeper and engine
+//     /run/user/1000/skein/  or  /tmp/skein-1000/     mode 0700
+//         pool-4711-0/                                one for each pool: process 4711, pool 0
+//             owner                                   the owning process; locked while it lives
+//             worker-main-0                           the keeper and the engine of a worker
 //             main-0.sock
 #pragma once
 #include "local/process/descriptor.hpp"
@@ -16,30 +16,32 @@
 
 namespace skein::local {
 
-// Where pools have their folders: below $XDG_RUNTIME_DIR if that is private to us, else below
-// /tmp. Made if it is not there; refused if it is somebody else's, open to others, or a link.
+// The parent folder of all pools: below $XDG_RUNTIME_DIR if that is private, else below /tmp.
+// Created if it is missing. Refused if it belongs to another user, is open to other users, or is a
+// symbolic link.
 Expected<std::string, RunError> runs_folder();
 
-// The same at a given place. Its parent must be there.
+// The same at a given path. Its parent must exist.
 Expected<std::string, RunError> private_folder(const std::string& path);
 
 class RunFolder {
 public:
-    // A new one in `runs`, for a pool of this process.
+    // Creates a new folder in `runs`, for a pool of this process.
     static Expected<RunFolder, RunError> make(const std::string& runs);
 
-    // Everything in it goes.
+    // Removes the folder and everything in it.
     ~RunFolder();
     RunFolder(RunFolder&&) = default;
     RunFolder& operator=(RunFolder&&) = delete;
 
     const std::string& path() const { return path_; }
 
-    // Where a socket of this name would be. Refused if the system could not bind it: it knows
-    // paths of up to 107 bytes.
+    // The path of a socket with this name. An error if it is longer than 107 bytes, the limit of a
+    // unix socket.
     Expected<std::string, RunError> socket_path(const std::string& name) const;
 
-    // From when it lives until it is known to be gone. A name is a plain one, without slashes.
+    // Records a running worker, and removes the record once the worker is gone. `worker` must not
+    // contain a slash.
     void write_down(const std::string& worker, const Identity& keeper, const Identity& engine);
     void strike_out(const std::string& worker);
 
@@ -47,7 +49,7 @@ private:
     RunFolder(std::string path, Descriptor lock) : path_{std::move(path)}, lock_{std::move(lock)} {}
 
     std::string path_;
-    Descriptor lock_;  // Open: the folder is still ours to remove.
+    Descriptor lock_;  // Open while this object owns the folder.
 };
 
 }  // namespace skein::local

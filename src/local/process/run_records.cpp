@@ -1,3 +1,7 @@
+// Writes and reads the small text files in a run folder.
+//
+// Invariant: a record that cannot be parsed completely is ignored, because a wrong pid would kill a
+// foreign process.
 #include "local/process/run_records.hpp"
 
 #include <cerrno>
@@ -15,7 +19,7 @@ namespace {
 constexpr std::string_view worker_prefix = "worker-";
 constexpr std::string_view pool_prefix = "pool-";
 
-// Not by streams, which write numbers as the host program's locale has them.
+// Without iostreams, because they format numbers by the locale of the host program.
 std::string text_of(const Identity& identity) {
     return std::to_string(identity.pid) + ' ' + std::to_string(identity.start);
 }
@@ -100,7 +104,7 @@ std::vector<WorkerRecord> read_workers(const std::string& folder) {
         WorkerRecord worker;
         if (std::getline(file, keeper) && read_identity(keeper, worker.keeper) &&
             std::getline(file, engine) && read_identity(engine, worker.engine) &&
-            worker.engine.pid > 1) {  // Whatever stands there: -1 would be everybody's group.
+            worker.engine.pid > 1) {  // kill(-1) would signal every process.
             workers.push_back(worker);
         }
     }

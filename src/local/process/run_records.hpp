@@ -1,4 +1,4 @@
-// What stands in a run folder: who owns it, and the processes of each worker.
+// Records in a run folder: the owning process, and the processes of each worker.
 #pragma once
 #include "local/process/descriptor.hpp"
 #include "local/process/proc_stat.hpp"
@@ -12,7 +12,7 @@ namespace skein::local {
 
 struct Owner {
     Identity process;
-    std::string boot;  // The start of the system: numbers and times mean nothing after another.
+    std::string boot;  // The boot id, because pids and start times are valid for one boot only.
 
     friend bool operator==(const Owner&, const Owner&) = default;
 };
@@ -24,22 +24,23 @@ struct WorkerRecord {
 
 // `pool-4711-0`
 std::string pool_name(pid_t owner, int number);
-// Nothing: this is no name of a pool's folder.
+// The pid in the name of a pool's folder; nothing if it is no such name.
 std::optional<pid_t> owner_in(std::string_view pool_name);
 
 Owner this_process();
 
-// Writes down that the folder is ours. What is returned keeps it locked; not open: an errno says
-// why not.
+// Writes the owner file and locks it. The returned descriptor holds the lock; if it is not open,
+// errno tells why.
 Descriptor write_owner(const std::string& folder);
 std::optional<Owner> read_owner(const std::string& folder);
 
-// What cannot be written is not there after a crash, and the keepers see to it all the same.
+// Errors of these functions are ignored, because the records are a second safety net: the keepers
+// kill the workers after a crash in any case.
 void write_worker(const std::string& folder, const std::string& name, const WorkerRecord& worker);
 void remove_worker(const std::string& folder, const std::string& name);
 std::vector<WorkerRecord> read_workers(const std::string& folder);
 
-// Where the owner's lock is.
+// The path of the owner file.
 std::string owner_file(const std::string& folder);
 
 }  // namespace skein::local

@@ -34,7 +34,8 @@ bool has_news_within_seconds(int descriptor) {
 
 void end_session(pid_t session) {
     for (;;) {
-        const auto processes = living_in(session);  // Again, for those born meanwhile.
+        // Repeated until none is found, because processes may fork in the meantime.
+        const auto processes = living_in(session);
         if (processes.empty()) return;
         for (const auto& process : processes) send_signal(process.number(), SIGKILL);
         for (const auto& process : processes) {

@@ -3,12 +3,11 @@
 
 namespace skein::local {
 
-// Kills everyone in a session and waits until they are gone, for a few seconds at most. Its number
-// is that of a process which must not have been buried yet, so that it is nobody else's.
+// Kills every process of a session and waits until they are gone, at most 5 s for each process. The
+// session leader must not have been reaped yet, so that its pid cannot have been reused.
 void end_session(pid_t session);
 
-// Waits until a descriptor is readable, as that of a process is when it has ended. False if it
-// takes too long.
+// Waits until a descriptor is readable (a pidfd is when its process has ended). False after 5 s.
 bool has_news_within_seconds(int descriptor);
 
 }  // namespace skein::local

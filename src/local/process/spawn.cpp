@@ -1,3 +1,8 @@
+// Starts the shim (keeper) with posix_spawn: standard streams on /dev/null, a control socket and a
+// log pipe at fixed descriptors.
+//
+// Invariant: the child inherits no other descriptor of ours, because all of them are close-on-exec.
+// Blocks for about a millisecond. Must run on a thread that outlives the child.
 #include "local/process/spawn.hpp"
 
 #include "local/process/shim/protocol.hpp"
@@ -25,7 +30,7 @@ std::vector<std::string> arguments_for(const Command& command) {
     return arguments;
 }
 
-// The files a child begins with: none but these, with the numbers of the protocol.
+// The open files of the child: the standard streams, and the two descriptors of the protocol.
 class Files {
 public:
     Files(int control, int log) {
@@ -46,7 +51,8 @@ private:
     posix_spawn_file_actions_t actions_;
 };
 
-// A session of its own: no terminal of ours sends it signals, and by it we know its processes.
+// The child gets its own session, so that our terminal sends it no signals and its processes can be
+// found by the session id.
 class Session {
 public:
     Session() {
@@ -79,7 +85,7 @@ Pair socket_pair() {
     return pair_of(ends);
 }
 
-// Ours never blocks, theirs does, as programs expect it.
+// Our end is non-blocking. The other end blocks, as programs expect.
 Pair log_pipe() {
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) return {};
@@ -88,7 +94,7 @@ Pair log_pipe() {
     return pair;
 }
 
-// An errno.
+// Returns 0 or an errno.
 int start(const KeeperProgram& program, const Command& command, const Files& files, pid_t& pid) {
     const Session session;
     const auto arguments = arguments_for(command);
@@ -128,13 +134,15 @@ Spawned spawn(KeeperProgram& program, const Command& command) {
     }
     if (spawned.error != 0) return spawned;
     ProcStat stat;
-    read_stat(pid, stat);  // A child of ours is there until it is buried.
+    read_stat(pid, stat);  // Cannot fail for a missing process: a child exists until it is reaped.
     spawned.identity = stat.identity;
     spawned.process = Descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
     if (!spawned.process.is_open()) spawned.error = errno;
     spawned.control = std::move(control.ours);
     spawned.log = std::move(log.ours);
-    if (spawned.error != 0) {  // No descriptor left: it dies of the closed socket.
+    // Without a pidfd (too many open files) the child is given up: it ends when its socket is
+    // closed.
+    if (spawned.error != 0) {
         spawned.control = Descriptor{};
         ::waitpid(pid, nullptr, 0);
     }

@@ -1,5 +1,4 @@
-// Starts keepers: a child of ours, with a socket to speak to it and what the engine below it
-// writes.
+// Starts a keeper: a child process with a control socket and a pipe for the log of its engine.
 #pragma once
 #include "local/process/descriptor.hpp"
 #include "local/process/keeper_program.hpp"
@@ -10,26 +9,26 @@
 
 namespace skein::local {
 
-// What is to run.
+// The command of an engine.
 struct Command {
-    std::vector<std::string> arguments;    // The program first; looked for in the PATH below.
-    std::vector<std::string> environment;  // `NAME=value`: all of it, nothing is inherited.
-    std::string folder;                    // Where it runs; empty: where we do.
+    std::vector<std::string> arguments;    // The program first, found by PATH in `environment`.
+    std::vector<std::string> environment;  // `NAME=value`, complete; nothing is inherited.
+    std::string folder;                    // Working folder; empty: our own.
 };
 
 struct Spawned {
     Identity identity;
-    Descriptor process;  // Readable when the keeper has ended. It is ours to bury.
+    Descriptor process;  // A pidfd, readable when the keeper has ended. The caller must reap it.
     Descriptor control;  // See shim/protocol.hpp.
-    Descriptor log;      // Never blocks.
-    int error = 0;       // An errno: there is no keeper.
+    Descriptor log;      // Non-blocking.
+    int error = 0;       // An errno if there is no keeper.
 };
 
-// The calling thread waits until the keeper runs: about a millisecond. Copies no memory, however
-// much we have.
+// Blocks until the keeper runs, about a millisecond. Copies no page tables (posix_spawn), so that
+// the time does not depend on our memory.
 Spawned spawn(KeeperProgram& program, const Command& command);
 
-// The same file under a number that no keeper knows by heart, closed on exec.
+// Duplicates a low descriptor to one above those that the shim reserves (3 and 4), close-on-exec.
 Descriptor out_of_the_way(Descriptor descriptor);
 
 }  // namespace skein::local

@@ -11,8 +11,8 @@
 namespace skein::local {
 namespace {
 
-// Held by whoever owns the folder, wherever it lives: the number of a process in another container
-// says nothing here. Not open: somebody does, or there is no such file.
+// Takes the lock of a folder. Not open if the owner holds it or there is no owner file. The lock
+// works across containers, where the pid of the owner would mean nothing.
 Descriptor lock_of(const std::string& folder) {
     Descriptor file{::open(owner_file(folder).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
     const bool locked = file.is_open() && ::flock(file.number(), LOCK_EX | LOCK_NB) == 0;
@@ -24,11 +24,11 @@ bool is_alive(const Identity& identity) {
     return read_stat(identity.pid, stat) && stat.identity == identity;
 }
 
-// False if it was gone, or another has its number.
+// Kills a process by its identity. False if it is gone or its pid belongs to another process now.
 bool kill_process(const Identity& identity, bool with_group) {
     const Descriptor process{open_process(identity)};
     if (!process.is_open()) return false;
-    // As long as it is there the group of its number is its own.
+    // The process is still there, so that the process group with its pid is its own.
     if (with_group && ::getpgid(identity.pid) == identity.pid) ::kill(-identity.pid, SIGKILL);
     send_signal(process.number(), SIGKILL);
     has_news_within_seconds(process.number());
@@ -37,7 +37,7 @@ bool kill_process(const Identity& identity, bool with_group) {
 
 void kill_worker(const WorkerRecord& worker, Swept& swept) {
     if (kill_process(worker.engine, true)) ++swept.workers;
-    kill_process(worker.keeper, false);  // Alone: the one below it then kills what is left.
+    kill_process(worker.keeper, false);  // The second keeper then kills the rest of the tree.
 }
 
 bool remove(const std::filesystem::path& folder) {
@@ -48,7 +48,8 @@ bool remove(const std::filesystem::path& folder) {
 
 void sweep_folder(const std::string& folder, pid_t named_owner, Swept& swept) {
     const auto owner = read_owner(folder);
-    if (!owner) {  // It has just been made, or its maker died at once.
+    // Without an owner file: the folder is being created, or its creator died at once.
+    if (!owner) {
         ProcStat stat;
         if (!read_stat(named_owner, stat) && remove(folder)) ++swept.folders;
         return;

@@ -4,14 +4,15 @@
 
 namespace skein::local {
 
-// What there was to clear up.
+// The result of a sweep.
 struct Swept {
     std::size_t folders = 0;
-    std::size_t workers = 0;  // Processes that were still alive, and killed.
+    std::size_t workers = 0;  // Orphaned engines that were still alive and are killed now.
 };
 
-// Clears up after runs that were not able to: the folders in `runs` whose owner is dead. A process
-// is killed only if its number and its start are those written down, never by its name.
+// Cleans up after crashed runs: removes the folders in `runs` whose owner is dead and kills their
+// orphaned workers. A process is killed only if its pid and its start time match the record, never
+// by its name.
 Swept sweep(const std::string& runs);
 
 }  // namespace skein::local

@@ -26,13 +26,13 @@ import threading
 import time
 import uuid
 
-BODY_CAP = 16 << 20  # Bytes of a request's body; what is longer is not even read to its end.
-PATIENT_CAP = 8 * BODY_CAP  # So much of it is read and thrown away, for the answer to be heard.
-JOIN_EVERY = 8  # Steps. Who joins a batch costs it one reading of all its texts, so they join together,
-STEP_WORTH = 256  # and not before the steps since the last time have paid for it. Tokens to be read.
-GREEDY_BELOW = 1e-3  # A temperature; what is lower would overflow and choose the likeliest all the same.
+BODY_CAP = 16 << 20  # Bytes. A longer request body is refused without reading it to its end.
+PATIENT_CAP = 8 * BODY_CAP  # Bytes of a refused body to read and drop, so that the client reads the answer.
+JOIN_EVERY = 8  # Steps. A joining row costs the batch one prefill of all its texts, so rows join together,
+STEP_WORTH = 256  # and only after enough steps since the last join. Prefill tokens that one step pays for.
+GREEDY_BELOW = 1e-3  # A lower temperature would overflow; it means greedy decoding anyway.
 POISONED, NO_MEMORY = 70, 71  # Exit statuses.
-# What would change an answer and is not done here, with the values that ask for nothing.
+# Parameters that would change an answer and are not supported, with their neutral values.
 UNSUPPORTED = {
     "n": (1,), "best_of": (1,), "tools": ([],), "functions": ([],), "logprobs": (False,), "echo": (False,),
     "top_logprobs": (0,), "suffix": ("",), "logit_bias": ({},), "response_format": ({"type": "text"},),
@@ -175,7 +175,7 @@ class Text:
 
     def __init__(self, decode, before):
         self.decode = decode
-        self.tokens = list(before)  # What stands before decides about spaces.
+        self.tokens = list(before)  # The text before decides about spaces.
         self.start = 0
         self.told = len(self.tokens)
 
@@ -212,7 +212,7 @@ class Row:
         self.prompt = tokens
         self.made = []
         self.limit = limit
-        self.generator = None  # Of torch, where there is a seed.
+        self.generator = None  # A torch generator if the request has a seed.
         self.over = False
         self.reason = None
         self.answered = threading.Event()
@@ -252,7 +252,7 @@ class Row:
     def ring(self):
         try:
             self.rings.send(b".")
-        except OSError:  # It rings already, or nobody listens any more.
+        except OSError:  # The socket is full (the signal is pending) or closed.
             pass
 
     def pieces(self, connection):
@@ -264,7 +264,7 @@ class Row:
             ready = [descriptor for descriptor, _ in waits.poll()]
             if connection.fileno() in ready:
                 self.look_at(connection)
-                waits.unregister(connection)  # The next request has come, early.
+                waits.unregister(connection)  # The next request has arrived early.
             if self.hears.fileno() in ready:
                 self.hears.recv(4096)
             while not self.news.empty():
@@ -323,7 +323,7 @@ class Model:
         self.vocabulary = self.model.get_input_embeddings().weight.shape[0]
         self.ends = self.end_tokens()
         self.takes = inspect.signature(self.model.forward).parameters
-        self.reading = threading.Lock()  # Tokenizers do not like two threads.
+        self.reading = threading.Lock()  # Tokenizers are not thread-safe.
 
     def end_tokens(self):
         ends = {self.tokenizer.eos_token_id}
@@ -354,7 +354,7 @@ class Model:
             return "".join(f"{entry['role']}: {entry['content']}\n" for entry in chat) + "assistant:"
         try:
             return self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
-        except Exception as error:  # Templates complain in their own ways.
+        except Exception as error:  # Chat templates raise exceptions of many types.
             raise Refusal(400, f"the model's chat template refuses this: {first_line(error)}",
                           param="messages") from None
 
@@ -410,7 +410,7 @@ class Batch:
     def next(self):
         live = [not row.over for row in self.rows]
         tokens = self.tensor([[row.made[-1] if on else 0] for row, on in zip(self.rows, live)])
-        # One that is over must not walk out of the positions that the model has.
+        # A finished row must not exceed the maximum position of the model.
         positions = self.tensor([[length if on else 0] for length, on in zip(self.lengths, live)])
         self.mask = self.torch.cat([self.mask, self.tensor([[int(on)] for on in live])], dim=1)
         self.lengths = [length + 1 for length in self.lengths]
@@ -429,7 +429,7 @@ class Batch:
         chances = torch.softmax((logits - logits.max()) / question.temperature, dim=-1)
         chances, order = torch.sort(chances, descending=True)
         before = torch.cumsum(chances, dim=-1) - chances
-        before[0] = -1.0  # The likeliest always may.
+        before[0] = -1.0  # The most likely token is always kept.
         drawn = torch.multinomial(chances * (before < question.top_p), 1, generator=row.generator)
         return order[drawn].item()
 
@@ -441,9 +441,9 @@ class Batcher:
         self.model = None
         self.waiting = collections.deque()
         self.batch = None
-        self.rows = []  # Of the batch.
+        self.rows = []  # The rows of the batch.
         self.tokens = 0
-        self.closed = None  # A Refusal for whoever comes still.
+        self.closed = None  # A Refusal for requests that still arrive.
 
     def submit(self, row):
         with self.changed:
@@ -488,7 +488,7 @@ class Batcher:
         with self.changed:
             live = [row for row in self.rows if not row.over]
             if not live:
-                self.batch, self.rows = None, []  # Their memory is of use to others.
+                self.batch, self.rows = None, []  # Frees their memory for the next batch.
                 self.changed.wait_for(self.anyone_waits)
             room = self.slots - len(live)
             if live and (room <= 0 or not self.anyone_waits() or not self.pays(live)):
@@ -513,7 +513,7 @@ class Batcher:
                 if not row.over:
                     self.tokens += 1
                     row.add(token, self.model.ends)
-        except Exception as error:  # Whatever happened in there, the next batch may fare better.
+        except Exception as error:  # Any failure ends this batch only; the next one may succeed.
             return error.with_traceback(None)
         return None
 
@@ -531,7 +531,7 @@ class Batcher:
                 self.waiting.clear()
         for row in ended:
             row.end(refusal)
-        if poisoned:  # The same error would come for ever.
+        if poisoned:  # After a CUDA error every later call would fail.
             last = time.monotonic() + 1
             for row in ended:
                 row.answered.wait(max(0, last - time.monotonic()))
@@ -764,7 +764,7 @@ def listen(options):
     if not options.socket:
         listener = Listener(("127.0.0.1", options.port), LoopbackHandler)
         return listener, f"http://127.0.0.1:{listener.server_address[1]}"
-    old = os.umask(0o177)  # For its owner alone.
+    old = os.umask(0o177)  # Accessible to the owner only.
     try:
         return UnixListener(options.socket, Handler), f"unix:{options.socket}"
     finally:

@@ -1,5 +1,6 @@
-// Everything below the keeper. It is a subreaper: whoever loses his parent becomes its child, so as
-// long as somebody is left, one of them is a child.
+// Finds and kills all descendants of the shim. The shim is a subreaper (PR_SET_CHILD_SUBREAPER): an
+// orphaned descendant becomes its child. So while any descendant is alive, at least one of them is
+// a child of the shim, and `waitpid` tells when none is left.
 #pragma once
 #include "local/process/proc_stat.hpp"
 
@@ -16,7 +17,7 @@ public:
     Descendants& operator=(const Descendants&) = delete;
     ~Descendants() { std::free(processes_); }
 
-    // Kills whoever is there now. False if nobody was seen.
+    // Kills all present descendants. False if there are none.
     bool kill() {
         look();
         mark();
@@ -66,7 +67,7 @@ private:
         }
     }
 
-    // They are listed by their numbers.
+    // A binary search: /proc lists processes in the order of their pids.
     bool is_below(pid_t pid) const {
         const Process* begin = processes_;
         const auto* end = begin + count_;
@@ -81,8 +82,8 @@ private:
     std::size_t room_ = 0;
 };
 
-// Who has died is buried; what is to be known of `engine` goes to `status`. False if we have no
-// child any more.
+// Reaps all zombies among the children; the wait status of `engine` goes to `status`. False if
+// there is no child any more.
 inline bool bury_the_dead(pid_t engine, int& status) {
     for (;;) {
         int how = 0;
@@ -93,12 +94,12 @@ inline bool bury_the_dead(pid_t engine, int& status) {
     }
 }
 
-// Returns when nobody is left.
+// Kills all descendants and returns when none is left.
 inline void kill_everything(pid_t engine, int& status) {
     Descendants descendants;
     while (bury_the_dead(engine, status)) {
-        // Among those we have killed is a child of ours, so this ends. Whoever was being born
-        // or bereaved while we looked is seen the next time.
+        // At least one of the killed processes is a child, so this wait ends. A process that was
+        // forked or orphaned during the scan is found in the next round.
         siginfo_t info{};
         if (descendants.kill()) ::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
     }

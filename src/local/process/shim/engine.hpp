@@ -1,5 +1,5 @@
-// How an engine is started: in a process group of its own, with everything as a program finds it
-// that was started by hand, and dead as soon as its keeper is.
+// Starts the engine: in its own process group, with default signal handlers as if it were started
+// from a shell, and with PR_SET_PDEATHSIG, so that the kernel kills it when its keeper dies.
 #pragma once
 #include "local/process/shim/protocol.hpp"
 
@@ -16,7 +16,7 @@
 
 namespace skein::local::keeper {
 
-// As `execvp`, but no shell is tried on what the system does not know how to run. An errno.
+// Like `execvp`, but never runs a file of unknown format with a shell. Returns an errno.
 inline int execute(char** arguments) {
     const char* program = arguments[0];
     if (std::strchr(program, '/')) return ::execv(program, arguments), errno;
@@ -35,7 +35,8 @@ inline int execute(char** arguments) {
 }
 
 inline void calm_signals() {
-    // Not by libc, which keeps two for itself, and has `posix_spawn` ignore them.
+    // By system call and not by libc, because libc reserves two signals for itself and makes
+    // `posix_spawn` ignore them.
     constexpr unsigned long by_default[4] = {};
     for (int signal = 1; signal < NSIG; ++signal) {
         ::syscall(SYS_rt_sigaction, signal, by_default, nullptr, sizeof(std::uint64_t));
@@ -53,9 +54,9 @@ inline void calm_signals() {
     };
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(127);  // It died before we asked to die with it.
+    if (::getppid() != parent) ::_exit(127);  // The keeper died before the prctl call.
     calm_signals();
-    ::dup2(log, STDOUT_FILENO);  // All else that is open closes itself.
+    ::dup2(log, STDOUT_FILENO);  // All other descriptors are close-on-exec.
     ::dup2(log, STDERR_FILENO);
     const char* folder = arguments[0];
     if (*folder && ::chdir(folder) != 0) fail(Report::What::no_folder, errno);
@@ -63,7 +64,8 @@ inline void calm_signals() {
     std::abort();
 }
 
-// Returns when it runs, or does not: then `report` says why, and 0 is returned.
+// Forks the engine and waits until exec has succeeded or failed. On failure returns 0, and `report`
+// has the reason. A successful exec closes the pipe, which is close-on-exec.
 inline pid_t start_engine(char** arguments, Report& report) {
     int said[2];
     if (::pipe2(said, O_CLOEXEC) != 0) {

@@ -1,14 +1,14 @@
-// The keeper: a small program of our own between skein and an engine, so that whatever the engine
-// has started ends with it, and the engine ends with skein, even by `kill -9`, and even those that
-// made themselves a session of their own.
+// The keeper (a shim): a small program between skein and an engine. It ensures that all descendants
+// of the engine end with it, and that the engine ends with skein, even if skein is killed with
+// SIGKILL, and even for descendants that created their own session.
 //
-// There are two of them, or who kills the keeper would set the others free:
+// There are two processes of it, because killing a single keeper would leave the others running:
 //
 //     skein ── guard ── keeper ── engine ── what it starts
 //
-// The keeper does the work. The guard only waits for it, and does the last of it should the keeper
-// be killed; the keeper watches the guard as it watches skein. Both hold the control socket, so it
-// closes when both are done.
+// The keeper does the work. The guard is a watchdog: it waits for the keeper and kills the rest of
+// the tree if the keeper is killed. The keeper watches the guard and skein. Both hold the control
+// socket, so it closes when both have ended.
 #include "local/process/proc_stat.hpp"
 #include "local/process/shim/descendants.hpp"
 #include "local/process/shim/engine.hpp"
@@ -30,17 +30,19 @@ using namespace skein::local::keeper;
 
 void say(const Report& report) { ::send(control, &report, sizeof report, MSG_NOSIGNAL); }
 
-// Whatever else came along with us is none of our business, and still less the engine's.
+// Closes all inherited descriptors except the two of the protocol, so that the engine does not
+// inherit them.
 void close_the_rest() {
     if (::syscall(SYS_close_range, log + 1, ~0U, 0) != 0) {  // An old kernel.
-        const long most = ::sysconf(_SC_OPEN_MAX);
-        for (int i = log + 1; i < most; ++i) ::close(i);
+        const long max = ::sysconf(_SC_OPEN_MAX);
+        for (int i = log + 1; i < max; ++i) ::close(i);
     }
     ::fcntl(control, F_SETFD, FD_CLOEXEC);
     ::fcntl(log, F_SETFD, FD_CLOEXEC);
 }
 
-// Whoever ignores SIGCHLD is told of no child's end, and so are those he starts.
+// SIGCHLD is reset first, because a process that ignores it gets no wait status of its children,
+// and the setting is inherited. All signals are then blocked; SIGCHLD is read from a signalfd.
 void block_signals() {
     ::signal(SIGCHLD, SIG_DFL);
     sigset_t all;
@@ -55,8 +57,8 @@ int open_child_news() {
     return ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-// Buries others, but leaves the engine as it is: as long as it is not buried, its number and that
-// of its group are nobody else's.
+// True if the engine has ended. Reaps other children, but leaves the engine a zombie, so that its
+// pid and its process group id cannot be reused.
 bool engine_has_ended(pid_t engine) {
     for (;;) {
         siginfo_t info{};
@@ -67,7 +69,7 @@ bool engine_has_ended(pid_t engine) {
     }
 }
 
-// False if everything is to end.
+// Reads one message of skein. False if everything must be killed: skein has closed the socket.
 bool obey(pid_t engine) {
     char word = 0;
     const auto size = ::recv(control, &word, 1, MSG_DONTWAIT);
@@ -94,12 +96,12 @@ void keep(int guard, char** arguments) {
     const auto engine = start_engine(arguments, report);
     if (engine == 0) return say(report);
     ::close(log);
-    [[maybe_unused]] const int moved = ::chdir("/");  // Not to keep somebody's disk busy.
+    [[maybe_unused]] const int moved = ::chdir("/");  // Or the file system could not be unmounted.
     ProcStat stat;
     read_stat(engine, stat);
     say({Report::What::started, 0, engine, stat.identity.start});
     watch(engine, guard);
-    ::kill(-engine, SIGKILL);  // All at once, so that nobody in the group is missed.
+    ::kill(-engine, SIGKILL);  // The whole group at once, so that none can fork in between.
     int status = 0;
     kill_everything(engine, status);
     say({Report::What::over, status});
@@ -130,7 +132,7 @@ int main(int count, char** arguments) {
         stand_guard(keeper);
         return 0;
     }
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // This one is not inherited.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // This attribute is not inherited by fork.
     keep(guard, arguments + 1);
     return 0;
 }

@@ -1,15 +1,16 @@
-// What skein and a keeper say to each other: a packet each, over a pair of sockets. For the keeper
-// too, so there is nothing here but libc.
+// The protocol between skein and a keeper: one packet for each message over a socket pair. Uses
+// libc only, because the shim includes it as well.
 //
-// skein says `terminate`, and that is all it can say: when it closes its end, or dies, or shuts
-// down its direction, everything below the keeper is killed. That cannot fail, nor be said twice.
+// skein sends one kind of message, `terminate`. Everything below the keeper is killed when skein
+// closes its end, shuts down its direction, or dies. This cannot fail and cannot happen twice.
 #pragma once
 #include <cstdint>
 
 namespace skein::local::keeper {
 
-// Where a keeper finds its end, and what the engine is to write to. Its standard streams are
-// /dev/null. Its arguments: its name, the working folder or nothing, the engine's arguments.
+// Fixed descriptors of a keeper: its end of the socket, and the pipe for the engine's output. Its
+// standard streams are /dev/null. Its arguments: its name, the working folder or an empty text, and
+// the engine's arguments.
 inline constexpr int control = 3;
 inline constexpr int log = 4;
 
@@ -19,9 +20,9 @@ struct Report {
     enum class What : std::int32_t {
         started,     // `pid` and `start` of the engine.
         no_process,  // `value` is an errno; the last report.
-        no_folder,   // The same.
-        no_program,  // The same.
-        over,        // `value` is what `wait` said of the engine. Nothing lives any more.
+        no_folder,   // The same, if the working folder cannot be entered.
+        no_program,  // The same, if the program cannot be executed.
+        over,        // `value` is the wait status of the engine. All descendants are gone.
     };
     What what = What::over;
     std::int32_t value = 0;

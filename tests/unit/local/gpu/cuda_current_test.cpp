@@ -16,7 +16,7 @@ int context_of_this_thread() {
     return reinterpret_cast<int (*)()>(dlsym(library, "context_of_this_thread"))();
 }
 
-TEST_CASE("each thread has the device it asked for", "[local]") {
+TEST_CASE("Each thread gets the CUDA device that it asked for.", "[local]") {
     CHECK_FALSE(make_current(1, driver));
     int other = -1;
     std::optional<std::string> wrong;
@@ -29,17 +29,17 @@ TEST_CASE("each thread has the device it asked for", "[local]") {
     CHECK(context_of_this_thread() == 2);
 }
 
-TEST_CASE("the CPU needs no driver", "[local]") {
+TEST_CASE("The CPU needs no CUDA driver.", "[local]") {
     CHECK_FALSE(make_current(-1, "/nonexistent/libcuda.so.1"));
 }
 
-TEST_CASE("what is wrong with a device is told in words", "[local]") {
+TEST_CASE("A CUDA device that cannot be used is reported in words.", "[local]") {
     CHECK(make_current(7, driver).value_or("") == "cuDeviceGet: invalid device ordinal");
     CHECK(
         make_current(0, "/nonexistent/libcuda.so.1").value_or("").find("/nonexistent/") !=
         std::string::npos
     );
-    // A library, but not of CUDA.
+    // A shared library that is not the CUDA driver.
     const auto other = make_current(0, "libm.so.6").value_or("");
     CHECK(other.find("the CUDA driver has no cu") == 0);
 }

@@ -1,4 +1,4 @@
-// Models that do as the test says, and a backend over them as the engine has it.
+// Test support: models with scripted behaviour, and a backend over them as the engine uses it.
 #pragma once
 #include "dialect/openai/request_writer.hpp"
 #include "local/inprocess/own.hpp"
@@ -24,7 +24,7 @@ namespace skein::test {
 using Said = Expected<Completion, Fault>;
 using Complete = std::function<Said(const Request&, const Model::OnChunk&, std::stop_token)>;
 
-// What became of the models. Outlives them all, those that are left behind too.
+// Observations of the models. Outlives all models, including those left behind.
 struct Seen {
     struct Moment {
         int device;
@@ -59,7 +59,7 @@ inline Said echo(const Request& request, const Model::OnChunk&, std::stop_token)
     return Completion{.text = request.messages.at(0).content};
 }
 
-// Waits until it is told to stop, and then says half of it.
+// Waits for a stop request and then returns half an answer.
 inline Said wait_for_stop(const Request&, const Model::OnChunk&, std::stop_token stop) {
     std::promise<void> told;
     const std::stop_callback on_stop{stop, [&] { told.set_value(); }};
@@ -67,12 +67,13 @@ inline Said wait_for_stop(const Request&, const Model::OnChunk&, std::stop_token
     return Completion{.text = "half"};
 }
 
-// One more worker than endpoints before them; the control thread calls it, and closes it.
+// A backend whose workers begin at endpoint 3, after remote endpoints. It is called and closed on
+// the control thread, as the engine does.
 class OwnBench {
 public:
     static constexpr EndpointIndex first = 3;
 
-    // The model, and a factory that makes it.
+    // A plan with a factory for models of this behaviour.
     static Own::Plan plan_of(
         Complete complete,
         std::size_t workers,
@@ -86,7 +87,7 @@ public:
                 return std::unique_ptr<Model>{
                     std::make_unique<ScriptedModel>(device.cuda_index, complete, seen)};
             },
-            .restarts = {.first = Duration::zero(), .most = Duration::zero()},
+            .restarts = {.first = Duration::zero(), .max = Duration::zero()},
             .make_current = [seen](int index) -> std::optional<std::string> {
                 seen->current.add({index, std::this_thread::get_id()});
                 return std::nullopt;
@@ -118,7 +119,7 @@ public:
     }
 
     void wake() { own_->wake(); }
-    // And waits until they are all there, for the so-manieth time.
+    // Wakes the workers and waits until their models were announced this number of times.
     bool wake_and_wait(std::size_t count) {
         wake();
         return there.wait_for(count);
@@ -138,7 +139,7 @@ public:
         on_control([this] { own_.reset(); });
     }
 
-    // Its result, once there are so many.
+    // The result of attempt `id`, once `of` results have come.
     AttemptResult result_of(std::uint64_t id, std::size_t of = 1) {
         REQUIRE(done.wait_for(of));
         for (const auto& one : done.all()) {
@@ -152,7 +153,7 @@ public:
     Gathered<AttemptId> began;
     Gathered<EndpointIndex> there;
     Gathered<EndpointUpdate> shut;
-    Gathered<std::string> story;  // All of it, in order.
+    Gathered<std::string> story;  // All events in order.
     Gathered<std::string> log;
     std::atomic<bool> told_from_inside = false;
 
@@ -192,7 +193,7 @@ private:
     std::thread thread_;
 };
 
-// Mostly the text of a completion; a fault's kind where it is one.
+// The text of a completion, or the kind of a fault.
 inline std::string text_of(const AttemptResult& result) {
     if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
         return std::string{to_string(fault->kind)};

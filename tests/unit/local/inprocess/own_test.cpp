@@ -20,7 +20,7 @@ Said cuda_error(const Request&, const Model::OnChunk&, std::stop_token) {
         .detail = "CUDA error: an illegal memory access was encountered"};
 }
 
-// Goes wrong with this answer for the prompt `die`, and answers all else.
+// Fails with this answer for the prompt `die`, and answers every other prompt.
 Complete mortal(Complete death) {
     return [death](const Request& request, const Model::OnChunk& on_chunk, std::stop_token stop) {
         const bool dies = request.messages.at(0).content == "die";
@@ -28,7 +28,9 @@ Complete mortal(Complete death) {
     };
 }
 
-TEST_CASE("a model is loaded once per worker, on the worker's device and thread", "[backend]") {
+TEST_CASE(
+    "A model is loaded once for each worker, on the worker's device and thread.", "[backend]"
+) {
     const auto seen = std::make_shared<Seen>();
     {
         OwnBench bench{OwnBench::plan_of(echo, 2, seen)};
@@ -55,7 +57,7 @@ TEST_CASE("a model is loaded once per worker, on the worker's device and thread"
     CHECK(std::ranges::all_of(seen->destroyed.all(), on_its_thread));
 }
 
-TEST_CASE("an attempt goes to the worker whose endpoint it names", "[backend]") {
+TEST_CASE("An attempt goes to the worker of its endpoint.", "[backend]") {
     const auto seen = std::make_shared<Seen>();
     OwnBench bench{OwnBench::plan_of(echo, 3, seen)};
     REQUIRE(bench.wake_and_wait(3));
@@ -67,13 +69,15 @@ TEST_CASE("an attempt goes to the worker whose endpoint it names", "[backend]") 
     CHECK(seen->asked.all().at(0).device == 2);
 }
 
-TEST_CASE("two workers answer at the same time, one model one at a time", "[backend]") {
+TEST_CASE(
+    "Two workers answer at the same time, and one model answers one request at a time.", "[backend]"
+) {
     std::latch both{2};
     std::atomic<int> busy{0};
-    std::atomic<int> most{0};
+    std::atomic<int> max{0};
     OwnBench bench{OwnBench::plan_of(
         [&](const Request& request, const Model::OnChunk& on_chunk, std::stop_token stop) {
-            most = std::max<int>(most, ++busy);
+            max = std::max<int>(max, ++busy);
             if (request.messages[0].content == "together") both.arrive_and_wait();
             --busy;
             return echo(request, on_chunk, stop);
@@ -84,16 +88,16 @@ TEST_CASE("two workers answer at the same time, one model one at a time", "[back
     bench.start(1, 0, {.prompt = "together"});
     bench.start(2, 1, {.prompt = "together"});
     REQUIRE(bench.done.wait_for(2));
-    CHECK(most == 2);
-    most = 0;
+    CHECK(max == 2);
+    max = 0;
     for (std::uint64_t id = 3; id <= 8; ++id) bench.start(id, 0);
     REQUIRE(bench.done.wait_for(8));
-    CHECK(most == 1);
+    CHECK(max == 1);
     const auto done = bench.done.all();
     for (std::uint64_t id = 3; id <= 8; ++id) CHECK(done[id - 1].id == AttemptId{id});
 }
 
-TEST_CASE("who waits for a model ends at once when told to stop", "[backend]") {
+TEST_CASE("A queued attempt ends at once when it is stopped.", "[backend]") {
     OwnBench bench{OwnBench::plan_of(wait_for_stop, 1)};
     REQUIRE(bench.wake_and_wait(1));
     bench.start(1);
@@ -110,7 +114,7 @@ TEST_CASE("who waits for a model ends at once when told to stop", "[backend]") {
     CHECK_FALSE(bench.told_from_inside);
 }
 
-TEST_CASE("a model that is told to stop does not answer with half of it", "[backend]") {
+TEST_CASE("A model that is told to stop does not deliver a partial answer.", "[backend]") {
     const auto seen = std::make_shared<Seen>();
     OwnBench bench{OwnBench::plan_of(wait_for_stop, 1, seen)};
     REQUIRE(bench.wake_and_wait(1));
@@ -126,7 +130,7 @@ TEST_CASE("a model that is told to stop does not answer with half of it", "[back
     CHECK(seen->made.count() == 1);
 }
 
-TEST_CASE("an answer in pieces has its times and its beginning", "[backend]") {
+TEST_CASE("An answer in several pieces has its timings and reports its beginning.", "[backend]") {
     const auto in_pieces = [](const Request&, const Model::OnChunk& on_chunk, std::stop_token) {
         for (const auto* piece : {"", "he", "llo"}) on_chunk(piece);
         return Said{Completion{}};
@@ -145,11 +149,11 @@ TEST_CASE("an answer in pieces has its times and its beginning", "[backend]") {
     CHECK(result.trail.first_byte == result.trail.first_chunk);
     CHECK(result.trail.first_chunk <= result.trail.last_byte);
 
-    bench.start(2);  // One that does not stream has no first token.
+    bench.start(2);  // A request without streaming has no first token.
     CHECK(bench.result_of(2, 2).trail.first_chunk == never);
 }
 
-TEST_CASE("an answer in one piece begins where it ends", "[backend]") {
+TEST_CASE("An answer in one piece begins when it ends.", "[backend]") {
     OwnBench bench{OwnBench::plan_of(echo, 1)};
     REQUIRE(bench.wake_and_wait(1));
     bench.start(1, 0, {.prompt = "x", .stream = true});
@@ -159,7 +163,7 @@ TEST_CASE("an answer in one piece begins where it ends", "[backend]") {
     CHECK(bench.began.count() == 0);
 }
 
-TEST_CASE("nobody is told of beginnings where nobody hedges", "[backend]") {
+TEST_CASE("The beginning of an answer is not reported without hedging.", "[backend]") {
     OwnBench bench{OwnBench::plan_of(
         [](const Request&, const Model::OnChunk& on_chunk, std::stop_token) {
             on_chunk("hello");
@@ -173,7 +177,7 @@ TEST_CASE("nobody is told of beginnings where nobody hedges", "[backend]") {
     CHECK(bench.began.count() == 0);
 }
 
-TEST_CASE("what a model refuses is the answer", "[backend]") {
+TEST_CASE("A refusal by a model is the answer to the request.", "[backend]") {
     const auto seen = std::make_shared<Seen>();
     OwnBench bench{OwnBench::plan_of(
         [](const Request&, const Model::OnChunk&, std::stop_token) {
@@ -193,7 +197,7 @@ TEST_CASE("what a model refuses is the answer", "[backend]") {
     CHECK(seen->made.count() == 1);
 }
 
-TEST_CASE("a model that is lost is made anew, whoever says so", "[backend]") {
+TEST_CASE("A lost model is loaded again, whether by a fault or by an exception.", "[backend]") {
     struct Case {
         Complete death;
         std::string detail;
@@ -232,7 +236,7 @@ TEST_CASE("a model that is lost is made anew, whoever says so", "[backend]") {
     }
 }
 
-TEST_CASE("who waits for a model that dies is handed back as never asked", "[backend]") {
+TEST_CASE("A queued attempt of a lost model is handed back as never asked.", "[backend]") {
     std::latch all_wait{2};
     OwnBench bench{OwnBench::plan_of(
         mortal([&](const Request& request, const Model::OnChunk& on_chunk, std::stop_token stop) {
@@ -255,7 +259,7 @@ TEST_CASE("who waits for a model that dies is handed back as never asked", "[bac
     CHECK(bench.result_of(1, 3).sent);
 }
 
-TEST_CASE("where there is no model an attempt comes back, as never asked", "[backend]") {
+TEST_CASE("An attempt at a worker without a model comes back as never asked.", "[backend]") {
     OwnBench bench{OwnBench::plan_of(echo, 1)};
     bench.start(1);
     const auto result = bench.result_of(1);
@@ -264,7 +268,7 @@ TEST_CASE("where there is no model an attempt comes back, as never asked", "[bac
     CHECK_FALSE(bench.told_from_inside);
 }
 
-TEST_CASE("a model that cannot be loaded is given up, with the reason", "[backend]") {
+TEST_CASE("A model that cannot be loaded is given up with the reason.", "[backend]") {
     using Made = Expected<std::unique_ptr<Model>, std::string>;
     struct Case {
         std::function<Made()> make;
@@ -296,7 +300,7 @@ TEST_CASE("a model that cannot be loaded is given up, with the reason", "[backen
     }
 }
 
-TEST_CASE("a model that is lost again and again is given up, too", "[backend]") {
+TEST_CASE("A model that is lost again and again is given up.", "[backend]") {
     const auto seen = std::make_shared<Seen>();
     OwnBench bench{OwnBench::plan_of(cuda_error, 2, seen)};
     REQUIRE(bench.wake_and_wait(2));
@@ -310,7 +314,7 @@ TEST_CASE("a model that is lost again and again is given up, too", "[backend]") 
     CHECK(seen->made.count() == 6);
 }
 
-TEST_CASE("a device that cannot be used is told by its name", "[backend]") {
+TEST_CASE("A device that cannot be used is reported with its name.", "[backend]") {
     auto plan = OwnBench::plan_of(echo, 1);
     plan.make_current = [](int) { return std::optional<std::string>{"cuInit: no device"}; };
     OwnBench bench{plan};
@@ -319,7 +323,9 @@ TEST_CASE("a device that cannot be used is told by its name", "[backend]") {
     CHECK_THAT(bench.shut.all().front().why, Contains("cannot use GPU 0: cuInit: no device"));
 }
 
-TEST_CASE("after so many requests a model is made anew, which is no failure", "[backend]") {
+TEST_CASE(
+    "A model is recycled after its number of requests, and this is no failure.", "[backend]"
+) {
     const auto seen = std::make_shared<Seen>();
     auto plan = OwnBench::plan_of(mortal(cuda_error), 1, seen);
     plan.recycle_after = 2;
@@ -341,12 +347,12 @@ TEST_CASE("after so many requests a model is made anew, which is no failure", "[
         Strings(story.begin(), story.begin() + 5) ==
         Strings{"there", "1 answered", "2 answered", "gone", "there"}
     );
-    bench.start(9, 0, {.prompt = "die"});  // The first failure, and not the sixth.
+    bench.start(9, 0, {.prompt = "die"});  // Counts as the first failure, not as the sixth.
     CHECK(bench.there.wait_for(6));
     CHECK(bench.shut.count() == 0);
 }
 
-TEST_CASE("who is with a worker already is served before its model is recycled", "[backend]") {
+TEST_CASE("Queued attempts are served before their model is recycled.", "[backend]") {
     std::latch all_wait{2};
     auto plan = OwnBench::plan_of(
         mortal([&](const Request& request, const Model::OnChunk& on_chunk, std::stop_token stop) {
@@ -365,13 +371,13 @@ TEST_CASE("who is with a worker already is served before its model is recycled",
     CHECK(bench.story.all() == Strings{"there", "1 answered", "gone", "2 answered", "there"});
 }
 
-TEST_CASE("a pause before the next start ends with the backend", "[backend]") {
+TEST_CASE("A pause before the next start ends when the backend is closed.", "[backend]") {
     auto plan = OwnBench::plan_of(echo, 1);
     plan.factory = [](const Device&) -> Expected<std::unique_ptr<Model>, std::string> {
         return std::string{"no weights"};
     };
-    plan.restarts = {.first = std::chrono::hours{1}, .most = std::chrono::hours{1}};
-    plan.longest_close = std::chrono::hours{1};
+    plan.restarts = {.first = std::chrono::hours{1}, .max = std::chrono::hours{1}};
+    plan.max_close = std::chrono::hours{1};
     OwnBench bench{plan};
     bench.wake();
     REQUIRE(bench.log.wait_for(1));
@@ -379,10 +385,12 @@ TEST_CASE("a pause before the next start ends with the backend", "[backend]") {
     CHECK(bench.story.count() == 0);
 }
 
-TEST_CASE("a model that hears it is stopped by the end, and nothing is told then", "[backend]") {
+TEST_CASE(
+    "A model that obeys a stop is ended by close, and nothing is reported afterwards.", "[backend]"
+) {
     const auto seen = std::make_shared<Seen>();
     auto plan = OwnBench::plan_of(wait_for_stop, 1, seen);
-    plan.longest_close = std::chrono::hours{1};
+    plan.max_close = std::chrono::hours{1};
     OwnBench bench{plan};
     REQUIRE(bench.wake_and_wait(1));
     bench.start(1);
@@ -394,13 +402,15 @@ TEST_CASE("a model that hears it is stopped by the end, and nothing is told then
     CHECK(bench.done.count() == 0);
 }
 
-// Not until the test lets it.
+// A model that does not return until the test allows it.
 struct Deaf {
     std::promise<void> go;
     std::shared_future<void> gone_on{go.get_future()};
 };
 
-TEST_CASE("a model that does not listen is left behind, and dies on its own thread", "[backend]") {
+TEST_CASE(
+    "A model that ignores a stop is left behind and destroyed on its own thread.", "[backend]"
+) {
     const auto seen = std::make_shared<Seen>();
     Deaf deaf;
     {
@@ -412,7 +422,7 @@ TEST_CASE("a model that does not listen is left behind, and dies on its own thre
             1,
             seen
         );
-        plan.longest_close = std::chrono::milliseconds{1};
+        plan.max_close = std::chrono::milliseconds{1};
         plan.hedging = true;
         OwnBench bench{plan};
         REQUIRE(bench.wake_and_wait(1));
@@ -430,7 +440,7 @@ TEST_CASE("a model that does not listen is left behind, and dies on its own thre
     CHECK(seen->asked.count() == 1);
 }
 
-TEST_CASE("so is one that is still being loaded", "[backend]") {
+TEST_CASE("A model that is still being loaded is left behind by close.", "[backend]") {
     const auto seen = std::make_shared<Seen>();
     Deaf deaf;
     {
@@ -440,7 +450,7 @@ TEST_CASE("so is one that is still being loaded", "[backend]") {
             until.wait();
             return model;
         };
-        plan.longest_close = std::chrono::milliseconds{1};
+        plan.max_close = std::chrono::milliseconds{1};
         OwnBench bench{plan};
         bench.wake();
         REQUIRE(seen->made.wait_for(1));

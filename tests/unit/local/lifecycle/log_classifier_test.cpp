@@ -1,9 +1,9 @@
-// What engines, and what they stand on, have been seen to say.
+// Real messages of engines and of the libraries below them.
 #include "local/lifecycle/log_classifier.hpp"
 
 #include "support/catch.hpp"
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 void check_all(const std::vector<std::string>& lines, bool is_cuda, bool is_memory) {
@@ -16,7 +16,7 @@ void check_all(const std::vector<std::string>& lines, bool is_cuda, bool is_memo
 
 }  // namespace
 
-TEST_CASE("after these every call fails", "[worker]") {
+TEST_CASE("Messages of CUDA errors and dead engines are classified as fatal.", "[worker]") {
     check_all(
         {
             "CUDA error: an illegal memory access was encountered",
@@ -53,7 +53,7 @@ TEST_CASE("after these every call fails", "[worker]") {
     );
 }
 
-TEST_CASE("memory is what these lack, and the process may go on", "[worker]") {
+TEST_CASE("Messages of memory shortage are not classified as fatal.", "[worker]") {
     check_all(
         {
             "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 144817.04 MiB on device 0: "
@@ -85,7 +85,7 @@ TEST_CASE("memory is what these lack, and the process may go on", "[worker]") {
     );
 }
 
-TEST_CASE("of these nobody dies", "[worker]") {
+TEST_CASE("Harmless messages are classified as neither fatal nor memory shortage.", "[worker]") {
     check_all(
         {
             "",
@@ -112,7 +112,7 @@ TEST_CASE("of these nobody dies", "[worker]") {
     );
 }
 
-TEST_CASE("an error is known by its words in any case, anywhere", "[worker]") {
+TEST_CASE("A fatal message is found in any letter case and at any position.", "[worker]") {
     CHECK(is_cuda_error("cuda ERROR"));
     CHECK(is_cuda_error("x: Illegal Memory Access"));
     CHECK_FALSE(is_cuda_error("cuda erro"));
@@ -120,4 +120,4 @@ TEST_CASE("an error is known by its words in any case, anywhere", "[worker]") {
     CHECK_FALSE(is_out_of_memory("out of memor"));
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

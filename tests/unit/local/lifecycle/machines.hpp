@@ -1,10 +1,10 @@
-// Machines with GPUs, for tests.
+// Test support: machines with GPUs.
 #pragma once
 #include "local/plan/device.hpp"
 
 #include <utility>
 
-namespace skein::worker {
+namespace skein::local {
 
 inline constexpr std::uint64_t gib = std::uint64_t{1} << 30;
 
@@ -33,7 +33,7 @@ inline Gpus four() {
     return machine({gpu(0, "GPU-a0"), gpu(1, "GPU-a1"), gpu(2, "GPU-b2"), gpu(3, "GPU-c3")});
 }
 
-// The second of three is in slices.
+// Three GPUs; the second one is in MIG mode.
 inline Gpus sliced() {
     return machine(
         {gpu(0, "GPU-a0"),
@@ -45,4 +45,4 @@ inline Gpus sliced() {
 
 inline Gpus without_driver() { return {.why_none = "libnvidia-ml.so.1: not found"}; }
 
-}  // namespace skein::worker
+}  // namespace skein::local

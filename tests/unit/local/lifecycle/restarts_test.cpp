@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using namespace std::chrono_literals;
@@ -13,7 +13,7 @@ constexpr TimePoint dawn{1h};
 
 }  // namespace
 
-TEST_CASE("pauses double from a second to a minute, each spread by a fifth", "[worker]") {
+TEST_CASE("Restart pauses double from 1 s to 60 s, each with a jitter of 20 %.", "[worker]") {
     std::set<Duration> firsts;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         Restarts restarts{seed, {.starts = 100}};
@@ -33,7 +33,7 @@ TEST_CASE("pauses double from a second to a minute, each spread by a fifth", "[w
     CHECK(*firsts.rbegin() > 1180ms);
 }
 
-TEST_CASE("starts count for five minutes", "[worker]") {
+TEST_CASE("Worker starts count against the limit for five minutes.", "[worker]") {
     const auto is_given_up = [](Duration life) {
         Restarts restarts{0};
         auto now = dawn;
@@ -51,7 +51,7 @@ TEST_CASE("starts count for five minutes", "[worker]") {
     CHECK_FALSE(is_given_up(1h));
 }
 
-TEST_CASE("who is never ready is given up, however long it takes", "[worker]") {
+TEST_CASE("A worker that is never ready is given up, however long each start takes.", "[worker]") {
     const auto ends = [](int ready_at) {
         Restarts restarts{0};
         auto now = dawn;
@@ -66,7 +66,7 @@ TEST_CASE("who is never ready is given up, however long it takes", "[worker]") {
     CHECK(ends(4) == 9);
 }
 
-TEST_CASE("who was ready long enough begins anew", "[worker]") {
+TEST_CASE("A worker that was ready long enough begins with the shortest pause again.", "[worker]") {
     const auto pause_after = [](Duration ready_for) {
         Restarts restarts{0, {.healthy = 1min}};
         for (int i = 0; i < 3; ++i) {
@@ -74,7 +74,7 @@ TEST_CASE("who was ready long enough begins anew", "[worker]") {
             CHECK(restarts.ended(dawn));
         }
         restarts.started(dawn);
-        restarts.ready(dawn + 1h);  // It took its time, which is no health.
+        restarts.ready(dawn + 1h);  // A slow start does not count as time ready.
         const auto end = dawn + 1h + ready_for;
         return restarts.ended(end).value() - end;
     };
@@ -82,17 +82,17 @@ TEST_CASE("who was ready long enough begins anew", "[worker]") {
     CHECK(pause_after(1min - 1ns) >= 6400ms);
 }
 
-TEST_CASE("who was ready long enough has no starts behind it", "[worker]") {
+TEST_CASE("A worker that was ready long enough has no counted starts.", "[worker]") {
     Restarts restarts{0, {.healthy = 1min, .starts = 3}};
     for (int i = 0; i < 3; ++i) restarts.started(dawn);
     restarts.ready(dawn);
     CHECK(restarts.ended(dawn + 1min));
     for (int i = 0; i < 3; ++i) restarts.started(dawn + 1min);
-    CHECK_FALSE(restarts.ended(dawn + 2min));  // Not ready again since.
+    CHECK_FALSE(restarts.ended(dawn + 2min));  // The worker was not ready again.
     CHECK(restarts.starts() == 6);
 }
 
-TEST_CASE("who is replaced while it is ready has been ready all the time", "[worker]") {
+TEST_CASE("A worker that is replaced while ready counts as ready all the time.", "[worker]") {
     Restarts restarts{0, {.healthy = 1min, .starts = 1}};
     restarts.started(dawn);
     restarts.ready(dawn);
@@ -100,4 +100,4 @@ TEST_CASE("who is replaced while it is ready has been ready all the time", "[wor
     CHECK(restarts.ended(dawn + 1min));
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -1,4 +1,4 @@
-// A worker's life in simulated time: what it is told, and what it commands.
+// Test support: a worker state machine in simulated time, its events and its commands.
 #pragma once
 #include "local/lifecycle/worker_fsm.hpp"
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace skein::worker {
+namespace skein::local {
 
 using namespace std::chrono_literals;
 using Answer = WorkerFsm::Answer;
@@ -53,19 +53,19 @@ struct Told {
         tell(WorkerFsm::Suspected{has_cuda_error, "CUDA error: misaligned address"});
     }
 
-    // What was commanded since, but for the looks.
+    // The commands since the last call, without probes.
     std::string take() { return std::exchange(commanded, {}); }
     const std::string& last_words() const { return said.back(); }
 
     TimePoint now{1h};
     WorkerFsm life;
-    std::optional<Answer> health = Answer::well;  // Nothing: it does not answer.
+    std::optional<Answer> health = Answer::well;  // Empty: the worker does not answer.
     std::optional<Answer> completion = Answer::well;
     std::string page{};
     EndpointActivity::Reading activity{};
 
     std::string commanded{};
-    std::optional<WorkerFsm::LookAt> asked{};  // And not yet answered.
+    std::optional<WorkerFsm::LookAt> asked{};  // The probe that is not answered yet.
     std::vector<std::pair<TimePoint, WorkerFsm::Look>> looks{};
     std::vector<std::string> said{};
     std::string why_shut{};
@@ -90,4 +90,4 @@ private:
     void note(WorkerFsm::Say& c) { said.push_back(c.text); }
 };
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -1,8 +1,8 @@
-// How a worker ends, and what comes after.
+// The end of a worker process and the reaction to it.
 #include "support/catch.hpp"
 #include "unit/local/lifecycle/told.hpp"
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Catch::Matchers::Contains;
@@ -11,24 +11,24 @@ LifeSettings never_given_up() { return {.restarts = {.starts = 1000}}; }
 
 }  // namespace
 
-TEST_CASE("any end is a failure, also with status 0", "[worker]") {
+TEST_CASE("Any exit of a worker is a failure, even with status 0.", "[worker]") {
     const std::string how = GENERATE("exit status 0", "exit status 1", "killed by signal 11");
     Told told;
-    SECTION("while it loads") {
+    SECTION("The worker exits while it loads.") {
         told.health = Answer::loading;
         told.serve();
         CHECK(told.take() == "start");
         told.exit(how);
         CHECK(told.take().empty());
     }
-    SECTION("while it is asked for the first time") {
+    SECTION("The worker exits during its first completion.") {
         told.completion = std::nullopt;
         told.serve();
         CHECK(told.take() == "start");
         told.exit(how);
         CHECK(told.take().empty());
     }
-    SECTION("while it serves") {
+    SECTION("The worker exits while it serves.") {
         told.serve();
         CHECK(told.take() == "start there");
         told.exit(how);
@@ -43,7 +43,7 @@ TEST_CASE("any end is a failure, also with status 0", "[worker]") {
     CHECK(told.take() == "start there");
 }
 
-TEST_CASE("who fails is started again after 1, 2, 4 … 60 s", "[worker]") {
+TEST_CASE("A failing worker is started again after 1, 2, 4 … 60 s.", "[worker]") {
     Told told{never_given_up()};
     told.health = Answer::loading;
     told.wake();
@@ -57,7 +57,7 @@ TEST_CASE("who fails is started again after 1, 2, 4 … 60 s", "[worker]") {
     }
 }
 
-TEST_CASE("ten minutes of service, and all that went before is forgotten", "[worker]") {
+TEST_CASE("Ten minutes of service reset the restart history of a worker.", "[worker]") {
     Told told{never_given_up()};
     told.serve();
     for (int i = 0; i < 6; ++i) {
@@ -73,7 +73,9 @@ TEST_CASE("ten minutes of service, and all that went before is forgotten", "[wor
     CHECK(told.life.wake_at() - told.now >= 1600ms);
 }
 
-TEST_CASE("five starts within five minutes, and it is given up with its last words", "[worker]") {
+TEST_CASE(
+    "A worker is given up after five starts within five minutes, with its last words.", "[worker]"
+) {
     Told told;
     told.wake();
     for (int i = 0; i < 4; ++i) {
@@ -103,7 +105,7 @@ TEST_CASE("five starts within five minutes, and it is given up with its last wor
     CHECK(told.life.is_over());
 }
 
-TEST_CASE("who fails once in two minutes is never given up", "[worker]") {
+TEST_CASE("A worker that fails once in two minutes is never given up.", "[worker]") {
     Told told;
     told.serve();
     for (int i = 0; i < 100; ++i) {
@@ -113,24 +115,24 @@ TEST_CASE("who fails once in two minutes is never given up", "[worker]") {
     }
 }
 
-TEST_CASE("a CUDA error kills at once", "[worker]") {
+TEST_CASE("A CUDA error kills a worker at once.", "[worker]") {
     Told told;
     std::string before = "start";
     std::string after = "kill";
-    SECTION("while it loads") {
+    SECTION("The CUDA error comes while the worker loads.") {
         told.health = Answer::loading;
         told.serve();
     }
-    SECTION("while it is asked for the first time") {
+    SECTION("The CUDA error comes during the first completion.") {
         told.completion = std::nullopt;
         told.serve();
     }
-    SECTION("while it serves") {
+    SECTION("The CUDA error comes while the worker serves.") {
         told.serve();
         before = "start there";
         after = "gone kill";
     }
-    SECTION("while what it is at is waited for") {
+    SECTION("The CUDA error comes while the worker drains.") {
         told.serve();
         told.activity = {.in_flight = 1};
         told.tell(WorkerFsm::Due{});
@@ -153,13 +155,16 @@ TEST_CASE("a CUDA error kills at once", "[worker]") {
     CHECK(told.take() == "start there");
 }
 
-TEST_CASE("out of memory while loading: once more with less, then given up", "[worker]") {
+TEST_CASE(
+    "A worker that runs out of memory while loading is started once more with less, then given up.",
+    "[worker]"
+) {
     Told told;
     told.health = Answer::loading;
     told.wake();
     told.pass(10s);
     told.exit("exit status 1", true);
-    CHECK(told.take() == "start start-smaller");  // At once: nothing gets better by waiting.
+    CHECK(told.take() == "start start-smaller");  // At once, because waiting frees no memory.
     CHECK_THAT(told.last_words(), Contains("ran out of memory while loading"));
     told.pass(10s);
     told.exit("exit status 1; its last words: CUDA out of memory", true);
@@ -171,7 +176,7 @@ TEST_CASE("out of memory while loading: once more with less, then given up", "[w
     );
 }
 
-TEST_CASE("who needed less memory once needs less for ever", "[worker]") {
+TEST_CASE("A worker that needed less memory once keeps the smaller settings.", "[worker]") {
     Told told;
     told.wake();
     told.exit("exit status 1", true);
@@ -181,7 +186,7 @@ TEST_CASE("who needed less memory once needs less for ever", "[worker]") {
     CHECK(told.take() == "start start-smaller there gone start-smaller there");
 }
 
-TEST_CASE("who runs out of memory and hangs is helped by less as well", "[worker]") {
+TEST_CASE("A worker that runs out of memory and hangs is started again with less.", "[worker]") {
     Told told;
     told.health = Answer::loading;
     told.wake();
@@ -190,7 +195,7 @@ TEST_CASE("who runs out of memory and hangs is helped by less as well", "[worker
     CHECK(told.take() == "start kill start-smaller");
 }
 
-TEST_CASE("out of memory in service is a failure like any other", "[worker]") {
+TEST_CASE("Running out of memory in service is a failure like any other.", "[worker]") {
     Told told;
     told.serve();
     told.exit("killed by signal 9", true);
@@ -198,7 +203,7 @@ TEST_CASE("out of memory in service is a failure like any other", "[worker]") {
     CHECK(told.take() == "start there gone start there");
 }
 
-TEST_CASE("a worker that is due is replaced at once, when it has nothing left to do", "[worker]") {
+TEST_CASE("A worker that is due is replaced at once if no request is in flight.", "[worker]") {
     Told told;
     told.serve();
     told.activity = {.in_flight = 2};
@@ -218,7 +223,7 @@ TEST_CASE("a worker that is due is replaced at once, when it has nothing left to
     CHECK(told.take() == "there");
 }
 
-TEST_CASE("what a worker is at is waited for half a minute, no longer", "[worker]") {
+TEST_CASE("A worker that is due waits for its requests at most 30 s.", "[worker]") {
     Told told;
     told.serve();
     told.activity = {.in_flight = 2};
@@ -234,7 +239,7 @@ TEST_CASE("what a worker is at is waited for half a minute, no longer", "[worker
     CHECK(told.take() == "start");
 }
 
-TEST_CASE("to be replaced is no failure", "[worker]") {
+TEST_CASE("A planned replacement does not count as a failure.", "[worker]") {
     Told told;
     told.serve();
     for (int i = 0; i < 20; ++i) {
@@ -249,7 +254,7 @@ TEST_CASE("to be replaced is no failure", "[worker]") {
     CHECK(told.life.wake_at() - told.now <= 1200ms);
 }
 
-TEST_CASE("who is not ready is not due", "[worker]") {
+TEST_CASE("A worker that is not ready cannot be due.", "[worker]") {
     Told told;
     told.tell(WorkerFsm::Due{});
     told.health = Answer::loading;
@@ -260,4 +265,4 @@ TEST_CASE("who is not ready is not due", "[worker]") {
     CHECK(told.take() == "start");
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

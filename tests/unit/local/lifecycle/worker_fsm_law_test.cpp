@@ -1,4 +1,4 @@
-// Whatever happens to a worker, and in whatever order, some things never do.
+// Property test: random events in random order never break the laws of the worker state machine.
 #include "base/random.hpp"
 #include "local/lifecycle/worker_fsm.hpp"
 #include "support/catch.hpp"
@@ -8,22 +8,22 @@
 #include <string>
 #include <vector>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using namespace std::chrono_literals;
 
-// A world in which anything may happen that can, and in which every command is checked.
+// A simulated world that sends random events and checks every command.
 class World {
 public:
     explicit World(std::uint64_t seed)
         : rng_{seed}, is_ours_{!happens(0.2)}, life_{settings(seed)} {}
 
-    // The law that was broken, if one was.
+    // The broken law; empty if none was broken.
     std::string run() {
         for (int i = 0; i < 300 && broken_.empty(); ++i) step();
         tell(WorkerFsm::Stop{});
-        // Nobody obeys a SIGTERM here.
+        // The process ignores SIGTERM here.
         for (int i = 0; i < 20 && broken_.empty() && !life_.is_over(); ++i) {
             if (is_killed_) end();
             if (life_.wake_at() != never) pass_to(life_.wake_at());
@@ -34,8 +34,8 @@ public:
 
 private:
     bool happens(double chance) { return rng_.unit() < chance; }
-    Duration up_to(Duration most) {
-        return Duration{static_cast<Duration::rep>(rng_.unit() * double(most.count()))};
+    Duration up_to(Duration max) {
+        return Duration{static_cast<Duration::rep>(rng_.unit() * double(max.count()))};
     }
 
     LifeSettings settings(std::uint64_t seed) {
@@ -69,7 +69,7 @@ private:
         if (life_.wake_at() <= now_) law("it never wants to be woken again at once");
     }
     void answer() {
-        // Mostly that of the last look, sometimes a late one.
+        // Mostly the answer to the last probe, sometimes a late one.
         const auto look = happens(0.9) ? look_ : rng_() % (look_ + 1);
         const bool is_well = happens(0.8);
         if (look == look_ && is_well && asked_ == WorkerFsm::Look::completion)
@@ -165,8 +165,8 @@ private:
     int smaller_ = 0;
     std::uint64_t look_ = 0;
     std::optional<WorkerFsm::Look> asked_{};
-    bool has_completed_ = false;  // This process has.
-    bool is_there_ = false;       // For all the desk knows.
+    bool has_completed_ = false;  // This process has answered a completion.
+    bool is_there_ = false;       // The availability that was reported last.
     bool is_stopped_ = false;
     bool is_shut_ = false;
     std::string broken_{};
@@ -174,11 +174,11 @@ private:
 
 }  // namespace
 
-TEST_CASE("whatever happens to a worker, the laws of its life hold", "[worker]") {
+TEST_CASE("The laws of the worker state machine hold for random events.", "[worker]") {
     for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
         CAPTURE(seed);
         REQUIRE(World{seed}.run() == "");
     }
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

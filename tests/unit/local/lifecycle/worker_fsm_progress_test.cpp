@@ -1,8 +1,8 @@
-// A worker that says that it is well and gets nowhere with what it is at.
+// The progress watchdog: a worker that is healthy but makes no progress with its requests.
 #include "support/catch.hpp"
 #include "unit/local/lifecycle/told.hpp"
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Catch::Matchers::Contains;
@@ -17,7 +17,7 @@ Told serving(LifeSettings settings = {}) {
 
 }  // namespace
 
-TEST_CASE("who has requests and shows no sign for a minute is killed", "[worker]") {
+TEST_CASE("A worker with requests and without progress for 60 s is killed.", "[worker]") {
     auto told = serving();
     told.activity = {.in_flight = 3};
     told.pass(60s);
@@ -31,10 +31,10 @@ TEST_CASE("who has requests and shows no sign for a minute is killed", "[worker]
     told.pass(2s);
     CHECK(told.take() == "start there");
     told.pass(60s);
-    CHECK(told.take().empty());  // The minute begins anew.
+    CHECK(told.take().empty());  // The stall timeout begins again.
 }
 
-TEST_CASE("bytes that arrive now and then are progress", "[worker]") {
+TEST_CASE("Bytes that arrive now and then count as progress.", "[worker]") {
     auto told = serving();
     told.activity = {.in_flight = 3};
     for (int i = 0; i < 20; ++i) {
@@ -46,7 +46,9 @@ TEST_CASE("bytes that arrive now and then are progress", "[worker]") {
     CHECK(told.take() == "gone kill");
 }
 
-TEST_CASE("a number that changes on its page is progress, and the same page is not", "[worker]") {
+TEST_CASE(
+    "A changing number on the progress page is progress, and an unchanged page is not.", "[worker]"
+) {
     auto told = serving();
     told.activity = {.in_flight = 1};
     for (int i = 0; i < 20; ++i) {
@@ -54,20 +56,20 @@ TEST_CASE("a number that changes on its page is progress, and the same page is n
         told.pass(50s);
     }
     CHECK(told.take().empty());
-    const auto page = std::exchange(told.page, {});  // It could not be read,
+    const auto page = std::exchange(told.page, {});  // The page could not be read.
     told.pass(5s);
-    told.page = page;  // and says nothing new.
+    told.page = page;  // The page is unchanged.
     told.pass(10s);
     CHECK(told.take() == "gone kill");
 }
 
-TEST_CASE("there is no sign of who has nothing to do", "[worker]") {
+TEST_CASE("An idle worker is not killed for lack of progress.", "[worker]") {
     auto told = serving();
     told.pass(1h);
     CHECK(told.take().empty());
 }
 
-TEST_CASE("what has just begun is not stuck, however rarely it is looked at", "[worker]") {
+TEST_CASE("A request that has just begun is not stuck, however rare the probes are.", "[worker]") {
     auto told = serving({.liveness = 90s});
     told.pass(80s);
     told.activity = {.in_flight = 1};
@@ -82,12 +84,12 @@ TEST_CASE("what has just begun is not stuck, however rarely it is looked at", "[
     CHECK(told.take() == "gone kill");
 }
 
-TEST_CASE("requests that were given up on are no progress", "[worker]") {
+TEST_CASE("Abandoned requests do not count as progress.", "[worker]") {
     auto told = serving();
     for (int i = 0; i < 3; ++i) {
         told.activity.in_flight = 4;
         told.pass(25s);
-        told.activity.in_flight = 0;  // Their time was over.
+        told.activity.in_flight = 0;  // The requests reached their deadline.
         told.pass(5s);
     }
     told.activity.in_flight = 4;
@@ -95,14 +97,14 @@ TEST_CASE("requests that were given up on are no progress", "[worker]") {
     CHECK(told.take() == "gone kill");
 }
 
-TEST_CASE("with a progress of zero nobody looks at it", "[worker]") {
+TEST_CASE("A stall timeout of zero turns the progress watchdog off.", "[worker]") {
     auto told = serving({.progress = 0s});
     told.activity = {.in_flight = 1};
     told.pass(1h);
     CHECK(told.take().empty());
 }
 
-TEST_CASE("a request that ends without a byte is no sign of life", "[worker]") {
+TEST_CASE("A request that ends without a byte is no progress.", "[worker]") {
     EndpointActivity activity;
     activity.began();
     activity.began();
@@ -116,4 +118,4 @@ TEST_CASE("a request that ends without a byte is no sign of life", "[worker]") {
     CHECK(activity.read().served == 2);
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -1,8 +1,8 @@
-// A worker is stopped, whatever it is at; and one that is not ours is only looked at.
+// Stopping a worker in each state; and foreign servers, which are only probed.
 #include "support/catch.hpp"
 #include "unit/local/lifecycle/told.hpp"
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Catch::Matchers::Contains;
@@ -24,12 +24,14 @@ Told not_ours() { return Told{{.name = "local-0", .is_ours = false}}; }
 
 }  // namespace
 
-TEST_CASE("stopped, it is asked twice and then killed", "[worker]") {
+TEST_CASE("A stopped worker gets two SIGTERMs and is then killed.", "[worker]") {
     Told told;
     bool is_there = false;
-    SECTION("while it loads") { told.health = Answer::loading; }
-    SECTION("while it is asked for the first time") { told.completion = std::nullopt; }
-    SECTION("while it serves") { is_there = true; }
+    SECTION("The worker is stopped while it loads.") { told.health = Answer::loading; }
+    SECTION("The worker is stopped during its first completion.") {
+        told.completion = std::nullopt;
+    }
+    SECTION("The worker is stopped while it serves.") { is_there = true; }
     told.serve();
     told.take();
     told.tell(WorkerFsm::Stop{});
@@ -49,7 +51,7 @@ TEST_CASE("stopped, it is asked twice and then killed", "[worker]") {
     check_stopped(told);
 }
 
-TEST_CASE("who goes when it is asked to is not asked again", "[worker]") {
+TEST_CASE("A worker that exits after the first SIGTERM gets no second one.", "[worker]") {
     Told told;
     told.serve();
     told.tell(WorkerFsm::Stop{});
@@ -59,10 +61,10 @@ TEST_CASE("who goes when it is asked to is not asked again", "[worker]") {
     check_stopped(told);
 }
 
-TEST_CASE("who has no process is over at once", "[worker]") {
+TEST_CASE("A stopped worker without a process is over at once.", "[worker]") {
     Told told;
-    SECTION("asleep") {}
-    SECTION("resting") {
+    SECTION("The worker is asleep.") {}
+    SECTION("The worker is resting.") {
         told.serve();
         told.exit();
         told.take();
@@ -72,21 +74,21 @@ TEST_CASE("who has no process is over at once", "[worker]") {
     check_stopped(told);
 }
 
-TEST_CASE("a stop does not hold up an end that is on its way", "[worker]") {
+TEST_CASE("A stop does not delay a worker that is already ending.", "[worker]") {
     Told told;
     told.serve();
     std::string rest;
-    SECTION("it drains") {
+    SECTION("The worker drains.") {
         told.activity = {.in_flight = 1};
         told.tell(WorkerFsm::Due{});
         rest = "term term kill";
     }
-    SECTION("it was asked once") {
+    SECTION("The worker has got one SIGTERM.") {
         told.tell(WorkerFsm::Due{});
         told.pass(1s);
         rest = "term kill";
     }
-    SECTION("it was killed") { told.suspect(true); }
+    SECTION("The worker has been killed.") { told.suspect(true); }
     told.take();
     told.tell(WorkerFsm::Stop{});
     told.pass(8s);
@@ -95,11 +97,11 @@ TEST_CASE("a stop does not hold up an end that is on its way", "[worker]") {
     check_stopped(told);
 }
 
-TEST_CASE("one that is not ours is looked at, and never started or killed", "[worker]") {
+TEST_CASE("A foreign server is probed, and never started or killed.", "[worker]") {
     auto told = not_ours();
     told.serve();
     CHECK(told.take() == "there");
-    told.suspect(true);  // It is its owner's to kill, and has to answer before it is asked again.
+    told.suspect(true);  // Not killed; it gets requests again after a good probe.
     told.tell(WorkerFsm::Due{});
     CHECK(told.take() == "gone");
     told.pass(1s);
@@ -120,12 +122,12 @@ TEST_CASE("one that is not ours is looked at, and never started or killed", "[wo
 
     told.health = Answer::silent;
     told.pass(14s);
-    CHECK(told.take().empty());  // It has three misses again.
+    CHECK(told.take().empty());  // The count of misses begins again.
     told.pass(1s);
     CHECK(told.take() == "gone");
 }
 
-TEST_CASE("one that is not ours and stuck is gone, and tried again", "[worker]") {
+TEST_CASE("A foreign server that is stuck is marked as gone and probed again.", "[worker]") {
     auto told = not_ours();
     told.serve();
     told.activity = {.in_flight = 1};
@@ -141,7 +143,7 @@ TEST_CASE("one that is not ours and stuck is gone, and tried again", "[worker]")
     CHECK(told.take() == "there");
 }
 
-TEST_CASE("one that is not ours and was never there is given up", "[worker]") {
+TEST_CASE("A foreign server that never becomes ready is given up.", "[worker]") {
     auto told = not_ours();
     told.health = Answer::loading;
     told.wake();
@@ -151,7 +153,7 @@ TEST_CASE("one that is not ours and was never there is given up", "[worker]") {
     CHECK(told.life.wake_at() == never);
 }
 
-TEST_CASE("one that is not ours is left alone when we stop", "[worker]") {
+TEST_CASE("A foreign server is left alone when skein stops.", "[worker]") {
     auto told = not_ours();
     told.serve();
     told.pass(3s);
@@ -161,4 +163,4 @@ TEST_CASE("one that is not ours is left alone when we stop", "[worker]") {
     check_stopped(told);
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

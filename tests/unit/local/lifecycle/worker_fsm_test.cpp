@@ -1,27 +1,27 @@
-// How a worker comes to serve, and how it is watched while it does.
+// The start of a worker, and its probes while it serves.
 #include "local/lifecycle/worker_fsm.hpp"
 
 #include "support/catch.hpp"
 #include "unit/local/lifecycle/told.hpp"
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 
-// When it was looked at, in milliseconds since it was started.
-std::vector<long> times(const Told& told, TimePoint start, std::size_t most) {
+// The times of the probes, in milliseconds since the start.
+std::vector<long> times(const Told& told, TimePoint start, std::size_t max) {
     std::vector<long> times;
     for (const auto& [when, what] : told.looks) {
-        if (times.size() < most) times.push_back((when - start) / 1ms);
+        if (times.size() < max) times.push_back((when - start) / 1ms);
     }
     return times;
 }
 
 }  // namespace
 
-TEST_CASE("a worker sleeps until it is called, and is called once", "[worker]") {
+TEST_CASE("A worker sleeps until it is woken, and further wake-ups change nothing.", "[worker]") {
     Told told;
     CHECK(told.life.wake_at() == never);
     told.pass(1h);
@@ -32,7 +32,7 @@ TEST_CASE("a worker sleeps until it is called, and is called once", "[worker]") 
     CHECK(told.looks.empty());
 }
 
-TEST_CASE("while it loads it is looked at ever more rarely, from 10 ms to 1 s", "[worker]") {
+TEST_CASE("A loading worker is probed at growing intervals, from 10 ms to 1 s.", "[worker]") {
     for (const auto answer : {Answer::loading, Answer::silent}) {
         Told told;
         told.health = answer;
@@ -46,7 +46,9 @@ TEST_CASE("while it loads it is looked at ever more rarely, from 10 ms to 1 s", 
     }
 }
 
-TEST_CASE("three minutes of 503 are waited for, and nobody is told or killed", "[worker]") {
+TEST_CASE(
+    "A worker may answer 503 for three minutes without being killed or reported.", "[worker]"
+) {
     Told told;
     told.health = Answer::loading;
     told.wake();
@@ -60,7 +62,9 @@ TEST_CASE("three minutes of 503 are waited for, and nobody is told or killed", "
     CHECK_THAT(told.last_words(), Contains("local-0 is ready after 18"));
 }
 
-TEST_CASE("it is ready when it has answered a question, not when it says so", "[worker]") {
+TEST_CASE(
+    "A worker is ready only after its first completion, not after a health check.", "[worker]"
+) {
     Told told;
     told.completion = std::nullopt;
     told.wake();
@@ -72,7 +76,7 @@ TEST_CASE("it is ready when it has answered a question, not when it says so", "[
     told.completion = Answer::silent;
     told.pass(1s);
     CHECK(told.looks.back().second == WorkerFsm::Look::completion);
-    CHECK(told.looks.size() > 4);  // Its health is asked first each time.
+    CHECK(told.looks.size() > 4);  // Each round begins with a health probe.
     CHECK(told.take().empty());
 
     told.completion = Answer::well;
@@ -80,18 +84,20 @@ TEST_CASE("it is ready when it has answered a question, not when it says so", "[
     CHECK(told.take() == "there");
 }
 
-TEST_CASE("what is not ready in its time is killed, and started again", "[worker]") {
+TEST_CASE(
+    "A worker that is not ready within the startup timeout is killed and started again.", "[worker]"
+) {
     Told told;
-    SECTION("it says that it loads") { told.health = Answer::loading; }
-    SECTION("it does not even answer") { told.health = std::nullopt; }
-    SECTION("it is well and answers no question") { told.completion = std::nullopt; }
+    SECTION("The worker says that it is loading.") { told.health = Answer::loading; }
+    SECTION("The worker does not answer.") { told.health = std::nullopt; }
+    SECTION("The worker is healthy but answers no completion.") { told.completion = std::nullopt; }
     told.wake();
     told.pass(10min - 1ms);
     CHECK(told.take() == "start");
     told.pass(1ms);
     CHECK(told.take() == "kill");
     told.pass(1h);
-    CHECK(told.take().empty());  // Until it is gone.
+    CHECK(told.take().empty());  // Until the process is gone.
     told.exit("killed by signal 9");
     CHECK_THAT(
         told.last_words(),
@@ -102,7 +108,9 @@ TEST_CASE("what is not ready in its time is killed, and started again", "[worker
     CHECK(told.take() == "start");
 }
 
-TEST_CASE("a worker that does not become ready is not forgiven for the time it took", "[worker]") {
+TEST_CASE(
+    "The load time of a worker that does not become ready does not reset its history.", "[worker]"
+) {
     Told told;
     told.health = Answer::loading;
     told.wake();
@@ -121,7 +129,7 @@ TEST_CASE("a worker that does not become ready is not forgiven for the time it t
     CHECK(told.take() == "start kill shut");
 }
 
-TEST_CASE("while it serves it is looked at every five seconds", "[worker]") {
+TEST_CASE("A serving worker is probed every five seconds.", "[worker]") {
     Told told;
     told.serve();
     CHECK(told.take() == "start there");
@@ -131,10 +139,12 @@ TEST_CASE("while it serves it is looked at every five seconds", "[worker]") {
     CHECK(times(told, start, 3) == std::vector<long>{5000, 10'000, 15'000});
     CHECK(told.looks.size() == 12);
     CHECK(told.looks.back().second == WorkerFsm::Look::health);
-    CHECK(told.take().empty());  // It is known to be there.
+    CHECK(told.take().empty());  // The worker is already reported as there.
 }
 
-TEST_CASE("three misses in a row kill it, and a good look forgives two", "[worker]") {
+TEST_CASE(
+    "Three missed probes in a row kill a worker, and a good probe resets the count.", "[worker]"
+) {
     const auto miss = GENERATE(Answer::silent, Answer::loading);
     Told told;
     told.serve();
@@ -154,7 +164,7 @@ TEST_CASE("three misses in a row kill it, and a good look forgives two", "[worke
     CHECK_THAT(told.last_words(), Contains("it does not answer: it yawned; killed by signal 9;"));
 }
 
-TEST_CASE("a suspect is gone until a fresh look finds it well", "[worker]") {
+TEST_CASE("A suspected worker is gone until a new probe finds it healthy.", "[worker]") {
     Told told;
     told.serve();
     told.pass(4s);
@@ -166,13 +176,13 @@ TEST_CASE("a suspect is gone until a fresh look finds it well", "[worker]") {
     CHECK(told.take() == "there");
     told.suspect();
     told.health = Answer::silent;
-    told.pass(10s);  // What it was suspected for is no miss; a second later is the first.
+    told.pass(10s);  // The probe after the suspicion is no miss; the next one is the first.
     CHECK(told.take() == "gone");
     told.pass(1s);
     CHECK(told.take() == "kill");
 }
 
-TEST_CASE("a look that began before the suspicion says nothing about it", "[worker]") {
+TEST_CASE("A probe that began before the suspicion does not clear it.", "[worker]") {
     Told told;
     told.serve();
     told.health = std::nullopt;
@@ -184,14 +194,14 @@ TEST_CASE("a look that began before the suspicion says nothing about it", "[work
     CHECK(told.take() == "gone");
     told.tell(WorkerFsm::Looked{told.asked.value().look, Answer::well});
     CHECK(told.take() == "there");
-    told.tell(WorkerFsm::Looked{told.asked.value().look, Answer::silent});  // Twice.
+    told.tell(WorkerFsm::Looked{told.asked.value().look, Answer::silent});  // The second time.
     told.health = Answer::silent;
     told.asked.reset();
     told.pass(10s);
     CHECK(told.take().empty());
 }
 
-TEST_CASE("what an earlier process answers is not heard", "[worker]") {
+TEST_CASE("A probe answer of an earlier process is ignored.", "[worker]") {
     Told told;
     told.health = std::nullopt;
     told.wake();
@@ -207,7 +217,7 @@ TEST_CASE("what an earlier process answers is not heard", "[worker]") {
     CHECK(told.looks.size() == 2);
 }
 
-TEST_CASE("suspicion of who is not there changes nothing", "[worker]") {
+TEST_CASE("A suspicion of a worker that is not serving changes nothing.", "[worker]") {
     Told told;
     told.suspect();
     told.suspect(true);
@@ -222,4 +232,4 @@ TEST_CASE("suspicion of who is not there changes nothing", "[worker]") {
     CHECK(told.take() == "start");
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -3,7 +3,7 @@
 #include "support/catch.hpp"
 #include "unit/local/lifecycle/machines.hpp"
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Devices = PlacementSettings::Devices;
@@ -15,7 +15,7 @@ PlacementSettings listed(List list) {
     return {.devices = Devices::listed, .list = std::move(list)};
 }
 
-// The values of CUDA_VISIBLE_DEVICES, worker by worker, or the complaint.
+// The value of CUDA_VISIBLE_DEVICES for each worker, or the complaint.
 std::string values(
     const PlacementSettings& settings, const Gpus& gpus, const Inherited& inherited = none
 ) {
@@ -37,7 +37,7 @@ std::string complaint(
 
 }  // namespace
 
-TEST_CASE("worker i runs on device i mod n", "[worker]") {
+TEST_CASE("Worker i runs on device i mod n.", "[worker]") {
     CHECK(values({}, four()) == "0 1 2 3");
     CHECK(values({.workers_per_device = 3}, machine({gpu(0, "GPU-a0")})) == "0 0 0");
     auto two = listed({"3", "1"});
@@ -46,7 +46,7 @@ TEST_CASE("worker i runs on device i mod n", "[worker]") {
 }
 
 TEST_CASE(
-    "a worker is pinned to its GPU as asked for, and by what stands in the list", "[worker]"
+    "A worker is pinned by index or UUID, and by the entry of an inherited list.", "[worker]"
 ) {
     struct Row {
         PlacementSettings settings;
@@ -65,7 +65,7 @@ TEST_CASE(
         {listed({"1", "0"}), four(), none, "1 0"},
         {listed({"GPU-b2", "0"}), four(), none, "2 0"},
         {listed({"GPU-b"}), four(), none, "2"},
-        {listed({"1", "0"}), four(), "3,2", "2 3"},  // Numbers are places in the list.
+        {listed({"1", "0"}), four(), "3,2", "2 3"},  // Numbers count the entries of the list.
         {listed({"GPU-c3"}), four(), "3,2", "3"},
         {listed({"GPU-c3"}), four(), "2,GPU-c", "GPU-c"},
         {{}, sliced(), none, "0 MIG-10 MIG-11 2"},
@@ -79,12 +79,12 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a number is not trusted where a GPU does not answer", "[worker]") {
+TEST_CASE("A GPU number is not used for pinning if another GPU does not answer.", "[worker]") {
     auto gpus = machine({gpu(0, "GPU-a0"), gpu(2, "GPU-b2")});
     gpus.unusable = {"GPU 1: GPU is lost"};
     CHECK(values({}, gpus) == "GPU-a0 GPU-b2");
     CHECK(values(listed({"2"}), gpus) == "GPU-b2");
-    CHECK(values({}, gpus, "2") == "2");  // Somebody else's number.
+    CHECK(values({}, gpus, "2") == "2");  // A number set from outside is passed on.
     const auto lost = complaint(listed({"1"}), gpus);
     CHECK(
         lost ==
@@ -93,7 +93,7 @@ TEST_CASE("a number is not trusted where a GPU does not answer", "[worker]") {
     );
 }
 
-TEST_CASE("on the processor a worker sees no GPU", "[worker]") {
+TEST_CASE("A worker on the CPU sees no GPU.", "[worker]") {
     CHECK(complaint({.devices = Devices::cpu}, four()).empty());
     for (const auto& gpus : {four(), without_driver()}) {
         const auto places =
@@ -105,7 +105,9 @@ TEST_CASE("on the processor a worker sees no GPU", "[worker]") {
     }
 }
 
-TEST_CASE("without a GPU `auto` does with the processor, if the engine can", "[worker]") {
+TEST_CASE(
+    "Devices `auto` fall back to the CPU if there is no GPU and the engine allows it.", "[worker]"
+) {
     const PlacementSettings may{.workers_per_device = 2, .cpu_allowed = true};
     for (const auto& [gpus, inherited] :
          {std::pair{without_driver(), none},
@@ -120,9 +122,7 @@ TEST_CASE("without a GPU `auto` does with the processor, if the engine can", "[w
     CHECK(values({.cpu_allowed = true}, four()) == "0 1 2 3");
 }
 
-TEST_CASE(
-    "where there is no GPU one sentence says what was asked, found and can be done", "[worker]"
-) {
+TEST_CASE("A missing GPU is reported in one sentence: wanted, found and the way out.", "[worker]") {
     CHECK(
         complaint(listed({"0", "GPU-a0"}), without_driver()) ==
         "local.devices: [0, GPU-a0] was asked for, and there is no GPU to be used: "
@@ -136,7 +136,7 @@ TEST_CASE(
     );
 }
 
-TEST_CASE("a device that cannot be had is refused in words that help", "[worker]") {
+TEST_CASE("A device that cannot be used is refused with helpful words.", "[worker]") {
     struct Row {
         List list;
         Gpus gpus;
@@ -177,7 +177,7 @@ TEST_CASE("a device that cannot be had is refused in words that help", "[worker]
     }
 }
 
-TEST_CASE("what workers need of a GPU's memory must be free", "[worker]") {
+TEST_CASE("Workers are refused if the free memory of a GPU is too small for them.", "[worker]") {
     const auto ask = [](std::uint64_t each, std::size_t workers, const Gpus& gpus) {
         return complaint({.workers_per_device = workers, .memory_per_worker = each}, gpus);
     };
@@ -200,14 +200,14 @@ TEST_CASE("what workers need of a GPU's memory must be free", "[worker]") {
     for (auto& gpu : unknown.all) gpu.memory_free = std::nullopt;
     CHECK(ask(500 * gib, 1, unknown).empty());
 
-    auto elsewhere = listed({"0"});  // Who is not asked need not have it.
+    auto elsewhere = listed({"0"});  // A GPU that is not chosen need not have the memory.
     elsewhere.memory_per_worker = 60 * gib;
     auto one_full = four();
     one_full.all[3].memory_free = gib;
     CHECK(values(elsewhere, one_full) == "0");
 }
 
-TEST_CASE("a place says for people where it is", "[worker]") {
+TEST_CASE("A placement names its device for a person.", "[worker]") {
     const auto device = [](const Gpus& gpus, const Inherited& inherited = none) {
         return place_workers({}, gpus, inherited)->front().device;
     };
@@ -219,9 +219,9 @@ TEST_CASE("a place says for people where it is", "[worker]") {
     CHECK(device(odd).find('\x1B') == std::string::npos);
 }
 
-TEST_CASE("a GPU whose UUID nobody tells is pinned by its number", "[worker]") {
+TEST_CASE("A GPU with an unknown UUID is pinned by its number.", "[worker]") {
     const auto gpus = machine({gpu(0, "")});
     CHECK(values({.pin = Pin::uuid}, gpus) == "0");
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace skein::worker {
+namespace skein::local {
 namespace {
 
 using Engine = LocalPool::Engine;
@@ -46,7 +46,7 @@ std::string smaller(LocalPool pool, int steps) {
 
 }  // namespace
 
-TEST_CASE("each engine is started as it wants to be", "[worker]") {
+TEST_CASE("Each engine gets the command line that it expects.", "[worker]") {
     const auto llama = pool(Engine::llama_server, "/models/small.Q4.gguf");
     CHECK(
         line(llama, on_gpu()) ==
@@ -82,11 +82,11 @@ TEST_CASE("each engine is started as it wants to be", "[worker]") {
     CHECK(line(pool(Engine::url), on_gpu()).empty());
 }
 
-TEST_CASE("slots, context and embeddings are said in each engine's own words", "[worker]") {
+TEST_CASE("Slots, context and embeddings are passed in each engine's own options.", "[worker]") {
     const auto with = [](Engine engine) {
         auto changed = pool(engine, "m.gguf");
         changed.in_flight_per_worker = 8;
-        changed.context = 2048;
+        changed.context_tokens = 2048;
         changed.embeddings = true;
         changed.program = "/opt/engine";
         changed.arguments = {"--seed", "1 2"};
@@ -97,7 +97,7 @@ TEST_CASE("slots, context and embeddings are said in each engine's own words", "
         return !std::ranges::search(words, part).empty();
     };
     const auto llama = with(Engine::llama_server);
-    CHECK(has(llama, {"-np", "8", "-c", "16384"}));  // It divides it.
+    CHECK(has(llama, {"-np", "8", "-c", "16384"}));  // The context is divided among the slots.
     CHECK(has(llama, {"--embeddings", "--pooling", "mean"}));
     CHECK(has(with(Engine::vllm), {"--max-num-seqs", "8", "--max-model-len", "2048"}));
     CHECK(has(with(Engine::sglang), {"--max-running-requests", "8", "--context-length", "2048"}));
@@ -107,31 +107,32 @@ TEST_CASE("slots, context and embeddings are said in each engine's own words", "
          {Engine::llama_server, Engine::vllm, Engine::sglang, Engine::transformers}) {
         const auto words = with(engine);
         CHECK(words.front() == "/opt/engine");
-        CHECK(Words{words.end() - 2, words.end()} == Words{"--seed", "1 2"});  // Ours first.
+        // The user's arguments come after skein's.
+        CHECK(Words{words.end() - 2, words.end()} == Words{"--seed", "1 2"});
     }
 }
 
-TEST_CASE("a step smaller halves slots and context", "[worker]") {
+TEST_CASE("Each step to less memory halves the slots and the context.", "[worker]") {
     using Catch::Matchers::Contains;
     auto llama = pool(Engine::llama_server, "m.gguf");
     CHECK_THAT(smaller(llama, 0), Contains("-np 4 -ngl"));
-    CHECK_THAT(smaller(llama, 1), Contains("-np 2 -c 8192 "));  // 4,096 where none was given.
+    CHECK_THAT(smaller(llama, 1), Contains("-np 2 -c 8192 "));  // 4,096 tokens by default.
     CHECK_THAT(smaller(llama, 2), Contains("-np 1 -c 2048 "));
     CHECK_THAT(smaller(llama, 3), Contains("-np 1 -c 1024 "));
-    llama.context = 3000;
+    llama.context_tokens = 3000;
     CHECK_THAT(smaller(llama, 0), Contains("-np 4 -c 12000 "));
     CHECK_THAT(smaller(llama, 1), Contains("-np 2 -c 3000 "));
-    llama.context = 1;
-    CHECK_THAT(smaller(llama, 1), Contains("-np 2 -c 2 "));  // None would be more.
+    llama.context_tokens = 1;
+    CHECK_THAT(smaller(llama, 1), Contains("-np 2 -c 2 "));  // 0 would mean the maximum.
 
     auto vllm = pool(Engine::vllm);
-    vllm.context = 8192;
+    vllm.context_tokens = 8192;
     CHECK_THAT(smaller(vllm, 1), Contains("--max-num-seqs 2 --max-model-len 4096"));
 }
 
-TEST_CASE("a command is filled in, word by word", "[worker]") {
+TEST_CASE("The placeholders of a command are filled in, word by word.", "[worker]") {
     auto own = pool(Engine::command);
-    own.context = 512;
+    own.context_tokens = 512;
     own.command = {
         "serve",
         "--listen={socket}",
@@ -152,13 +153,13 @@ TEST_CASE("a command is filled in, word by word", "[worker]") {
     CHECK_THAT(smaller(own, 1), Catch::Matchers::Contains(" 2x256 "));
 }
 
-TEST_CASE("what is filled in is not filled in again", "[worker]") {
+TEST_CASE("A filled-in value of a command is not expanded again.", "[worker]") {
     auto own = pool(Engine::command, "{model}{model}");
     own.command = {"serve", "{model}"};
     CHECK(line(own, on_gpu()) == "serve {model}{model}");
 }
 
-TEST_CASE("only what can be filled in may stand in braces", "[worker]") {
+TEST_CASE("An unknown placeholder in a command is refused.", "[worker]") {
     for (const auto* fine :
          {"",
           "{model}{device}{socket}{port}{slots}{context}{name}",
@@ -179,10 +180,10 @@ TEST_CASE("only what can be filled in may stand in braces", "[worker]") {
         "{context}, {name}";
     CHECK(check_word("{modle}") == "{modle}" + known);
     CHECK(check_word("--x={port}{{gpu_id}") == "{gpu_id}" + known);
-    CHECK(check_word("{token}") == "{token}" + known);  // Everybody may read arguments.
+    CHECK(check_word("{token}") == "{token}" + known);  // Arguments are visible to all users.
 }
 
-TEST_CASE("where a command listens is told by what it is given", "[worker]") {
+TEST_CASE("A command listens where its placeholders say.", "[worker]") {
     const auto listens = [](std::vector<std::string> command) {
         auto own = pool(Engine::command);
         own.command = std::move(command);
@@ -195,7 +196,7 @@ TEST_CASE("where a command listens is told by what it is given", "[worker]") {
     CHECK(listens({}) == Listens::somewhere);
 }
 
-TEST_CASE("each engine has its places to look at, and its way to be told the token", "[worker]") {
+TEST_CASE("Each engine has its probe paths and its token variable.", "[worker]") {
     struct Row {
         Engine engine;
         Listens listens;
@@ -230,7 +231,7 @@ TEST_CASE("each engine has its places to look at, and its way to be told the tok
         settings.program = "/opt/other";
         CHECK(preset_of(settings).health_path == "/health_generate");
         CHECK(preset_of(settings).program == "/opt/other");
-        // What a process is started with can be read by everybody.
+        // The arguments of a process are visible to all users.
         const auto words = line(settings, on_gpu());
         CHECK(words.find("key") == words.npos);
     }
@@ -239,7 +240,7 @@ TEST_CASE("each engine has its places to look at, and its way to be told the tok
     CHECK(preset_of(own).program == "/opt/serve");
 }
 
-TEST_CASE("a model is called by the last part of its name, and without its path", "[worker]") {
+TEST_CASE("The name of a model is the last part of its path.", "[worker]") {
     const std::pair<std::string, std::string> table[] = {
         {"org/model-1.5B", "model-1.5B"},
         {"model", "model"},
@@ -254,10 +255,10 @@ TEST_CASE("a model is called by the last part of its name, and without its path"
     for (const auto& [model, name] : table) {
         CAPTURE(model);
         CHECK(model_name(pool(Engine::vllm, model)) == name);
-        // It is for us to say only where we say it to the engine.
+        // skein names the model only if it passes the name to the engine.
         CHECK(model_name(pool(Engine::url, model)) == model);
         CHECK(model_name(pool(Engine::command, model)) == model);
     }
 }
 
-}  // namespace skein::worker
+}  // namespace skein::local

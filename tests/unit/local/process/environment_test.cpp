@@ -7,7 +7,7 @@
 
 using namespace skein::local;
 
-TEST_CASE("a variable that is set takes the place of the one that was there", "[local]") {
+TEST_CASE("A variable that is set replaces an older entry of the same name.", "[local]") {
     std::vector<std::string> environment{"CUDA_VISIBLE_DEVICES=0,1", "PATH=/bin", "CUDA_VISIBLE=x"};
     set_variable(environment, "CUDA_VISIBLE_DEVICES", "1");
     set_variable(environment, "NEW", "");

@@ -1,4 +1,4 @@
-// What is left of an engine's family when somebody in it, above it or between is gone: nothing.
+// No process of an engine's tree survives when the engine, a keeper or skein itself is killed.
 #include "process_bench.hpp"
 #include "support/catch.hpp"
 
@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// An engine with a daemon below it, and all who have to do with it.
+// An engine with a daemon below it, and its two keepers.
 struct Family {
     LocalBench bench;
     Told told;
@@ -35,7 +35,7 @@ struct Family {
         bench.run_until([&] { return told.over(); });
         return told.exit();
     }
-    // The keeper may be closing the door behind it.
+    // The keeper may still be exiting.
     bool is_gone() const {
         return !lives(told.engine) && !lives(grandchild) && identity_of(guard.pid).pid == 0 &&
                ends_in_time(keeper);
@@ -62,7 +62,7 @@ std::size_t children() {
     return count;
 }
 
-// This program again, for one hidden test, with `file` as its file 3.
+// Starts this test program again for one hidden test, with `file` as descriptor 3.
 pid_t run_hidden_test(const char* tag, int file) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -81,21 +81,23 @@ pid_t run_hidden_test(const char* tag, int file) {
 
 }  // namespace
 
-TEST_CASE("a daemon that an engine left behind ends before the exit is told", "[local][G11]") {
+TEST_CASE(
+    "A daemon that an engine leaves behind ends before the exit is reported.", "[local][G11]"
+) {
     Family family{"signal.signal(signal.SIGTERM, lambda *_: os._exit(3))"};
     family.process->terminate();
     CHECK(family.run_to_the_end() == "exited with status 3");
     CHECK(family.is_gone());
 }
 
-TEST_CASE("a daemon that an engine started is killed with it", "[local][G11]") {
+TEST_CASE("A daemon that an engine has started is killed with it.", "[local][G11]") {
     Family family;
     family.process->kill();
     CHECK(family.run_to_the_end() == "killed by signal 9 (Killed)");
     CHECK(family.is_gone());
 }
 
-TEST_CASE("daemons that make daemons faster than one can look come to an end", "[local][G11]") {
+TEST_CASE("Daemons that fork faster than a scan of /proc are all killed.", "[local][G11]") {
     LocalBench bench;
     Told told;
     const auto process = bench.start(told, {"python3", "-c", R"(
@@ -126,21 +128,23 @@ while True:
     CHECK(left == 0);
 }
 
-TEST_CASE("who kills the keeper kills all that is below it", "[local]") {
+TEST_CASE("Everything below a killed keeper is killed.", "[local]") {
     Family family;
     kill_at_once({family.keeper.pid});
     CHECK(family.run_to_the_end() == "killed, because the process that watches over it was killed");
     CHECK(family.is_gone());
 }
 
-TEST_CASE("who kills the keeper's guard kills all that is below it", "[local]") {
+TEST_CASE("Everything below a keeper whose guard is killed is killed.", "[local]") {
     Family family;
     kill_at_once({family.guard.pid});
     CHECK(family.run_to_the_end() == "killed by signal 9 (Killed)");
     CHECK(family.is_gone());
 }
 
-TEST_CASE("who kills keeper and guard at once kills the engine and its session", "[local]") {
+TEST_CASE(
+    "The engine and its session are killed if keeper and guard are killed together.", "[local]"
+) {
     LocalBench bench;
     Told told;
     const auto process =
@@ -157,7 +161,7 @@ TEST_CASE("who kills keeper and guard at once kills the engine and its session",
     CHECK(children() == 0);
 }
 
-TEST_CASE("nothing below us outlives us, by whatever we are killed", "[local][G9]") {
+TEST_CASE("No process of a worker outlives skein, whichever signal kills skein.", "[local][G9]") {
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const Descriptor ours{ends[0]};
@@ -175,7 +179,9 @@ TEST_CASE("nothing below us outlives us, by whatever we are killed", "[local][G9
     for (const auto& identity : family) CHECK(ends_in_time(identity));
 }
 
-TEST_CASE("one to be killed with an engine and a daemon below it", "[.][local_victim]") {
+TEST_CASE(
+    "A victim process with an engine and a daemon below it waits to be killed.", "[.][local_victim]"
+) {
     Family family;
     fs::remove_all(family.bench.folder.path());
     const pid_t pids[] = {
@@ -184,7 +190,7 @@ TEST_CASE("one to be killed with an engine and a daemon below it", "[.][local_vi
     family.run_to_the_end();
 }
 
-TEST_CASE("keepers keep nobody's folder busy", "[local]") {
+TEST_CASE("Keepers do not keep a working folder busy.", "[local]") {
     LocalBench bench;
     Told told;
     const auto process =
@@ -197,7 +203,7 @@ TEST_CASE("keepers keep nobody's folder busy", "[local]") {
     CHECK(folder_of(parent_of(told.engine.pid)) == "/");
 }
 
-TEST_CASE("a thousand engines leave no zombie and no open file", "[local][G18]") {
+TEST_CASE("A thousand engines leave no zombie and no open file behind.", "[local][G18]") {
     LocalBench bench;
     bench.shell("exit 0");
     const auto files_before = open_files();

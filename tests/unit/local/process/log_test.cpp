@@ -28,7 +28,7 @@ std::size_t resident_bytes() {
 
 }  // namespace
 
-TEST_CASE("lines of a log are the same wherever the bytes are cut", "[local]") {
+TEST_CASE("The lines of a log do not depend on where its bytes are split.", "[local]") {
     const std::string text = "one\ntwo\r\n\n10%\r20%\rlast";
     const Texts expected{"one", "two", "10%", "20%", "last"};
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
@@ -36,14 +36,14 @@ TEST_CASE("lines of a log are the same wherever the bytes are cut", "[local]") {
     }
 }
 
-TEST_CASE("of a line that is too long the beginning is told", "[local]") {
-    const std::string most(Lines::longest, 'x');
-    CHECK(lines_of({most + "y\nnext\n"}) == Texts{most, "next"});
-    CHECK(lines_of({most, most, "\n", "next"}) == Texts{most, "next"});
-    CHECK(lines_of({most + "\n"}) == Texts{most});
+TEST_CASE("A log line above the maximum length is cut to its beginning.", "[local]") {
+    const std::string max(Lines::max_length, 'x');
+    CHECK(lines_of({max + "y\nnext\n"}) == Texts{max, "next"});
+    CHECK(lines_of({max, max, "\n", "next"}) == Texts{max, "next"});
+    CHECK(lines_of({max + "\n"}) == Texts{max});
 }
 
-TEST_CASE("the tail of a log holds the last lines, and not more bytes than it may", "[local]") {
+TEST_CASE("The tail of a log holds the last lines within its limit of bytes.", "[local]") {
     LogTail tail;
     CHECK(tail.empty());
     for (int i = 1; i <= 100; ++i) tail.add("line " + std::to_string(i));
@@ -58,19 +58,21 @@ TEST_CASE("the tail of a log holds the last lines, and not more bytes than it ma
     CHECK(tail.text().empty());
 }
 
-TEST_CASE("what a worker said is shown so that a terminal can show it", "[local]") {
+TEST_CASE("The log of a worker is shown without control characters.", "[local]") {
     LogTail tail;
     tail.add("\x1b[31mred\x1b[0m \xff");
     CHECK(tail.text() == "\\u001b[31mred\\u001b[0m \\xff\n");
 }
 
-TEST_CASE("an engine that never stops talking neither stands still nor fills us", "[local][G14]") {
+TEST_CASE(
+    "An engine that prints without end neither blocks nor fills our memory.", "[local][G14]"
+) {
     LocalBench bench;
     for (const std::string talk :
          {"yes 'a line of some length, as engines write them, again, and so on.'",
           "cat /dev/zero"}) {
         std::size_t count = 0;
-        std::size_t longest = 0;
+        std::size_t max_length = 0;
         bool over = false;
         const auto before = resident_bytes();
         const auto script = talk + " | head -c 64000000 >&2; echo done";
@@ -80,16 +82,16 @@ TEST_CASE("an engine that never stops talking neither stands still nor fills us"
             {{"/bin/sh", "-c", script}, plain_environment, {}},
             {.on_start = {},
              .on_line = [&](std::string_view line
-                        ) { ++count, longest = std::max(longest, line.size()); },
+                        ) { ++count, max_length = std::max(max_length, line.size()); },
              .on_exit = [&](const Exit&) { over = true; }}};
         bench.run_until([&] { return over; });
         CHECK(count == (talk.starts_with("yes") ? 1'000'001u : 1u));
-        CHECK(longest <= skein::local::Lines::longest);
+        CHECK(max_length <= skein::local::Lines::max_length);
         CHECK(resident_bytes() < before + 16'000'000);
     }
 }
 
-TEST_CASE("an engine that talks without end does not keep the loop for itself", "[local][G14]") {
+TEST_CASE("An engine that prints without end does not occupy the event loop.", "[local][G14]") {
     LocalBench bench;
     Told told;
     std::size_t bytes = 0;
@@ -110,7 +112,7 @@ TEST_CASE("an engine that talks without end does not keep the loop for itself", 
     CHECK(told.exit() == "killed by signal 9 (Killed)");
 }
 
-TEST_CASE("all that an engine said is told before its exit", "[local]") {
+TEST_CASE("All log lines of an engine are reported before its exit.", "[local]") {
     LocalBench bench;
     Told told;
     const auto process = bench.start(told, {"python3", "-c", R"(
@@ -121,7 +123,7 @@ for i in range(10000):
     sys.stdout.write(f"{i:99}\n")
 sys.stdout.write("last")
 )"});
-    REQUIRE(ends_in_time(process->keeper()));  // All of it is still in the pipe.
+    REQUIRE(ends_in_time(process->keeper()));  // The whole log is still in the pipe.
     bench.run_until([&] { return told.over(); });
     CHECK(told.lines.size() == 10002);
     CHECK(told.lines.back() == "last");

@@ -20,18 +20,18 @@ Printed shell(const std::string& script, Duration patience = 60s, int stop = -1)
 
 }  // namespace
 
-TEST_CASE("What a command prints is given as it is, and its errors apart.", "[command]") {
+TEST_CASE("The output of a command is returned unchanged, with its errors apart.", "[command]") {
     const auto printed = shell("echo key; echo words >&2");
     CHECK(printed.output == "key\n");
     CHECK(printed.errors == "words\n");
     CHECK_FALSE(printed.failure);
 }
 
-TEST_CASE("Arguments reach a command as they are.", "[command]") {
+TEST_CASE("Arguments reach a command unchanged.", "[command]") {
     CHECK(output_of({"printf", "%s|", "a b", "$HOME", ""}, 60s, -1).output == "a b|$HOME||");
 }
 
-TEST_CASE("A command that fails is told by its status or its signal.", "[command]") {
+TEST_CASE("A failed command is reported with its exit status or signal.", "[command]") {
     CHECK(shell("exit 7").failure == "exit status 7");
     CHECK(shell("kill -9 $$").failure == "signal 9");
     CHECK_THAT(
@@ -44,7 +44,9 @@ TEST_CASE("A command has no input.", "[command]") {
     CHECK(shell("cat; echo end").output == "end\n");
 }
 
-TEST_CASE("A signal that is ignored and blocked here is neither in a command.", "[command]") {
+TEST_CASE(
+    "Signals that are ignored or blocked in this process have defaults in a command.", "[command]"
+) {
     sigset_t term, before;
     ::sigemptyset(&term);
     ::sigaddset(&term, SIGTERM);
@@ -55,7 +57,7 @@ TEST_CASE("A signal that is ignored and blocked here is neither in a command.", 
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-TEST_CASE("A command that takes too long is killed, with what it has started.", "[command]") {
+TEST_CASE("A command that takes too long is killed with all its children.", "[command]") {
     const auto began = Clock::now();
     const auto printed = shell("sleep 1000 & echo $!; sleep 1000", 200ms);
     CHECK(printed.failure == "it did not end in time");
@@ -65,7 +67,7 @@ TEST_CASE("A command that takes too long is killed, with what it has started.", 
     CHECK((!read_stat(child, stat) || stat.state == 'Z'));
 }
 
-TEST_CASE("A command is killed when its caller wants to stop.", "[command]") {
+TEST_CASE("A command is killed when its caller stops.", "[command]") {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     ::close(ends[1]);
@@ -73,14 +75,14 @@ TEST_CASE("A command is killed when its caller wants to stop.", "[command]") {
     ::close(ends[0]);
 }
 
-TEST_CASE("A command whose child keeps the pipe open ends when it ends itself.", "[command]") {
+TEST_CASE("A command whose child keeps the pipe open ends with its own exit.", "[command]") {
     const auto printed = shell("echo key; sleep 1000 &");
     CHECK(printed.output == "key\n");
     CHECK_FALSE(printed.failure);
 }
 
 TEST_CASE(
-    "A command that floods its output is stopped, and of its errors the end is kept.", "[command]"
+    "A command that floods its output is killed, and the end of its errors is kept.", "[command]"
 ) {
     CHECK(shell("cat /dev/zero").failure == "it prints more than a key");
     const auto printed = shell("head -c 100000 /dev/zero >&2; echo end >&2; exit 1");

@@ -1,4 +1,4 @@
-// A loop, a keeper's program, and what came of the processes that were started.
+// Test support: an event loop, a keeper program, and the recorded events of processes.
 #pragma once
 #include "local/process/process.hpp"
 #include "support/catch.hpp"
@@ -45,13 +45,13 @@ inline pid_t parent_of(pid_t pid) {
     return read_stat(pid, stat) ? stat.parent : 0;
 }
 
-// One that is dead and has not been buried by a stranger counts as gone.
+// A zombie that its parent has not reaped counts as gone.
 inline bool lives(const Identity& identity) {
     ProcStat stat;
     return read_stat(identity.pid, stat) && stat.identity == identity && stat.state != 'Z';
 }
 
-// False if it still lives after a long while.
+// False if the process still lives after a long time.
 inline bool ends_in_time(const Identity& identity) {
     const Descriptor process{open_process(identity)};
     if (!process.is_open()) return true;
@@ -72,7 +72,7 @@ struct Told {
     bool has(const std::string& line) const {
         return std::find(lines.begin(), lines.end(), line) != lines.end();
     }
-    // What follows `name ` on a line that begins so.
+    // The rest of the line that begins with `name `.
     pid_t number(const std::string& name) const {
         for (const auto& line : lines) {
             if (line.starts_with(name + " ")) return std::stoi(line.substr(name.size() + 1));
@@ -105,7 +105,7 @@ public:
         return start(told, Command{std::move(arguments), plain_environment, {}});
     }
 
-    // From start to end.
+    // Runs a process from its start to its end.
     Told run(const Command& command) {
         Told told;
         const auto process = start(told, command);
@@ -130,8 +130,8 @@ public:
     }
 };
 
-// Has a grandchild in a session of its own, that hears no signal it can help hearing, and says
-// `grandchild PID` and then `ready`.
+// A Python program that starts a daemon (a grandchild in its own session, which ignores SIGTERM,
+// SIGHUP and SIGINT) and prints `grandchild PID` and then `ready`.
 inline std::vector<std::string> with_daemon(const std::string& first = {}) {
     return {"python3", "-c", R"(
 import os, signal

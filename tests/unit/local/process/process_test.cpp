@@ -20,7 +20,7 @@ bool is_status(const Exit& exit, int number) {
 
 }  // namespace
 
-TEST_CASE("an engine's exit status is told, once", "[local]") {
+TEST_CASE("The exit status of an engine is reported once.", "[local]") {
     LocalBench bench;
     for (const int status : {0, 1, 77, 255}) {
         const auto told = bench.shell("exit " + std::to_string(status));
@@ -31,7 +31,7 @@ TEST_CASE("an engine's exit status is told, once", "[local]") {
     }
 }
 
-TEST_CASE("an engine's end is told also where we ignore those of our children", "[local]") {
+TEST_CASE("The exit of an engine is reported even if this process ignores SIGCHLD.", "[local]") {
     LocalBench bench;
     const auto before = std::signal(SIGCHLD, SIG_IGN);
     const auto told = bench.shell("exit 7");
@@ -39,13 +39,13 @@ TEST_CASE("an engine's end is told also where we ignore those of our children", 
     CHECK(told.exit() == "exited with status 7");
 }
 
-TEST_CASE("the signal that ended an engine is told", "[local]") {
+TEST_CASE("The signal that ended an engine is reported.", "[local]") {
     LocalBench bench;
     const auto told = bench.shell("kill -SEGV $$");
     CHECK(told.exit() == "killed by signal 11 (Segmentation fault)");
 }
 
-TEST_CASE("an engine that cannot be run is told, with the reason", "[local]") {
+TEST_CASE("An engine that cannot be executed is reported with the reason.", "[local]") {
     LocalBench bench;
     CHECK(bench.run({"/no/such"}).exit() == "cannot run /no/such: No such file or directory");
     CHECK(bench.run({"no-such"}).exit() == "cannot run no-such: No such file or directory");
@@ -56,7 +56,7 @@ TEST_CASE("an engine that cannot be run is told, with the reason", "[local]") {
     CHECK(told.exits[0].how == Exit::How::not_started);
 }
 
-TEST_CASE("what is no program is not given to a shell", "[local]") {
+TEST_CASE("A file that is no program is not run by a shell.", "[local]") {
     LocalBench bench;
     const auto script = bench.folder.path() + "/script";
     Descriptor file{::open(script.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0700)};
@@ -65,7 +65,7 @@ TEST_CASE("what is no program is not given to a shell", "[local]") {
     CHECK(bench.run({script}).exit() == "cannot run " + script + ": Exec format error");
 }
 
-TEST_CASE("a program is looked for in the PATH it is given", "[local]") {
+TEST_CASE("A program is looked up in the PATH of its own environment.", "[local]") {
     LocalBench bench;
     CHECK(is_status(bench.run(Command{{"true"}, {"PATH=/no:/bin:/usr/bin"}, {}}).exits[0], 0));
     CHECK(bench.run(Command{{"true"}, {"PATH=/no"}, {}}).exits[0].how == Exit::How::not_started);
@@ -75,7 +75,7 @@ TEST_CASE("a program is looked for in the PATH it is given", "[local]") {
     CHECK(bench.run(Command{{"true"}, {}, {}}).exits[0].how == Exit::How::not_started);
 }
 
-TEST_CASE("an engine has its arguments, its environment and its folder, and no more", "[local]") {
+TEST_CASE("An engine gets its arguments, environment and folder, and nothing else.", "[local]") {
     LocalBench bench;
     CHECK(
         bench.run(Command{{"/usr/bin/env"}, {"A=1", "B=two words"}, {}}).lines ==
@@ -88,21 +88,23 @@ TEST_CASE("an engine has its arguments, its environment and its folder, and no m
     );
 }
 
-TEST_CASE("both outputs of an engine are told line by line, and it reads nothing", "[local]") {
+TEST_CASE(
+    "Both outputs of an engine are reported line by line, and its input is empty.", "[local]"
+) {
     LocalBench bench;
     const auto told = bench.shell("cat; echo one; echo two >&2; printf 'half'");
     CHECK(told.lines == Lines{"one", "two", "half"});
 }
 
-TEST_CASE("an engine inherits no file of ours", "[local]") {
+TEST_CASE("An engine inherits no open file of this process.", "[local]") {
     LocalBench bench;
     const Descriptor null{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     const Descriptor open_to_all{::fcntl(null.number(), F_DUPFD, 100)};
     const auto told = bench.run({"/bin/ls", "/proc/self/fd"});
-    CHECK(told.lines == Lines{"0", "1", "2", "3"});  // The last is the folder it reads.
+    CHECK(told.lines == Lines{"0", "1", "2", "3"});  // 3 is the folder that it reads.
 }
 
-TEST_CASE("signals are to an engine what they are to any program", "[local]") {
+TEST_CASE("An engine starts with the default signal handlers.", "[local]") {
     std::signal(SIGPIPE, SIG_IGN);
     sigset_t ours;
     sigset_t before;
@@ -116,7 +118,7 @@ TEST_CASE("signals are to an engine what they are to any program", "[local]") {
     for (const auto* set : {"SigBlk", "SigIgn", "SigCgt"}) CHECK(told.has(set + none));
 }
 
-TEST_CASE("an engine leads a process group of its own", "[local]") {
+TEST_CASE("An engine leads its own process group.", "[local]") {
     LocalBench bench;
     const auto told = bench.run(
         {"python3",
@@ -126,7 +128,7 @@ TEST_CASE("an engine leads a process group of its own", "[local]") {
     CHECK(told.lines == Lines{"True True"});
 }
 
-TEST_CASE("engines start although nobody may look into our memory", "[local]") {
+TEST_CASE("An engine starts even if this process is non-dumpable.", "[local]") {
     const int before = ::prctl(PR_GET_DUMPABLE);
     ::prctl(PR_SET_DUMPABLE, 0);
     LocalBench bench;
@@ -134,7 +136,7 @@ TEST_CASE("engines start although nobody may look into our memory", "[local]") {
     ::prctl(PR_SET_DUMPABLE, before);
 }
 
-TEST_CASE("where memory may not be executed the keeper runs from a file", "[local]") {
+TEST_CASE("The keeper runs from a file if memory files must not be executed.", "[local]") {
     LocalBench bench;
     bench.program.move_to_file();
     CHECK_FALSE(bench.program.move_to_file());
@@ -142,7 +144,9 @@ TEST_CASE("where memory may not be executed the keeper runs from a file", "[loca
     CHECK(is_status(bench.shell("exit 3").exits[0], 3));
 }
 
-TEST_CASE("a keeper that cannot be started is told as an engine that was not", "[local]") {
+TEST_CASE(
+    "A keeper that cannot be started is reported as an engine that did not start.", "[local]"
+) {
     LocalBench bench;
     bench.program = KeeperProgram{"/no/folder"};
     bench.program.move_to_file();
@@ -153,7 +157,7 @@ TEST_CASE("a keeper that cannot be started is told as an engine that was not", "
     CHECK(told.exit() == "cannot start a process: No such file or directory");
 }
 
-TEST_CASE("an engine that hears SIGTERM ends in its own way", "[local]") {
+TEST_CASE("An engine that handles SIGTERM ends in its own way.", "[local]") {
     LocalBench bench;
     Told told;
     const auto process = bench.start(
@@ -168,10 +172,10 @@ TEST_CASE("an engine that hears SIGTERM ends in its own way", "[local]") {
     CHECK(is_status(told.exits[0], 5));
     CHECK(told.has("bye"));
     process->terminate();
-    process->kill();  // Nothing is there to hear it.
+    process->kill();  // No process exists any more.
 }
 
-TEST_CASE("an engine that ignores SIGTERM is killed, with its group", "[local][G10]") {
+TEST_CASE("An engine that ignores SIGTERM is killed with its process group.", "[local][G10]") {
     LocalBench bench;
     Told told;
     const auto process = bench.start(
@@ -192,7 +196,7 @@ TEST_CASE("an engine that ignores SIGTERM is killed, with its group", "[local][G
     CHECK_FALSE(lives(child));
 }
 
-TEST_CASE("a process that is destroyed kills its engine, and tells nothing", "[local]") {
+TEST_CASE("A process that is destroyed kills its engine and calls no event.", "[local]") {
     LocalBench bench;
     Told told;
     auto process = bench.start(told, with_daemon());
@@ -202,13 +206,13 @@ TEST_CASE("a process that is destroyed kills its engine, and tells nothing", "[l
     CHECK(lives(grandchild));
     process.reset();
     for (const auto& identity : {told.engine, grandchild, keeper}) CHECK_FALSE(lives(identity));
-    CHECK(identity_of(keeper.pid).pid == 0);  // Buried.
+    CHECK(identity_of(keeper.pid).pid == 0);  // Reaped.
     bench.loop.restart();
-    CHECK(bench.loop.run_for(30s) < 10);  // Nothing keeps the loop.
+    CHECK(bench.loop.run_for(30s) < 10);  // No pending handler keeps the loop running.
     CHECK_FALSE(told.over());
 }
 
-TEST_CASE("a process may be destroyed as soon as it is made", "[local]") {
+TEST_CASE("A process may be destroyed directly after its construction.", "[local]") {
     LocalBench bench;
     Told told;
     pid_t keeper = bench.start(told, {"/bin/cat", "/dev/zero"})->keeper().pid;
@@ -220,7 +224,7 @@ TEST_CASE("a process may be destroyed as soon as it is made", "[local]") {
     CHECK_FALSE(told.over());
 }
 
-TEST_CASE("each of its callbacks may destroy a process", "[local]") {
+TEST_CASE("A process may be destroyed by each of its callbacks.", "[local]") {
     LocalBench bench;
     const std::string script = "echo one; echo two; echo three; exec sleep 1000";
     for (const std::string at : {"start", "line", "exit"}) {

@@ -17,8 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A process that stands there until it is killed, in a group of its own, as an engine that a dead
-// run has left behind.
+// A sleeping process in its own process group, like an engine that a dead run has left behind.
 class Leftover {
 public:
     Leftover() {
@@ -46,10 +45,10 @@ private:
     Identity identity_;
 };
 
-// One that has been, and is no more.
+// The identity of a process that has ended.
 Identity somebody_dead() { return Leftover{}.identity(); }
 
-// The folder of a run, as it would be found after its owner has died.
+// The folder of a run whose owner has died.
 struct Remains {
     TempFolder runs;
     std::string folder;
@@ -73,7 +72,7 @@ void set_variable(const char* name, const char* value) {
     value ? ::setenv(name, value, 1) : ::unsetenv(name);
 }
 
-// An environment variable, for one test.
+// Sets an environment variable for one test.
 class Variable {
 public:
     Variable(const char* name, const char* value) : name_{name} {
@@ -97,7 +96,7 @@ bool refused(const auto& result, const std::string& because) {
 
 }  // namespace
 
-TEST_CASE("the folder of a pool is for its owner alone, and goes with it", "[local]") {
+TEST_CASE("The folder of a pool has mode 0700 and is removed with the pool.", "[local]") {
     TempFolder runs;
     std::string path;
     {
@@ -119,7 +118,7 @@ TEST_CASE("the folder of a pool is for its owner alone, and goes with it", "[loc
     CHECK(fs::is_empty(runs.path()));
 }
 
-TEST_CASE("the processes of a worker stand in the folder while it lives", "[local]") {
+TEST_CASE("The processes of a worker are recorded in the folder while it lives.", "[local]") {
     TempFolder runs;
     auto folder = RunFolder::make(runs.path());
     REQUIRE(folder.has_value());
@@ -133,7 +132,7 @@ TEST_CASE("the processes of a worker stand in the folder while it lives", "[loca
 }
 
 TEST_CASE(
-    "a worker that a dead run has left behind is killed, and its folder goes", "[local][G16]"
+    "An orphaned worker of a dead run is killed, and its folder is removed.", "[local][G16]"
 ) {
     const Leftover engine;
     const Remains remains{dead_owner()};
@@ -145,7 +144,7 @@ TEST_CASE(
     CHECK_FALSE(remains.are_there());
 }
 
-TEST_CASE("a process that only has the number of a dead worker is left alone", "[local][G16]") {
+TEST_CASE("A process that has only the pid of a dead worker is left alone.", "[local][G16]") {
     const Leftover stranger;
     const Remains remains{dead_owner()};
     remains.worker({stranger.identity().pid, stranger.identity().start - 1});
@@ -156,7 +155,7 @@ TEST_CASE("a process that only has the number of a dead worker is left alone", "
     CHECK_FALSE(remains.are_there());
 }
 
-TEST_CASE("after the system was started again nobody is killed", "[local][G16]") {
+TEST_CASE("No process is killed by records of an earlier boot.", "[local][G16]") {
     const Leftover stranger;
     const Remains remains{{this_process().process, "another-boot"}};
     remains.worker(stranger.identity());
@@ -164,20 +163,20 @@ TEST_CASE("after the system was started again nobody is killed", "[local][G16]")
     CHECK(lives(stranger.identity()));
 }
 
-TEST_CASE("an owner whose number another process has is dead", "[local][G16]") {
+TEST_CASE("An owner whose pid belongs to another process is dead.", "[local][G16]") {
     auto owner = this_process();
     ++owner.process.start;
     const Remains remains{owner};
     CHECK(sweep(remains.runs.path()).folders == 1);
 }
 
-TEST_CASE("a run that lives is left alone, in whatever container", "[local][G16]") {
+TEST_CASE("A living run is left alone, even in another container.", "[local][G16]") {
     const Leftover engine;
     const Remains here{this_process()};
     here.worker(engine.identity());
     CHECK(sweep(here.runs.path()).folders == 0);
 
-    const Remains elsewhere{dead_owner()};  // So it seems from here.
+    const Remains elsewhere{dead_owner()};  // Its owner only seems dead from here.
     elsewhere.worker(engine.identity());
     Descriptor lock{::open(owner_file(elsewhere.folder).c_str(), O_RDWR | O_CLOEXEC)};
     REQUIRE(::flock(lock.number(), LOCK_EX | LOCK_NB) == 0);
@@ -188,7 +187,10 @@ TEST_CASE("a run that lives is left alone, in whatever container", "[local][G16]
     CHECK_FALSE(lives(engine.identity()));
 }
 
-TEST_CASE("a folder without a word of its owner is his whose number it bears", "[local][G16]") {
+TEST_CASE(
+    "A folder without an owner file belongs to the process whose pid is in its name.",
+    "[local][G16]"
+) {
     TempFolder runs;
     const auto living = runs.path() + "/" + pool_name(::getpid(), 0);
     const auto dead = runs.path() + "/" + pool_name(somebody_dead().pid, 0);
@@ -198,7 +200,7 @@ TEST_CASE("a folder without a word of its owner is his whose number it bears", "
     CHECK_FALSE(fs::exists(dead));
 }
 
-TEST_CASE("what is no folder of a pool is left alone", "[local]") {
+TEST_CASE("A folder that belongs to no pool is left alone.", "[local]") {
     TempFolder runs;
     TempFolder other;
     std::ofstream{other.path() + "/precious"};
@@ -212,7 +214,7 @@ TEST_CASE("what is no folder of a pool is left alone", "[local]") {
     CHECK(sweep(runs.path() + "/nowhere").folders == 0);
 }
 
-TEST_CASE("records that make no sense kill nobody", "[local][G16]") {
+TEST_CASE("Malformed records kill no process.", "[local][G16]") {
     const Remains remains{dead_owner()};
     for (const char* text : {"", "1 2\n", "1 2\n-1 0\n", "1 2\n1 0\n", "1 2\n0 0\n", "x\ny\n"}) {
         std::ofstream{remains.folder + "/worker-main-0"} << text;
@@ -220,11 +222,11 @@ TEST_CASE("records that make no sense kill nobody", "[local][G16]") {
     }
 }
 
-TEST_CASE("a folder that others could tamper with is refused, and said why", "[local]") {
+TEST_CASE("A folder that other users could change is refused with the reason.", "[local]") {
     TempFolder place;
     const auto path = place.path() + "/skein";
     CHECK(private_folder(path).has_value());
-    CHECK(private_folder(path).has_value());  // It is there already.
+    CHECK(private_folder(path).has_value());  // The folder exists already.
 
     fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
     CHECK(refused(private_folder(path), "is open to other users"));
@@ -245,7 +247,7 @@ TEST_CASE("a folder that others could tamper with is refused, and said why", "[l
     }
 }
 
-TEST_CASE("pools live below XDG_RUNTIME_DIR if that is private, else below /tmp", "[local]") {
+TEST_CASE("Pools are below XDG_RUNTIME_DIR if it is private, else below /tmp.", "[local]") {
     TempFolder place;
     const auto in_tmp = "/tmp/skein-" + std::to_string(::geteuid());
     const bool was_there = fs::exists(in_tmp);
@@ -259,16 +261,16 @@ TEST_CASE("pools live below XDG_RUNTIME_DIR if that is private, else below /tmp"
         const Variable runtime{"XDG_RUNTIME_DIR", unfit};
         CHECK(runs_folder().value() == in_tmp);
     }
-    if (!was_there) fs::remove(in_tmp);  // Only if it is empty.
+    if (!was_there) fs::remove(in_tmp);  // Removes the folder only if it is empty.
 }
 
-TEST_CASE("a socket whose path the system could not take is refused", "[local]") {
+TEST_CASE("A socket path above the system's limit is refused.", "[local]") {
     TempFolder runs;
     auto folder = RunFolder::make(runs.path());
     REQUIRE(folder.has_value());
     const auto room = 107 - folder->path().size() - std::string{"/.sock"}.size();
-    const auto longest = folder->socket_path(std::string(room, 'a'));
-    REQUIRE(longest.has_value());
-    CHECK(longest->size() == 107);
+    const auto max_length = folder->socket_path(std::string(room, 'a'));
+    REQUIRE(max_length.has_value());
+    CHECK(max_length->size() == 107);
     CHECK(refused(folder->socket_path(std::string(room + 1, 'a')), "107 bytes"));
 }

@@ -1,5 +1,5 @@
-// A CUDA driver with two devices, each of whose contexts is a number, and which notes whose context
-// is current on the thread.
+// A fake CUDA driver with two devices. A context is a number, and the driver notes which one is
+// current on each thread.
 #include <cstdint>
 
 namespace {
@@ -40,6 +40,6 @@ int cuGetErrorString(int error, const char** text) {
     return success;
 }
 
-// For the test. 0: none.
+// For the test: the current context of the calling thread; 0 if there is none.
 int context_of_this_thread() { return static_cast<int>(reinterpret_cast<std::intptr_t>(current)); }
 }
