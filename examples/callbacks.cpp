@@ -29,5 +29,5 @@ int main() {
     client.drain();  // Until the last callback has returned.
 
     std::cout << completed << " completed, " << refused << " refused\n";
-    return completed == 15 && refused == 5 && client.tally().lawful() ? 0 : 1;
+    return completed == 15 && refused == 5 && client.tally().is_consistent() ? 0 : 1;
 }

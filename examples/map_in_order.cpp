@@ -27,6 +27,6 @@ int main() {
 
     const std::chrono::duration<double> elapsed = skein::Clock::now() - from;
     std::cout << number << " replies in order after " << elapsed.count() << " s\n";
-    const bool five_at_a_time = elapsed.count() >= 4.9 && client.tally().most_in_flight == 5;
+    const bool five_at_a_time = elapsed.count() >= 4.9 && client.tally().max_in_flight == 5;
     return number == calls && five_at_a_time ? 0 : 1;
 }

@@ -110,12 +110,12 @@ public:
 
     Answer stream() {
         using Kind = Frame::Kind;
-        std::size_t longest = 0;
+        std::size_t max_length = 0;
         for (std::size_t i = 0; i < completions_.size(); ++i) {
-            longest = std::max(longest, completions_[i].ends.size());
+            max_length = std::max(max_length, completions_[i].ends.size());
             if (is_chat()) add(Kind::opening, i, R"("role":"assistant","content":"")", "null");
         }
-        for (std::size_t token = 0; token < longest; ++token) {
+        for (std::size_t token = 0; token < max_length; ++token) {
             for (std::size_t i = 0; i < completions_.size(); ++i) add_token(i, token);
         }
         for (std::size_t i = 0; i < completions_.size(); ++i) {

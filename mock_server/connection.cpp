@@ -9,7 +9,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr std::size_t most_ahead = 1 << 20;  // What a client may send while it is answered.
+constexpr std::size_t max_ahead = 1 << 20;  // What a client may send while it is answered.
 constexpr std::size_t small_read = 8192;
 constexpr std::size_t large_read = 65536;
 constexpr std::uint64_t body_limit = 256ull << 20;
@@ -33,7 +33,7 @@ void Connection::start() {
 // Waits for bytes without a place for them: idle connections cost little, and what has come may be
 // parsed meanwhile.
 void Connection::await_bytes() {
-    if (awaiting_ || closed_ || buffer_.size() > most_ahead) return;
+    if (awaiting_ || closed_ || buffer_.size() > max_ahead) return;
     awaiting_ = true;
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](Error error) {
         self->on_bytes(error);

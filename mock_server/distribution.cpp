@@ -11,7 +11,7 @@ namespace {
 
 Duration bounded(double nanoseconds) {
     if (!(nanoseconds > 0)) return Duration{};
-    if (nanoseconds >= static_cast<double>(longest.count())) return longest;
+    if (nanoseconds >= static_cast<double>(max_length.count())) return max_length;
     return Duration{std::llround(nanoseconds)};
 }
 

@@ -32,9 +32,9 @@ struct Lognormal {
 using Distribution = std::variant<Constant, Uniform, Exponential, Lognormal>;
 
 // Nothing here takes longer.
-inline constexpr Duration longest = std::chrono::hours{24};
+inline constexpr Duration max_length = std::chrono::hours{24};
 
-// The same seed draws the same time. At least zero, at most `longest`.
+// The same seed draws the same time. At least zero, at most `max_length`.
 Duration draw(const Distribution& distribution, std::uint64_t seed);
 
 }  // namespace skein::mock

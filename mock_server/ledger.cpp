@@ -9,7 +9,7 @@ namespace skein::mock {
 std::uint64_t Book::begin(Entry entry) {
     ++sums_.requests;
     ++sums_.in_flight;
-    sums_.most_in_flight = std::max(sums_.most_in_flight, sums_.in_flight);
+    sums_.max_in_flight = std::max(sums_.max_in_flight, sums_.in_flight);
     count_id(entry.request);
     entry.number = next_++;
     entries_.push_back(std::move(entry));
@@ -43,7 +43,7 @@ void Book::finish(std::uint64_t number, Finish finish) {
 
 void Book::forget() {
     const auto in_flight = sums_.in_flight;
-    sums_ = {.in_flight = in_flight, .most_in_flight = in_flight};
+    sums_ = {.in_flight = in_flight, .max_in_flight = in_flight};
     entries_.clear();
     with_id_.clear();
     forgotten_ = next_;
@@ -69,7 +69,7 @@ void Book::count_id(const std::string& request) {
         if (with_id_.size() >= keep_) return;
         known = with_id_.emplace(request, 0).first;
     }
-    sums_.most_with_one_id = std::max(sums_.most_with_one_id, ++known->second);
+    sums_.max_with_one_id = std::max(sums_.max_with_one_id, ++known->second);
 }
 
 }  // namespace skein::mock

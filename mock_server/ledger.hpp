@@ -35,13 +35,13 @@ struct Entry {
 struct Ledger {
     std::uint64_t requests = 0;
     std::uint64_t in_flight = 0;
-    std::uint64_t most_in_flight = 0;
+    std::uint64_t max_in_flight = 0;
     std::uint64_t connections = 0;
     std::uint64_t client_left = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t prompt_tokens = 0;  // Of what was answered in full, and without a fault.
     std::uint64_t completion_tokens = 0;
-    std::uint64_t most_with_one_id = 0;
+    std::uint64_t max_with_one_id = 0;
     std::map<std::string, std::uint64_t> answered{};
     std::vector<Entry> entries{};  // The latest, as many as are kept.
 };

@@ -25,13 +25,13 @@ std::string sums_text(const Ledger& sums) {
     std::string out = "{";
     number(out, "requests", sums.requests);
     number(out, "in_flight", sums.in_flight);
-    number(out, "most_in_flight", sums.most_in_flight);
+    number(out, "most_in_flight", sums.max_in_flight);
     number(out, "connections", sums.connections);
     number(out, "client_left", sums.client_left);
     number(out, "bytes_sent", sums.bytes_sent);
     number(out, "prompt_tokens", sums.prompt_tokens);
     number(out, "completion_tokens", sums.completion_tokens);
-    number(out, "most_with_one_id", sums.most_with_one_id);
+    number(out, "most_with_one_id", sums.max_with_one_id);
     out += R"("answered":{)";
     for (const auto& [answered, count] : sums.answered) {
         json::append_string(out, answered);

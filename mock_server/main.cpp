@@ -117,7 +117,7 @@ int serve(const Options& options, mock::Weather weather, std::string token) {
         stderr,
         "skein-mock: %llu requests, most in flight %llu\n",
         static_cast<unsigned long long>(ledger.requests),
-        static_cast<unsigned long long>(ledger.most_in_flight)
+        static_cast<unsigned long long>(ledger.max_in_flight)
     );
     return 0;
 }

@@ -12,8 +12,8 @@ namespace {
 using Json = nlohmann::json;
 using Refused = std::optional<NoQuestion>;
 
-constexpr std::uint64_t most_choices = 128;
-constexpr std::uint64_t most_dimensions = 4096;
+constexpr std::uint64_t max_choices = 128;
+constexpr std::uint64_t max_dimensions = 4096;
 
 NoQuestion no(std::string why) { return {std::move(why)}; }
 
@@ -23,11 +23,11 @@ const Json* member(const Json& object, const char* name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-Refused read_count(const Json& object, const char* name, std::uint64_t& place, std::uint64_t most) {
+Refused read_count(const Json& object, const char* name, std::uint64_t& place, std::uint64_t max) {
     const auto* value = member(object, name);
     if (!value) return std::nullopt;
-    if (!value->is_number_unsigned() || *value < 1u || *value > most) {
-        return no(std::string{name} + " must be a whole number from 1 to " + std::to_string(most));
+    if (!value->is_number_unsigned() || *value < 1u || *value > max) {
+        return no(std::string{name} + " must be a whole number from 1 to " + std::to_string(max));
     }
     place = value->get<std::uint64_t>();
     return std::nullopt;
@@ -99,19 +99,18 @@ Refused read_input(const Json& body, Question& question) {
         return no("input must be a text or a list of texts");
     }
     for (const auto& one : question.inputs) (question.prompt += one) += '\n';
-    return read_count(body, "dimensions", question.dimensions, most_dimensions);
+    return read_count(body, "dimensions", question.dimensions, max_dimensions);
 }
 
 Refused read_how(const Json& body, Question& question) {
-    constexpr std::uint64_t most_tokens = 1'000'000;
-    if (auto refused = read_count(body, "max_tokens", question.max_tokens, most_tokens)) {
+    constexpr std::uint64_t max_tokens = 1'000'000;
+    if (auto refused = read_count(body, "max_tokens", question.max_tokens, max_tokens)) {
         return refused;
     }
-    if (auto refused =
-            read_count(body, "max_completion_tokens", question.max_tokens, most_tokens)) {
+    if (auto refused = read_count(body, "max_completion_tokens", question.max_tokens, max_tokens)) {
         return refused;
     }
-    if (auto refused = read_count(body, "n", question.choices, most_choices)) return refused;
+    if (auto refused = read_count(body, "n", question.choices, max_choices)) return refused;
     if (auto refused = read_truth(body, "stream", question.stream)) return refused;
     const auto* options = member(body, "stream_options");
     if (!options) return std::nullopt;

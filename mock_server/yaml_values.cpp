@@ -32,17 +32,17 @@ const std::string& text_of(const YAML::Node& node, const std::string& key) {
 }
 
 std::uint64_t whole_of(
-    const YAML::Node& node, const std::string& key, std::uint64_t least, std::uint64_t most
+    const YAML::Node& node, const std::string& key, std::uint64_t min, std::uint64_t max
 ) {
     const auto& text = text_of(node, key);
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool whole = error == std::errc{} && end == text.data() + text.size();
-    if (!whole || number < least || number > most) {
+    if (!whole || number < min || number > max) {
         refuse(
             node,
-            key + " must be a whole number from " + std::to_string(least) + " to " +
-                std::to_string(most) + ", not " + text
+            key + " must be a whole number from " + std::to_string(min) + " to " +
+                std::to_string(max) + ", not " + text
         );
     }
     return number;
@@ -58,7 +58,7 @@ Duration duration_of(const YAML::Node& node, const std::string& key) {
     if (nothing) return Duration{};
     const auto nanoseconds = number * unit;
     if (error != std::errc{} || unit == 0 || !(nanoseconds >= 0) ||
-        nanoseconds > static_cast<double>(longest.count())) {
+        nanoseconds > static_cast<double>(max_length.count())) {
         refuse(node, key + " must be a time from 0 to 24h, such as 250ms or 1.5s, not " + text);
     }
     return Duration{std::llround(nanoseconds)};
@@ -98,16 +98,16 @@ Reader into(bool& place) {
     };
 }
 
-Reader into(double& place, double least, double most) {
-    return [&place, least, most](const auto& node, const auto& key) {
+Reader into(double& place, double min, double max) {
+    return [&place, min, max](const auto& node, const auto& key) {
         const auto& text = text_of(node, key);
         double number = 0;
         const auto last = text.data() + text.size();
         const auto [end, error] = std::from_chars(text.data(), last, number);
-        if (error != std::errc{} || end != last || !(number >= least && number <= most)) {
+        if (error != std::errc{} || end != last || !(number >= min && number <= max)) {
             std::string bounds = "a number from ";
-            json::append_number(bounds, least);
-            json::append_number(bounds += " to ", most);
+            json::append_number(bounds, min);
+            json::append_number(bounds += " to ", max);
             refuse(node, key + " must be " + bounds + ", not " + text);
         }
         place = number;

@@ -27,7 +27,7 @@ constexpr auto no_end = std::numeric_limits<std::uint64_t>::max();
 const std::string& text_of(const YAML::Node& node, const std::string& key);
 Duration duration_of(const YAML::Node& node, const std::string& key);
 std::uint64_t whole_of(
-    const YAML::Node& node, const std::string& key, std::uint64_t least, std::uint64_t most = no_end
+    const YAML::Node& node, const std::string& key, std::uint64_t min, std::uint64_t max = no_end
 );
 
 // Takes the value of a key.
@@ -44,12 +44,12 @@ void read_members(
 Reader into(std::string& place);
 Reader into(Duration& place);
 Reader into(bool& place);
-Reader into(double& place, double least, double most);
+Reader into(double& place, double min, double max);
 
 template <typename T>
-Reader into_whole(T& place, std::uint64_t least, std::uint64_t most = no_end) {
-    return [&place, least, most](const YAML::Node& node, const std::string& key) {
-        const auto number = whole_of(node, key, least, most);
+Reader into_whole(T& place, std::uint64_t min, std::uint64_t max = no_end) {
+    return [&place, min, max](const YAML::Node& node, const std::string& key) {
+        const auto number = whole_of(node, key, min, max);
         if constexpr (std::is_integral_v<T>) {
             place = static_cast<T>(number);
         } else {

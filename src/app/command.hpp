@@ -1,4 +1,4 @@
-// What the command line asks for, and what the program's exit status says.
+// The commands of the program, their options, and the exit status.
 #pragma once
 #include "app/signals.hpp"
 #include "app/terminal.hpp"
@@ -17,7 +17,7 @@ enum ExitCode : int {
     wrong_usage = 2,
     stopped_by_policy = 3,
     local_failure = 4,
-    killed = 128,  // And the number of the signal.
+    killed = 128,  // Plus the number of the signal.
 };
 
 struct Command {
@@ -26,7 +26,7 @@ struct Command {
     bool retry_failed = false;
     std::vector<std::string> retry;
     bool allow_gone = false;
-    std::uint64_t rows = 3;  // To try.
+    std::uint64_t rows = 3;  // Rows of `skein try`.
     bool quiet = false;
     bool verbose = false;
 };

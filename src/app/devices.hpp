@@ -1,4 +1,4 @@
-// The GPUs of this machine, and what a job file can call them.
+// The output of `skein devices`: the GPUs of this machine and their names in a job file.
 #pragma once
 #include "local/plan/device.hpp"
 
@@ -7,14 +7,14 @@
 
 namespace skein::app {
 
-// A table for people; where there is no GPU to be used, why not, and what to do.
+// A table for a person. If no GPU can be used, it says why and what to do.
 std::string devices_text(
-    const worker::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
+    const local::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
 );
 
 // The same as one JSON object on one line.
 std::string devices_json(
-    const worker::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
+    const local::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
 );
 
 }  // namespace skein::app

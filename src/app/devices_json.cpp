@@ -1,3 +1,4 @@
+// Writes the GPUs of this machine as JSON for `skein devices --json`.
 #include "app/devices.hpp"
 #include "json/text.hpp"
 #include "local/plan/placement.hpp"
@@ -7,7 +8,7 @@
 namespace skein::app {
 namespace {
 
-// One object, member by member.
+// Builds a JSON object, member by member.
 class Object {
 public:
     Object& add(std::string_view name, std::string_view text) {
@@ -56,7 +57,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional{text};
 }
 
-std::string gpu_json(const worker::Gpu& gpu, std::optional<std::size_t> place) {
+std::string gpu_json(const local::Gpu& gpu, std::optional<std::size_t> place) {
     std::optional<std::string> capability;
     if (gpu.capability) {
         capability =
@@ -81,9 +82,9 @@ std::string gpu_json(const worker::Gpu& gpu, std::optional<std::size_t> place) {
 }  // namespace
 
 std::string devices_json(
-    const worker::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
+    const local::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
 ) {
-    const auto visible = worker::visible_gpus(gpus, cuda_visible_devices);
+    const auto visible = local::visible_gpus(gpus, cuda_visible_devices);
     std::vector<std::string> all;
     for (std::size_t at = 0; at < gpus.all.size(); ++at) {
         all.push_back(gpu_json(gpus.all[at], visible.place_of(at)));
@@ -91,7 +92,7 @@ std::string devices_json(
     std::vector<std::string> unusable;
     for (const auto& other : gpus.unusable) json::append_string(unusable.emplace_back(), other);
     std::optional<std::string> why_none;
-    if (visible.gpus.empty()) why_none = worker::why_no_gpu(gpus, visible);
+    if (visible.gpus.empty()) why_none = local::why_no_gpu(gpus, visible);
     Object object;
     object.add("source", unless_empty(gpus.source))
         .add("driver", unless_empty(gpus.driver))

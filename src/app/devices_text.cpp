@@ -1,3 +1,4 @@
+// Writes the GPUs of this machine as a table for `skein devices`.
 #include "app/devices.hpp"
 #include "json/text.hpp"
 #include "local/plan/placement.hpp"
@@ -9,7 +10,7 @@
 namespace skein::app {
 namespace {
 
-using worker::Gpu;
+using local::Gpu;
 
 constexpr std::size_t columns = 7;
 using Row = std::array<std::string, columns>;
@@ -17,7 +18,7 @@ constexpr const char* unknown = "?";
 
 std::string memory_text(const Gpu& gpu) {
     const auto part = [](std::optional<std::uint64_t> bytes) {
-        return bytes ? gib_text(*bytes) : unknown;
+        return bytes ? report::gib_text(*bytes) : unknown;
     };
     return part(gpu.memory_free) + " of " + part(gpu.memory_total) + " GiB";
 }
@@ -27,7 +28,7 @@ std::string capability_text(const Gpu& gpu) {
     return std::to_string(gpu.capability->major) + "." + std::to_string(gpu.capability->minor);
 }
 
-// What to write in `devices`, where that is a number.
+// The number to write in `local.devices`; a word if there is none.
 std::string device_text(const Gpu& gpu, std::optional<std::size_t> place, bool by_place) {
     if (!place) return "hidden";
     if (by_place) return std::to_string(*place);
@@ -62,7 +63,7 @@ std::string aligned(const std::vector<Row>& rows) {
     return text;
 }
 
-std::string headline(const worker::Gpus& gpus) {
+std::string headline(const local::Gpus& gpus) {
     const auto slices = std::ranges::count_if(gpus.all, &Gpu::is_mig);
     const auto count = gpus.all.size();
     std::string text = std::to_string(count) + (count == 1 ? " device" : " devices");
@@ -75,9 +76,9 @@ std::string headline(const worker::Gpus& gpus) {
 }  // namespace
 
 std::string devices_text(
-    const worker::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
+    const local::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
 ) {
-    const auto visible = worker::visible_gpus(gpus, cuda_visible_devices);
+    const auto visible = local::visible_gpus(gpus, cuda_visible_devices);
     std::string text;
     if (!gpus.all.empty()) {
         std::vector<Row> rows{
@@ -90,12 +91,12 @@ std::string devices_text(
         text += headline(gpus) + aligned(rows);
         if (!visible.gpus.empty() && cuda_visible_devices) {
             text +=
-                "devices are counted as in " + worker::variable_text(*cuda_visible_devices) + "\n";
+                "devices are counted as in " + local::variable_text(*cuda_visible_devices) + "\n";
         }
     }
     for (const auto& other : gpus.unusable) text += json::printable(other, 200) + "\n";
     if (!visible.gpus.empty()) return visible.note.empty() ? text : text + visible.note + "\n";
-    return text + "no GPU: " + json::printable(worker::why_no_gpu(gpus, visible)) +
+    return text + "no GPU: " + json::printable(local::why_no_gpu(gpus, visible)) +
            "\nlocal workers run on the processor with `devices: cpu`\n";
 }
 

@@ -1,3 +1,8 @@
+// The commands `run`, `try` and `check`: load the job, run it on its own thread, show progress,
+// handle signals, and print the report.
+//
+// The main thread watches a signalfd and the end of the run with poll; the job runs on a second
+// thread. Only the main thread prints the report.
 #include "app/command.hpp"
 #include "app/result.hpp"
 #include "json/text.hpp"
@@ -28,7 +33,8 @@ constexpr int log_interval_ms = 10'000;
 constexpr Duration same_keypress = std::chrono::milliseconds{200};
 constexpr std::size_t files_of_our_own = 64;
 
-// Of a mock server within the program both ends of a connection are ours.
+// Open files that the job needs. A mock server runs in this process, so that both ends of its
+// connections count.
 std::size_t files_needed(const Settings& settings) {
     const bool both_ends = std::ranges::any_of(settings.endpoints, [](const auto& endpoint) {
         return endpoint.url.starts_with("mock:");
@@ -36,7 +42,7 @@ std::size_t files_needed(const Settings& settings) {
     return settings.in_flight * (both_ends ? 2 : 1) + files_of_our_own;
 }
 
-// Takes as many open files as the system lets us have. A complaint if that is not enough.
+// Raises the soft limit of open files to the hard limit. Returns a complaint if that is not enough.
 std::optional<std::string> not_enough_files(const Settings& settings) {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
@@ -50,7 +56,7 @@ std::optional<std::string> not_enough_files(const Settings& settings) {
            " files; lower limits.in_flight or raise `ulimit -n`";
 }
 
-// Runs the job on a thread of its own, while this one watches signals and shows the progress.
+// Runs the job on a second thread while the calling thread watches signals and shows the progress.
 class Watched {
 public:
     using Work = std::function<Expected<Tally, RunError>(Run&)>;
@@ -99,7 +105,8 @@ private:
         }
     }
 
-    // First: finish what is in flight. Second: cancel it. Third: leave.
+    // First signal: stop starting requests and wait for those in flight. Second: cancel them.
+    // Third: exit at once. A signal within 200 ms of the last one counts as the same key press.
     void on_signal(int number) {
         const auto now = Clock::now();
         if (signal_ != 0 && now - last_signal_ < same_keypress) return;
@@ -123,7 +130,7 @@ private:
     Signals& signals_;
     Terminal& terminal_;
     const bool shows_progress_;
-    ProgressLine line_;
+    report::ProgressLine line_;
     std::optional<Expected<Tally, RunError>> result_;
     int done_;
     int signal_ = 0;
@@ -150,7 +157,7 @@ int complain(Terminal& terminal, const std::string& text) {
     return wrong_usage;
 }
 
-// As a shell takes it.
+// Quotes a word for a POSIX shell.
 std::string quoted(const std::string& word) {
     constexpr std::string_view plain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
@@ -160,32 +167,32 @@ std::string quoted(const std::string& word) {
     return text += '\'';
 }
 
-// The command that runs the job again: this one, with what makes it the same job.
+// The command that resumes the job: the same job file with the same `--set` options.
 std::string run_again(const Command& command, const Job& job) {
     if (job.output.file == "-") return {};
     auto text = "skein run " + quoted(command.job_file);
     for (const auto& override : command.overrides) {
         if (!override.origin.starts_with("--set"))
-            continue;  // `--overwrite` would not keep answers.
+            continue;  // Not `--overwrite`, because it would drop the answers.
         text += " --set " + quoted(override.key + '=' + override.value);
     }
     return json::printable(text, 4096);
 }
 
 std::string tried_text(const Tally& tally) {
-    return "tried " + count_text(tally.rows) + (tally.rows == 1 ? " row" : " rows") + ": " +
-           count_text(tally.rows - tally.failed_lines) + " answered, " +
-           count_text(tally.failed_lines) + " failed; nothing was written\n";
+    return "tried " + report::count_text(tally.rows) + (tally.rows == 1 ? " row" : " rows") + ": " +
+           report::count_text(tally.rows - tally.failed_lines) + " answered, " +
+           report::count_text(tally.failed_lines) + " failed; nothing was written\n";
 }
 
-// What the command line says of an earlier run.
+// Copies the options about earlier runs into the job.
 void take_over(const Command& command, Job& job) {
     job.retry_failed = command.retry_failed;
     job.retry = command.retry;
     job.allow_gone = command.allow_gone;
 }
 
-// Each of them on its line.
+// Prints each error on its own line.
 int complain(Terminal& terminal, const ConfigError& error) {
     complain(terminal, error.first());
     for (const auto& other : error.others) complain(terminal, other.first());
@@ -195,10 +202,10 @@ int complain(Terminal& terminal, const ConfigError& error) {
 }  // namespace
 
 int run_command(const Command& command, Signals& signals) {
-    const auto least = command.verbose ? LogLevel::debug
-                       : command.quiet ? LogLevel::error
-                                       : LogLevel::info;
-    Terminal terminal{least};
+    const auto min_level = command.verbose ? LogLevel::debug
+                           : command.quiet ? LogLevel::error
+                                           : LogLevel::info;
+    Terminal terminal{min_level};
     auto job = load_job(command.job_file, command.overrides);
     if (!job) return complain(terminal, job.error());
     if (auto why = not_enough_files(job->settings)) return complain(terminal, *why);
@@ -207,11 +214,12 @@ int run_command(const Command& command, Signals& signals) {
     take_over(command, *job);
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
 
-    const ReportStyle style{
+    const report::ReportStyle style{
         .width = terminal.is_terminal() ? terminal.width() : 0, .again = run_again(command, *job)};
     const auto report = [&](const char* headline, const Tally& tally) {
         terminal.print(
-            command.quiet ? failures_text(tally, style) : report_text(headline, tally, style)
+            command.quiet ? report::failures_text(tally, style)
+                          : report::report_text(headline, tally, style)
         );
     };
     Watched watched{std::move(*job), signals, terminal, true};
@@ -236,7 +244,7 @@ int try_command(const Command& command, Signals& signals) {
     Watched watched{std::move(*job), signals, terminal, false};
     bool can_show = true;
     const auto show = [&](const Trial& trial) {
-        can_show = can_show && print_result(trial_text(trial)) == all_completed;
+        can_show = can_show && print_result(report::trial_text(trial)) == all_completed;
     };
     const auto result = watched.run([&](Run& run) { return run.try_first(command.rows, show); });
     if (!result) {

@@ -13,7 +13,7 @@ Signals::Signals() {
     sigset_t ours;
     sigemptyset(&ours);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        // Whoever started us may not want us to hear it, as `nohup` does not.
+        // A signal that the parent process ignores stays ignored: `nohup` relies on it.
         struct sigaction before {};
         const bool ignored =
             sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;

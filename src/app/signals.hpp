@@ -2,9 +2,9 @@
 
 namespace skein::app {
 
-// Signals as something to read, not as something that interrupts. Made in `main` before any
-// thread, so that all of them leave SIGINT, SIGTERM and SIGHUP to it. SIGPIPE and SIGXFSZ are
-// ignored: a closed pipe and a full quota are errors of a write, told by it.
+// Delivers signals by a signalfd instead of handlers. Create it in `main` before any thread,
+// because threads inherit the blocked signals SIGINT, SIGTERM and SIGHUP. SIGPIPE and SIGXFSZ are
+// ignored, so that a closed pipe and a full quota are reported as errors of `write`.
 class Signals {
 public:
     Signals();
@@ -12,7 +12,7 @@ public:
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
-    // Readable when a signal is there; -1 if the system would not give one.
+    // Readable when a signal is pending; -1 if no signalfd could be created.
     int descriptor() const { return descriptor_; }
 
     // The next signal's number; 0 if there is none.

@@ -1,3 +1,7 @@
+// Writes to standard error: log lines, and one live line that is redrawn after each of them.
+//
+// Invariant: log lines and the live line never block the run: if standard error is not ready, they
+// are dropped. Only `print` may block. One mutex; any thread.
 #include "app/terminal.hpp"
 
 #include "json/text.hpp"
@@ -52,12 +56,12 @@ struct Terminal::Logger {
     spdlog::logger logger;
 };
 
-Terminal::Terminal(LogLevel least)
+Terminal::Terminal(LogLevel min_level)
     : is_terminal_{isatty(STDERR_FILENO) == 1},
-      is_quiet_{least > LogLevel::info},
+      is_quiet_{min_level > LogLevel::info},
       sink_{std::make_shared<Sink>(*this)},
       logger_{std::make_unique<Logger>(Logger{spdlog::logger{"skein", sink_}})} {
-    logger_->logger.set_level(level_of(least));
+    logger_->logger.set_level(level_of(min_level));
     logger_->logger.set_pattern("%H:%M:%S.%e %-7l %v");
 }
 
@@ -93,13 +97,14 @@ void Terminal::print(std::string_view text) {
     write(std::string{clear_line} + std::string{text} + live_);
 }
 
-// What cannot be written now is dropped: a log must not hold up what it tells of.
+// Drops the text if standard error cannot take it now, because a log must not block the run. At
+// most PIPE_BUF bytes, which a ready pipe takes without blocking.
 void Terminal::write_if_ready(std::string_view text) {
     pollfd waited{STDERR_FILENO, POLLOUT, 0};
     if (poll(&waited, 1, 0) == 1) write(text.substr(0, PIPE_BUF));
 }
 
-// Nothing can be done about a standard error that is gone; the work goes on.
+// Ignores a closed standard error, because the run must go on.
 void Terminal::write(std::string_view text) {
     while (!text.empty()) {
         const auto written = ::write(STDERR_FILENO, text.data(), text.size());

@@ -8,29 +8,29 @@
 
 namespace skein::app {
 
-// Standard error: log lines, and below them, on a terminal, one live line that is drawn anew.
-// Standard output carries data only and is not touched here. Any thread.
+// Standard error: log lines and, on a terminal, one live line below them that is redrawn. Standard
+// output carries data only and is not used here. Any thread.
 class Terminal {
 public:
-    // Lines below `least` are not shown.
-    explicit Terminal(LogLevel least);
+    // Lines below `min_level` are not shown.
+    explicit Terminal(LogLevel min_level);
     ~Terminal();
 
     bool is_terminal() const { return is_terminal_; }
     std::size_t width() const;
 
-    // Foreign text may be in it: what would act on a terminal is made visible.
+    // The text may contain foreign text, so control characters are made visible.
     void log(LogLevel level, std::string_view text);
 
-    // Shows the live line, in place of the one before. Only on a terminal, and not to those who
-    // want to hear of failures alone.
+    // Replaces the live line. Does nothing if standard error is no terminal, or if only errors are
+    // to be shown.
     void show(std::string line);
 
-    // The live line is not shown from now on: result lines go to a terminal, which is most likely
-    // this one, and would be written behind it.
+    // Hides the live line from now on, because result lines go to a terminal, probably the same
+    // one, and would be mixed with it.
     void leave_to_results() { shows_live_ = false; }
 
-    // Takes the live line away and writes `text`, as it is.
+    // Writes `text` unchanged above the live line. May block.
     void print(std::string_view text);
 
 private:

@@ -3,7 +3,7 @@
 
 namespace skein::app {
 
-// skein's own, and that of libcurl, which does the sending.
+// The versions of skein and of libcurl.
 std::string version_text();
 
 }  // namespace skein::app

@@ -1,4 +1,5 @@
-// A bug stops the program: on in all builds.
+// Assertions that are active in all builds, release included: a violated invariant aborts the
+// program.
 #pragma once
 
 namespace skein {

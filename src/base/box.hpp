@@ -4,8 +4,9 @@
 
 namespace skein {
 
-// A value that stays where it is while its box is moved: for large ones that are handed on often.
-// A copy is a copy of the value. A box that was moved from may only be assigned to or destroyed.
+// A heap-allocated value with value semantics. Moving a box moves a pointer, which makes it cheap
+// to pass large values on; copying a box copies the value. A box that was moved from may only be
+// assigned to or destroyed.
 template <class T>
 class Box {
 public:

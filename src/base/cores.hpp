@@ -4,7 +4,8 @@
 
 namespace skein {
 
-// Processor cores that this process may use. May be fewer than the machine has.
+// The number of CPU cores in the affinity mask of the calling thread; may be fewer than the machine
+// has. 1 if the mask cannot be read.
 inline std::size_t cores_for_us() {
     cpu_set_t cores{};
     if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;

@@ -1,11 +1,11 @@
-// Where a program is that is called by its name.
+// Look-up of an executable file by name, as a shell does it.
 #pragma once
 #include <string>
 
 namespace skein {
 
-// The first of the folders of PATH that holds a program of this name, absolute; a name with a slash
-// is looked at where it is. Empty: there is none that could be run.
+// The absolute path of the first executable file with this name in the folders of PATH. A name with
+// a slash is taken as a path. Empty if there is no executable file.
 std::string find_program(const std::string& name);
 
 }  // namespace skein

@@ -6,7 +6,8 @@
 #include <memory_resource>
 #include <new>
 
-// Who looks for uses of what is gone must see it go.
+// Under a sanitizer memory goes back to the system at once, because a reused block would hide a
+// use after free.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SKEIN_MEMORY_IS_WATCHED 1
 #elif defined(__has_feature)
@@ -17,12 +18,13 @@
 
 namespace skein {
 
-// Memory for the nodes of containers whose elements come and go: what is given back waits, by its
-// size, for the next that asks for as much. A general allocator keeps a few of a size at hand, and
-// elements here come and go by the hundred: then each costs it some 400 instructions, and 20 here.
+// A pool allocator with free lists by size, for the nodes of containers whose elements come and go:
+// a freed block is kept for the next allocation of its size class (steps of 16 bytes). A general
+// allocator caches only a few blocks per size, and elements here come and go by the hundred: it
+// then needs some 400 instructions per block, this class 20.
 //
-// Used by one thread at a time, as the containers are. Nothing goes back to the system before the
-// end: as much is held as was ever needed at once.
+// One thread at a time, like the containers. Blocks up to `max` bytes go back to the system only in
+// the destructor: the pool keeps the maximum that was ever in use.
 class FreeLists final : public std::pmr::memory_resource {
 public:
     FreeLists() = default;
@@ -45,13 +47,13 @@ private:
     };
 
     static constexpr std::size_t step = 16;
-    static constexpr std::size_t most = 2048;  // Larger ones go to the system.
+    static constexpr std::size_t max = 2048;  // Larger blocks go to the system.
 
     static constexpr std::size_t list_of(std::size_t size) { return (size + step - 1) / step; }
 
     void* do_allocate(std::size_t size, std::size_t alignment) override {
         SKEIN_ASSERT(alignment <= step);
-        if (size > most) return ::operator new(size);
+        if (size > max) return ::operator new(size);
         Free*& first = free_[list_of(size)];
         if (!first) return ::operator new(list_of(size) * step);
         void* const memory = first;
@@ -60,7 +62,7 @@ private:
     }
 
     void do_deallocate(void* memory, std::size_t size, std::size_t) override {
-        if (size > most || is_watched) return ::operator delete(memory);
+        if (size > max || is_watched) return ::operator delete(memory);
         Free*& first = free_[list_of(size)];
         first = ::new (memory) Free{first};
     }
@@ -75,7 +77,7 @@ private:
     static constexpr bool is_watched = false;
 #endif
 
-    std::array<Free*, most / step + 1> free_{};
+    std::array<Free*, max / step + 1> free_{};
 };
 
 }  // namespace skein

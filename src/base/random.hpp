@@ -1,5 +1,5 @@
-// A small generator, cheap to seed for each draw, so that a draw depends on what it is for and
-// not on what was drawn before.
+// SplitMix64, a small pseudo-random generator that is cheap to seed. Callers seed a new one for
+// each draw, so that a draw depends on its purpose and not on earlier draws. Not for cryptography.
 #pragma once
 #include <cstdint>
 
@@ -19,14 +19,14 @@ public:
         return z ^ (z >> 31);
     }
 
-    // At least 0 and less than 1.
+    // Uniform in [0, 1).
     constexpr double unit() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
 
 private:
     std::uint64_t state_;
 };
 
-// One seed out of two.
+// Combines two seeds to one (a hash).
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     return SplitMix{a ^ SplitMix{b}()}();
 }

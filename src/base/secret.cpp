@@ -1,3 +1,8 @@
+// Secret: a key that is wiped from memory, and its redaction in foreign text.
+// Invariant: a Secret's bytes are zeroed before its memory is freed or reused.
+// Not thread-safe by itself; `redact` and `reveal` are const and may run on several threads.
+#include "base/ascii.hpp"
+
 #include <skein/secret.hpp>
 
 #include <algorithm>
@@ -9,12 +14,10 @@ namespace skein {
 namespace {
 
 constexpr std::string_view mask = "[key]";
-constexpr std::size_t least_key = 4;  // Shorter ones would mask ordinary words.
+constexpr std::size_t min_key = 4;  // A shorter key would mask ordinary words.
 
-// So much of a key is too much of it: a half, or eight letters of a long one.
-std::size_t least_piece(std::size_t key) { return std::clamp<std::size_t>((key + 1) / 2, 4, 8); }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+// The shortest piece of a key that is masked: half of the key, between four and eight characters.
+std::size_t min_piece(std::size_t key) { return std::clamp<std::size_t>((key + 1) / 2, 4, 8); }
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
@@ -25,8 +28,8 @@ struct Piece {
     std::size_t length = 0;
 };
 
-// The longest piece of the key in `text` that holds the letter at `at`, as the key's letter number
-// `k`, and begins no earlier than `from`.
+// The longest piece of the key in `text` in which the character at `at` is the key's character
+// number `k`, and which begins at or after `from`. Ignores case.
 Piece piece_at(
     std::string_view text, std::size_t at, std::size_t from, std::string_view key, std::size_t k
 ) {
@@ -39,7 +42,8 @@ Piece piece_at(
     return {at - before, before + after};
 }
 
-// The same, as any of the key's letters. Some keys have thousands, and an answer is not to wait.
+// The same for any position in the key. `find` skips to the matching characters quickly, because a
+// key may have thousands of characters.
 Piece piece_around(std::string_view text, std::size_t at, std::size_t from, std::string_view key) {
     Piece longest;
     const auto look_for = [&](char letter) {
@@ -85,26 +89,27 @@ std::optional<Secret> Secret::from_env(const char* name) {
 }
 
 std::string Secret::redact(std::string text) const {
-    if (value_.size() < least_key) return text;
-    const auto least = least_piece(value_.size());
+    if (value_.size() < min_key) return text;
+    const auto min = min_piece(value_.size());
     std::string masked;
     std::size_t done = 0;
-    // A piece that long holds one of every `least` letters, so only these are looked at.
-    for (auto at = least - 1; at < text.size();) {
+    // A piece of `min` characters contains one of every `min` positions of the text, so only these
+    // positions are checked.
+    for (auto at = min - 1; at < text.size();) {
         const auto piece = piece_around(text, at, done, value_);
-        if (piece.length < least) {
-            at += least;
+        if (piece.length < min) {
+            at += min;
             continue;
         }
         masked.append(text, done, piece.begin - done) += mask;
         done = piece.begin + piece.length;
-        at = done + least - 1;
+        at = done + min - 1;
     }
     return done == 0 ? text : masked.append(text, done);
 }
 
 void Secret::wipe() noexcept {
-    // The capacity, too: what was once longer may have left its end there.
+    // Wipe the whole capacity, because a longer value may have been there before.
     value_.resize(value_.capacity());
     explicit_bzero(value_.data(), value_.size());
     value_.clear();

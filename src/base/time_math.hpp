@@ -3,8 +3,8 @@
 
 namespace skein {
 
-// `now + span`, and `never` where that is beyond the clock.
-constexpr TimePoint later(TimePoint now, Duration span) {
+// Saturating addition: `now + span`, or `never` if the sum is beyond the clock's range.
+constexpr TimePoint saturating_add(TimePoint now, Duration span) {
     return span < never - now ? now + span : never;
 }
 

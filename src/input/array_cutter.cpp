@@ -1,3 +1,8 @@
+// Splits a byte stream into the values of a JSON array: a finite state machine (At) that reads one
+// byte at a time, and survives a block boundary at any byte.
+// Invariant: begin_ <= scanned_ <= filled_ <= buffer_.size(). The buffer moves only in `room`, so a
+// value's view is valid until then.
+// No I/O; runs on the thread that reads the input.
 #include "input/array_cutter.hpp"
 
 #include "base/ascii.hpp"
@@ -9,12 +14,13 @@
 
 namespace skein::input {
 
-ArrayCutter::ArrayCutter(std::size_t longest, std::size_t block)
-    : longest_{longest}, block_{block}, buffer_(block) {
+ArrayCutter::ArrayCutter(std::size_t max_length, std::size_t block)
+    : max_{max_length}, block_{block}, buffer_(block) {
     SKEIN_ASSERT(block > 0);
 }
 
 std::span<char> ArrayCutter::room() {
+    // Keep the present value, or only the bytes that were not processed, at the front.
     const bool keeps = at_ == At::inside;
     const auto from = keeps ? begin_ : scanned_;
     const auto kept = filled_ - from;
@@ -22,10 +28,11 @@ std::span<char> ArrayCutter::room() {
     scanned_ -= from;
     begin_ = 0;
     filled_ = kept;
+    // Offer at least half a block of room; a long value doubles the buffer, at amortized cost.
     if (kept + (block_ + 1) / 2 > buffer_.size()) {
         buffer_.resize(buffer_.size() * 2);
     } else if (buffer_.size() > 4 * block_ && kept < block_) {
-        buffer_.resize(2 * block_);  // A long value has gone by.
+        buffer_.resize(2 * block_);  // Shrink again after a long value.
         buffer_.shrink_to_fit();
     }
     return std::span{buffer_}.subspan(filled_);
@@ -57,7 +64,8 @@ std::optional<ArrayCutter::Value> ArrayCutter::next() {
     return std::nullopt;
 }
 
-// One byte. Gives a value that ends with it, or (a number, a word) before it.
+// Processes one byte. Returns a value that ends with this byte, or, for a number or a word, before
+// it.
 std::optional<ArrayCutter::Value> ArrayCutter::step(char c) {
     if (at_ != At::inside) {
         between(c);
@@ -75,7 +83,7 @@ std::optional<ArrayCutter::Value> ArrayCutter::step(char c) {
     return take();
 }
 
-// Outside of any value.
+// A byte outside of any value.
 void ArrayCutter::between(char c) {
     if (is_space(c)) return;
     if (at_ == At::start) {
@@ -126,7 +134,7 @@ bool ArrayCutter::ends_value(char c) {
 ArrayCutter::Value ArrayCutter::take() {
     const auto length = scanned_ - begin_;
     Value value{.number = ++number_, .length = dropped_ + length};
-    value.too_long = value.length > longest_;
+    value.too_long = value.length > max_;
     if (!value.too_long) value.text = {buffer_.data() + begin_, length};
     return value;
 }
@@ -134,7 +142,7 @@ ArrayCutter::Value ArrayCutter::take() {
 void ArrayCutter::drop_what_is_too_long() {
     if (at_ != At::inside) return;
     const auto length = scanned_ - begin_;
-    if (dropped_ == 0 && length <= longest_) return;
+    if (dropped_ == 0 && length <= max_) return;
     dropped_ += length;
     begin_ = scanned_;
 }

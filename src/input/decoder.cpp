@@ -1,3 +1,6 @@
+// Conversion of encodings by iconv(3), and their detection by BOM or NUL bytes.
+// Invariant: no character is dropped or replaced; `decode` stops at the first invalid byte.
+// No I/O; runs on the thread that reads the input.
 #include "input/decoder.hpp"
 
 #include "base/ascii.hpp"
@@ -14,7 +17,8 @@ using namespace std::string_view_literals;
 
 const iconv_t no_iconv = reinterpret_cast<iconv_t>(-1);
 
-// ISO 8859-1 has controls from 0x80 to 0x9F, and a file that uses them is windows-1252.
+// In ISO 8859-1 the bytes 0x80 to 0x9F are control characters. A file with such bytes is really
+// windows-1252, so they are treated as errors.
 bool is_latin1(const std::string& name) {
     const auto lower = lowered(name);
     return lower == "latin1" || lower == "iso-8859-1" || lower == "iso8859-1" ||
@@ -60,6 +64,7 @@ Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 Decoder::Step Decoder::decode(std::string_view bytes, std::span<char> room, bool last) {
     auto some = bytes;
+    // Convert only up to the first C1 control, which is reported as an error.
     if (state_->latin1) {
         const auto control = std::ranges::find_if(bytes, is_c1);
         some = bytes.substr(0, static_cast<std::size_t>(control - bytes.begin()));
@@ -80,7 +85,7 @@ Decoder::Step Decoder::decode(std::string_view bytes, std::span<char> room, bool
 
 Mark mark_of(std::string_view head) {
     constexpr Mark marks[] = {
-        {"\xFF\xFE\0\0"sv, "utf-32le"},  // Before that of UTF-16, which it begins with.
+        {"\xFF\xFE\0\0"sv, "utf-32le"},  // Before UTF-16, whose mark is its prefix.
         {"\0\0\xFE\xFF"sv, "utf-32be"},
         {"\xFF\xFE"sv, "utf-16le"},
         {"\xFE\xFF"sv, "utf-16be"},

@@ -9,23 +9,25 @@ namespace skein::input {
 namespace {
 
 constexpr std::array candidates{',', ';', '\t', '|'};
-constexpr std::size_t longest_header = 64 * 1024;  // As much of it is looked at.
+constexpr std::size_t max_header = 64 * 1024;  // A longer header is cut here.
 
-// The length of the first line with its line end; nothing, if that is not here yet.
+// The length of the first line with its line end, outside of quotes; empty if it is not complete
+// yet.
 std::optional<std::size_t> line_length(std::string_view text, bool ended) {
     bool quoted = false;
-    for (std::size_t i = 0; i < std::min(text.size(), longest_header); ++i) {
+    for (std::size_t i = 0; i < std::min(text.size(), max_header); ++i) {
         if (text[i] == '"') quoted = !quoted;
         if (quoted || (text[i] != '\r' && text[i] != '\n')) continue;
         if (text[i] == '\n') return i + 1;
+        // A carriage return: the line feed of CR LF may not have arrived yet.
         if (i + 1 < text.size()) return text[i + 1] == '\n' ? i + 2 : i + 1;
         return ended ? std::optional{i + 1} : std::nullopt;
     }
     if (ended) return text.size();
-    return text.size() >= longest_header ? std::optional{longest_header} : std::nullopt;
+    return text.size() >= max_header ? std::optional{max_header} : std::nullopt;
 }
 
-// What a line `sep=;` or `"sep=;"` names; 0 if the line is another.
+// The delimiter of a line `sep=;` or `"sep=;"`; 0 for any other line.
 char named_by(std::string_view line) {
     while (line.ends_with('\r') || line.ends_with('\n')) line.remove_suffix(1);
     if (line.size() > 2 && line.starts_with('"') && line.ends_with('"')) {
@@ -46,8 +48,8 @@ char most_frequent(std::string_view header) {
             ++counts[static_cast<std::size_t>(found - candidates.begin())];
         }
     }
-    const auto most = std::ranges::max_element(counts);
-    return candidates[static_cast<std::size_t>(most - counts.begin())];
+    const auto max = std::ranges::max_element(counts);
+    return candidates[static_cast<std::size_t>(max - counts.begin())];
 }
 
 }  // namespace

@@ -5,21 +5,21 @@
 
 namespace skein::input {
 
-// What stands before the names of a CSV file, and what its columns are cut at.
+// The delimiter of a CSV file, and a `sep=` line before its header.
 struct CsvBegin {
     char delimiter = ',';
     std::size_t skipped = 0;  // Bytes of a `sep=;` line.
 };
 
-// Decides it from the beginning of a file:
+// Detects the delimiter in the beginning of a file:
 //
-//  1. `given`, if it is not 0, is the delimiter;
-//  2. else a first line `sep=;`, as spreadsheets write it, names it;
-//  3. else it is that of comma, semicolon, tab and pipe which stands most often in the header line,
-//     outside of quotes; of two that stand as often, the one named first here. A header has no
-//     decimal commas and no sentences, as rows do.
+//  1. `given`, if it is not 0;
+//  2. else the delimiter named by a first line `sep=;`, as spreadsheets write it;
+//  3. else the most frequent of comma, semicolon, tab and pipe in the header line, outside of
+//     quotes; in a tie the first of this list. Only the header is counted, because rows contain
+//     decimal commas and sentences.
 //
-// Nothing: the header line is not whole yet, and more of it must come. `ended`: no more will.
+// Empty if the header line is not complete yet. `ended`: no more bytes will come.
 std::optional<CsvBegin> csv_begin(std::string_view begun, char given, bool ended);
 
 }  // namespace skein::input

@@ -1,5 +1,6 @@
-// Kinds of files by their signatures. Those of binary files are the ones of the makers'
-// specifications, as the magic files of file(1) list them; what to type is one line for a shell.
+// Detection of file kinds by signature (magic number). The signatures of binary files are those of
+// the formats' specifications, as the magic files of file(1) list them. The advice is a one-line
+// shell command. Constant data and pure functions: any thread.
 #include "input/known_files.hpp"
 
 #include "base/ascii.hpp"
@@ -12,28 +13,27 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Each is a command that writes rows to its standard output.
+// Shell commands that write rows to standard output.
 #define SKEIN_PANDAS(read)                                                 \
     "python3 -c 'import sys,pandas; pandas." read                          \
     ".to_json(sys.stdout,orient=\"records\",lines=True,force_ascii=False," \
     "date_format=\"iso\")' {file}"
 #define SKEIN_DOCUMENT " | jq -Rsc '{text: .}'"
 
-constexpr auto table_with = [](std::string_view command) { return command; };
-constexpr auto parquet = table_with(SKEIN_PANDAS("read_parquet(sys.argv[1])"));
-constexpr auto feather = table_with(SKEIN_PANDAS("read_feather(sys.argv[1])"));
+constexpr auto parquet = std::string_view{SKEIN_PANDAS("read_parquet(sys.argv[1])")};
+constexpr auto feather = std::string_view{SKEIN_PANDAS("read_feather(sys.argv[1])")};
 constexpr auto arrow_stream =
     "python3 -c 'import sys,pyarrow; [print(b.to_pandas().to_json(orient=\"records\",lines=True,"
     "force_ascii=False,date_format=\"iso\"),end=\"\") for b in pyarrow.ipc.open_stream("
     "sys.argv[1])]' {file}"sv;
-constexpr auto orc = table_with(SKEIN_PANDAS("read_orc(sys.argv[1])"));
+constexpr auto orc = std::string_view{SKEIN_PANDAS("read_orc(sys.argv[1])")};
 constexpr auto avro =
     "python3 -c 'import sys,json,fastavro; [print(json.dumps(r,default=str)) for r in "
     "fastavro.reader(open(sys.argv[1],\"rb\"))]' {file}"sv;
-constexpr auto sheet = table_with(SKEIN_PANDAS("read_excel(sys.argv[1])"));
-constexpr auto pickle = table_with(SKEIN_PANDAS("read_pickle(sys.argv[1])"));
-constexpr auto hdf = table_with(SKEIN_PANDAS("read_hdf(sys.argv[1])"));
-constexpr auto stata = table_with(SKEIN_PANDAS("read_stata(sys.argv[1])"));
+constexpr auto sheet = std::string_view{SKEIN_PANDAS("read_excel(sys.argv[1])")};
+constexpr auto pickle = std::string_view{SKEIN_PANDAS("read_pickle(sys.argv[1])")};
+constexpr auto hdf = std::string_view{SKEIN_PANDAS("read_hdf(sys.argv[1])")};
+constexpr auto stata = std::string_view{SKEIN_PANDAS("read_stata(sys.argv[1])")};
 constexpr auto numpy =
     "python3 -c 'import sys,json,numpy; [print(json.dumps({\"value\": v})) for v in "
     "numpy.load(sys.argv[1]).tolist()]' {file}"sv;
@@ -122,7 +122,7 @@ constexpr Signature binaries[] = {
     {0, "\0asm"sv, {"a program (WebAssembly)", none}},
 };
 
-// What a zip archive holds, by names that stand in its beginning.
+// The content of a zip archive, by file names at its beginning.
 constexpr std::pair<std::string_view, KnownFile> in_zip[] = {
     {"opendocument.spreadsheet"sv, {"a spreadsheet (ods)", sheet}},
     {"opendocument.text"sv, {"a document (odt)", document}},
@@ -134,7 +134,7 @@ constexpr std::pair<std::string_view, KnownFile> in_zip[] = {
     {"data.pkl"sv, {"a model or tensor of PyTorch", none}},
 };
 
-// Texts by how they begin; small letters, white space before them left out.
+// Texts by their beginning, in lower case, without leading white space.
 constexpr std::pair<std::string_view, KnownFile> texts[] = {
     {"version https://git-lfs"sv, {"a pointer of Git LFS and not the file", "git lfs pull"}},
     {"<?xml"sv, {"an XML document", whole_text}},
@@ -169,7 +169,8 @@ constexpr std::pair<std::string_view, KnownFile> names[] = {
 
 constexpr std::size_t enough_to_be_sure = 6;
 
-// Not to be met in a text by chance: long, or with bytes that no text has.
+// Whether a signature cannot occur at the beginning of a text by chance: it is long, or contains a
+// binary byte.
 bool is_sure(std::string_view signature) {
     return signature.size() >= enough_to_be_sure || std::ranges::any_of(signature, is_binary);
 }
@@ -185,7 +186,7 @@ KnownFile in_archive(std::string_view head, const KnownFile& archive) {
     return archive;
 }
 
-// In single quotes, as a shell takes them.
+// Quoted for a POSIX shell, in single quotes.
 std::string for_shell(std::string_view file) {
     std::string text = "'";
     for (const char c : file) text += c == '\'' ? std::string{"'\\''"} : std::string{c};
@@ -199,6 +200,7 @@ std::optional<KnownFile> known_binary(std::string_view head) {
     const bool has_binary = std::ranges::any_of(head, is_binary);
     for (const auto& [at, bytes, known] : binaries) {
         if (!has_at(head, at, bytes) || !(has_binary || is_sure(bytes))) continue;
+        // Office documents and others are zip archives, told apart by the names of their files.
         return bytes.starts_with("PK") ? in_archive(head, known) : known;
     }
     return std::nullopt;

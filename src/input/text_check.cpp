@@ -1,3 +1,6 @@
+// Finds bytes in the input that are no UTF-8 text, and suggests the encoding that the file has.
+// Invariant: a multi-byte character may be split between two pieces; it is checked when complete.
+// No I/O; runs on the thread that reads the input.
 #include "input/text_check.hpp"
 
 #include "base/ascii.hpp"
@@ -23,7 +26,8 @@ std::string hex_of(unsigned char byte) {
     return std::string{"0x"} + digits[byte >> 4] + digits[byte & 0xF];
 }
 
-// The length of the longest valid beginning, a character at a time: only of lines that are wrong.
+// The length of the longest valid prefix. Slow, one character at a time: only called for lines that
+// are known to be invalid.
 std::size_t valid_bytes(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
@@ -39,7 +43,8 @@ std::size_t valid_bytes(std::string_view text) {
 
 bool is_control(char c, Lines lines) { return is_binary(c) || (c == '\r' && lines == Lines::text); }
 
-// Some of the line around the byte, read as windows-1252, so that a person can see whether it is.
+// The text around the byte, decoded as windows-1252, so that the user can see whether that is the
+// right encoding. Empty if it cannot be decoded so.
 std::string as_western(std::string_view line, std::size_t at) {
     const auto begin = at > shown_of_a_line / 2 ? at - shown_of_a_line / 2 : 0;
     const auto some = trimmed(line.substr(begin, shown_of_a_line));
@@ -54,6 +59,7 @@ std::string as_western(std::string_view line, std::size_t at) {
 
 std::optional<BadByte> first_bad_byte(std::string_view line, Lines lines) {
     std::optional<BadByte> found;
+    // Fast path, true for most lines.
     if (json::is_printable_ascii(line)) return found;
     if (json::has_control(line) || line.find('\x7F') != line.npos) {
         const auto control =
@@ -63,6 +69,7 @@ std::optional<BadByte> first_bad_byte(std::string_view line, Lines lines) {
             found = {BadByte::Kind::control, at, static_cast<unsigned char>(*control)};
         }
     }
+    // Invalid UTF-8 before the control character, if there is any, comes first.
     const auto before = line.substr(0, found ? found->at : line.size());
     if (is_valid(before)) return found;
     const auto at = valid_bytes(before);

@@ -1,5 +1,8 @@
-// gzip by zlib and zstd by libzstd, member after member. RFC 1952 2.2: a file of gzip is one or
-// more members, and gzip(1) leaves zeros behind the last of them alone.
+// Streaming decompression: gzip by zlib, zstd by libzstd, member after member. RFC 1952 2.2: a gzip
+// file is one or more members; gzip(1) ignores zeros after the last member, and so does this code.
+// Invariant: a stream that is damaged or followed by other bytes is an error. The caller detects a
+// truncated stream by `is_between_members`.
+// No I/O; runs on the thread that reads the input.
 #include "input/unpacker.hpp"
 
 #include "base/assert.hpp"
@@ -15,7 +18,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr int gzip_and_nothing_else = 15 + 16;  // zlib.h, inflateInit2.
+constexpr int gzip_and_nothing_else = 15 + 16;  // zlib.h, inflateInit2: gzip only.
 constexpr char first_of_gzip = '\x1F';
 
 std::string after_the_end(std::string_view kind) {
@@ -52,9 +55,9 @@ struct Unpacker::State {
     Kind kind;
     z_stream gzip{};
     ZSTD_DStream* zstd = nullptr;
-    std::size_t members = 0;  // Whole ones so far.
+    std::size_t members = 0;  // Complete members so far.
     bool between = true;
-    bool padded = false;  // Zeros were seen behind a member.
+    bool padded = false;  // Zero bytes followed a member.
 };
 
 std::optional<Unpacker::Kind> Unpacker::kind_of(std::string_view head) {
@@ -90,7 +93,7 @@ Unpacker::Step Unpacker::State::unpack_gzip(std::string_view bytes, std::span<ch
     return step;
 }
 
-// Zeros behind a member: a tape or a disk was filled up with them.
+// Skips zero bytes after a member: padding of a tape or disk block.
 std::size_t Unpacker::State::skip_between(std::string_view bytes) {
     if (!between || members == 0) return 0;
     const auto end = std::min(bytes.find_first_not_of('\0'), bytes.size());

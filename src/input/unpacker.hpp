@@ -8,13 +8,13 @@
 
 namespace skein::input {
 
-// Unpacks a stream of gzip or zstd, of any number of members (frames) one after the other. Holds
-// its window, and no more of what it is given.
+// Streaming decompression of gzip or zstd, with any number of concatenated members (frames). Holds
+// only the decompression window, and no copy of its input. One thread at a time.
 class Unpacker {
 public:
     enum class Kind { gzip, zstd };
 
-    // The kind of which the signature stands at the beginning, whatever the name of the file.
+    // Detects the compression by the signature at the beginning; the file's name does not matter.
     static std::optional<Kind> kind_of(std::string_view head);
 
     explicit Unpacker(Kind kind);
@@ -25,12 +25,12 @@ public:
     struct Step {
         std::size_t taken = 0;
         std::size_t made = 0;
-        std::string problem{};  // What is wrong with the stream; then there is no more.
+        std::string problem{};  // The error of the stream; do not call again after it.
     };
-    // Neither taken nor made: more bytes are needed.
+    // Decompresses as much as fits. If nothing was taken and nothing made, more bytes are needed.
     Step unpack(std::string_view bytes, std::span<char> room);
 
-    // May the stream end here? If not, it is cut off.
+    // Whether the stream may end here. If it ends elsewhere, it is truncated.
     bool is_between_members() const;
 
     std::string_view name() const;  // `gzip`

@@ -1,3 +1,8 @@
+// Reads untrusted JSON: parsing with a limit on depth, repair of invalid text, and look-up of
+// members by name and type.
+// Invariant: invalid input is an error value, never an exception.
+// Each thread has its own parser and reuses its buffer. A buffer above 1 MiB is freed at the next
+// smaller text.
 #include "json/json.hpp"
 
 #include "base/ascii.hpp"
@@ -10,9 +15,9 @@
 namespace skein::json {
 namespace {
 
-constexpr std::size_t most_kept = 1024 * 1024;
+constexpr std::size_t max_kept = 1024 * 1024;
 
-// Where the four digits after `\u` are a surrogate: its code. 0 for anything else.
+// The code of a surrogate that is escaped at `at` (`\ud83d`); 0 for anything else.
 unsigned surrogate_at(std::string_view text, std::size_t at) {
     if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return 0;
     unsigned code = 0;
@@ -22,8 +27,8 @@ unsigned surrogate_at(std::string_view text, std::size_t at) {
     return code >= 0xD800 && code <= 0xDFFF ? code : 0;
 }
 
-// The first escape of a lone half at or after `at`. In JSON a backslash always begins an escape,
-// so they can be walked in pairs.
+// The first escape of a lone surrogate (half of a pair) at or after `at`. In JSON a backslash
+// always begins an escape of two or more characters, so the search can step over them.
 std::size_t find_lone_surrogate(std::string_view text, std::size_t at) {
     while ((at = text.find('\\', at)) != std::string_view::npos) {
         const auto first = surrogate_at(text, at);
@@ -43,10 +48,10 @@ std::size_t find_lone_surrogate(std::string_view text, std::size_t at) {
 simdjson::simdjson_result<Element> parse(std::string_view text, std::size_t depth) {
     if (text.empty()) return simdjson::EMPTY;
     thread_local simdjson::dom::parser parser;
-    if (parser.capacity() > most_kept && text.size() < most_kept) {
+    if (parser.capacity() > max_kept && text.size() < max_kept) {
         parser = simdjson::dom::parser{};
     }
-    const auto levels = depth + 1;  // The library counts the root, too.
+    const auto levels = depth + 1;  // simdjson counts the root as a level, too.
     if (parser.capacity() < text.size() || parser.max_depth() != levels) {
         const auto error = parser.allocate(std::max<std::size_t>(text.size(), 4096), levels);
         if (error) return error;
@@ -63,6 +68,7 @@ std::string_view mended(std::string_view text, std::string& storage) {
     auto at = find_lone_surrogate(text, 0);
     if (at == std::string_view::npos) return text;
     if (text.data() != storage.data()) storage = text;
+    // The replacement has the length of the escape, so no text moves.
     for (; at != std::string::npos; at = find_lone_surrogate(storage, at)) {
         storage.replace(at, 6, "\\ufffd");
     }
@@ -102,13 +108,15 @@ void find_members(
 ) {
     simdjson::dom::object object;
     if (element.get(object)) return;
-    std::size_t seen = 0;  // A bit for each name.
+    std::size_t seen = 0;  // One bit per name, so that the first of two equal names wins.
     for (const auto field : object) {
-        const auto which = std::ranges::find(names, field.key) - names.begin();
+        const auto named = std::ranges::find(names, field.key);
+        if (named == names.end()) continue;
+        const auto which = static_cast<std::size_t>(named - names.begin());
         const auto bit = std::size_t{1} << which;
-        if (static_cast<std::size_t>(which) == names.size() || (seen & bit) != 0) continue;
+        if ((seen & bit) != 0) continue;
         seen |= bit;
-        if (!field.value.is_null()) found[static_cast<std::size_t>(which)] = field.value;
+        if (!field.value.is_null()) found[which] = field.value;
     }
 }
 

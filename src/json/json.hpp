@@ -1,4 +1,4 @@
-// Reads foreign JSON: nothing in it is taken for granted, and nothing in it can throw.
+// Reads untrusted JSON by simdjson's DOM: no assumption about its content, and no exception.
 #pragma once
 #include <simdjson.h>
 
@@ -14,35 +14,35 @@ namespace skein::json {
 
 using Element = simdjson::dom::element;
 
-// Nesting that is looked into where no setting says so.
+// The nesting depth that is accepted if no setting gives another one.
 inline constexpr std::size_t usual_depth = 64;
 
-// The text as a tree. It must be one value and nothing else, valid UTF-8, nested at most `depth`
-// deep, and its numbers must fit a double or 64 bits. The tree lives on this thread until the next
-// parse on it, and does not refer to `text`.
+// Parses `text` to a DOM tree. It must be one value and nothing else, valid UTF-8, nested at most
+// `depth` deep, and its numbers must fit a double or 64 bits. The tree belongs to a thread-local
+// parser: it is valid on this thread until the next parse on it. It does not refer to `text`.
 simdjson::simdjson_result<Element> parse(std::string_view text, std::size_t depth = usual_depth);
 
-// Why `parse` would not have a text, in words that follow "because": `it is empty`.
+// A text for an error of `parse`, that can follow "because": `it is empty`.
 std::string why_not(simdjson::error_code error);
 
-// What servers send where only valid text is of use: without a byte order mark, every byte that is
-// not UTF-8 and every `\ud800` that is half of a pair replaced by U+FFFD. The text itself if there
-// is nothing to mend, else what is put into `storage`.
+// Repairs JSON of a server: removes a byte order mark, and replaces each byte that is not UTF-8 and
+// each escape of a lone surrogate (`\ud800`) by U+FFFD. Returns a view of `text` if no byte had to
+// be replaced, otherwise a view of `storage`.
 std::string_view mended(std::string_view text, std::string& storage);
 
-// Valid JSON on one line, without what some tools take for line ends: as it is, if it is so
-// already.
+// Valid JSON on one line, with U+0085, U+2028 and U+2029 escaped, because some tools take them for
+// line ends. Text that is already so is returned unchanged.
 std::string one_line(std::string json);
 std::string one_line(Element element);
 
-// The same without the white space between its words.
+// The same, without white space between tokens.
 std::string compact(std::string_view json);
 
-// The member of an object; nothing if it is missing or null, or this is not an object. Of two with
-// the same name the first.
+// A member of an object; empty if it is missing or null, or if `element` is no object. The first of
+// two members with the same name.
 std::optional<Element> member(Element element, std::string_view name);
 
-// Several of them in one pass, in the order of `names`.
+// Several members in one pass, in the order of `names`. Fewer than 64 names.
 void find_members(
     Element element,
     std::span<const std::string_view> names,
@@ -55,7 +55,7 @@ auto members(Element element, const std::array<std::string_view, count>& names) 
     return found;
 }
 
-// The same for a member of one type; nothing if it has another.
+// A member of a certain type; empty if it has another type.
 std::optional<std::string_view> text_member(Element element, std::string_view name);
 std::optional<std::int64_t> whole_member(Element element, std::string_view name);
 std::optional<simdjson::dom::array> list_member(Element element, std::string_view name);

@@ -8,8 +8,8 @@ std::size_t end_of_space(std::string_view text, std::size_t at) {
     return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
 }
 
-// From quote to quote, which `find` does many bytes at a time; one that ends the string has an even
-// number of backslashes before it.
+// Searches from quote to quote, because `find` is vectorized. A quote ends the string if the number
+// of backslashes before it is even.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
     const auto begin = at + 1;
     while ((at = text.find('"', at + 1)) != text.npos) {

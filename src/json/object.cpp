@@ -8,6 +8,8 @@
 namespace skein::json {
 namespace {
 
+// The value of the first member with this name. A key is decoded only if it contains an escape,
+// which is rare.
 std::optional<std::string_view> member_of(std::string_view object, std::string_view name) {
     std::optional<std::string_view> found;
     json::for_each_member(object, [&](std::string_view key, std::string_view value) {
@@ -19,6 +21,7 @@ std::optional<std::string_view> member_of(std::string_view object, std::string_v
     return found;
 }
 
+// The item of a list at a decimal index; empty if `number` is no index of the list.
 std::optional<std::string_view> item_of(std::string_view list, std::string_view number) {
     std::size_t wanted = 0;
     const auto [stop, error] =
@@ -42,7 +45,8 @@ std::optional<std::string> Object::parse(std::string_view text) {
     simdjson::dom::object object;
     if (const auto error = json::parse(text).get(root)) return json::why_not(error);
     if (root.get(object)) return "it is not a JSON object";
-    // The tree knows the names, which may be written with escapes; the text has the values.
+    // The DOM gives the decoded names, the text gives the values as written. Both iterate in the
+    // same order.
     auto field = object.begin();
     json::for_each_member(text, [&](std::string_view, std::string_view value) {
         members_.push_back({std::string{field.key()}, value});

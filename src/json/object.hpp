@@ -1,4 +1,4 @@
-// One JSON object as a row of fields, each a slice of the text it was written as.
+// One JSON object as a list of members, each value a slice of the original text.
 #pragma once
 #include <optional>
 #include <string>
@@ -7,40 +7,41 @@
 
 namespace skein::json {
 
-// Parsed whole, so that what it gives out is known to be valid, and small enough in its nesting.
+// `parse` checks the whole text first, so that all values are valid JSON with bounded nesting.
+// Lifetime: the values are views of the text, which must outlive this object.
 class Object {
 public:
     struct Member {
         std::string name{};
-        std::string_view value{};  // As written.
+        std::string_view value{};  // The value's text as written.
     };
 
-    // What is wrong with the text; nothing if it is one JSON object. The values lie in `text`.
+    // Parses untrusted text. Returns the error; empty if the text is one JSON object.
     std::optional<std::string> parse(std::string_view text);
 
-    // The same of a text that is known to be one, because we wrote it.
+    // Parses trusted text without a check: it must be one JSON object, written by skein itself.
     void take(std::string_view text);
 
     const std::vector<Member>& members() const { return members_; }
 
-    // Of two with one name the first.
+    // The value of the first member with this name; empty if there is none.
     std::optional<std::string_view> find(std::string_view name) const;
 
-    // `name`, or a way down by names and, in lists, numbers counted from 0: `choices.0.text`. A
-    // member with a dot in its name is found by its whole name first.
+    // The value at a dotted path of member names and list indices from 0: `choices.0.text`. A
+    // member whose name is the whole path is found first.
     std::optional<std::string_view> find_path(std::string_view path) const;
 
 private:
     std::vector<Member> members_;
 };
 
-// For values as written, which must be valid JSON.
+// The type of a value by its first character; the value must be valid JSON.
 inline bool is_string(std::string_view value) { return value.starts_with('"'); }
 inline bool is_object(std::string_view value) { return value.starts_with('{'); }
 inline bool is_null(std::string_view value) { return value == "null"; }
 inline bool is_list(std::string_view value) { return value.starts_with('['); }
 
-// What a string says: without its quotes and escapes.
+// Decodes a JSON string: removes its quotes and resolves its escapes.
 std::string said(std::string_view string);
 
 }  // namespace skein::json

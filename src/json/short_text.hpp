@@ -1,4 +1,4 @@
-// Words and numbers one after the other, with a length that is known beforehand.
+// A string builder with a fixed capacity on the stack.
 #pragma once
 #include "base/assert.hpp"
 
@@ -11,11 +11,11 @@
 
 namespace skein {
 
-// Put together where it stands, and then appended in one go: a growing string asks at every word
-// whether there is room, which for a line of twenty words costs more than the line.
+// Builds a short text of words and numbers, which is then appended to a string in one step. Faster
+// than appending each word, because a std::string checks its capacity at every append.
 //
 //     out += ShortText<64>{} << R"(","id":)" << id << R"(,"last":)" << last;
-template <std::size_t most>
+template <std::size_t max>
 class ShortText {
 public:
     template <std::size_t size>
@@ -34,20 +34,20 @@ public:
 
     template <std::integral Number>
     ShortText& operator<<(Number number) {
-        make_room(longest_number);
+        make_room(max_number);
         char* const at = text_.data() + size_;
-        size_ += static_cast<std::size_t>(std::to_chars(at, at + longest_number, number).ptr - at);
+        size_ += static_cast<std::size_t>(std::to_chars(at, at + max_number, number).ptr - at);
         return *this;
     }
 
     operator std::string_view() const { return {text_.data(), size_}; }
 
 private:
-    static constexpr std::size_t longest_number = 20;  // Of 64 bits, in decimal, with its sign.
+    static constexpr std::size_t max_number = 20;  // 64 bits in decimal, with a sign.
 
-    void make_room(std::size_t size) const { SKEIN_ASSERT(size <= most - size_); }
+    void make_room(std::size_t size) const { SKEIN_ASSERT(size <= max - size_); }
 
-    std::array<char, most> text_;  // Not cleared: what is not written is not read.
+    std::array<char, max> text_;  // Not initialized: only written bytes are read.
     std::size_t size_ = 0;
 };
 

@@ -1,3 +1,7 @@
+// JSON text: escaping, validation of UTF-8, and safe display of untrusted text.
+// Invariant: `append_string`, `valid_utf8` and `printable` give valid UTF-8 for any input.
+// Long texts are scanned in blocks of 64 bytes without branches, which the compiler vectorizes.
+// Pure functions: any thread.
 #include "json/text.hpp"
 
 #include <algorithm>
@@ -23,8 +27,8 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
     if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
     if (first >= 0xE0 && first <= 0xEF) {
         if (!continues(1) || !continues(2)) return 0;
-        if (first == 0xE0 && byte(1) < 0xA0) return 0;  // Longer than it needs to be.
-        if (first == 0xED && byte(1) > 0x9F) return 0;  // Half a surrogate pair.
+        if (first == 0xE0 && byte(1) < 0xA0) return 0;  // Overlong encoding.
+        if (first == 0xED && byte(1) > 0x9F) return 0;  // A surrogate.
         return 3;
     }
     if (first >= 0xF0 && first <= 0xF4) {
@@ -85,8 +89,8 @@ constexpr std::array<bool, 256> make_plain() {
 }
 constexpr auto plain = make_plain();
 
-// A block at a time, without a branch in it, which a compiler makes a few vector instructions of:
-// see CMakeLists.txt.
+// The block size of the scan. The loop over one block has no branch, so that the compiler turns it
+// into a few SIMD instructions; see CMakeLists.txt for the flags.
 constexpr std::size_t block = 64;
 
 template <class Is>
@@ -110,29 +114,31 @@ bool any_of(std::string_view text, Is is) {
     return any_in_block(text.data() + text.size() - block, is);
 }
 
-// Signed, what is beyond ASCII comes before all else.
+// As signed numbers, bytes beyond ASCII are negative: one comparison covers them and controls.
 bool is_special(signed char c) {
     return static_cast<int>(c < 0x20) | static_cast<int>(c == 0x7F) | static_cast<int>(c == '"') |
            static_cast<int>(c == '\\');
 }
 
-// The first character at or after `at` that must be looked at.
+// The first character at or after `at` that is not plain: a control, a quote, a backslash, or not
+// ASCII.
 std::size_t end_of_plain(std::string_view text, std::size_t at) {
     const auto is_plain = [&](std::size_t begin) {
         return !any_in_block(text.data() + begin, is_special);
     };
     while (at + block <= text.size() && is_plain(at)) at += block;
-    // The rest together with what stands before it.
+    // Scan the rest as one block that overlaps the block before it.
     const bool ends = at + block > text.size() && text.size() >= block;
     if (ends && is_plain(text.size() - block)) return text.size();
     while (at < text.size() && plain[static_cast<unsigned char>(text[at])]) ++at;
     return at;
 }
 
-// What some tools take for the end of a line.
+// Unicode characters that some tools take for the end of a line.
 bool is_line_end(unsigned code) { return code == 0x85 || code == 0x2028 || code == 0x2029; }
 
-// Acts on a terminal or hides what it says: not to be shown as it is.
+// Control and bidirectional characters: they act on a terminal or disguise text, so they must not
+// be shown unescaped.
 bool is_treacherous(unsigned code) {
     if (code < 0x20) return code != '\t';
     return (code >= 0x7F && code <= 0x9F) || code == 0x061C || code == 0x200E || code == 0x200F ||
@@ -165,7 +171,7 @@ void append_string(std::string& out, std::string_view text) {
 
 std::string without_line_ends(std::string json) {
     constexpr std::string_view next_line = "\xC2\x85";
-    constexpr std::string_view separators = "\xE2\x80";  // And others, so begun.
+    constexpr std::string_view separators = "\xE2\x80";  // U+2028 and others.
     if (json.find(next_line) == json.npos && json.find(separators) == json.npos) return json;
     std::string out;
     std::size_t copied = 0;
@@ -219,10 +225,10 @@ std::string valid_utf8(std::string_view text) {
     return out;
 }
 
-std::string printable(std::string_view text, std::size_t most) {
+std::string printable(std::string_view text, std::size_t max) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        if (out.size() >= most) return out += "…";
+        if (out.size() >= max) return out += "…";
         const auto length = sequence_length(text, at);
         if (length == 0) {
             const auto byte = static_cast<unsigned char>(text[at]);

@@ -1,3 +1,7 @@
+// The adaptive concurrency limit: a state machine (calm, holding, trying) that turns push-backs of
+// an endpoint into a limit. The header explains the rules.
+// Invariant: 1 <= places_ <= max_, and the counters speak only of attempts that began after base_.
+// Pure: no clock, no lock; the dispatcher calls it on the control thread.
 #include "limit/adaptive_concurrency.hpp"
 
 #include "base/assert.hpp"
@@ -11,18 +15,19 @@ namespace {
 
 constexpr double noise = 0.05;
 constexpr double deviations = 3;
-constexpr std::size_t least_pushed_back = 5;   // Fewer may be anything.
-constexpr std::size_t enough_for_a_look = 64;  // Attempts, after which a look begins anew.
-constexpr Duration longest_hold = std::chrono::milliseconds{100};
-constexpr double of_room = 0.9;          // In a trial.
-constexpr double expected_in_trial = 6;  // Push-backs, if it is noise.
-constexpr double closed_door = 0.9;      // A share beyond it is no noise.
-constexpr double much_more = 0.25;       // Between the shares before and in a trial.
-constexpr std::size_t first_step = 16;   // A sixteenth.
+constexpr std::size_t min_pushed_back = 5;     // Fewer prove nothing.
+constexpr std::size_t enough_for_a_look = 64;  // Attempts, after which the sample starts again.
+constexpr Duration max_hold = std::chrono::milliseconds{100};
+constexpr double of_room = 0.9;          // The part of the room that a trial uses.
+constexpr double expected_in_trial = 6;  // Push-backs in a trial, if they are noise.
+constexpr double closed_door = 0.9;      // From this share on push-backs are not noise.
+constexpr double much_more = 0.25;       // Rise of the share from before a trial.
+constexpr std::size_t first_step = 16;   // Growth starts with a sixteenth of the room.
 
 double as_double(std::size_t count) { return static_cast<double>(count); }
 
-// How long a trial must be to tell noise from load.
+// The number of attempts that a trial needs to tell noise from load. Rare push-backs need a longer
+// trial, because a few attempts without one would prove nothing.
 std::size_t attempts_for_trial(double share) {
     const double wanted = std::ceil(expected_in_trial / share);
     return static_cast<std::size_t>(std::clamp(wanted, 12.0, 256.0));
@@ -34,8 +39,8 @@ std::size_t part_of(std::size_t places, double share) {
 
 }  // namespace
 
-AdaptiveConcurrency::AdaptiveConcurrency(std::size_t most) : most_{most}, places_{most} {
-    SKEIN_ASSERT(most > 0);
+AdaptiveConcurrency::AdaptiveConcurrency(std::size_t max) : max_{max}, places_{max} {
+    SKEIN_ASSERT(max > 0);
 }
 
 TimePoint AdaptiveConcurrency::ready_at(TimePoint now, std::size_t taken) const {
@@ -57,7 +62,7 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::leave(
         trial_.room -= pushed_back && trial_.room > 1 ? 1 : 0;
         if (now >= held_until_) begin_trial();
     }
-    const bool counts = mark.number > base_;  // It began at this limit.
+    const bool counts = mark.number > base_;  // The attempt began under the present limit.
     if (counts) {
         youngest_ = std::max(youngest_, mark.number);
         ++ended_;
@@ -91,8 +96,8 @@ double AdaptiveConcurrency::share() const {
 }
 
 bool AdaptiveConcurrency::is_beyond_noise() const {
-    if (places_ == 1 || pushed_back_ < least_pushed_back) return false;
-    // A few attempts in a limit that is hardly used are the end of a job, and no load.
+    if (places_ == 1 || pushed_back_ < min_pushed_back) return false;
+    // A small sample while less than half of the limit is in use is the end of a job, not load.
     if (busiest_ * 2 < places_ && began() < enough_for_a_look) return false;
     const double expected = std::min(1.0, usual_ + noise) * as_double(began());
     return as_double(pushed_back_) > expected + deviations * std::sqrt(expected);
@@ -100,7 +105,7 @@ bool AdaptiveConcurrency::is_beyond_noise() const {
 
 void AdaptiveConcurrency::hold(TimePoint now, Duration time_to_push_back, std::size_t taken) {
     state_ = State::holding;
-    held_until_ = now + std::min(3 * time_to_push_back, longest_hold);
+    held_until_ = now + std::min(3 * time_to_push_back, max_hold);
     trial_ = {places_, 0, std::clamp<std::size_t>(taken, 1, places_)};
 }
 
@@ -114,21 +119,21 @@ void AdaptiveConcurrency::begin_trial() {
     set(places_of_trial());
 }
 
-// Noise shows as soon as three quarters of the push-backs are there that it would bring; that it is
-// load shows at the end. What is under way does not count here: push-backs may be as slow as
-// answers, and where it is load there are none, fast or slow. While nothing has been answered it is
-// waited a moment longer, for it may be that nothing is any more.
+// Judges a running trial. Noise is proved early, by three quarters of the push-backs that noise
+// would bring; load is proved only at the end of the trial. Attempts in flight do not count here,
+// because push-backs may be as slow as answers. If every ended attempt was pushed back, the verdict
+// waits for at most `max_hold`, because the first answers may still come.
 AdaptiveConcurrency::Turn AdaptiveConcurrency::look_at_trial(TimePoint now) {
     const auto wanted = attempts_for_trial(trial_.share);
     const bool shows_noise = as_double(pushed_back_) >= 0.75 * trial_.share * as_double(wanted);
     if (!shows_noise && ended_ < wanted) return Turn::none;
-    if (judge_at_ == never) judge_at_ = now + longest_hold;
+    if (judge_at_ == never) judge_at_ = now + max_hold;
     if (pushed_back_ == ended_ && now < judge_at_) return Turn::none;
     const double half = 0.5 * trial_.share * as_double(ended_);
     if (as_double(pushed_back_) < std::max(2.0, half)) return end_trial(false);
-    const bool is_closed_door = share() >= closed_door;  // A share that no noise has.
+    const bool is_closed_door = share() >= closed_door;  // Too large to be noise.
     if (is_closed_door && places_ == 1) return end_trial(false);
-    const bool is_much_more = share() > trial_.share + much_more;  // It was not yet all.
+    const bool is_much_more = share() > trial_.share + much_more;  // The cut was too small.
     if (places_ > 1 && (is_much_more || is_closed_door)) {
         trial_.share = share();
         trial_.room = part_of(places_, 1 - share());
@@ -153,18 +158,20 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::end_trial(bool is_noise) {
     return Turn::restored;
 }
 
-// Nothing is learned from a round with too much noise in it; it is looked at a little longer. After
-// an outage half of a round is enough: what is usual there is not known yet.
+// A round ends: raise the limit if the round was good. A round with too many push-backs changes
+// nothing; the sample goes on. In slow start after an outage a round is good with up to half of it
+// pushed back, because the usual share is not known yet.
 AdaptiveConcurrency::Turn AdaptiveConcurrency::end_round() {
     const double enough = places_ < slow_until_ ? 0.5 : usual_ + noise;
     const bool is_good = as_double(pushed_back_) <= enough * as_double(began());
-    if (places_ < most_ && is_good && busiest_ * 2 >= places_) {
+    if (places_ < max_ && is_good && busiest_ * 2 >= places_) {
         const auto places = after_a_good_round();
         evidence_ = {places_, places, began(), pushed_back_};
         set(places);
-        return places_ == most_ && was_load_ ? Turn::recovered : Turn::none;
+        return places_ == max_ && was_load_ ? Turn::recovered : Turn::none;
     }
-    // At a few places it is forgotten sooner: the server may have room again.
+    // The sample starts again after 4 rounds or 64 attempts, whichever is less, but one round at
+    // least. A small limit thus forgets sooner: the server may have room again.
     if (began() >= std::max(places_, std::min(4 * places_, enough_for_a_look))) {
         if (is_good) usual_ = std::min(usual_, (usual_ + share()) / 2);
         set(places_);
@@ -173,9 +180,9 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::end_round() {
 }
 
 std::size_t AdaptiveConcurrency::after_a_good_round() {
-    if (places_ < slow_until_) return std::min({places_ * 2, slow_until_, most_});
-    const auto next = std::min(places_ + step_, most_);
-    step_ = std::min(step_ * 2, most_);
+    if (places_ < slow_until_) return std::min({places_ * 2, slow_until_, max_});
+    const auto next = std::min(places_ + step_, max_);
+    step_ = std::min(step_ * 2, max_);
     return next;
 }
 

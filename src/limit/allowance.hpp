@@ -1,26 +1,27 @@
 #pragma once
 namespace skein {
 
-// What a run may use up of something in all. What is reserved counts as used until it is settled,
-// so that it holds for what is in flight, too.
+// A budget for a whole run: requests, tokens or money. A reservation counts as used until the
+// attempt is settled, so that the budget also covers attempts in flight.
 class Allowance {
 public:
-    explicit Allowance(double most = 0) : most_{most} {}  // 0: no such limit.
+    explicit Allowance(double max = 0) : max_{max} {}  // 0: no limit.
 
-    // Time brings nothing back; what turns out to have cost less than was reserved does.
-    bool allows(double cost) const { return most_ <= 0 || used_ + cost <= most_ * (1 + rounding); }
+    // Time does not refill a budget, unlike a token bucket. Only `correct` with a lower real cost
+    // gives something back.
+    bool allows(double cost) const { return max_ <= 0 || used_ + cost <= max_ * (1 + rounding); }
 
     void take(double cost) { used_ += cost; }
-    // What was taken turned out to be more (above zero) or less.
+    // Adjusts a reservation to its real cost: `more` is the difference, negative if it was less.
     void correct(double more) { used_ += more; }
 
     double used() const { return used_; }
-    double most() const { return most_; }
+    double max() const { return max_; }
 
 private:
-    static constexpr double rounding = 1e-9;  // Of many small sums.
+    static constexpr double rounding = 1e-9;  // Tolerance for the rounding of many sums.
 
-    double most_;
+    double max_;
     double used_ = 0;
 };
 

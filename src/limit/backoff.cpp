@@ -7,8 +7,8 @@ namespace skein {
 Duration Backoff::ceiling_after(int tries) const {
     SKEIN_ASSERT(tries >= 1);
     auto ceiling = base;
-    for (int i = 1; i < tries && ceiling < most; ++i) ceiling *= 2;
-    return ceiling < most ? ceiling : most;
+    for (int i = 1; i < tries && ceiling < max; ++i) ceiling *= 2;
+    return ceiling < max ? ceiling : max;
 }
 
 Duration Backoff::after(int tries, SplitMix& rng) const {

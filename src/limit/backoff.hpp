@@ -5,12 +5,12 @@
 
 namespace skein {
 
-// The growing pause between attempts, with full jitter: anywhere from nothing to
-// min(most, base · 2^(n−1)) after the n-th try, so that those who failed together do not come
-// back together.
+// Exponential backoff with full jitter: the pause after the n-th attempt is uniform between zero
+// and min(max, base · 2^(n−1)). The jitter is there because requests that failed together must not
+// come back together.
 struct Backoff {
     Duration base;
-    Duration most;
+    Duration max;
 
     Duration ceiling_after(int tries) const;
     Duration after(int tries, SplitMix& rng) const;

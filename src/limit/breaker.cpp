@@ -1,3 +1,8 @@
+// The circuit breaker of one endpoint: a finite state machine (closed, open, half-open) and the
+// statistical test that opens it. The header explains the rules.
+// Invariant: in half-open at most one probe is in flight, and a permit of an older generation
+// changes nothing.
+// Pure: no clock, no lock; the dispatcher calls it on the control thread.
 #include "limit/breaker.hpp"
 
 #include "base/assert.hpp"
@@ -9,16 +14,18 @@
 namespace skein {
 namespace {
 
-// With ten thousand under way a look takes its time, and one more failure tells little.
+// A window of n · 512 attempts is tested at every n-th failure, because with 10,000 attempts in
+// flight the test is slow, and one more failure changes little.
 constexpr std::size_t attempts_per_look = 512;
 
-// From four fifths of it to six fifths.
+// Jitter: 0.8 to 1.2 times the duration.
 Duration spread(Duration duration, double unit) {
     const auto length = static_cast<double>(duration.count());
     return Duration{static_cast<Duration::rep>(length * (0.8 + 0.4 * unit))};
 }
 
-// Of Kullback and Leibler, of one share from another: (seen / n)·ln … in Chernoff's bound.
+// The Kullback–Leibler divergence of two Bernoulli distributions, for Chernoff's bound:
+// P(share >= seen in n attempts) <= exp(-n * divergence(seen, usual)), for seen > usual.
 double divergence(double seen, double usual) {
     const double well = seen >= 1 ? 0 : (1 - seen) * std::log((1 - seen) / (1 - usual));
     return seen * std::log(seen / usual) + well;
@@ -39,11 +46,11 @@ RecentAttempts::End end_of(Verdict verdict) {
 }  // namespace
 
 CircuitBreaker::CircuitBreaker(
-    std::size_t most_at_once, std::uint64_t seed, const BreakerSettings& settings
+    std::size_t max_at_once, std::uint64_t seed, const BreakerSettings& settings
 )
-    : settings_{settings}, seed_{seed}, recent_{most_at_once} {
-    SKEIN_ASSERT(settings.least > 0);
-    SKEIN_ASSERT(settings.most_of > 0 && settings.most_of <= 1);
+    : settings_{settings}, seed_{seed}, recent_{max_at_once} {
+    SKEIN_ASSERT(settings.min > 0);
+    SKEIN_ASSERT(settings.max_of > 0 && settings.max_of <= 1);
     SKEIN_ASSERT(settings.chance > 0 && settings.chance < 1);
 }
 
@@ -113,6 +120,9 @@ double CircuitBreaker::failing() const {
     return share.first_tries() == 0 ? 0 : failed / static_cast<double>(share.first_tries());
 }
 
+// Tests every window that ends at the youngest ended attempt, and stops at the first one whose
+// failures are beyond chance. So a sudden outage is found in a short window, and a slow one in a
+// long window.
 bool CircuitBreaker::is_outage() const {
     bool is_found = false;
     recent_.look_back([&](const auto& share) {
@@ -122,11 +132,13 @@ bool CircuitBreaker::is_outage() const {
     return is_found;
 }
 
-// What is usual does not count those that are looked at. Where nothing ever went well, nothing is.
+// Whether so many failures are too improbable to be chance. The usual share leaves out the attempts
+// of this sample, which would otherwise vouch for themselves. An endpoint that never answered has
+// no usual share.
 bool CircuitBreaker::is_no_chance(const RecentAttempts::Share& share) const {
     const auto began = static_cast<double>(share.began);
     const auto failed = static_cast<double>(share.failed);
-    if (share.failed < settings_.least || failed < settings_.most_of * began) return false;
+    if (share.failed < settings_.min || failed < settings_.max_of * began) return false;
     if (!has_been_well_) return true;
     const double first =
         first_.without(share.ended - share.retries_ended, share.failed - share.retries_failed);
@@ -151,7 +163,7 @@ CircuitBreaker::Turn CircuitBreaker::open(TimePoint now) {
     const auto away = static_cast<double>((now - away_since_).count());
     const Duration share{static_cast<Duration::rep>(away * settings_.of_outage)};
     SplitMix rng{mix(seed_, times_opened_++)};
-    open_until_ = now + spread(std::clamp(share, settings_.open_for, settings_.most), rng.unit());
+    open_until_ = now + spread(std::clamp(share, settings_.open_for, settings_.max), rng.unit());
     change_to(State::open);
     return Turn::opened;
 }
@@ -161,6 +173,7 @@ CircuitBreaker::Turn CircuitBreaker::close() {
     return Turn::closed;
 }
 
+// A new generation: permits of the former state no longer count.
 void CircuitBreaker::change_to(State state) {
     state_ = state;
     ++generation_;

@@ -12,45 +12,50 @@
 namespace skein {
 
 struct BreakerSettings {
-    // Failures open it when so many of what began lately are no chance: when that has a
-    // probability below `chance`, by the share of failures that is usual there; when they are
-    // `most_of` it at least; and never before there are `least`.
+    // The breaker opens if three conditions hold for the attempts that began lately: so many
+    // failures have a probability below `chance`, given the endpoint's usual share of failures (not
+    // required of an endpoint that has never answered); failures are at least the share `max_of`;
+    // and there are at least `min` failures.
     double chance = 1e-6;
-    double most_of = 0.6;
-    std::size_t least = 5;
-    // Where another endpoint can serve: this share of the last `window` first tries that began, if
-    // it is also `factor` times what the other endpoint has. Retries are no measure of the two: at
-    // the end of a job they are all of rows that fail wherever they go.
+    double max_of = 0.6;
+    std::size_t min = 5;
+    // If another endpoint can serve, the breaker also opens at a failure share of `share` among the
+    // last `window` first attempts, provided that it is at least `factor` times the other
+    // endpoint's share. Retries do not count, because at the end of a job they all belong to rows
+    // that fail at every endpoint.
     std::size_t window = 20;
     double share = 0.5;
     double factor = 2;
-    Duration open_for = std::chrono::seconds{1};  // At least, before the next probe;
-    double of_outage = 0.25;                      // or this share of the time it has been away,
-    Duration most = std::chrono::minutes{1};      // up to this, then spread by a fifth.
+    Duration open_for = std::chrono::seconds{1};  // Minimum before the next probe.
+    double of_outage = 0.25;                      // Or this share of the outage so far,
+    Duration max = std::chrono::minutes{1};       // up to this, with a jitter of 20 %.
 };
 
-// A circuit breaker: it keeps requests away from an endpoint that only answers them with faults.
+// A circuit breaker keeps requests away from an endpoint that answers them only with faults.
 //
-//     closed ──no chance any more──> open ──its time is over──> half-open ──a probe well──> closed
-//                                     ^                              │
-//                                     └───────a probe failed─────────┘
+//     closed ──beyond chance──> open ──time over──> half-open ──probe succeeded──> closed
+//                                ^                      │
+//                                └─────probe failed─────┘
 //
 // Noise is not an outage. At an endpoint where 1 of 50 attempts fails, five failures in a row are
-// no chance; where every second one fails (a balancer in front of a sick replica, rows that no
-// model can answer), it takes twenty. The probability is Chernoff's bound of a binomial tail, with
-// what is usual for first tries and what is usual for retries: rows that always fail fail again.
-// What counts is the order in which attempts began: see RecentAttempts. As long as an endpoint
-// completes a fair share of what it is sent, and no other could serve better, it is used.
+// beyond chance. Where every second attempt fails (a load balancer in front of a sick replica, rows
+// that no model can answer), it takes twenty. The probability is Chernoff's bound of a binomial
+// tail. First attempts and retries have separate usual shares, because rows that always fail also
+// fail on retry. Attempts are ordered by their begin: see RecentAttempts. An endpoint that
+// completes a fair share of its requests stays in use while no other endpoint could serve better.
 //
-// A probe that fails opens it for a quarter of the time that the endpoint has been away by then. So
-// its return is noticed after a quarter more, whether it was away for seconds or for hours, and
-// the longer it is away the fewer requests are lost in finding out. One probe that goes well closes
-// it: the requests behind it are few at first (AdaptiveConcurrency::start_slowly).
+// A failed probe opens the breaker again, for a quarter of the outage so far, at most a minute. So
+// the end of an outage is noticed after about a quarter more of its length, and a long outage costs
+// few probes.
+// One successful probe closes the breaker; the load then rises slowly
+// (AdaptiveConcurrency::start_slowly).
 //
-// Half-open, it lets one probe in at a time. Each attempt that enters gets a permit and brings it
-// back when it leaves: it names the state it was given in, and what began before the last change of
-// state has no say any more. A verdict may be neutral: it gives a probe's place back and decides
-// nothing. So each attempt that enters must leave, whatever came of it.
+// In half-open one probe may be in flight at a time. Each attempt that enters gets a permit, and
+// must give it back by `leave`, whatever its result; a lost permit would block all later probes. A
+// permit carries the generation of its state: an attempt that began before the last change of state
+// no longer counts. A neutral verdict frees the probe's place and decides nothing.
+//
+// Pure: no clock, no lock. One thread at a time.
 class CircuitBreaker {
 public:
     enum class State : std::uint8_t { closed, open, half_open };
@@ -60,18 +65,20 @@ public:
         RecentAttempts::Number number = 0;
         bool is_retry = false;
     };
-    // What an attempt came to. If it is no evidence, its verdict tells only of retries.
+    // The result of an attempt. If `is_evidence` is false, the verdict only updates the usual share
+    // of failures, and cannot open the breaker.
     struct End {
         Verdict verdict = Verdict::neutral;
         bool is_evidence = true;
-        // The share of failures at the best of the others that can serve instead; none if there
-        // is no other.
+        // The failure share of the best other endpoint that can serve instead; none if there is no
+        // such endpoint.
         std::optional<double> rival{};
     };
 
-    // How long it stays open is drawn from the seed and the number of times it opened, alone.
+    // The jitter of the open time depends only on the seed and the number of times that the breaker
+    // opened, so that a run can be repeated.
     explicit CircuitBreaker(
-        std::size_t most_at_once = 64, std::uint64_t seed = 0, const BreakerSettings& settings = {}
+        std::size_t max_at_once = 64, std::uint64_t seed = 0, const BreakerSettings& settings = {}
     );
 
     TimePoint ready_at(TimePoint now) const;
@@ -80,19 +87,20 @@ public:
     Permit enter(TimePoint now, bool is_retry = false);
     Turn leave(TimePoint now, const Permit& permit, const End& end);
 
-    // The share of first tries that began lately and have failed.
+    // The share of failures among the first attempts that began lately.
     double failing() const;
 
     State state(TimePoint now) const;
     bool is_well() const { return state_ == State::closed; }
-    // The endpoint behind it has been replaced: what was learned of the one before counts no more.
+    // Forgets everything about the endpoint, because another process has taken its place.
     void start_anew();
-    // Verdicts against it since the last one for it, in the order in which they came.
+    // Unhealthy verdicts since the last healthy one, in the order of their arrival.
     int faults_in_a_row() const { return in_a_row_; }
-    // Times it opened, probes that failed included; and of these, those when it had been closed.
+    // How often the breaker opened, failed probes included; `outages` counts only the changes from
+    // closed to open.
     std::uint64_t times_opened() const { return times_opened_; }
     std::uint64_t outages() const { return outages_; }
-    // Since when it has not been closed; while it is not.
+    // The begin of the present outage. Meaningful while the breaker is not closed.
     TimePoint away_since() const { return away_since_; }
 
 private:
@@ -111,10 +119,10 @@ private:
     State state_ = State::closed;
     std::uint64_t generation_ = 0;
     RecentAttempts recent_;
-    UsualShare first_{1.0 / 512};  // Of first tries that fail, while it was closed,
-    UsualShare again_{1.0 / 512};  // and of retries.
+    UsualShare first_{1.0 / 512};  // Usual failure share of first attempts,
+    UsualShare again_{1.0 / 512};  // and of retries. Learned only while closed.
     bool has_been_well_ = false;
-    std::size_t failures_ = 0;  // Since the last look.
+    std::size_t failures_ = 0;  // Since the last test.
     int in_a_row_ = 0;
     bool is_probing_ = false;
     std::uint64_t times_opened_ = 0;

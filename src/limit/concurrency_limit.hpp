@@ -1,5 +1,6 @@
-// Limits. Each answers one question, "when may one more start?", and is told what time it is.
-// None waits, locks, or reads a clock; none knows of another.
+// A fixed concurrency limit (a counting semaphore that never blocks), and the contract of all
+// limits in this room. Each limit answers one question, "when may one more attempt start?", and
+// gets the time as an argument. No limit waits, locks, reads a clock, or knows another limit.
 #pragma once
 #include "base/assert.hpp"
 
@@ -9,7 +10,7 @@
 
 namespace skein {
 
-// A fixed number of places.
+// A fixed number of places, each for one attempt in flight.
 class ConcurrencyLimit {
 public:
     explicit ConcurrencyLimit(std::size_t places) : places_{places} { SKEIN_ASSERT(places > 0); }

@@ -3,8 +3,8 @@
 
 namespace skein {
 
-// Hedges are at most one in twenty of the requests asked so far: what Dean and Barroso found to be
-// enough to cut the tail (The Tail at Scale, 2013).
+// The cap on hedged requests: at most one hedge per twenty requests asked so far, because Dean and
+// Barroso found 5 % enough to cut the tail latency (The Tail at Scale, 2013).
 class HedgeShare {
 public:
     bool allows() const { return (hedged_ + 1) * one_in <= asked_; }

@@ -3,7 +3,8 @@
 namespace skein {
 namespace {
 
-constexpr int most_unproven = 3;
+// After three different keys without one accepted request, another key will not help either.
+constexpr int max_unproven = 3;
 
 }  // namespace
 
@@ -26,7 +27,7 @@ KeyRenewal::Use KeyRenewal::after_refusal(std::uint64_t generation) {
     if (generation != generation_ || state_ == State::lost) return use();
     is_refused_ = true;
     if (state_ == State::usable) {
-        state_ = unproven_ < most_unproven ? State::to_fetch : State::lost;
+        state_ = unproven_ < max_unproven ? State::to_fetch : State::lost;
     }
     return use();
 }
@@ -42,6 +43,7 @@ bool KeyRenewal::take_fetch() {
 }
 
 void KeyRenewal::fetched(TimePoint now, bool is_another) {
+    // The source still has the refused key.
     if (!is_another && is_refused_) return failed(now);
     state_ = State::usable;
     since_ = now;
@@ -52,6 +54,7 @@ void KeyRenewal::fetched(TimePoint now, bool is_another) {
 }
 
 void KeyRenewal::failed(TimePoint now) {
+    // A key that the server has not refused stays in use for another lifetime.
     const bool is_still_good = generation_ > 0 && !is_refused_;
     state_ = is_still_good ? State::usable : State::lost;
     since_ = now;

@@ -8,20 +8,21 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-constexpr double most = 1e15;  // Beyond it a number of requests or tokens is noise.
-constexpr Duration longest_reset = std::chrono::hours{24};
-constexpr Duration longest_margin = std::chrono::milliseconds{5};
+constexpr double max = 1e15;  // A larger number of requests or tokens is implausible.
+constexpr Duration max_reset = std::chrono::hours{24};
+constexpr Duration max_margin = std::chrono::milliseconds{5};
 constexpr Duration minute = std::chrono::minutes{1};
 
 bool makes_sense(const BucketNews& news) {
     if (!news.remaining || !news.reset) return false;
-    if (!(*news.remaining >= 0 && *news.remaining <= most)) return false;
-    if (news.limit && !(*news.limit > 0 && *news.limit <= most)) return false;
+    if (!(*news.remaining >= 0 && *news.remaining <= max)) return false;
+    if (news.limit && !(*news.limit > 0 && *news.limit <= max)) return false;
     if (news.limit && *news.remaining > *news.limit) return false;
-    return *news.reset >= Duration::zero() && *news.reset <= longest_reset;
+    return *news.reset >= Duration::zero() && *news.reset <= max_reset;
 }
 
-// Of what was used, everything is back at the reset: so that is how fast it comes.
+// Units per second. Everything that was used is back at the reset, which gives the rate; but never
+// more than a limit per minute would refill.
 double rate_of(const BucketNews& news) {
     if (!news.limit || news.refill == Refill::at_once) return 0;
     const double by_the_minute = *news.limit / Seconds{minute}.count();
@@ -56,24 +57,24 @@ void LearnedLimit::learn(TimePoint now, const BucketNews& news, const Mark& mark
     if (is_older || !makes_sense(news)) return;
     per_second_ = rate_of(news);
     full_ = *news.remaining + per_second_ * Seconds{*news.reset}.count();
-    // What it owes is subtracted first, so that what flowed in meanwhile is not cut off as too
-    // much.
+    // Subtract the later costs here, and let `left_at` add the refill, so that the refill is not
+    // cut off at `full_` first.
     left_ = *news.remaining - (taken_ - mark.taken);
     measured_at_ = mark.at;
     told_ = mark.taken;
-    // A limit by the minute outlives its reset, for all that happens then is that it is full.
+    // An evenly filling bucket stays valid for a minute after its reset: it is only full then.
     valid_until_ = now + *news.reset + (per_second_ > 0 ? minute : Duration::zero());
 }
 
-// Not every request takes as long to get there as the one before, so none is sent for the very
-// moment. What flows in meanwhile is kept for the next, and nothing is lost but once; where the
-// bucket holds no more than one, it is lost each time, so it is a twentieth of the time between
-// two.
+// The extra wait after the computed moment, because a request may reach the server faster than the
+// one before it. In a bucket that holds several units the refill during the margin is kept, so the
+// margin costs time only once. In a bucket of one unit it costs time at each request; there the
+// margin is a twentieth of the time between two requests. Never more than 5 ms.
 Duration LearnedLimit::margin() const {
     const Seconds kept{(full_ - 1) / per_second_};
     const Seconds twentieth{1 / per_second_ / 20};
     const auto margin = std::max(kept, twentieth);
-    return margin < longest_margin ? std::chrono::round<Duration>(margin) : longest_margin;
+    return margin < max_margin ? std::chrono::round<Duration>(margin) : max_margin;
 }
 
 double LearnedLimit::left_at(TimePoint now) const {

@@ -5,46 +5,50 @@
 
 namespace skein {
 
-// A rate limit as the server describes it, from answer to answer. It stands beside our own and can
-// only make one wait longer; before the first news, and when the last is too old, it is not there.
+// A rate limit learned from the server's rate-limit headers: a token bucket that each answer
+// corrects. It is used beside the limit from the settings, and can only lengthen a wait.
+// Before the first news, and when the last news has expired, it does not limit.
 //
-// An answer speaks of the moment when its attempt came to the server. What started after it is on
-// our books only; so each who starts gets a mark, and brings it back with the news.
+// An answer describes the moment when its attempt reached the server. Attempts that started later
+// are not in its numbers. So each attempt gets a mark at its start, and brings it back with the
+// news.
 //
-//     left now = remaining − what started after the mark + what flowed in since
+//     left now = remaining − cost of attempts started after the mark + refill since the mark
 //
-// Where it fills evenly, it does so by a sixtieth of the limit each second, for servers count by
-// the minute; or slower, if the limit turns out to be that of a longer time. It is never fuller
-// than the server says it will be at the reset. Who waits for what flows in waits a little longer,
-// for his way there may be shorter than that of the one before. Where it fills at once, there is no
-// more than what is left until the reset, and nothing is known after it.
+// A bucket that refills evenly gets a sixtieth of its limit each second, because servers count by
+// the minute; or less, if the news show a longer period. It is never fuller than the server says it
+// will be at the reset. An attempt that waits for the refill waits a small margin longer, because
+// it may travel to the server faster than the attempt before it. A bucket that refills at once (a
+// fixed window) has only `remaining` until the reset, and is unknown after it.
+//
+// No clock and no lock: one thread at a time.
 class LearnedLimit {
 public:
     struct Mark {
         TimePoint at;
-        double taken;  // By all until then.
+        double taken;  // Sum of all costs up to this start.
     };
 
     TimePoint ready_at(TimePoint now, double cost = 1) const;
 
-    // One starts. Also one that was not waited for, as a probe.
+    // An attempt starts. Call it also for an attempt that ignores this limit, such as a probe.
     Mark take(TimePoint now, double cost = 1);
 
-    // News that make no sense, or are not whole, are none; nor are those of an attempt older than
-    // the one we have the last news from.
+    // Ignores news that are incomplete or implausible, and news of an attempt that started before
+    // the attempt of the present news.
     void learn(TimePoint now, const BucketNews& news, const Mark& mark);
 
 private:
     double left_at(TimePoint now) const;
     Duration margin() const;
 
-    double per_second_ = 0;  // 0: it fills at once.
+    double per_second_ = 0;  // 0: it refills at once, at the reset.
     double full_ = 0;
-    double left_ = 0;  // When measured; below zero: owed.
+    double left_ = 0;  // At measured_at_; negative: a debt.
     TimePoint measured_at_{};
     TimePoint valid_until_ = TimePoint::min();
-    double taken_ = 0;  // Ever.
-    double told_ = 0;   // Of it, what the news are about.
+    double taken_ = 0;  // Sum of all costs so far.
+    double told_ = 0;   // `taken` of the mark that came with the present news.
 };
 
 }  // namespace skein

@@ -5,12 +5,12 @@
 
 namespace skein {
 
-// What an endpoint asked for with Retry-After: nothing before that moment.
+// The pause that an endpoint asked for by Retry-After: no attempt starts before its end.
 class Pause {
 public:
     TimePoint ready_at(TimePoint now) const { return std::max(now, until_); }
 
-    // A shorter one does not take back a longer one.
+    // A shorter pause does not shorten a longer one.
     void extend_to(TimePoint until) { until_ = std::max(until_, until); }
 
 private:

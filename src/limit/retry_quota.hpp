@@ -8,27 +8,28 @@
 
 namespace skein {
 
-// What a retry after this fault costs: little if the endpoint is well and only said no. Those that
-// do not count as an attempt used up are free, and not to be asked about.
+// The cost of a retry after this fault: 5 after a 429, because the endpoint is healthy and only
+// said no; otherwise 14. Retries that do not count as an attempt are free; do not call this for
+// them.
 constexpr int retry_cost(const FaultRow& row) {
     const bool is_throttled = row.pace == Pace::throttled && row.verdict == Verdict::neutral;
     return is_throttled ? 5 : 14;
 }
 
-// A retry quota: how many retries an endpoint may be asked to bear. Only what goes well pays for
-// what did not, so that an outage costs 500 / 14 = 35 retries and no more, however long it is.
+// A retry budget for one endpoint: how many retries it may get. Only answers refill the quota, so
+// an outage costs 500 / 14 = 35 retries, however long it is.
 //
 //     500 ──a retry──> 486 ──any answer──> 500
 //
-// Each answer earns four retries, so where one of five attempts is answered the quota does not
-// bind: it is a budget against outages, not against noise.
+// Each answer earns four retries, so the quota does not limit an endpoint that answers one of five
+// attempts: it is a budget against outages, not against noise.
 class RetryQuota {
 public:
     explicit RetryQuota(int capacity = 500) : capacity_{capacity}, level_{capacity} {
         SKEIN_ASSERT(capacity >= 0);
     }
 
-    // Time brings nothing back.
+    // Now or never, because time does not refill the quota.
     TimePoint ready_at(TimePoint now, int cost) const { return cost <= level_ ? now : never; }
 
     void take(int cost) {

@@ -8,12 +8,12 @@
 namespace skein {
 namespace {
 
-constexpr double longest_wait = 1e9;  // Seconds. Beyond it is beyond the clock.
+constexpr double max_wait = 1e9;  // Seconds, some 30 years: keeps the sum within the clock's range.
 
 }  // namespace
 
-TokenBucket::TokenBucket(double per_second, double burst, double most)
-    : per_second_{per_second}, burst_{burst}, most_{std::max(most, burst)}, level_{burst} {
+TokenBucket::TokenBucket(double per_second, double burst, double max)
+    : per_second_{per_second}, burst_{burst}, max_{std::max(max, burst)}, level_{burst} {
     SKEIN_ASSERT(per_second > 0);
     SKEIN_ASSERT(burst > 0);
 }
@@ -28,12 +28,12 @@ TokenBucket TokenBucket::per_minute(double units, std::optional<TimePoint> empty
     return bucket;
 }
 
-// Counted from the last change and not from now, so that asking again gives the same moment.
+// Counts from the last change and not from `now`, so that repeated calls give the same moment.
 TimePoint TokenBucket::ready_at(TimePoint now, double cost) const {
     if (per_second_ == 0) return now;
     const double missing = std::min(cost, burst_) - level_;
     if (missing <= 0) return now;
-    const std::chrono::duration<double> wait{std::min(missing / per_second_, longest_wait)};
+    const std::chrono::duration<double> wait{std::min(missing / per_second_, max_wait)};
     return std::max(now, measured_at_ + std::chrono::ceil<Duration>(wait));
 }
 

@@ -6,11 +6,12 @@
 
 namespace skein {
 
-// A rate with a burst: units flow in steadily, up to `burst` of them.
+// A token bucket: a rate limit with a burst. Units flow in steadily, up to `burst` of them.
 //
-// What costs more than the bucket can ever hold waits until it is full, and leaves a debt behind
-// that later ones wait off: it goes alone, but it goes. So in any stretch of time the units taken
-// are at most the burst (or the largest single cost) plus what flowed in.
+// An attempt that costs more than the bucket can hold waits until the bucket is full, and leaves a
+// debt that later attempts wait for. So a large attempt is delayed, but never blocked for ever. In
+// any span of time the units taken are at most the burst (or the largest single cost) plus the
+// units that flowed in.
 //
 //     60 units a minute, a burst of 1: one at once, then one each second.
 class TokenBucket {
@@ -18,24 +19,25 @@ public:
     // No limit: always ready.
     TokenBucket() = default;
 
-    // Begins full. Both must be above zero. Nobody is charged more than `most`.
-    TokenBucket(double per_second, double burst, double most = 1e18);
+    // The bucket begins full. Rate and burst must be above zero. No attempt is charged more than
+    // `max` units.
+    TokenBucket(double per_second, double burst, double max = 1e18);
 
-    // Of a published limit per minute: a burst of one second's worth, for that is how providers
-    // cut a minute, and never less than one unit. Nobody is charged more than a minute's worth:
-    // what claims to cost more is refused by whoever published the limit, and must not keep others
-    // away for hours. Begins full, or with nothing at `empty_at`.
+    // A bucket for a published limit per minute. The burst is one second's worth of units, because
+    // providers divide their minute so, and at least one unit. No attempt is charged more than a
+    // minute's worth: the provider refuses a larger one, and its debt must not block other attempts
+    // for hours. The bucket begins full, or empty at the moment `empty_at`.
     static TokenBucket per_minute(double units, std::optional<TimePoint> empty_at = std::nullopt);
 
     TimePoint ready_at(TimePoint now, double cost = 1) const;
 
-    // What is taken for it.
-    double charge_for(double cost) const { return std::min(cost, most_); }
+    // The units that `take` removes for this cost.
+    double charge_for(double cost) const { return std::min(cost, max_); }
 
-    // To be called when `ready_at(now, cost) <= now`.
+    // Precondition: `ready_at(now, cost) <= now`.
     void take(TimePoint now, double cost = 1);
 
-    // What was taken turned out to be more (above zero) or less than it should have been.
+    // Adjusts an estimate to the real cost: `more` is the difference, negative if it was less.
     void correct(TimePoint now, double more);
 
 private:
@@ -43,7 +45,7 @@ private:
 
     double per_second_ = 0;  // 0: no limit.
     double burst_ = 0;
-    double most_ = 0;
+    double max_ = 0;
     double level_ = 0;
     TimePoint measured_at_{};
 };

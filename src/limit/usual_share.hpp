@@ -4,8 +4,9 @@
 
 namespace skein {
 
-// How often something is so, as a moving average: each new one counts `weight`, older ones fade.
-// Where little is known it is taken to be as often so as not.
+// The share of yes among yes/no observations, as an exponentially weighted moving average (EWMA):
+// a new observation has the weight `weight`, older ones fade. With few observations the share is
+// near one half (Laplace's rule of succession).
 class UsualShare {
 public:
     explicit UsualShare(double weight) : kept_{1 - weight} {}
@@ -17,7 +18,7 @@ public:
 
     double value() const { return without(0, 0); }
 
-    // As if some of them had not been.
+    // The share without some of the observations: without `all` of them, `so` of which were yes.
     double without(std::size_t all, std::size_t so) const {
         const double others = std::max(0.0, all_ - static_cast<double>(all));
         const double so_of_them = std::max(0.0, so_ - static_cast<double>(so));

@@ -25,8 +25,8 @@ Duration Histogram::quantile(double q) const {
     return Duration::zero();
 }
 
-// Below `steps` a bucket is one nanosecond wide; above, the power of two picks the row and the
-// five bits after the leading one pick the step.
+// Below `steps` a bucket is one nanosecond wide. Above it the position of the leading bit selects
+// the row, and the five bits after the leading bit select the bucket within the row.
 std::size_t Histogram::bucket_of(std::uint64_t ns) {
     if (ns < steps) return static_cast<std::size_t>(ns);
     const auto power = static_cast<std::size_t>(std::bit_width(ns)) - 1;

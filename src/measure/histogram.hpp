@@ -7,13 +7,14 @@
 
 namespace skein {
 
-// Counts durations in buckets that grow by a thirty-second of a power of two, so that a quantile
-// is within 2 % from a nanosecond to a century, in 16 kB and without allocating.
+// A histogram of durations for percentiles, with logarithmic buckets as in HdrHistogram: 32 buckets
+// per power of two. A quantile is within 2 % of the exact value, from a nanosecond to a century, in
+// 16 kB and without allocation. Not thread-safe.
 class Histogram {
 public:
     void add(Duration duration);
 
-    // The duration that a share `q` (0 to 1) of all stays below; zero if there are none.
+    // The q-quantile, `q` from 0 to 1: 0.99 is the 99th percentile. Zero for an empty histogram.
     Duration quantile(double q) const;
 
     std::uint64_t count() const { return count_; }

@@ -6,14 +6,14 @@ namespace skein {
 namespace {
 
 constexpr std::uint64_t enough = 20;
-constexpr Duration least = std::chrono::seconds{1};
+constexpr Duration min = std::chrono::seconds{1};
 
 }  // namespace
 
 void Lateness::began(Duration first_byte) {
     first_bytes_.add(first_byte);
     if (first_bytes_.count() % enough == 0) {
-        late_after_ = std::max(first_bytes_.quantile(0.95), least);
+        late_after_ = std::max(first_bytes_.quantile(0.95), min);
     }
 }
 

@@ -5,8 +5,9 @@
 
 namespace skein {
 
-// From when on an answer that has not begun is late: later than nineteen of twenty others, and by
-// no less than a second. Unknown before there were twenty.
+// When to hedge: an answer that has not begun is late after the 95th percentile of the endpoint's
+// times to first byte, and after one second at least. Unknown before 20 answers have begun. One
+// thread at a time.
 class Lateness {
 public:
     void began(Duration first_byte);
@@ -14,7 +15,7 @@ public:
 
 private:
     Histogram first_bytes_;
-    std::optional<Duration> late_after_{};  // Looked up again from time to time, for it takes long.
+    std::optional<Duration> late_after_{};  // Updated at every 20th answer: quantiles are slow.
 };
 
 }  // namespace skein

@@ -8,11 +8,12 @@
 
 namespace skein {
 
-// How long loops are kept by one turn of their work at a time: whatever becomes ready meanwhile
-// waits as long. It costs a turn one more look at the clock, and an idle loop nothing. Any thread.
+// Measures how long each turn of an event loop takes, because every event that becomes ready during
+// a turn has to wait for its end. Costs two clock readings per turn, and nothing in an idle loop.
+// Thread-safe: several loops share one watch; a mutex protects it.
 class LoopWatch {
 public:
-    // From its making to its end. Nobody has to watch.
+    // Measures from `began` to its destruction. Does nothing if `watch` is null.
     class Turn {
     public:
         Turn(LoopWatch* watch, TimePoint began) : watch_{watch}, began_{began} {}
@@ -30,23 +31,23 @@ public:
     void add(Duration turn) {
         const std::lock_guard lock{mutex_};
         turns_.add(turn);
-        most_ = std::max(most_, turn);
+        max_ = std::max(max_, turn);
     }
 
-    // The time that a share `q` (0 to 1) of all turns stays below, within 2 %.
+    // The q-quantile of the durations of all turns, `q` from 0 to 1, within 2 %.
     Duration quantile(double q) const {
         const std::lock_guard lock{mutex_};
         return turns_.quantile(q);
     }
-    Duration most() const {
+    Duration max() const {
         const std::lock_guard lock{mutex_};
-        return most_;
+        return max_;
     }
 
 private:
     mutable std::mutex mutex_;
     Histogram turns_;
-    Duration most_{};
+    Duration max_{};
 };
 
 }  // namespace skein

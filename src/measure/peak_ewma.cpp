@@ -10,7 +10,7 @@ namespace skein {
 namespace {
 
 constexpr std::chrono::duration<double> decay = std::chrono::seconds{10};
-constexpr double unknown = 1e9;  // Seconds: longer than anything known.
+constexpr double unknown = 1e9;  // Seconds: larger than any measured mean.
 
 }  // namespace
 

@@ -5,25 +5,26 @@
 
 namespace skein {
 
-// How long an endpoint lately took to begin its answers, and so how much it weighs to send one
-// more there.
+// Peak EWMA (as in Finagle and Linkerd): the recent time to first byte of an endpoint, and the load
+// value derived from it for load balancing.
 //
-// A mean in which the past fades over ten seconds, but a slower answer counts at once and in full:
-// trouble shows with its first sign, and is forgotten slowly. While nobody waits for the endpoint
-// what is known of it fades away, so that one that was slow gets another chance, with one request:
-// while that one waits, the old mean holds.
+// An exponentially weighted moving average with a time constant of ten seconds; but a slower answer
+// replaces the mean at once, so that trouble shows with its first sign and is forgotten slowly.
+// While no attempt waits at the endpoint its mean decays, so that a slow endpoint gets another
+// chance, with one request: while that request waits, the old mean holds.
 //
-// To be told of answers, and of a timeout as the time waited for nothing. Not of other faults: who
-// refuses in a millisecond is not fast.
+// Report answers, and timeouts with the time that was waited. Do not report other faults: an
+// endpoint that refuses within a millisecond is not fast. Not thread-safe.
 class PeakEwma {
 public:
     void began(TimePoint now, Duration first_byte);
 
-    // To compare with that of others: the smaller, the better to go to. `waiting`: attempts that
-    // are there now. An endpoint of twice the weight bears twice as many.
+    // The load of the endpoint, to compare with that of others: the smallest load is the best
+    // choice. `waiting`: attempts in flight there now. An endpoint of twice the weight gets twice
+    // as many.
     //
-    // Of an endpoint that never answered nothing is known: the first goes there at once, and more
-    // only when nobody known can take them.
+    // An endpoint that never answered has no mean: it gets one attempt at once, and more only if no
+    // endpoint with a known mean can take them.
     double load(TimePoint now, std::size_t waiting, double weight = 1) const;
 
 private:

@@ -12,13 +12,14 @@ std::size_t index_of(FaultKind kind) { return static_cast<std::size_t>(kind); }
 void Scoreboard::started(int number, EndpointIndex endpoint, bool is_hedge) {
     ++tally_.endpoints[endpoint].attempts;
     ++tally_.attempts;
+    // A hedge is not a retry, although its number is above 1.
     if (is_hedge) {
         ++tally_.hedges;
     } else if (number > 1) {
         ++tally_.retries;
     }
     ++tally_.in_flight;
-    tally_.most_in_flight = std::max(tally_.most_in_flight, tally_.in_flight);
+    tally_.max_in_flight = std::max(tally_.max_in_flight, tally_.in_flight);
 }
 
 void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
@@ -29,6 +30,7 @@ void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
         return;
     }
     ++tally_.endpoints[endpoint].completed;
+    // Only completions count in the histograms; a fault has returned above.
     const auto& trail = result.trail;
     if (trail.first_chunk != never) first_token_.add(trail.first_chunk - trail.started);
     if (trail.last_byte != never) attempt_.add(trail.last_byte - trail.started);

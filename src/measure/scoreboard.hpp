@@ -6,7 +6,8 @@
 
 namespace skein {
 
-// Counts what happens, as it happens; the law of the tally is the caller's to keep.
+// Updates the tally: one call per event. The invariant of the tally (see Tally) is the caller's
+// responsibility. Not thread-safe.
 class Scoreboard {
 public:
     explicit Scoreboard(std::size_t endpoints) { tally_.endpoints.resize(endpoints); }
@@ -17,8 +18,8 @@ public:
     void paid(double cost) { tally_.cost += cost; }
     void delivered(const Outcome& outcome);
 
-    // The counts so far. `elapsed`, `waiting`, what only a job knows, and names and states of
-    // endpoints are left to the caller.
+    // The tally so far. The caller fills in `elapsed`, `waiting`, the job's counters, and the names
+    // and states of endpoints.
     Tally snapshot() const;
 
     std::uint64_t in_flight() const { return tally_.in_flight; }

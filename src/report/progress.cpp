@@ -1,3 +1,6 @@
+// Formats the progress line: done/total, in flight, rates, faults and an ETA.
+//
+// Rates are a moving average over the last 10 s. Used on the thread that draws the line.
 #include "report/progress.hpp"
 
 #include "report/text.hpp"
@@ -5,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
 constexpr Duration memory = std::chrono::seconds{10};
@@ -24,20 +27,20 @@ std::string done_text(const Progress& progress) {
            ")";
 }
 
-// Where an endpoint bears less than it is set to, out of how many.
+// Requests in flight. If an endpoint has reduced its concurrency, the configured sum is shown, too.
 std::string in_flight_text(const Tally& tally) {
-    std::uint64_t most = 0;
+    std::uint64_t max = 0;
     bool is_reduced = false;
     for (const auto& endpoint : tally.endpoints) {
-        most += endpoint.most_places;
-        is_reduced = is_reduced || endpoint.places < endpoint.most_places;
+        max += endpoint.max_places;
+        is_reduced = is_reduced || endpoint.places < endpoint.max_places;
     }
     auto text = count_text(tally.in_flight);
-    if (is_reduced) text += " of " + count_text(most);
+    if (is_reduced) text += " of " + count_text(max);
     return text + " in flight";
 }
 
-// Why nothing moves, as far as endpoints know.
+// The reasons for which endpoints wait, shown if no request is in flight.
 std::string waiting_text(const Tally& tally) {
     std::string text;
     for (const auto& endpoint : tally.endpoints) {
@@ -47,7 +50,7 @@ std::string waiting_text(const Tally& tally) {
     return text;
 }
 
-// What fits, in whole parts.
+// Joins as many whole parts as fit.
 std::string joined(const std::deque<std::string>& parts, std::size_t width) {
     std::string line;
     for (const auto& part : parts) {
@@ -67,7 +70,8 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
         static_cast<double>(progress.done),
         static_cast<double>(tally.completed + tally.failed),
         static_cast<double>(tally.output_tokens)};
-    if (points_.empty()) {  // What was there before the run began is not of its making.
+    // The rates begin at the start of the run, so rows of earlier runs do not count.
+    if (points_.empty()) {
         points_.push_back({now - tally.elapsed, static_cast<double>(tally.resumed), 0, 0});
     }
     const auto earlier = since(latest);
@@ -86,10 +90,10 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
     if (const auto faults = faults_of(tally)) parts.push_back(count_text(faults) + " faults");
     if (progress.rows > progress.done && done_rate > 0) {
         const auto left = static_cast<double>(progress.rows - progress.done) / done_rate;
-        const auto most = 1e8;  // Three years; beyond it the guess is idle.
+        const auto max = 1e8;  // Seconds, three years: keeps the conversion from overflowing.
         parts.push_back(
             "ETA " + duration_text(std::chrono::duration_cast<Duration>(
-                         std::chrono::duration<double>(std::min(left, most))
+                         std::chrono::duration<double>(std::min(left, max))
                      ))
         );
     }
@@ -105,4 +109,4 @@ ProgressLine::Point ProgressLine::since(const Point& now) {
     return points_.front();
 }
 
-}  // namespace skein::app
+}  // namespace skein::report

@@ -6,13 +6,13 @@
 #include <deque>
 #include <string>
 
-namespace skein::app {
+namespace skein::report {
 
-// Turns snapshots of a run into one line: done/total, in flight, rates, faults, and when it will
-// be over. Rates are over the last few seconds, and so is the guess.
+// Formats snapshots of a run as one line: done/total, in flight, rates, faults and ETA. Rates and
+// ETA are moving averages over the last 10 s. One thread.
 class ProgressLine {
 public:
-    // Told what time it is; a line of at most `width` columns.
+    // A line of at most `width` bytes. `now` is the time of the snapshot.
     std::string of(const Progress& progress, TimePoint now, std::size_t width);
 
 private:
@@ -25,4 +25,4 @@ private:
     std::deque<Point> points_;
 };
 
-}  // namespace skein::app
+}  // namespace skein::report

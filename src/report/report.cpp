@@ -1,3 +1,6 @@
+// Formats the final report of a run from its tally.
+//
+// A line about trouble appears only if there was some. Pure functions, any thread.
 #include "report/report.hpp"
 
 #include "model/fault_table.hpp"
@@ -9,7 +12,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
 constexpr Duration stall_worth_telling = std::chrono::seconds{1};
@@ -36,7 +39,7 @@ std::string endpoint_text(const EndpointTally& endpoint) {
     return text;
 }
 
-// Of those that failed, the ones that another run should ask again.
+// Rows that are left undone, so that another run should ask them.
 std::uint64_t undone_of(const Tally& tally) {
     std::uint64_t undone = tally.left_out;
     for (std::size_t i = 0; i < Tally::kinds; ++i) {
@@ -54,6 +57,8 @@ double per_second(std::uint64_t count, Duration elapsed) {
     return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
+// The headline: requests by outcome. Cancelled and undone rows are not counted as failed, because
+// another run asks them again.
 std::string first_text(const Tally& tally) {
     const auto cancelled = tally.request_fault(FaultKind::cancelled);
     const auto undone = undone_of(tally) - cancelled;
@@ -77,7 +82,7 @@ std::string written_text(const Tally& tally) {
     return text;
 }
 
-// Where there was an earlier run, what all of them together have come to.
+// Totals over all runs of the job, shown if there were earlier runs.
 std::string all_runs_text(const Tally& tally) {
     const auto& earlier = tally.earlier;
     const auto failed = std::max(failed_rows(tally), tally.failed_lines);
@@ -93,7 +98,7 @@ std::string all_runs_text(const Tally& tally) {
 
 std::string speed_text(const Tally& tally) {
     return rate_text(per_second(tally.completed, tally.elapsed)) + " requests/s, most in flight " +
-           count_text(tally.most_in_flight) + ", " + count_text(tally.input_tokens) +
+           count_text(tally.max_in_flight) + ", " + count_text(tally.input_tokens) +
            " tokens in, " + count_text(tally.output_tokens) + " out (" +
            rate_text(per_second(tally.output_tokens, tally.elapsed)) + "/s)";
 }
@@ -101,12 +106,13 @@ std::string speed_text(const Tally& tally) {
 std::string latency_text(const Tally& tally) {
     auto text = "attempt p50 " + duration_text(tally.attempt_p50) + " p99 " +
                 duration_text(tally.attempt_p99);
+    // Without streaming there is no time to first token.
     if (tally.first_token_p99 <= Duration::zero()) return text;
     return text + ", TTFT p50 " + duration_text(tally.first_token_p50) + " p99 " +
            duration_text(tally.first_token_p99);
 }
 
-// Lines below each other, the later ones as far in as what the first one says.
+// Collects lines. Later lines are indented to the text after the headline.
 class Lines {
 public:
     Lines(const std::string& headline, const ReportStyle& style)
@@ -128,6 +134,7 @@ private:
 
 void add_failures(Lines& lines, const Tally& tally, const ReportStyle& style) {
     for (const auto& line : failure_lines(tally)) lines.add("  " + line);
+    // A row that is bad input fails again in every run, so no command is offered for it.
     if (!can_be_asked(tally)) {
         lines.add("such rows are never sent: put them right in the input");
     } else if (!style.again.empty()) {
@@ -148,6 +155,7 @@ void add_endings(Lines& lines, const Tally& tally, const ReportStyle& style) {
     }
 }
 
+// A single endpoint without trouble gets no line, because its numbers are those of the run.
 void add_endpoints(Lines& lines, const Tally& tally) {
     for (const auto& endpoint : tally.endpoints) {
         const bool is_telling = endpoint.outages > 0 || !endpoint.closed.empty();
@@ -169,13 +177,14 @@ void add_costs(Lines& lines, const Tally& tally) {
     }
 }
 
+// Delays are shown above a threshold only, because shorter ones do not affect a run.
 void add_delays(Lines& lines, const Tally& tally) {
     if (tally.stalled_on_oldest > stall_worth_telling) {
         lines.add("stalled on the oldest " + duration_text(tally.stalled_on_oldest));
     }
-    if (tally.loop_stall_most > loop_stall_worth_telling) {
+    if (tally.loop_stall_max > loop_stall_worth_telling) {
         lines.add(
-            "an event loop stood still for up to " + duration_text(tally.loop_stall_most) +
+            "an event loop stood still for up to " + duration_text(tally.loop_stall_max) +
             ", p99 " + duration_text(tally.loop_stall_p99)
         );
     }
@@ -222,4 +231,4 @@ std::string failures_text(const Tally& tally, const ReportStyle& style) {
     return lines.take();
 }
 
-}  // namespace skein::app
+}  // namespace skein::report

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <numeric>
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
-constexpr std::size_t most_lines = 12;
+constexpr std::size_t max_lines = 12;
 
 std::string ids_text(const FailureGroup& group) {
     std::string text;
@@ -54,7 +54,7 @@ std::vector<std::string> failure_lines(const Tally& tally) {
     std::vector<std::string> lines;
     auto others = failed_rows(tally);
     for (const auto& group : tally.failures) {
-        if (lines.size() == most_lines) break;
+        if (lines.size() == max_lines) break;
         lines.push_back(group_text(group));
         others -= group.rows;
     }
@@ -74,4 +74,4 @@ std::vector<std::string> ending_lines(const Tally& tally) {
     return lines;
 }
 
-}  // namespace skein::app
+}  // namespace skein::report

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdio>
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
 template <class... Figures>
@@ -46,4 +46,4 @@ std::string gib_text(std::uint64_t bytes) {
 
 std::string share_text(double share) { return format("%.1f %%", share * 100); }
 
-}  // namespace skein::app
+}  // namespace skein::report

@@ -1,5 +1,7 @@
-// Shows one request and its reply. The texts of both are foreign: whatever is in them, they can
-// neither act on a terminal nor look like our own lines, which alone begin in the first column.
+// Formats one request and its reply for `skein try`.
+//
+// Invariant: the texts are foreign, so their control characters are made harmless and their lines
+// are indented. Only our own lines begin in the first column. Pure functions, any thread.
 #include "report/try_text.hpp"
 
 #include "json/object.hpp"
@@ -10,22 +12,22 @@
 #include <optional>
 #include <string_view>
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
-constexpr std::size_t longest_text = 16 * 1024;  // Of one message or answer.
-constexpr std::size_t longest_line = 4 * longest_text;
-constexpr std::size_t longest_member = 120;
+constexpr std::size_t max_text = 16 * 1024;  // Of one message or answer.
+constexpr std::size_t max_line = 4 * max_text;
+constexpr std::size_t max_member = 120;
 
-// Every line of it, further in.
+// Indents every line of a foreign text and makes it printable.
 std::string indented(std::string_view text) {
-    const auto shown = text.substr(0, longest_text);
+    const auto shown = text.substr(0, max_text);
     std::string out;
     for (std::size_t at = 0; at <= shown.size();) {
         const auto end = std::min(shown.find('\n', at), shown.size());
         auto line = shown.substr(at, end - at);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        out += "    " + json::printable(line, longest_line) + "\n";
+        out += "    " + json::printable(line, max_line) + "\n";
         at = end + 1;
     }
     if (shown.size() < text.size()) {
@@ -34,7 +36,8 @@ std::string indented(std::string_view text) {
     return out;
 }
 
-// What a content says: a text, or the texts of its parts; of other parts what they are.
+// The text of a message content: a string, or a list of parts. A part that is no text is shown as
+// JSON.
 std::string content_text(const json::Object& body, const std::string& path) {
     const auto content = body.find_path(path);
     if (!content) return {};
@@ -48,7 +51,7 @@ std::string content_text(const json::Object& body, const std::string& path) {
         const auto said = body.find_path(part + ".text");
         if (!text.empty()) text += "\n";
         text += said && json::is_string(*said) ? json::said(*said)
-                                               : json::printable(*whole, longest_member);
+                                               : json::printable(*whole, max_member);
     }
 }
 
@@ -80,7 +83,7 @@ std::string request_text(const std::string& request) {
                 json::printable(member.name) + ":\n" + indented(content_text(body, member.name));
         } else {
             members += (members.empty() ? "" : ", ") + json::printable(member.name, 60) + " " +
-                       json::printable(member.value, longest_member);
+                       json::printable(member.value, max_member);
         }
     }
     return (members.empty() ? "" : members + "\n") + prompts;
@@ -128,4 +131,4 @@ std::string trial_text(const Trial& trial) {
     return text + reply_text(trial.reply) + "\n";
 }
 
-}  // namespace skein::app
+}  // namespace skein::report

@@ -1,13 +1,13 @@
-// A row that was tried, as a person reads it.
+// The output of `skein try` for one row.
 #pragma once
 #include <skein/run.hpp>
 
 #include <string>
 
-namespace skein::app {
+namespace skein::report {
 
-// The prompt, and below it the answer or the fault; ends with a blank line. Foreign text is
-// indented and made harmless, and cut where it is very long.
+// The prompt and below it the answer or the fault; ends with a blank line. Foreign text is
+// indented, made harmless, and cut if it is longer than 16 KiB.
 std::string trial_text(const Trial& trial);
 
-}  // namespace skein::app
+}  // namespace skein::report

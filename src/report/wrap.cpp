@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace skein::app {
+namespace skein::report {
 
 std::size_t columns_of(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
@@ -13,7 +13,7 @@ std::size_t columns_of(std::string_view text) {
 std::string wrapped(std::string_view line, std::size_t indent, std::size_t width) {
     std::string text;
     std::size_t column = 0;
-    bool is_begun = false;  // Is there a word on this line?
+    bool is_begun = false;  // The present line has a word.
     while (!line.empty()) {
         const auto spaces = std::min(line.find_first_not_of(' '), line.size());
         const auto end = std::min(line.find(' ', spaces), line.size());
@@ -34,4 +34,4 @@ std::string wrapped(std::string_view line, std::size_t indent, std::size_t width
     return text += '\n';
 }
 
-}  // namespace skein::app
+}  // namespace skein::report

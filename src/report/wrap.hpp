@@ -3,14 +3,14 @@
 #include <string>
 #include <string_view>
 
-namespace skein::app {
+namespace skein::report {
 
-// One line of text as lines of at most `width` columns, each with a line end: broken at spaces, and
-// what goes on begins with `indent` spaces. A word that is longer than a line stands on its own.
-// A width of 0: one line.
+// Wraps a line at spaces to at most `width` columns. Each resulting line ends with a line feed, and
+// continuation lines begin with `indent` spaces. A word that is longer than a line gets a line of
+// its own. A width of 0 does not wrap.
 std::string wrapped(std::string_view line, std::size_t indent, std::size_t width);
 
-// Columns of a UTF-8 text, one for each character.
+// Columns of a UTF-8 text, counted as one for each code point.
 std::size_t columns_of(std::string_view text);
 
-}  // namespace skein::app
+}  // namespace skein::report

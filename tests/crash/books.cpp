@@ -7,7 +7,7 @@
 namespace skein::crash {
 namespace {
 
-// What stands between these two.
+// The text between the first `from` and the last `to`.
 std::string_view between(std::string_view text, std::string_view from, std::string_view to) {
     const auto begin = text.find(from) + from.size();
     return text.substr(begin, text.rfind(to) - begin);
@@ -25,7 +25,7 @@ void Books::read_journal(const MemoryDisk& disk, TimePoint now) {
         const auto end = journal->find('\n', journal_read_);
         if (end == journal->npos) return;
         const auto line = std::string_view{*journal}.substr(journal_read_, end - journal_read_);
-        if (journal_read_ > 0) add(line, now);  // The first says whose it is.
+        if (journal_read_ > 0) add(line, now);  // The first line is the header.
         journal_read_ = end + 1;
     }
 }
@@ -81,7 +81,7 @@ void Books::begin_life(const MemoryDisk& disk, bool power_was_cut, TimePoint now
     for (const auto& [line, record] : before) {
         const auto at = records_.find(line);
         const bool is_there = at != records_.end();
-        // Of two replies the later may be lost, and the earlier still be there.
+        // If a row has two replies, a power cut may take the later one only.
         if (is_there && (at->second.out == record.out || power_was_cut)) {
             at->second.seen = record.seen;
             if (power_was_cut || durable.contains(line)) durable_.insert(line);

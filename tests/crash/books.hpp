@@ -1,5 +1,5 @@
-// What somebody knows of a job who looks at its files from outside, step by step, and what he holds
-// the job to. Reads the journal by himself: line ends, and a few words.
+// The observer of a job: reads its files from outside after each step and checks its promises. It
+// parses the journal itself (line ends and a few words), so that it shares no bug with the product.
 #pragma once
 #include "crash/memory_disk.hpp"
 #include "crash/plan.hpp"
@@ -14,7 +14,7 @@
 
 namespace skein::crash {
 
-// Thrown where a promise is broken; says which.
+// Thrown for a broken promise; `what` names it.
 struct Broken {
     std::string what;
 };
@@ -32,29 +32,28 @@ public:
 
     explicit Books(const Plan& plan) : plan_{plan} {}
 
-    // Reads what has come to the journal: no line may get shorter. The newest answer to a row
+    // Reads new lines of the journal, which must never get shorter. The newest answer of a row
     // counts.
     void read_journal(const MemoryDisk& disk, TimePoint now);
 
-    // OUT.part, or OUT, is what the journal says, line by line, from the first row on; or empty,
-    // where it gave its room to the journal.
+    // Checks that OUT.part or OUT has the journal's lines in order, from the first row on. It may
+    // be empty, if it gave its room to the journal.
     void read_output(const std::string& text);
 
-    // In this life the row has no line: it stays undone, and the others go on.
+    // The row gets no line in this life: it stays undone while the others go on.
     void leave_out(Sequence row) { left_out_.insert(row); }
 
-    // Everything that was in the journal before `moment` is on the disk now, whatever comes.
+    // From now on all records from before `moment` must survive a power cut.
     void expect_durable(TimePoint moment);
 
-    // A process has begun that can know no more than what the files say: what was there must be
-    // there still, or, after the power was cut, what was durable.
+    // A new process begins. All records must still be there; after a power cut, all durable ones.
     void begin_life(const MemoryDisk& disk, bool power_was_cut, TimePoint now);
 
-    // Rows that are known, of which the reply counts.
+    // The valid record of a row; null if there is none.
     const Record* find(Sequence row) const;
     std::size_t known() const { return records_.size(); }
     std::size_t failed() const;
-    std::uint64_t lost() const { return lost_; }  // Records that a power cut has taken.
+    std::uint64_t lost() const { return lost_; }  // Records lost by power cuts.
 
 private:
     void add(std::string_view line, TimePoint now);
@@ -64,13 +63,13 @@ private:
     std::set<std::uint64_t> durable_;
     std::size_t journal_read_ = 0;
     std::size_t output_read_ = 0;
-    std::string expected_;  // Of the output, as far as it has been read.
+    std::string expected_;  // Expected text of the output, as far as it has been read.
     Sequence next_row_ = 0;
     std::set<Sequence> left_out_;
     std::uint64_t lost_ = 0;
 };
 
-// The journal and the output by name, as the job has them.
+// File names of the job.
 inline constexpr const char* journal_name = "out.jsonl.journal";
 inline constexpr const char* output_name = "out.jsonl";
 inline constexpr const char* part_name = "out.jsonl.part";

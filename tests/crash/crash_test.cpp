@@ -24,7 +24,7 @@ LifePlan fair_life(int number) {
     return {.is_fair = true, .seed = static_cast<std::uint64_t>(number)};
 }
 
-TEST_CASE("a job that is killed again and again asks nothing twice and loses nothing", "[crash]") {
+TEST_CASE("A job that is killed again and again asks no row twice and loses no reply.", "[crash]") {
     Told all;
     std::uint64_t steady = 0;
     const auto [first, last] = seeds_of("CRASH", 300);
@@ -48,7 +48,8 @@ TEST_CASE("a job that is killed again and again asks nothing twice and loses not
     }
     if (last - first < 100) return;
     const auto seeds = last - first;
-    CHECK(static_cast<std::uint64_t>(all.crashes) > seeds);  // Or it has shown nothing.
+    // The faults must have occurred often enough, or the test would prove nothing.
+    CHECK(static_cast<std::uint64_t>(all.crashes) > seeds);
     CHECK(static_cast<std::uint64_t>(all.power_cuts) > seeds / 4);
     CHECK(static_cast<std::uint64_t>(all.failures) > seeds / 10);
     CHECK(static_cast<std::uint64_t>(all.stops) > seeds / 10);
@@ -57,13 +58,16 @@ TEST_CASE("a job that is killed again and again asks nothing twice and loses not
     CHECK(steady > seeds / 8);
 }
 
-TEST_CASE("the same seed gives the same job", "[crash]") {
+TEST_CASE("The same seed gives the same job.", "[crash]") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         REQUIRE(tell_of_job(plan_of(seed)) == tell_of_job(plan_of(seed)));
     }
 }
 
-TEST_CASE("killed within any call to the disk, or at any step, it comes to the same", "[crash]") {
+TEST_CASE(
+    "A job that is killed in any call to the disk or at any step comes to the same result.",
+    "[crash]"
+) {
     for (const auto durability : {Output::Durability::interval, Output::Durability::each}) {
         auto plan = small_plan();
         plan.durability = durability;
@@ -89,7 +93,9 @@ TEST_CASE("killed within any call to the disk, or at any step, it comes to the s
     }
 }
 
-TEST_CASE("whichever call to the disk fails, running it again comes to the same", "[crash]") {
+TEST_CASE(
+    "A job whose call to the disk fails comes to the same result when it runs again.", "[crash]"
+) {
     const auto plan = small_plan();
     const auto undisturbed = tell_of_job(plan, fair_life);
     for (int at = 1; at <= undisturbed.calls; ++at) {

@@ -9,11 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Fair lives in a row after which it must be done: one that finds the output with a failure in it
-// and no success to come is done, too.
+// Number of fair lives at the end. Each must end with a complete output; a job whose output has
+// failed rows is complete as well.
 constexpr int enough = 2;
 
-// Rows whose replies the power cut has taken may be asked again.
+// Rows whose replies are lost by the power cut may be asked again.
 void cut_power(World& world) {
     std::set<Sequence> known;
     for (Sequence row = 0; row < world.plan.scene.requests; ++row) {
@@ -45,7 +45,7 @@ End live(World& world, const LifePlan& life, Told& told) {
     return end;
 }
 
-// Each row has one line, and it is the one that counts.
+// Checks that the output has one line for each row, and that it is the valid record.
 void check_the_output(const World& world) {
     const auto* output = world.disk.find(output_name);
     must(output, "the job is done, and there is no output");

@@ -1,4 +1,4 @@
-// A job from its first life to its last.
+// A job from its first life to its last: killed and run again until it is complete.
 #pragma once
 #include "crash/plan.hpp"
 
@@ -8,18 +8,18 @@
 
 namespace skein::crash {
 
-// What it went through, and what came of it.
+// The history of a job and its result.
 struct Told {
-    std::string broken{};  // The first promise that did not hold; empty: all did.
+    std::string broken{};  // The first broken promise; empty if there is none.
     std::string output{};
     int lives = 0;
     int crashes = 0;
     int power_cuts = 0;
-    int failures = 0;         // Lives that ended because of the disk.
-    int stops = 0;            // And by Ctrl-C or policy.
-    int calls = 0;            // To the disk, in the first life.
-    std::uint64_t again = 0;  // Rows that were begun anew.
-    std::uint64_t lost = 0;   // Records that power cuts have taken, as they may.
+    int failures = 0;         // Lives that ended with a failure of the disk.
+    int stops = 0;            // Lives that ended by Ctrl-C or policy.
+    int calls = 0;            // Calls to the disk in the first life.
+    std::uint64_t again = 0;  // Rows that were sent again after a loss.
+    std::uint64_t lost = 0;   // Records lost by power cuts, which is allowed.
 
     bool operator==(const Told&) const = default;
 };
@@ -28,7 +28,7 @@ using Lives = std::function<LifePlan(int number)>;
 
 Told tell_of_job(const Plan& plan, const Lives& lives);
 
-// As the seed has it, and as it would have gone if nothing had come between.
+// The job with the faults of its seed, and the same job without any fault.
 Told tell_of_job(const Plan& plan);
 Told tell_of_job_undisturbed(const Plan& plan);
 

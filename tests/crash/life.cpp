@@ -1,3 +1,6 @@
+// The frame of one run: opening and recovery, the loop of steps, and the final checks.
+//
+// Mirrors `Run::run` and `open_journal` in src/job/run; everything runs on one thread.
 #include "crash/life.hpp"
 
 #include "job/output/output_check.hpp"
@@ -58,7 +61,7 @@ End Life::from_start_to_end() {
     return finish();
 }
 
-// As Run::run and open_journal do.
+// Opens journal and output in the same order as `Run::run` and `open_journal`.
 std::optional<End> Life::open() {
     const auto disk = world_.disk.calls();
     auto journal = job::Journal::open(
@@ -93,7 +96,7 @@ std::optional<End> Life::open() {
     auto output = job::OrderedOutput::open(settings, *journal_, writing_, disk);
     if (!output) return fail(output.error());
     output_.emplace(std::move(*output));
-    // Syncs on this thread: what another one would do meanwhile is not told by a seed.
+    // Syncs on this thread, because the timing of another thread would not be reproducible.
     recorder_.emplace(
         job_,
         *journal_,
@@ -119,7 +122,7 @@ End Life::fail(const RunError& error) {
     return End::failed;
 }
 
-// What an outsider sees after every step.
+// The checks of the observer after every step.
 void Life::look_around() {
     world_.books.read_journal(world_.disk, now_);
     if (const auto* part = world_.disk.find(part_name)) world_.books.read_output(*part);
@@ -129,7 +132,7 @@ void Life::look_around() {
 void Life::close_the_books(End end) {
     for (const auto& [id, flight] : flying_) {
         const auto& a = flight.attempt;
-        // A little later, for one may have begun at this very moment.
+        // 1 ns later, because an attempt may have begun at this very moment.
         seen_.ended.push_back({now_ + 1ns, a.seq, a.number, a.endpoint, true});
     }
     const auto broken = law::broken_law_within(scene_, seen_);

@@ -1,5 +1,5 @@
-// One run of the program in one thread and virtual time: the shipped dispatcher, recorder, journal
-// and output, from opening the files to the end, whatever the end is.
+// One run of the program on one thread in simulated time, with the shipped dispatcher, recorder,
+// journal and output, from opening the files to its end or its crash.
 #pragma once
 #include "crash/books.hpp"
 #include "job/journal/index.hpp"
@@ -14,15 +14,15 @@
 
 namespace skein::crash {
 
-// What outlives a run of the program.
+// State that outlives a run of the program.
 struct World {
     const Plan& plan;
     MemoryDisk disk{};
     Books books{plan};
     TimePoint now = law::dawn;
     std::set<Sequence> begun{};    // Rows that were sent at least once.
-    std::set<Sequence> at_risk{};  // Of these, those that the last end may have cost another try.
-    std::uint64_t again = 0;       // Rows that were begun anew.
+    std::set<Sequence> at_risk{};  // Rows of `begun` that the last end may have lost.
+    std::uint64_t again = 0;       // Rows that were sent again after a loss.
 };
 
 enum class End { whole, stopped, failed, crashed };
@@ -78,12 +78,12 @@ private:
     TimePoint ctrl_c_at_ = never;
     TimePoint grace_ends_at_ = never;
     Sequence next_row_ = 0;
-    std::vector<KnownRow> known_;                    // Not handed over yet.
-    std::vector<std::pair<Sequence, Reply>> inbox_;  // Delivered, and not recorded yet.
-    std::set<Sequence> held_;                        // Taken on, and not delivered.
-    std::set<Sequence> unwritten_;                   // Recorded, and not in the journal.
-    std::set<Sequence> undone_;                      // Replied to by what is no answer to the row.
-    std::size_t recorded_ = 0;                       // Places that are free again, not told of yet.
+    std::vector<KnownRow> known_;                    // Known rows not handed over yet.
+    std::vector<std::pair<Sequence, Reply>> inbox_;  // Replies delivered but not recorded yet.
+    std::set<Sequence> held_;                        // Rows submitted but not delivered.
+    std::set<Sequence> unwritten_;                   // Rows recorded but not in the journal.
+    std::set<Sequence> undone_;                      // Rows whose reply says nothing about them.
+    std::size_t recorded_ = 0;                       // Freed places that are not reported yet.
     bool is_stopping_ = false;
     int steps_ = 0;
     law::Run seen_;

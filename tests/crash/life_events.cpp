@@ -1,4 +1,5 @@
-// What the dispatcher is told and asks for, and what a reader of the ledger would say to it.
+// The commands of the dispatcher in a crash test, executed in simulated time, with the checks at
+// each of them: no row is asked twice without reason, and a kill costs at most `in_flight` replies.
 #include "crash/life.hpp"
 
 #include <algorithm>
@@ -7,8 +8,8 @@
 namespace skein::crash {
 namespace {
 
-// It was not answered: it was stopped, or what concerns every row came between, or its time was
-// over before it was executed.
+// True for a reply that is no answer to the row: it was stopped, a fault concerned every row, or
+// its time was over before it was executed. Written independently of the fault table.
 bool says_nothing_of_the_row(const Reply& reply) {
     if (!reply.fault()) return false;
     switch (reply.fault()->kind) {
@@ -41,7 +42,7 @@ void Life::tell(Dispatcher::Event event) {
     Dispatcher::Commands commands;
     dispatcher_.on(now_, std::move(event), commands);
     for (auto& command : commands) std::visit([this](auto& c) { obey(c); }, command);
-    seen_.most_held = std::max(seen_.most_held, dispatcher_.held());
+    seen_.max_held = std::max(seen_.max_held, dispatcher_.held());
 }
 
 void Life::obey(Dispatcher::StartAttempt& start) {
@@ -69,7 +70,7 @@ void Life::obey(Dispatcher::StartAttempt& start) {
         agenda_.emplace(now_ + answer.latency / 2, Dispatcher::AttemptBegan{a.id});
 }
 
-// Replies of the dispatcher that a kill would take.
+// The number of replies that a kill would lose now.
 std::size_t Life::in_memory() const {
     std::size_t count = 0;
     for (const auto& [row, reply] : inbox_) count += is_bad(world_.plan, row) ? 0 : 1;
@@ -82,7 +83,7 @@ void Life::obey(Dispatcher::StopAttempt& stop) {
     auto& flight = flying_.at(stop.id);
     const auto& a = flight.attempt;
     const auto gone = now_ + law::stopping_time(scene_, a.seq, a.number);
-    if (flight.at->first <= gone) return;  // Its end comes first, and wins.
+    if (flight.at->first <= gone) return;  // The attempt ends before the stop takes effect.
     agenda_.erase(flight.at);
     AttemptResult result{Fault{.kind = FaultKind::cancelled, .detail = "stopped"}, {}, true};
     flight.at = agenda_.emplace(gone, Dispatcher::AttemptDone{stop.id, std::move(result)});

@@ -1,4 +1,5 @@
-// What a run does at each step, and what it is held to there.
+// The steps of a run in a crash test: reading rows, events in the order of their times, flushes of
+// the delivery thread, and the checks after each step.
 #include "crash/life.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ std::string about(Sequence row) { return " (row " + std::to_string(row) + ")"; }
 
 }  // namespace
 
-// The next thing that happens. False: nothing will, for all has been answered and written down.
+// Executes the next event. False if the run is over: every row is answered and recorded.
 bool Life::step() {
     feed();
     const bool all_taken = next_row_ == scene_.requests || is_stopping_;
@@ -47,7 +48,7 @@ bool Life::step() {
     return true;
 }
 
-// What is in flight may finish; what would come after it is for another life.
+// Reacts to a stop: requests in flight may finish, further rows are left to the next life.
 void Life::look_at_the_stop() {
     if (is_stopping_ || !gate_.stopped()) return;
     is_stopping_ = true;
@@ -60,7 +61,7 @@ void Life::feed() {
     if (!known_.empty()) flush_at_ = std::min(flush_at_, now_ + plan_.linger);
 }
 
-// As RunSession does with a row of the input.
+// Mirrors `RunSession::take`.
 void Life::take(Sequence row) {
     const auto place = index_.find(line_of(row));
     if (place && !place->is_to_ask_again()) {
@@ -81,7 +82,7 @@ void Life::take(Sequence row) {
     tell(Dispatcher::Submitted{row, law::request_of(scene_, row)});
 }
 
-// The delivery thread's turn.
+// Does the work of the delivery thread.
 void Life::flush() {
     const bool has_news = !known_.empty() || !inbox_.empty();
     flush_at_ = never;
@@ -116,7 +117,7 @@ void Life::flush() {
         world_.books.expect_durable(now_ - heartbeat);
 }
 
-// Every reply that answers its row, and no other.
+// Checks that every reply that answers its row is recorded, and no other reply.
 void Life::check_what_is_written() {
     std::erase_if(unwritten_, [this](Sequence row) { return world_.books.find(row) != nullptr; });
     must(std::ranges::includes(undone_, unwritten_), "a reply was not written down");

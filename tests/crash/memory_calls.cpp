@@ -1,4 +1,4 @@
-// The calls themselves: what the system does, and what may come between.
+// The system calls of the simulated disk, with injected kills, errors and interruptions.
 #include "crash/memory_disk.hpp"
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 
 namespace skein::crash {
 
-// A process is killed before a call does what it is for, or after it; a write also half way.
+// Executes a call. The process may be killed before or after its effect, and in the middle of a
+// write.
 template <class Effect>
 auto MemoryDisk::call(Effect effect) -> decltype(effect()) {
     const bool dies = ++calls_ == troubles_.crash_at;
@@ -21,7 +22,7 @@ auto MemoryDisk::call(Effect effect) -> decltype(effect()) {
     return answer;
 }
 
-// The same for calls that a signal can interrupt.
+// The same for calls that may fail with EINTR.
 template <class Effect>
 auto MemoryDisk::slow_call(Effect effect) -> decltype(effect()) {
     if (troubles_.interrupted > 0 && rng_.unit() < troubles_.interrupted) return fail(EINTR);

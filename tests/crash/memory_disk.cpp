@@ -69,8 +69,8 @@ ssize_t MemoryDisk::write(int file, const char* bytes, std::size_t size) {
     return static_cast<ssize_t>(size);
 }
 
-// One that failed is never made good by a later one: the system has dropped what it could not
-// write.
+// A failed sync is never repaired by a later one, because the kernel drops the pages that it could
+// not write.
 int MemoryDisk::sync(int file) {
     auto& contents = *handles_.at(file).contents;
     if (++syncs_ == troubles_.sync_fails_at) {
@@ -93,11 +93,11 @@ void MemoryDisk::let_power_decide(Contents& contents) {
     const auto same = std::mismatch(now.begin(), now.end(), safe.begin(), safe.end()).first;
     const auto common = static_cast<std::size_t>(same - now.begin());
     if (common < safe.size() && rng_() % 2 == 0) {
-        now = safe;  // It had been shortened and written anew.
+        now = safe;  // The new content did not reach the disk at all.
     } else {
         const auto whole = now.size();
         now.resize(common + below(rng_, whole - common + 1));
-        // The length came to the disk, and what was in it did not.
+        // Sometimes the new length reaches the disk without the data: zeros at the end.
         if (rng_() % 4 == 0) now.resize(now.size() + below(rng_, whole - now.size() + 1));
     }
     safe = now;

@@ -1,5 +1,5 @@
-// A disk in memory behind the calls of job::Disk. It can be full, it can fail, the process that
-// uses it can be killed within any call, and its power can be cut.
+// A simulated disk in memory behind the calls of job::Disk, for fault injection: it can be full, a
+// call can fail, the process can be killed within any call, and the power can be cut.
 #pragma once
 #include "base/random.hpp"
 #include "job/file/disk.hpp"
@@ -11,22 +11,22 @@
 
 namespace skein::crash {
 
-// Thrown where the process ends. Of it nothing is left but what the disk has.
+// Thrown where the process is killed. Only the state of the disk survives.
 struct Crash {};
 
-// What goes wrong in one life. Calls, writes and syncs are counted from 1; 0: never.
+// The faults of one life. Calls, writes and syncs are counted from 1; 0: never.
 struct Troubles {
     std::uint64_t seed = 0;
     int crash_at = 0;         // The call within which the process is killed.
-    int fails_at = 0;         // The call that fails, as a bad disk lets it.
-    int full_from = 0;        // The write from which on there is no space,
-    int full_for = 0;         // for so many.
+    int fails_at = 0;         // The call that fails with EIO.
+    int full_from = 0;        // The first write without space.
+    int full_for = 0;         // The number of writes without space.
     int sync_fails_at = 0;    // The fdatasync that fails.
-    double short_writes = 0;  // Share of writes that take a part.
-    double interrupted = 0;   // Share of calls that a signal interrupts.
+    double short_writes = 0;  // Share of short writes.
+    double interrupted = 0;   // Share of calls that fail with EINTR.
 };
 
-// One at a time, for the calls have no memory of their own.
+// Only one object at a time, because the calls of job::Disk are plain functions without a context.
 class MemoryDisk {
 public:
     MemoryDisk();
@@ -36,30 +36,30 @@ public:
 
     job::Disk calls() const;
 
-    // Another process begins: what the last one has left open is closed by the system.
+    // A new process begins: files left open by the last one are closed.
     void begin_life(const Troubles& troubles);
 
-    // What was forced to the disk stays. Of the rest as much as happened to be there: cut at any
-    // byte, or zeros, or as it was before.
+    // Synced data stays. Of other data a random part stays: cut at any byte, replaced by zeros, or
+    // as it was before.
     void cut_power();
 
     const std::string* find(const std::string& name) const;
     int calls_made() const { return calls_; }
-    int errors() const { return errors_; }  // Made up in this life, those of EINTR excepted.
+    int errors() const { return errors_; }  // Injected errors of this life, without EINTR.
     int open_files() const { return static_cast<int>(handles_.size()); }
-    // Somebody wrote to a file that had failed to reach the disk.
+    // True if a file was written to after a failed sync of it.
     bool was_trusted_in_vain() const { return was_trusted_in_vain_; }
 
 private:
     struct Contents {
-        std::string now;      // As every process sees it.
-        std::string on_disk;  // As it is after the power was cut.
+        std::string now;      // The content that processes see.
+        std::string on_disk;  // The content that survives a power cut.
         bool is_locked = false;
-        bool has_failed = false;  // To reach the disk, in this life.
+        bool has_failed = false;  // A sync of it failed in this life.
     };
     using Names = std::map<std::string, std::shared_ptr<Contents>>;
     struct Handle {
-        std::shared_ptr<Contents> contents;  // None: the folder.
+        std::shared_ptr<Contents> contents;  // Null for the folder.
         std::size_t at = 0;
         bool appends = false;
         bool has_lock = false;
@@ -81,14 +81,14 @@ private:
     Names names_;
     Names names_on_disk_;
     std::map<int, Handle> handles_;
-    int next_file_ = 1'000'000;  // None that the system gives.
+    int next_file_ = 1'000'000;  // A number that the system never gives.
     Troubles troubles_;
     SplitMix rng_{0};
     int calls_ = 0;
     int writes_ = 0;
     int syncs_ = 0;
     int errors_ = 0;
-    bool is_dying_ = false;  // Within the call that is going on.
+    bool is_dying_ = false;  // The process is killed in the present call.
     bool was_trusted_in_vain_ = false;
 };
 

@@ -7,26 +7,27 @@ namespace {
 
 using namespace std::chrono_literals;
 
-int up_to(SplitMix& rng, int most) {
-    return static_cast<int>(rng() % static_cast<std::uint64_t>(most)) + 1;
+int up_to(SplitMix& rng, int max) {
+    return static_cast<int>(rng() % static_cast<std::uint64_t>(max)) + 1;
 }
 
-// Early as often as late.
+// A step number with a roughly logarithmic distribution, so that early steps are as likely as late
+// ones.
 int soon_or_late(SplitMix& rng) { return up_to(rng, 2 << rng() % 9); }
 
 SplitMix rng_for(const Plan& plan, std::uint64_t what, std::uint64_t who) {
     return SplitMix{mix(mix(plan.seed, 0xC4A5), mix(what, who))};
 }
 
-// Each row has its answer in the end, and no endpoint is given up.
-void make_answering(law::RecordRef& place) {
+// Lets every row be answered in the end, and no endpoint be given up.
+void make_answering(law::Place& place) {
     place.poisons = place.noise = 0;
     place.busy_from = place.busy_until = never;
-    place.first_answer = place.longest_outage = Duration::zero();
+    place.first_answer = place.max_outage = Duration::zero();
 }
 
-// One endpoint whose moods are drawn for the row and the try: so a row that is asked again from its
-// beginning comes to the same.
+// A single endpoint whose faults depend on the row and the try only, so that a row that is asked
+// again from its first try gets the same reply.
 void make_steady(law::Scene& scene) {
     scene.places.resize(1);
     auto& place = scene.places.front();
@@ -44,7 +45,7 @@ void make_steady(law::Scene& scene) {
 
 Troubles troubles_of(SplitMix& rng) {
     Troubles troubles{.seed = rng()};
-    const auto now_and_then = [&](int most) { return rng() % 8 == 0 ? up_to(rng, most) : 0; };
+    const auto now_and_then = [&](int max) { return rng() % 8 == 0 ? up_to(rng, max) : 0; };
     troubles.fails_at = now_and_then(300);
     troubles.full_from = now_and_then(100);
     troubles.full_for = up_to(rng, 8);
@@ -60,7 +61,7 @@ Plan plan_of(std::uint64_t seed) {
     Plan plan{.seed = seed, .scene = law::scene_of(seed)};
     auto rng = rng_for(plan, 0, 0);
     auto& scene = plan.scene;
-    scene.cancels = 0;  // A job has no such thing; Ctrl-C comes with the life.
+    scene.cancels = 0;  // A file job cancels no single request; Ctrl-C is part of the life.
     scene.cancel_all_at = scene.stop_starting_at = never;
     scene.requests = 20 + rng() % 100;
     scene.settings.hedging = rng() % 4 == 0;
@@ -75,7 +76,7 @@ Plan plan_of(std::uint64_t seed) {
 LifePlan life_of(const Plan& plan, int number) {
     auto rng = rng_for(plan, 1, static_cast<std::uint64_t>(number));
     LifePlan life{.seed = rng()};
-    life.linger = rng() % 8 ? Duration{rng() % 2'000'000} : 3s;  // A disk that takes its time.
+    life.linger = rng() % 8 ? Duration{rng() % 2'000'000} : 3s;  // Sometimes a slow disk.
     if (number >= plan.lives) {
         life.is_fair = true;
         return life;
@@ -83,7 +84,7 @@ LifePlan life_of(const Plan& plan, int number) {
     life.troubles = troubles_of(rng);
     if (rng() % 4 != 0)
         (rng() % 2 ? life.crash_at_step : life.troubles.crash_at) = soon_or_late(rng);
-    // Where nothing is ever forced to the disk, nothing is promised for it.
+    // Without any sync no record has to survive a power cut, so there is nothing to test.
     life.power_is_cut = plan.durability != Output::Durability::none && rng() % 2 == 0;
     if (rng() % 6 == 0) life.ctrl_c = Duration{rng() % 3'000'000'000};
     life.retry_failed = !plan.is_steady && rng() % 4 == 0;

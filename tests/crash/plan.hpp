@@ -1,4 +1,4 @@
-// Everything a job depends on that is killed again and again, all of it a function of one seed.
+// The random plan of a crash test: job, weather and faults, all derived from one seed.
 #pragma once
 #include "crash/memory_disk.hpp"
 #include "law/weather.hpp"
@@ -11,32 +11,32 @@
 
 namespace skein::crash {
 
-// One run of the program.
+// The plan of one run of the program.
 struct LifePlan {
     Troubles troubles{};
-    int crash_at_step = 0;  // Of the dispatcher. 0: never.
+    int crash_at_step = 0;  // The step of the dispatcher after which it is killed; 0: never.
     bool power_is_cut = false;
-    std::optional<Duration> ctrl_c{};  // When, counted from its begin.
+    std::optional<Duration> ctrl_c{};  // Time of Ctrl-C since the start of this life.
     Duration linger = std::chrono::milliseconds{1};
     bool retry_failed = false;
-    bool retry = false;    // Some answered rows are asked again, `is_asked_again`.
-    bool is_fair = false;  // Nothing goes wrong: after so many, the job must come to its end.
+    bool retry = false;    // Some answered rows are asked again (`is_asked_again`).
+    bool is_fair = false;  // No faults: after some fair lives the job must be complete.
     std::uint64_t seed = 0;
 };
 
 struct Plan {
     std::uint64_t seed = 1;
     law::Scene scene{};
-    std::uint64_t window = 1000;  // Rows taken on and not yet written.
+    std::uint64_t window = 1000;  // Maximum of rows read and not yet written.
     Output::Durability durability = Output::Durability::interval;
-    int lives = 3;           // Before the fair ones.
-    bool is_steady = false;  // What becomes of a row does not depend on when it is asked.
+    int lives = 3;           // Lives before the fair ones.
+    bool is_steady = false;  // The reply to a row does not depend on the time of its request.
 };
 
 Plan plan_of(std::uint64_t seed);
 LifePlan life_of(const Plan& plan, int number);
 
-// The weather of a life: what is wrong in it is put right before a fair one.
+// The weather of a life; a fair life has no faults.
 law::Scene scene_of(const Plan& plan, const LifePlan& life);
 
 // Rows count from 0; the input has an empty line now and then.
@@ -44,11 +44,11 @@ std::uint64_t line_of(Sequence row);
 Sequence row_of(std::uint64_t line);
 std::uint64_t hash_of(const Plan& plan, Sequence row);
 std::string id_of(Sequence row);
-// By `--retry`, where the life has it.
+// True if the life has `--retry` and it matches this row.
 bool is_asked_again(const LifePlan& life, Sequence row);
-// Some cannot be sent at all.
+// True for a row that cannot be sent at all.
 bool is_bad(const Plan& plan, Sequence row);
-// What the model says to it, as JSON: at times long, at times with what must not end a line.
+// The answer of the model as JSON; sometimes long, sometimes with a Unicode line separator.
 std::string answer_to(const Plan& plan, Sequence row);
 
 }  // namespace skein::crash

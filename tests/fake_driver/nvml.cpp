@@ -113,8 +113,8 @@ int nvmlDeviceGetMigMode(Device device, unsigned* current, unsigned* pending) {
     return bare_or(success);
 }
 
-int nvmlDeviceGetMaxMigDeviceCount(Device, unsigned* most) {
-    *most = 7;
+int nvmlDeviceGetMaxMigDeviceCount(Device, unsigned* max) {
+    *max = 7;
     return success;
 }
 

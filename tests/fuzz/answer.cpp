@@ -37,8 +37,9 @@ struct Read {
 
 Asked asked(fuzz::Given& given) {
     Asked asked;
-    constexpr std::array asks{Ask::chat, Ask::completion, Ask::embedding};
-    asked.request.path = path_of(asks[given.choice(asks.size())]);
+    constexpr std::array operations{Operation::chat, Operation::completion, Operation::embedding};
+    asked.request.operation = operations[given.choice(operations.size())];
+    asked.request.path = usual_path_of(asked.request.operation);
     asked.request.stream = given.choice(2) == 1;
     asked.request.choices = static_cast<int>(1 + given.choice(3));
     asked.status = given.one_of({200, 200, 201, 302, 400, 401, 404, 429, 500, 503, 529, 100});

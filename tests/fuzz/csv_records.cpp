@@ -45,9 +45,9 @@ std::string name_of(std::string_view field) {
     return std::string{field.substr(begin, field.find_last_not_of(" \t") + 1 - begin)};
 }
 
-void check_records(const fuzz::Given& given, std::size_t longest, char delimiter) {
-    CsvCutter in_one{longest, {.delimiter = delimiter}};
-    CsvCutter in_pieces{longest, {.block = 3, .delimiter = delimiter}};
+void check_records(const fuzz::Given& given, std::size_t max_length, char delimiter) {
+    CsvCutter in_one{max_length, {.delimiter = delimiter}};
+    CsvCutter in_pieces{max_length, {.block = 3, .delimiter = delimiter}};
     const auto whole = rows_of(in_one, [&](auto&& put) { put(given.text()); });
     const auto pieces = rows_of(in_pieces, [&](auto&& put) { given.cut(put); });
     SKEIN_ASSERT(
@@ -108,8 +108,8 @@ void check_written_records(const fuzz::Given& given) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Given given{bytes, size};
     const bool is_written = given.choice(2) == 1;
-    const auto longest = given.one_of<std::size_t>({1 << 20, 1, 4, 20});
+    const auto max_length = given.one_of<std::size_t>({1 << 20, 1, 4, 20});
     const auto delimiter = given.one_of<char>({'\0', ',', ';', '\t', '|', ' ', '~'});
-    is_written ? check_written_records(given) : check_records(given, longest, delimiter);
+    is_written ? check_written_records(given) : check_records(given, max_length, delimiter);
     return 0;
 }

@@ -47,7 +47,7 @@ void check(const Job& job) {
     SKEIN_ASSERT(!check_settings(job.settings));
     SKEIN_ASSERT(!job.input.file.empty() && !job.output.file.empty());
     SKEIN_ASSERT(
-        job.window >= 1 && job.grace >= Duration::zero() && job.longest >= Duration::zero()
+        job.window >= 1 && job.grace >= Duration::zero() && job.timeout >= Duration::zero()
     );
     const auto request = nlohmann::json::parse(job.request, nullptr, false);
     SKEIN_ASSERT(job.request.empty() || request.is_object());

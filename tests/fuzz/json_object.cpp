@@ -14,7 +14,7 @@
 namespace {
 
 using namespace skein;
-using namespace skein::job;
+
 using Known = nlohmann::json;
 
 Known known(std::string_view text) { return Known::parse(text, nullptr, false); }

@@ -44,15 +44,15 @@ bool has_treacherous(std::string_view text) {
     return false;
 }
 
-void check_printable(std::string_view text, std::size_t most) {
-    const auto shown = json::printable(text, most);
+void check_printable(std::string_view text, std::size_t max) {
+    const auto shown = json::printable(text, max);
     SKEIN_ASSERT(is_text(shown) && !has_treacherous(shown));
     for (const char c : shown) SKEIN_ASSERT(!is_control(c) || c == '\t');
-    SKEIN_ASSERT(shown.size() < most + 6 + 3);  // One escape, and the ellipsis.
+    SKEIN_ASSERT(shown.size() < max + 6 + 3);  // One escape, and the ellipsis.
     const bool is_plain =
         is_text(text) && !has_treacherous(text) &&
         std::ranges::none_of(text, [](char c) { return is_control(c) && c != '\t'; });
-    if (is_plain && text.size() <= most) SKEIN_ASSERT(shown == text);
+    if (is_plain && text.size() <= max) SKEIN_ASSERT(shown == text);
     SKEIN_ASSERT(json::printable(shown, shown.size()) == shown);
 }
 
@@ -87,10 +87,10 @@ void check_json(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Given given{bytes, size};
-    const auto most = given.one_of<std::size_t>({2048, 0, 1, 10, 80});
+    const auto max = given.one_of<std::size_t>({2048, 0, 1, 10, 80});
     const std::vector<char> own(given.text().begin(), given.text().end());
     const std::string_view text{own.data(), own.size()};
-    check_printable(text, most);
+    check_printable(text, max);
     check_string(text);
     check_json(text);
     return 0;

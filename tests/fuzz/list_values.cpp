@@ -21,8 +21,8 @@ struct Values {
 };
 
 template <class Feed>
-Values values_of(std::size_t longest, std::size_t block, Feed&& feed) {
-    ArrayCutter cutter{longest, block};
+Values values_of(std::size_t max_length, std::size_t block, Feed&& feed) {
+    ArrayCutter cutter{max_length, block};
     Values values;
     values.rows = fuzz::rows_of(cutter, feed);
     values.problem = cutter.problem();
@@ -33,10 +33,10 @@ Values values_of(std::size_t longest, std::size_t block, Feed&& feed) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Given given{bytes, size};
-    const auto longest = given.one_of<std::size_t>({1 << 20, 1, 4, 20});
-    const auto whole = values_of(longest, 4096, [&](auto&& put) { put(given.text()); });
+    const auto max_length = given.one_of<std::size_t>({1 << 20, 1, 4, 20});
+    const auto whole = values_of(max_length, 4096, [&](auto&& put) { put(given.text()); });
     const auto pieces =
-        values_of(longest, 1 + given.choice(8), [&](auto&& put) { given.cut(put); });
+        values_of(max_length, 1 + given.choice(8), [&](auto&& put) { given.cut(put); });
     SKEIN_ASSERT(pieces == whole);
     if (given.text().find('\0') != std::string_view::npos) return 0;  // To the other its end.
     const auto parsed = nlohmann::json::parse(given.text(), nullptr, false);

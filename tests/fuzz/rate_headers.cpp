@@ -17,10 +17,10 @@ namespace {
 using namespace skein;
 using namespace std::chrono_literals;
 
-constexpr auto most = 1e15;
+constexpr auto max = 1e15;
 
 bool can_be(const std::optional<double>& count) {
-    return !count || (std::isfinite(*count) && *count >= 0 && *count <= most);
+    return !count || (std::isfinite(*count) && *count >= 0 && *count <= max);
 }
 
 void check(const BucketNews& news) {

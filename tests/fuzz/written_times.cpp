@@ -41,11 +41,11 @@ void check_sum(std::string_view text, Duration duration) {
                                                 : 1e3;
         sum += static_cast<long double>(number.value) * nanoseconds;
     }
-    const long double most = Duration::max().count();
+    const long double max = Duration::max().count();
     const auto given = static_cast<long double>(duration.count());
     SKEIN_ASSERT(
-        std::abs(std::min(sum, most) - given) <=
-        1 + most * 0.003L * (sum > most * 0.99L) + sum * 1e-14L
+        std::abs(std::min(sum, max) - given) <=
+        1 + max * 0.003L * (sum > max * 0.99L) + sum * 1e-14L
     );
 }
 

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 inline Settings settings_to(const std::string& url) {
     return {
         .endpoints = {{.name = "main", .url = url, .model = "small"}},
-        .backoff = {.base = 1us, .most = 1ms, .throttled_base = 1us, .throttled_most = 1ms},
+        .backoff = {.base = 1us, .max = 1ms, .throttled_base = 1us, .throttled_max = 1ms},
         .seed = 7};
 }
 
@@ -53,7 +53,7 @@ inline std::string text_of(const Reply& reply) {
 
 // Both sides count the same. What was cancelled may have gone before the server looked at it.
 inline void check_against(const mock::Server& server, const Tally& tally) {
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     const auto seen = server.sums().requests;
     const auto told_to_stop = tally.attempt_fault(FaultKind::cancelled);
     CHECK(seen <= tally.attempts - tally.never_sent);

@@ -19,12 +19,12 @@ std::string next(Words& words, std::string_view of) {
     return word;
 }
 
-std::size_t number(Words& words, std::string_view of, std::size_t least, std::size_t most) {
+std::size_t number(Words& words, std::string_view of, std::size_t min, std::size_t max) {
     const auto word = next(words, of);
     const auto* const last = word.data() + word.size();
     std::size_t value = 0;
     const auto [end, error] = std::from_chars(word.data(), last, value);
-    if (error != std::errc{} || end != last || value < least || value > most) {
+    if (error != std::errc{} || end != last || value < min || value > max) {
         refuse(std::string{of} + " cannot be " + word);
     }
     return value;

@@ -7,7 +7,7 @@
 namespace skein::bench {
 namespace {
 
-constexpr std::size_t longest_number = 20;
+constexpr std::size_t max_number = 20;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ QuestionBody::QuestionBody(std::size_t prompt_bytes, bool stream)
       content_at_{text_.size()},
       content_size_{prompt_bytes} {
     const auto content = filler(prompt_bytes);
-    beginning_ = content.substr(0, longest_number);
+    beginning_ = content.substr(0, max_number);
     text_ += content;
     text_ += "\"}]";
     if (stream) text_ += R"(,"stream":true,"stream_options":{"include_usage":true})";
@@ -33,7 +33,7 @@ QuestionBody::QuestionBody(std::size_t prompt_bytes, bool stream)
 }
 
 void QuestionBody::number(std::size_t request) {
-    std::array<char, longest_number> digits{};
+    std::array<char, max_number> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), request).ptr;
     auto* const content = text_.data() + content_at_;
     std::copy(beginning_.begin(), beginning_.end(), content);

@@ -20,8 +20,8 @@ int main(int count, char** words) {
         "\"cpu_seconds\":%.6f}\n",
         totals.requests,
         totals.connections,
-        totals.most_in_flight,
-        totals.most_connections,
+        totals.max_in_flight,
+        totals.max_connections,
         cpu_seconds()
     );
 }

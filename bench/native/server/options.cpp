@@ -36,12 +36,12 @@ public:
     }
 
     template <class Number>
-    Number number(std::string_view of, Number most) {
+    Number number(std::string_view of, Number max) {
         const auto word = next(of);
         Number value{};
         const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
         const bool whole = error == std::errc{} && end == word.data() + word.size();
-        if (!whole || !(value >= 0 && value <= most)) {
+        if (!whole || !(value >= 0 && value <= max)) {
             refuse(std::string{of} + " cannot be " + std::string{word});
         }
         return value;

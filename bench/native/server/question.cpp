@@ -5,7 +5,7 @@
 namespace skein::bench {
 namespace {
 
-constexpr std::size_t longest_head = 64 * 1024;
+constexpr std::size_t max_head = 64 * 1024;
 
 char lower(char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
@@ -80,7 +80,7 @@ Question read_question(std::string_view bytes) {
     Question question;
     const auto head_end = bytes.find("\r\n\r\n");
     if (head_end == bytes.npos) {
-        if (bytes.size() > longest_head) question.state = Question::State::nonsense;
+        if (bytes.size() > max_head) question.state = Question::State::nonsense;
         return question;
     }
     Head head;

@@ -48,8 +48,9 @@ void Server::watch(int fd, std::uint32_t events) {
 
 void Server::wait() {
     set_alarm();
-    const int longest = streams_.empty() ? -1 : 0;
-    const int count = epoll_wait(set_, events_.data(), static_cast<int>(events_.size()), longest);
+    const int max_length = streams_.empty() ? -1 : 0;
+    const int count =
+        epoll_wait(set_, events_.data(), static_cast<int>(events_.size()), max_length);
     require(count >= 0 || errno == EINTR, "epoll_wait");
     for (int i = 0; i < count; ++i) on_event(events_[static_cast<std::size_t>(i)]);
 }
@@ -99,7 +100,7 @@ void Server::accept_all() {
         connections_[index] = std::make_unique<Connection>(fd, ++last_serial_, tls_.session(fd));
         watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
         ++totals_.connections;
-        totals_.most_connections = std::max(totals_.most_connections, ++open_);
+        totals_.max_connections = std::max(totals_.max_connections, ++open_);
     }
 }
 
@@ -130,7 +131,7 @@ void Server::begin(Connection& connection, const Question& question) {
     connection.wants_stream = options_.stream > 0 && asks_for_stream(question.body);
     connection.take(question);
     connection.asked = true;
-    totals_.most_in_flight = std::max(totals_.most_in_flight, ++in_flight_);
+    totals_.max_in_flight = std::max(totals_.max_in_flight, ++in_flight_);
 
     const bool is_first = ++totals_.requests == 1 && options_.first >= options_.first.zero();
     auto& line = is_first ? first_ : latency_;

@@ -23,8 +23,8 @@ namespace skein::bench {
 struct Totals {
     std::size_t requests = 0;
     std::size_t connections = 0;
-    std::size_t most_in_flight = 0;
-    std::size_t most_connections = 0;
+    std::size_t max_in_flight = 0;
+    std::size_t max_connections = 0;
 };
 
 class Server {

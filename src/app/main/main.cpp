@@ -1,4 +1,7 @@
-// The command line. Everything it does is in command.hpp; here it is only understood.
+// Parses the command line and calls the commands of command.hpp.
+//
+// Before any thread exists it blocks signals, disables core files and fills closed standard
+// streams.
 #include "app/command.hpp"
 #include "app/version.hpp"
 #include "json/text.hpp"
@@ -42,7 +45,7 @@ was sent; 3 stopped by policy (key refused, billing, no usable endpoint); 4 disk
 internal failure; 130 and 143 ended by Ctrl-C or SIGTERM. Run again to resume: what was journaled
 is not asked again.)";
 
-constexpr std::uint64_t most_tried = 1000;
+constexpr std::uint64_t max_tried = 1000;
 
 // `limits.in_flight=8`
 skein::Override override_of(const std::string& text) {
@@ -71,8 +74,9 @@ void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets,
     );
 }
 
-// A core file would hold keys and other people's texts, and so would what a debugger reads. The
-// limit alone does not do it: where cores go to a program, the system does not look at it.
+// Prevents core files and debuggers, because both would expose API keys and foreign texts.
+// RLIMIT_CORE alone is not enough: the kernel ignores it if cores are piped to a program, so the
+// process is made non-dumpable as well.
 class PrivateMemory {
 public:
     PrivateMemory() {
@@ -93,17 +97,19 @@ private:
     int dumpable_ = 0;
 };
 
-// A standard stream that was closed must not become a socket or the journal: its number is taken by
-// something that fails at once when it is used.
+// Opens /dev/null for each closed standard stream, or a socket or the journal would get its number.
+// It is opened in the wrong direction, so that a use of the stream fails at once.
 void fill_closed_streams() {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(stream, F_GETFD) != -1) continue;
         const int wrong_way = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-        [[maybe_unused]] const int opened = open("/dev/null", wrong_way);  // The lowest number.
+        [[maybe_unused]] const int opened =
+            open("/dev/null", wrong_way);  // Takes the lowest free number.
     }
 }
 
-// Names of files may be among the arguments, and those may be anybody's.
+// Reports wrong usage. The message is made printable, because an argument may be a foreign file
+// name.
 int misused(const std::string& what) {
     const auto shown = skein::json::printable(what);
     std::fprintf(stderr, "skein: %s. See skein --help\n", shown.c_str());
@@ -118,7 +124,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     CLI::App app{description, "skein"};
     app.footer(footer);
     app.set_version_flag("--version", version_text());
-    app.require_subcommand(0, 1);  // None is refused below, in better words.
+    app.require_subcommand(0, 1);  // A missing subcommand is refused below with a clearer message.
 
     Command command;
     std::vector<std::string> sets;
@@ -160,7 +166,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     );
     add_common(*trial, command, sets, allow_core);
     trial->add_option("rows", command.rows, "how many rows, 3 if nothing else is said")
-        ->check(CLI::Range(std::uint64_t{1}, most_tried));
+        ->check(CLI::Range(std::uint64_t{1}, max_tried));
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");

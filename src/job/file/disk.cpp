@@ -1,3 +1,7 @@
+// Wrappers of the system calls on files: short writes, EINTR and full pipes are handled here.
+//
+// Invariant: every return value is checked, and an error is an errno value, never an exception.
+// Calls are made through `Disk`, so that tests can inject faults.
 #include "job/file/disk.hpp"
 
 #include "json/text.hpp"
@@ -16,7 +20,7 @@
 namespace skein::job {
 namespace {
 
-// Calls until the answer is not "interrupted by a signal".
+// Repeats a system call while it fails with EINTR.
 template <class Call>
 auto undisturbed(Call call) {
     for (;;) {
@@ -32,7 +36,8 @@ Written write_pieces(
     while (written.bytes < bytes.size()) {
         auto piece = bytes.substr(written.bytes);
         if (interrupt) {
-            piece = piece.substr(0, PIPE_BUF);  // What a pipe that is ready takes without blocking.
+            piece =
+                piece.substr(0, PIPE_BUF);  // A ready pipe takes PIPE_BUF bytes without blocking.
             if (!wait_for(descriptor, POLLOUT, interrupt)) return {written.bytes, ECANCELED};
         }
         const auto count =
@@ -40,7 +45,7 @@ Written write_pieces(
         if (count > 0) {
             written.bytes += static_cast<std::size_t>(count);
         } else if (count == 0) {
-            return {written.bytes, EIO};  // Never to be seen; but never to be an endless loop.
+            return {written.bytes, EIO};  // Should not happen; prevents an endless loop.
         } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
             return {written.bytes, errno};
         } else if (!wait_for(descriptor, POLLOUT, interrupt)) {
@@ -113,13 +118,13 @@ int sync_folder(const Disk& disk, const std::string& folder) {
     const File file{disk.open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), disk};
     if (!file.is_open()) return errno;
     if (disk.fsync(file.descriptor()) == 0) return 0;
-    return errno == EINVAL ? 0 : errno;  // Some file systems have nothing to say for folders.
+    return errno == EINVAL ? 0 : errno;  // Some file systems do not support fsync of a folder.
 }
 
 std::string folder_of(const std::string& path) {
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
+    return slash == 0 ? "/" : path.substr(0, slash);  // `/` is the folder of `/file`.
 }
 
 std::string shown(std::string_view path) { return json::printable(path, 400); }

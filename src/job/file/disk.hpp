@@ -1,4 +1,4 @@
-// Files, by calls whose every answer is looked at.
+// File I/O by system calls; every return value is checked.
 #pragma once
 #include "job/file/interrupt.hpp"
 
@@ -17,8 +17,8 @@ namespace skein::job {
 
 using Done = Expected<void, RunError>;
 
-// The system's calls by which replies reach the disk, so that a test can let any of them fail, or
-// be the disk itself.
+// A table of the system calls by which replies reach the disk. Tests replace entries to inject
+// faults or to simulate a disk in memory.
 struct Disk {
     Disk();
     int (*open)(const char*, int, mode_t);
@@ -29,12 +29,12 @@ struct Disk {
     ssize_t (*write)(int, const void*, std::size_t);
     ssize_t (*pread)(int, void*, std::size_t, off_t);
     int (*fdatasync)(int);
-    int (*fsync)(int);  // Of a folder.
+    int (*fsync)(int);  // For folders.
     int (*ftruncate)(int, off_t);
     int (*rename)(const char*, const char*);
 };
 
-// An open file; closed with its owner.
+// Owns a file descriptor and closes it in the destructor. Movable.
 class File {
 public:
     File() = default;
@@ -59,30 +59,30 @@ private:
 
 struct Written {
     std::size_t bytes = 0;
-    int error = 0;  // An errno; 0: everything was written.
+    int error = 0;  // An errno; 0 if everything was written.
 };
 
-// Goes on after short writes and interruptions, and waits where a pipe is full.
+// Writes all bytes: continues after short writes and signals, and waits while a pipe is full.
 Written write_all(const Disk& disk, int descriptor, std::string_view bytes);
 
-// The same to a pipe or terminal, in pieces that cannot block, so that an interrupt can end it
-// (`ECANCELED`) even if nobody reads.
+// The same for a pipe or terminal, in pieces that cannot block, so that an interrupt ends it
+// (`ECANCELED`) even if the other side does not read.
 Written write_all(
     const Disk& disk, int descriptor, std::string_view bytes, const Interrupt& interrupt
 );
 
-// As many bytes as there are, at most all of `room`; fewer only at the end of the file. An errno
+// Reads until `room` is full; fewer bytes only at the end of the file or on an error, whose errno
 // goes to `error`.
 std::size_t read_at(
     const Disk& disk, int descriptor, std::span<char> room, std::uint64_t offset, int& error
 );
 
-// 0, or an errno.
+// Each returns 0 or an errno.
 int sync_data(const Disk& disk, int descriptor);
 int truncate(const Disk& disk, int descriptor, std::uint64_t size);
 int sync_folder(const Disk& disk, const std::string& folder);
 
-// `dir` of `dir/file`, `.` of `file`.
+// The folder of a path: `dir` for `dir/file`, `.` for `file`.
 std::string folder_of(const std::string& path);
 
 // `cannot write replies.jsonl: No space left on device`
@@ -90,7 +90,7 @@ std::string failure(std::string_view doing, std::string_view path, int error);
 RunError local_error(std::string_view doing, std::string_view path, int error);
 RunError config_error(std::string what);
 
-// A name that somebody gave, fit for a message.
+// A file name made printable for a message, at most 400 bytes.
 std::string shown(std::string_view path);
 
 // `64 MB`, `1000 bytes`

@@ -7,12 +7,12 @@
 
 namespace skein::job {
 
-// 16 digits, of what identifies a row or a template.
+// A 64-bit hash (XXH3) that identifies a row or a template; as text 16 hexadecimal digits.
 std::uint64_t hash_of(std::string_view bytes);
 std::string hex_of(std::uint64_t number);
 void append_hex(std::string& out, std::uint64_t number);
 
-// What an input was when it was read.
+// The fingerprint of an input: its size and a 128-bit hash.
 struct Fingerprint {
     std::uint64_t size = 0;
     std::string hash{};  // XXH3, 128 bits, 32 hexadecimal digits.
@@ -23,7 +23,7 @@ struct Fingerprint {
     std::string text() const;
 };
 
-// Takes the fingerprint of bytes as they go by.
+// Computes a fingerprint incrementally.
 class Hasher {
 public:
     Hasher();

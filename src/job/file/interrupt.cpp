@@ -9,7 +9,8 @@
 
 namespace skein::job {
 
-// Without an eventfd (too many files open) only the flag is left: what does not block still ends.
+// If no eventfd is available (too many open files), only the flag works: calls that do not block
+// still end.
 Interrupt::Interrupt() : descriptor_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
 
 Interrupt::~Interrupt() {
@@ -19,7 +20,7 @@ Interrupt::~Interrupt() {
 void Interrupt::raise() noexcept {
     raised_.store(true, std::memory_order_release);
     const std::uint64_t one = 1;
-    const int before = errno;
+    const int before = errno;  // A signal handler must not change errno.
     [[maybe_unused]] const auto ignored = ::write(descriptor_, &one, sizeof one);
     errno = before;
 }

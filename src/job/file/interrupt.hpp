@@ -3,8 +3,8 @@
 
 namespace skein::job {
 
-// Ends what might block for ever: reading a standard input that stays silent, writing to a pipe
-// that nobody reads. Once raised it stays so.
+// Interrupts calls that may block for ever: a read of a silent standard input, or a write to a pipe
+// that is not read. An interrupt cannot be taken back.
 class Interrupt {
 public:
     Interrupt();
@@ -12,10 +12,10 @@ public:
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;
 
-    void raise() noexcept;  // Any thread, and signal handlers.
+    void raise() noexcept;  // Any thread; safe in a signal handler.
     bool raised() const noexcept { return raised_.load(std::memory_order_acquire); }
 
-    // Readable once raised.
+    // A descriptor that becomes readable when the interrupt is raised; negative if there is none.
     int descriptor() const noexcept { return descriptor_; }
 
 private:
@@ -24,8 +24,8 @@ private:
 };
 
 // Waits until `descriptor` can be read (`POLLIN`) or written (`POLLOUT`). False if the interrupt
-// came first; what can be written at once is written all the same. An error on the descriptor
-// counts as ready: the next call on it will tell.
+// came first; for `POLLOUT` a descriptor that is ready at once still gives true. An error on the
+// descriptor counts as ready, because the next call on it reports the error.
 bool wait_for(int descriptor, short events, const Interrupt* interrupt) noexcept;
 
 }  // namespace skein::job

@@ -7,8 +7,8 @@
 
 namespace skein::job {
 
-LineCutter::LineCutter(std::size_t longest, std::size_t block)
-    : longest_{longest}, block_{block}, buffer_(block) {
+LineCutter::LineCutter(std::size_t max_length, std::size_t block)
+    : max_{max_length}, block_{block}, buffer_(block) {
     SKEIN_ASSERT(block > 0);
 }
 
@@ -21,7 +21,7 @@ std::span<char> LineCutter::room() {
     if (kept + (block_ + 1) / 2 > buffer_.size()) {
         buffer_.resize(buffer_.size() * 2);
     } else if (buffer_.size() > 4 * block_ && kept < block_) {
-        buffer_.resize(2 * block_);  // A long line has gone by.
+        buffer_.resize(2 * block_);  // Gives memory back after a long line.
         buffer_.shrink_to_fit();
     }
     return std::span{buffer_}.subspan(filled_);
@@ -51,7 +51,7 @@ LineCutter::Line LineCutter::take(std::size_t length, bool ended) {
         .number = ++number_,
         .offset = offset_,
         .length = dropped_ + length,
-        .too_long = dropped_ > 0 || length > longest_,
+        .too_long = dropped_ > 0 || length > max_,
         .ended = ended,
     };
     if (!line.too_long) line.text = {buffer_.data() + begin_, length};
@@ -64,7 +64,7 @@ LineCutter::Line LineCutter::take(std::size_t length, bool ended) {
 
 void LineCutter::drop_what_is_too_long() {
     const auto length = filled_ - begin_;
-    if (dropped_ == 0 && length <= longest_) return;
+    if (dropped_ == 0 && length <= max_) return;
     dropped_ += length;
     begin_ = scanned_ = filled_;
 }

@@ -1,3 +1,6 @@
+// Reads a row that is a whole request: one line of a batch file for an OpenAI-compatible API.
+//
+// Recognises the batch formats of other APIs only to give advice. Pure functions, any thread.
 #include "job/input/batch_row.hpp"
 
 #include "base/ascii.hpp"
@@ -14,7 +17,7 @@
 namespace skein::job {
 namespace {
 
-// The first that a body has decides.
+// The first member in this order that a body has decides the path.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> paths_by_member{{
     {"messages", "/v1/chat/completions"},
     {"prompt", "/v1/completions"},
@@ -22,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> paths_by_
     {"query", "/v1/rerank"},  // Voyage, Cohere, Jina, vLLM.
 }};
 
-// Forms of batch lines for other APIs, known by their members, with the maker's page.
+// Batch formats of other APIs, recognised by their members. Each names the vendor's documentation.
 struct OtherForm {
     std::array<std::string_view, 2> members;
     std::string_view advice;
@@ -34,7 +37,7 @@ constexpr std::array<OtherForm, 5> other_forms{{
      "these look like lines of Anthropic's Message Batches, which are for another API than "
      "OpenAI's; "
      "write their `params` as `body`, if the endpoint has OpenAI's API"},
-    // Google, "Batch API" of Gemini; of Vertex AI without `key`.
+    // Google, "Batch API" of Gemini; Vertex AI has the same form without `key`.
     {{"request", ""},
      "these look like lines of Gemini's Batch API, which are for another API than OpenAI's; with "
      "base_url https://generativelanguage.googleapis.com/v1beta/openai write {\"custom_id\": …, "
@@ -49,7 +52,7 @@ constexpr std::array<OtherForm, 5> other_forms{{
     {{"batch_request_id", "batch_request"},
      "these look like lines of xAI's Batch API; write {\"custom_id\": …, \"body\": {\"messages\": "
      "[…]}}"},
-    // A file for fine-tuning, or of bodies.
+    // A file for fine-tuning, or a file of bodies without an envelope.
     {{"messages", ""},
      "each row has messages of its own: write request: {messages: \"{{ messages | json }}\"}"},
 }};
@@ -66,7 +69,7 @@ std::vector<std::string> members_of(std::string_view object) {
     return names;
 }
 
-// Of a member that is a text; nothing if it is missing or null, an error if it is something else.
+// The text of a member; nothing if it is missing or null, an error if it is no text.
 Expected<std::optional<std::string>, ConfigError> text_of(
     const json::Object& row, std::string_view name
 ) {
@@ -78,7 +81,7 @@ Expected<std::optional<std::string>, ConfigError> text_of(
                 '`'};
 }
 
-// Where the row goes, by its `url` or by what is in its body.
+// The API path of a row, by its `url` or else by the members of its body.
 Expected<ApiPath, ConfigError> path_of(const json::Object& row, std::string_view body) {
     auto url = text_of(row, "url");
     if (!url) return url.error();

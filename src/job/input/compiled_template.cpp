@@ -12,7 +12,8 @@
 namespace skein::job {
 namespace {
 
-// Members of which only the number of tokens follows from their texts.
+// A change of the text of these members changes nothing about a prepared request but its body and
+// its number of tokens.
 constexpr std::array<std::string_view, 3> free_members{"messages", "prompt", "input"};
 
 bool has_place_elsewhere(std::string_view request) {
@@ -35,7 +36,7 @@ std::optional<CompiledTemplate> CompiledTemplate::make(
     as_it_is.body = request;
     auto prepared = prepare(as_it_is, usual_model);
     if (!prepared) return std::nullopt;
-    // A name that looks like a place, or is written so that it did not.
+    // A model name or path may contain `{{`. Then the prepared head would be filled, so give up.
     const auto head = std::string_view{prepared->body}.substr(0, prepared->members_at);
     if (head.find(place_begins) != head.npos) return std::nullopt;
     auto body = Template::compile(prepared->body);

@@ -10,20 +10,20 @@
 
 namespace skein::job {
 
-// A template that has places nowhere but in the texts of its messages, its prompt or its input, as
-// most have. Whatever is filled in, what we must know of such a request is the same, so it is
-// prepared once, and not once for every row.
+// A pre-compiled template, whose placeholders occur only in `messages`, `prompt` or `input`, as in
+// most jobs. All facts of such a request except its body are the same for each row, so it is
+// prepared once and not once for each row.
 class CompiledTemplate {
 public:
-    // `request` is JSON that `Template` has compiled. Nothing if a place elsewhere may change what
-    // a request is, or if it can never be sent; then each row must be prepared by itself.
-    // `usual_model`: as for `prepare`.
+    // `request` is JSON that `Template` has compiled. Returns nothing if a placeholder elsewhere
+    // may change the kind of request, or if the request can never be sent; each row must be
+    // prepared separately then. `usual_model`: as for `prepare`.
     static std::optional<CompiledTemplate> make(
         std::string_view path, std::string_view request, std::string_view usual_model = {}
     );
 
-    // Makes `out` what `prepare` would make of the filled template; or says what the row lacks.
-    // `row_bytes`: about as much is put in.
+    // Fills the template and sets `out` as `prepare` would. Returns the problem if the row lacks a
+    // field. `row_bytes`: the size of the row, to reserve memory.
     std::optional<std::string> fill(const json::Object& row, std::size_t row_bytes, Prepared& out)
         const;
 
@@ -31,8 +31,8 @@ private:
     CompiledTemplate(Prepared prepared, Template body)
         : prepared_{std::move(prepared)}, body_{std::move(body)} {}
 
-    Prepared prepared_;  // Of the template as it is, places and all; without the body,
-    Template body_;      // which is this.
+    Prepared prepared_;  // The prepared template with its placeholders, but without the body.
+    Template body_;      // The body.
 };
 
 }  // namespace skein::job

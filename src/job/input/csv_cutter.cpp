@@ -1,3 +1,7 @@
+// Cuts CSV into records with libcsv and turns each record into a JSON object.
+//
+// Invariant: the parser never sees bytes of two records in one call, because input is fed up to the
+// next line end. Memory: one block and one record. One thread; libcsv calls back synchronously.
 #include "job/input/csv_cutter.hpp"
 
 #include "base/assert.hpp"
@@ -10,9 +14,10 @@
 namespace skein::job {
 namespace {
 
+// libcsv strips spaces around fields by default. In RFC 4180 they belong to the field.
 int never_space(unsigned char) { return 0; }
 
-// Without the spaces around it.
+// The text without spaces and tabs around it.
 std::string_view without_spaces(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == text.npos) return {};
@@ -21,8 +26,8 @@ std::string_view without_spaces(std::string_view text) {
 
 }  // namespace
 
-CsvCutter::CsvCutter(std::size_t longest, Options options)
-    : longest_{longest}, options_{options}, buffer_(options.block) {
+CsvCutter::CsvCutter(std::size_t max_length, Options options)
+    : max_{max_length}, options_{options}, buffer_(options.block) {
     SKEIN_ASSERT(options.block > 0);
     SKEIN_ASSERT(csv_init(&parser_, 0) == 0);
     csv_set_space_func(&parser_, never_space);
@@ -42,7 +47,8 @@ void CsvCutter::filled(std::size_t bytes) {
     filled_ += bytes;
 }
 
-// A record can end only at a line end, so what is parsed at once never holds two ends.
+// A record can end only at a line end. Parsing up to one line end at a time therefore completes at
+// most one record.
 std::optional<CsvCutter::Record> CsvCutter::next() {
     if (whole_) begin_record();
     if (!begin()) return std::nullopt;
@@ -63,7 +69,7 @@ std::optional<CsvCutter::Record> CsvCutter::next() {
     return std::nullopt;
 }
 
-// Gathers what the delimiter is known by. False: more must come.
+// Collects the head of the file until the delimiter can be guessed. False if more bytes are needed.
 bool CsvCutter::begin() {
     if (has_begun_) return true;
     head_.append(buffer_.data() + begin_, filled_ - begin_);
@@ -96,12 +102,12 @@ void CsvCutter::advance(std::size_t bytes) {
 
 void CsvCutter::parse(std::string_view bytes) {
     length_ += bytes.size();
-    // Keeps the parser's place and forgets what it has gathered, but one byte: it may be about to
-    // take back a closing quote.
+    // Keeps the state of the parser but drops the collected text of a record that is too long. One
+    // byte stays, because libcsv may still remove a closing quote.
     if (is_too_long()) parser_.entry_pos = std::min<std::size_t>(parser_.entry_pos, 1);
     const auto parsed =
         csv_parse(&parser_, bytes.data(), bytes.size(), field_ended, record_ended, this);
-    SKEIN_ASSERT(parsed == bytes.size());  // It stops only where memory is out.
+    SKEIN_ASSERT(parsed == bytes.size());  // libcsv stops early only if memory is exhausted.
     const bool ends_line = bytes.back() == '\n' || bytes.back() == '\r';
     if (auto found = check_.add(bytes, ends_line); found && !bad_) bad_ = std::move(found);
     if (length_ == 1 && ends_line) take_blank(bytes);
@@ -109,7 +115,8 @@ void CsvCutter::parse(std::string_view bytes) {
     last_ = bytes.back();
 }
 
-// A line end where a record would begin. It may be the second half of the one before.
+// Handles a line end where a record would begin: a blank line, or the LF of a CRLF whose CR ended
+// the record before.
 void CsvCutter::take_blank(std::string_view bytes) {
     length_ = 0;
     if (bytes == "\n" && last_ == '\r') return;
@@ -122,7 +129,8 @@ void CsvCutter::take_blank(std::string_view bytes) {
 void CsvCutter::finish() {
     finished_ = true;
     if (auto found = check_.end(); found && !bad_) bad_ = std::move(found);
-    csv_set_opts(&parser_, CSV_STRICT | CSV_STRICT_FINI);  // To be told of a quote left open.
+    // Strict mode reports a quote that is left open. The second call then takes the record anyway.
+    csv_set_opts(&parser_, CSV_STRICT | CSV_STRICT_FINI);
     unclosed_ = csv_fini(&parser_, field_ended, record_ended, this) != 0;
     if (!unclosed_) return;
     csv_set_opts(&parser_, 0);
@@ -167,7 +175,7 @@ void CsvCutter::take_names() {
     }
 }
 
-// Every name is there once, or nobody could say which column is meant.
+// Refuses duplicate column names, because a placeholder could not tell the columns apart.
 void CsvCutter::name_columns() {
     if (names_.empty()) names_problem_ = "no column has a name";
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -182,7 +190,8 @@ void CsvCutter::name_columns() {
 }
 
 CsvCutter::Record CsvCutter::take() {
-    if (is_too_long()) object_ = '{';  // What was kept of it depends on how the bytes came.
+    // The kept part of a long record depends on the block boundaries, so it is dropped.
+    if (is_too_long()) object_ = '{';
     object_ += '}';
     return {
         .number = ++number_,
@@ -197,7 +206,7 @@ CsvCutter::Record CsvCutter::take() {
 
 std::string CsvCutter::problem() const {
     if (unclosed_) return "a quote is opened and never closed";
-    if (is_too_long()) return "it is longer than " + size_shown(longest_);
+    if (is_too_long()) return "it is longer than " + size_shown(max_);
     if (!has_names_) return {};
     if (fields_ >= named_end_ && !has_text_behind_names_) return {};
     if (fields_ == columns_.size()) return "there is text in a column without a name";

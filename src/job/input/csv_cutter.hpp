@@ -13,36 +13,36 @@
 
 namespace skein::job {
 
-// Cuts bytes into the records of a CSV file (RFC 4180: quotes, doubled quotes, line ends within
-// quotes), and makes each a JSON object of texts named by the first record. What the columns are
-// cut at: input/delimiter.hpp.
+// An incremental CSV parser (RFC 4180: quotes, doubled quotes, line ends within quotes). Turns each
+// record into a JSON object of texts, with the first record as the names. For the delimiter see
+// input/delimiter.hpp.
 //
-// Spaces belong to the fields, but not to the names. A column without a name is left out; behind
-// the last name there may be empty fields only, as spreadsheets write them. Blank lines are no
-// records.
+// Spaces belong to the fields, but not to the names. A column without a name is left out. After the
+// last name only empty fields are allowed, as spreadsheets write them. A blank line is no record.
 //
-// Does not read: give it bytes by `room` and `filled`, then `end`, and ask by `next`. Holds a block
-// and the record under way; of a record longer than the limit only the beginning.
+// Does no I/O: the caller puts bytes in with `room` and `filled`, then calls `end`, and takes
+// records with `next`. Memory: one block and the current record; of a record longer than the limit
+// only the beginning.
 class CsvCutter {
 public:
     struct Record {
-        std::uint64_t number = 0;   // Counted from 1; the names are not counted.
-        std::uint64_t line = 0;     // Where it begins, counted from 1.
+        std::uint64_t number = 0;   // Counted from 1, without the record of names.
+        std::uint64_t line = 0;     // The line where it begins, counted from 1.
         std::string_view object{};  // Valid until the next call of `next`.
-        std::uint64_t length = 0;   // In bytes.
-        bool too_long = false;      // Then the object is empty.
-        std::string problem{};      // Why it cannot be used; empty if it can.
-        bool unreadable = false;  // Its bytes are no text; the problem begins with `line:column: `.
+        std::uint64_t length = 0;   // Bytes.
+        bool too_long = false;      // If true, the object is empty.
+        std::string problem{};      // Why the record cannot be used; empty if it can.
+        bool unreadable = false;    // Invalid text; `problem` begins with `line:column: `.
     };
 
     struct Options {
         std::size_t block = 256 * 1024;
-        char delimiter = '\0';    // 0: it is guessed.
-        bool asks_blank = false;  // A blank line is a record of one empty field.
+        char delimiter = '\0';    // 0: guess the delimiter.
+        bool asks_blank = false;  // Treat a blank line as a record of one empty field.
     };
 
-    explicit CsvCutter(std::size_t longest) : CsvCutter{longest, Options{}} {}
-    CsvCutter(std::size_t longest, Options options);
+    explicit CsvCutter(std::size_t max_length) : CsvCutter{max_length, Options{}} {}
+    CsvCutter(std::size_t max_length, Options options);
     ~CsvCutter();
     CsvCutter(const CsvCutter&) = delete;
     CsvCutter& operator=(const CsvCutter&) = delete;
@@ -53,7 +53,7 @@ public:
 
     std::optional<Record> next();
 
-    // Known after `next` was called with the first record whole: of the columns that have one.
+    // The names of the columns that have one. Known once `next` has seen the whole first record.
     const std::vector<std::string>& names() const { return names_; }
     const std::string& names_problem() const { return names_problem_; }  // Empty if there is none.
 
@@ -75,31 +75,31 @@ private:
     void take_names();
     void name_columns();
     Record take();
-    bool is_too_long() const { return length_ > longest_; }
+    bool is_too_long() const { return length_ > max_; }
     std::string problem() const;
     void begin_record();
 
-    std::size_t longest_;
+    std::size_t max_;
     Options options_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0;
     std::size_t filled_ = 0;
-    std::string head_;         // Of the file, until its delimiter is known,
-    std::size_t head_at_ = 0;  // and then read from here.
+    std::string head_;         // The head of the file, collected until the delimiter is known.
+    std::size_t head_at_ = 0;  // The position in `head_` from which it is parsed.
     bool has_begun_ = false;
     csv_parser parser_{};
-    std::vector<std::string> columns_;  // Names, empty ones too.
-    std::size_t named_end_ = 0;         // Behind the last that is not empty.
+    std::vector<std::string> columns_;  // All names, including empty ones.
+    std::size_t named_end_ = 0;         // One after the last name that is not empty.
     std::vector<std::string> names_;
     std::string names_problem_;
     bool has_names_ = false;
     bool ended_ = false;
     bool finished_ = false;
-    char last_ = '\0';  // Of what was parsed.
+    char last_ = '\0';  // The last byte that was parsed.
     std::uint64_t blank_lines_ = 0;
     input::TextCheck check_;
 
-    // Of the record under way.
+    // State of the current record.
     std::string object_;
     std::size_t fields_ = 0;
     std::size_t length_ = 0;

@@ -14,7 +14,8 @@ Expected<File, RunError> open_input(const Input& input) {
         if (!file.is_open()) return config_error(failure("read", "standard input", errno));
         return file;
     }
-    // Not to block, should it be a pipe that nobody writes to: it is refused in a moment.
+    // O_NONBLOCK, because opening a pipe (FIFO) without a writer would block. Pipes are refused
+    // below.
     File file{::open(input.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (!file.is_open()) return config_error(failure("read", input.file, errno));
     struct stat status {};

@@ -12,22 +12,22 @@
 
 namespace skein::job {
 
-// Opens what a job reads. `-` is standard input; anything else must be a regular file.
+// Opens the input of a job. `-` is standard input; any other name must be a regular file.
 Expected<File, RunError> open_input(const Input& input);
 
-// The bytes of an open file, as they lie there.
+// The raw bytes of an open file. One thread.
 class InputFile {
 public:
-    // The interrupt, if there is one, must outlive it.
+    // The interrupt may be null; it must outlive this object.
     InputFile(File file, std::string name, const Interrupt* interrupt);
 
-    // Called before every read, which may wait for whoever writes the file.
+    // Sets a call to be made before each read, because a read of a pipe may block.
     void before_reading(std::function<void()> call) { before_reading_ = std::move(call); }
 
-    // As many as there are, at least one; 0 at the end.
+    // Reads the available bytes, at least one; 0 at the end of the file.
     Expected<std::size_t, RunError> read(std::span<char> room);
 
-    // Can it be read from end to end before anything is sent?
+    // True for a regular file, which can be read completely before anything is sent.
     bool is_regular() const { return is_regular_; }
 
     const std::string& name() const { return name_; }

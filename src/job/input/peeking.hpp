@@ -11,19 +11,20 @@
 
 namespace skein::job {
 
-// Bytes of another reader, whose first ones can be looked at before they are read.
+// A reader with look-ahead: the first bytes of another reader can be inspected before they are
+// read. One thread.
 template <class From>
 class Peeking {
 public:
     explicit Peeking(From from) : from_{std::move(from)} {}
 
-    // The beginning: of a regular file at least `most` bytes if there are so many, of a stream what
-    // comes with the first read, or a few more where a mark or signature may have been cut in two.
-    // Valid until the next call.
-    Expected<std::string_view, RunError> peek(std::size_t most) {
-        while (head_.size() - taken_ < most && !ended_ && !is_enough()) {
+    // The first bytes. For a regular file at least `max` bytes if it has so many. For a stream the
+    // result of the first read, and more only if a byte order mark or signature may be cut in two,
+    // because further reads could block. Valid until the next call.
+    Expected<std::string_view, RunError> peek(std::size_t max) {
+        while (head_.size() - taken_ < max && !ended_ && !is_enough()) {
             const auto have = head_.size();
-            head_.resize(have + std::max(most, at_once));
+            head_.resize(have + std::max(max, at_once));
             const auto count = from_.read(std::span{head_}.subspan(have));
             head_.resize(have + (count ? *count : 0));
             if (!count) return count.error();
@@ -32,7 +33,7 @@ public:
         return std::string_view{head_.data(), head_.size()}.substr(taken_);
     }
 
-    // Leaves out bytes that were looked at.
+    // Skips bytes that were inspected.
     void skip(std::size_t bytes) { taken_ += bytes; }
 
     Expected<std::size_t, RunError> read(std::span<char> room) {
@@ -52,7 +53,8 @@ public:
 private:
     static constexpr std::size_t at_once = 4096;
 
-    // Of a stream: not the first half of a signature or mark that is looked for.
+    // For a stream: true unless the bytes are the first part of a known signature or byte order
+    // mark.
     bool is_enough() const {
         using namespace std::string_view_literals;
         constexpr std::array wanted{

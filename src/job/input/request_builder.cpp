@@ -1,3 +1,7 @@
+// Builds the request of a row: from the job's template, or from the row if it is a whole request.
+//
+// Invariant: a row that cannot be asked never throws; it gets a fault of kind `bad_input`, which
+// names its line. One thread.
 #include "job/input/request_builder.hpp"
 
 #include "dialect/openai/request_writer.hpp"
@@ -18,7 +22,7 @@ Fault bad_row(const Row& row, std::string_view what) {
     };
 }
 
-// A line of JSON that is not UTF-8: which byte, and what the file probably is.
+// For a line of JSON that is not UTF-8: the column of the bad byte and the probable encoding.
 std::string where_unreadable(const Row& row) {
     if (!row.problem.empty()) return {};
     const auto bad = input::first_bad_byte(row.bytes);
@@ -27,7 +31,7 @@ std::string where_unreadable(const Row& row) {
     return ": column " + std::to_string(column) + ": " + input::words_for(*bad, row.bytes);
 }
 
-// What the template asks for; a request of nothing is for a chat.
+// The API path of a template; a template without a known member is taken for a chat.
 std::string_view path_of(const Template& asked) {
     const auto path = path_for(asked.members());
     return path.empty() ? "/v1/chat/completions" : path;
@@ -43,6 +47,7 @@ std::string custom_id_of(const Row& row, const json::Object* object, std::string
 std::uint64_t request_hash_of(const BuiltRequest& asked, std::uint64_t line) {
     if (!asked.request) return 0;
     const auto of_request = hash_of(asked.request->body) ^ hash_of(asked.request->path);
+    // An id derived from the line number changes when the row moves, so it is not hashed.
     if (asked.custom_id == name_by_line(line)) return of_request;
     return of_request * 31 + hash_of(asked.custom_id);
 }
@@ -85,6 +90,7 @@ Expected<RequestBuilder, ConfigError> RequestBuilder::make(
 }
 
 BuiltRequest RequestBuilder::ask(const Row& row) {
+    // An object that skein made itself needs no validation.
     if (row.made_here && row.problem.empty()) {
         object_.take(row.bytes);
     } else if (auto problem = row.problem.empty() ? object_.parse(row.bytes) : row.problem) {

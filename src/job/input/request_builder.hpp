@@ -18,23 +18,24 @@
 
 namespace skein::job {
 
-// What a row asks, or why it cannot: then the fault is the row's reply.
+// The request of a row, or the fault if it cannot be built; the fault then becomes the reply.
 struct BuiltRequest {
     std::string custom_id{};
     Expected<Prepared, Fault> request;
-    std::string kept{};  // Fields of the row that its line is to have, as JSON; may be empty.
+    std::string kept{};  // Input fields for the output line, as JSON; may be empty.
 };
 
-// Makes requests of rows.
+// Builds requests from rows. One thread.
 //
-// A row of `openai_batch` is a whole request (see `read_batch_row`). Its body goes out byte for
-// byte, and its `url` says which path of the API it is for, never which host. Any other row fills
-// the template; what that asks for (`messages`, `prompt` or `input`) says which API it is for.
+// A row of `openai_batch` is a whole request (see `read_batch_row`). Its body is sent byte for
+// byte; its `url` decides the API path and never the host. Any other row fills the placeholders of
+// the template, whose members (`messages`, `prompt` or `input`) decide the API path.
 class RequestBuilder {
 public:
-    // `request` is the job's template as JSON text. `fields` are those that every row has, and are
-    // looked at where the format says them beforehand (CSV, text). `automatic` is no format here.
-    // `usual_model`: as for `prepare`. `place_of`: for complaints.
+    // `request`: the template of the job as JSON text. `fields`: the fields that every row has,
+    // checked for CSV and text, whose fields are known in advance. `format` must not be
+    // `automatic`. `usual_model`: as for `prepare`. `place_of`: positions in the job file, for
+    // error messages.
     static Expected<RequestBuilder, ConfigError> make(
         std::string_view request,
         Input::Format format,
@@ -43,15 +44,15 @@ public:
         const PlaceOf& place_of = {}
     );
 
-    // Null if every row is a whole request.
+    // The template; null if every row is a whole request.
     const Template* asks() const { return template_ ? &*template_ : nullptr; }
 
-    // What of each row its line says: `input.id` and `output.keep`.
+    // Sets `input.id` and `output.keep`: the field that names a row, and the fields to keep.
     void tell_of_rows(std::string id, Keep keep);
 
     BuiltRequest ask(const Row& row);
 
-    // What the row's reply is called, as `ask` would say.
+    // The `custom_id` of the row, as `ask` would set it.
     std::string name_of(const Row& row);
 
 private:
@@ -60,21 +61,21 @@ private:
     Expected<Prepared, Fault> whole_request(const Row& row) const;
     Expected<Prepared, Fault> filled_template(const Row& row) const;
 
-    std::optional<Template> template_;  // None: every row is a whole request.
+    std::optional<Template> template_;  // Empty if every row is a whole request.
     std::string path_{};
     std::string usual_model_{};
-    std::optional<CompiledTemplate> compiled_{};  // Of the template, if it is one.
+    std::optional<CompiledTemplate> compiled_{};  // The template in its fast form, if possible.
     json::Object object_{};
     std::string id_{};
     Keep keep_{};
 };
 
-// Of what is asked, and of the row's id if it has one of its own: rows that differ in nothing else
-// ask the same. 0 if it cannot be sent.
+// A hash of the request (body and path) and of the row's own id, if it has one. Rows with the same
+// hash ask the same. 0 if the request could not be built.
 std::uint64_t request_hash_of(const BuiltRequest& asked, std::uint64_t line);
 
-// The name of a row's reply: what the field `id` says (`custom_id`, if that is empty), else
-// `line-17`. `object` is what the row's bytes were parsed to; null, if they could not be.
+// The `custom_id` of a row: the value of the field `id` (of `custom_id` if `id` is empty), else
+// `line-17`. `object`: the parsed row; null if it could not be parsed.
 std::string custom_id_of(const Row& row, const json::Object* object, std::string_view id = {});
 
 }  // namespace skein::job

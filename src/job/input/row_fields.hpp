@@ -1,4 +1,4 @@
-// What of a row its output line says beside the answer: how it is called, and the fields it keeps.
+// Parts of a row that its output line repeats: its id and the kept fields.
 #pragma once
 #include "json/object.hpp"
 
@@ -13,21 +13,22 @@
 
 namespace skein::job {
 
-// What names rows where `input.id` does not say it.
+// The field that names rows if `input.id` is not set.
 inline constexpr std::string_view usual_id = "custom_id";
 
-// What a row calls itself: a text, or a number or truth value as it is written; nothing, if `field`
-// is missing, null, empty, a list or an object. `field` may lead into the row: `meta.id`.
+// The row's own id: a text, or a number or boolean as it is written. Nothing if `field` is missing,
+// null, empty, a list or an object. `field` may be a path into the row: `meta.id`.
 std::optional<std::string> own_id(const json::Object& row, std::string_view field);
 
-// The `custom_id` of a row without one of its own: `line-17`.
+// The `custom_id` of a row without its own id: `line-17`.
 std::string name_by_line(std::uint64_t line);
 
-// The fields of a row that are kept, as one line of JSON, in the row's order; empty, if none are.
-// `bytes` is the row's text.
+// The kept fields of a row as one line of JSON, in the order of the row; empty if the job keeps
+// none. `bytes`: the text of the row.
 std::string kept_fields(const Keep& keep, const json::Object& row, std::string_view bytes);
 
-// For rows whose fields are known beforehand: do `input.id` and `output.keep` name some of them?
+// For formats whose fields are known in advance: an error if `input.id` or `output.keep` names a
+// field that does not exist.
 std::optional<ConfigError> check_row_fields(const Job& job, std::span<const std::string> fields);
 
 }  // namespace skein::job

@@ -1,3 +1,8 @@
+// First pass over a regular input file: counts rows, takes the fingerprint and refuses duplicate
+// ids.
+//
+// Duplicates are found by sorting 64-bit hashes; a collision is resolved by reading the suspicious
+// rows again. Memory: 8 bytes for each row with its own id. Runs on the thread of the run.
 #include "job/input/scan.hpp"
 
 #include "input/text_check.hpp"
@@ -16,7 +21,8 @@
 namespace skein::job {
 namespace {
 
-// Names what rows are called, as the asker will.
+// Computes the `custom_id` of each row as `RequestBuilder` will, but parses as few rows as
+// possible.
 class Names {
 public:
     explicit Names(const Input& input)
@@ -27,7 +33,8 @@ public:
 
     std::string_view field() const { return field_; }
 
-    // Parses only where there may be something to find.
+    // Parses the row only if its bytes contain the field name or an escape sequence, because
+    // parsing dominates the time of a scan.
     std::string of(const Row& row, bool& given) {
         given = false;
         const bool worth_it =
@@ -41,12 +48,12 @@ public:
 
 private:
     std::string_view field_;
-    std::string_view last_name_;  // Of a field that leads into the row: its last part.
-    bool is_escaped_ = false;     // Is it written otherwise in JSON?
+    std::string_view last_name_;  // The last part of the path in `field_`.
+    bool is_escaped_ = false;     // JSON may write this name with escape sequences.
     json::Object object_;
 };
 
-// Counts rows of JSON that are not UTF-8: they are never sent, and the others are.
+// Counts rows of JSON that are not UTF-8. Only these rows fail; the others are sent.
 void look_for_unreadable(const Input& input, const Row& row, Scan& result) {
     if (row.made_here || !row.problem.empty() ||
         simdjson::validate_utf8(row.bytes.data(), row.bytes.size())) {
@@ -75,7 +82,7 @@ Expected<Source, RunError> for_each_row(
     }
 }
 
-// The hashes that are there more than once.
+// The hashes that occur more than once.
 std::vector<std::uint64_t> repeated(std::vector<std::uint64_t> hashes) {
     std::ranges::sort(hashes);
     std::vector<std::uint64_t> twice;
@@ -87,7 +94,8 @@ std::vector<std::uint64_t> repeated(std::vector<std::uint64_t> hashes) {
     return twice;
 }
 
-// Two hashes may be alike by chance, two names not: the rows in question are read again.
+// Equal hashes may be a collision. So the file is read again, and the names of the suspicious rows
+// are compared in full.
 Done refuse_duplicates(
     const Input& input, const Interrupt* interrupt, const std::vector<std::uint64_t>& suspects
 ) {
@@ -117,7 +125,7 @@ Done refuse_duplicates(
 Expected<Scan, RunError> scan(const Input& input, const Interrupt* interrupt) {
     Scan result;
     Names names{input};
-    std::vector<std::uint64_t> hashes;  // Eight bytes a row, of those that have names of their own.
+    std::vector<std::uint64_t> hashes;  // 8 bytes for each row with its own id.
     bool like_ours = false;
     const auto source = for_each_row(input, interrupt, [&](const Source& from, const Row& row) {
         ++result.rows;
@@ -130,7 +138,9 @@ Expected<Scan, RunError> scan(const Input& input, const Interrupt* interrupt) {
         like_ours = like_ours || name.starts_with("line-");
     });
     if (!source) return source.error();
-    if (like_ours) {  // A row may have been given the name that another gets from us.
+    // A row's own id such as `line-17` may be equal to the name that skein gives another row. Then
+    // all names are compared.
+    if (like_ours) {
         hashes.clear();
         const auto again = for_each_row(input, interrupt, [&](const Source&, const Row& row) {
             bool given = false;

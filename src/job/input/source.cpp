@@ -1,5 +1,8 @@
-// Rows out of a text: which cutter it takes, and what each row is. A row that cannot be used has a
-// problem and does not end the reading; what ends it is an input of which no row can be trusted.
+// Reads the rows of an input: detects the format, chooses the cutter (lines, CSV or JSON array) and
+// makes a row of each piece.
+//
+// A row that cannot be used carries a `problem` and the reading goes on. The reading ends with an
+// error only if no further row can be trusted. One thread; a read may block.
 #include "job/input/source.hpp"
 
 #include "base/ascii.hpp"
@@ -20,15 +23,15 @@ constexpr std::size_t enough_to_see_a_list = 64;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == text.npos; }
 
-// A whole request names where it goes.
+// True if the first line is a whole request of a batch file.
 bool is_whole_request(std::string_view line) {
     json::Object object;
     if (object.parse(line)) return false;
     return is_batch_row(object);
 }
 
-// `[` and then an object, the end of the list, or nothing yet. A prompt may begin with a bracket,
-// too: `[INST]`.
+// True for `[` followed by an object, by the end of the list, or by nothing yet. A bracket alone is
+// not enough, because a prompt may begin with one: `[INST]`.
 bool is_list_of_objects(std::string_view head) {
     const auto text = trimmed(head);
     if (!text.starts_with('[')) return false;
@@ -57,25 +60,25 @@ std::string_view name_of(Format format) {
 }
 
 Expected<Source, RunError> Source::open(
-    const Input& input, const Interrupt* interrupt, std::size_t longest
+    const Input& input, const Interrupt* interrupt, std::size_t max_length
 ) {
     auto file = open_input(input);
     if (!file) return file.error();
-    return take(std::move(*file), input, interrupt, longest);
+    return take(std::move(*file), input, interrupt, max_length);
 }
 
 Expected<Source, RunError> Source::take(
-    File file, const Input& input, const Interrupt* interrupt, std::size_t longest
+    File file, const Input& input, const Interrupt* interrupt, std::size_t max_length
 ) {
-    return Source{std::move(file), input, interrupt, longest};
+    return Source{std::move(file), input, interrupt, max_length};
 }
 
-Source::Source(File file, const Input& input, const Interrupt* interrupt, std::size_t longest)
+Source::Source(File file, const Input& input, const Interrupt* interrupt, std::size_t max_length)
     : text_{TextInput{
           InputFile{std::move(file), input.file == "-" ? "standard input" : input.file, interrupt},
           input}},
       name_{input.file == "-" ? "standard input" : input.file},
-      longest_{longest},
+      max_{max_length},
       format_{input.format},
       blank_{input.blank},
       delimiter_{input.delimiter} {
@@ -100,8 +103,8 @@ std::uint64_t Source::blank_lines() const {
     return records_ ? records_->blank_lines() : blank_lines_;
 }
 
-// Of a stream whose format is given nothing is read: its first row may be long in coming, and local
-// workers get ready meanwhile.
+// Reads nothing from a stream whose format is given, because its first row may be long in coming
+// and local workers can load meanwhile.
 Done Source::start() {
     const bool is_given = format_ != Format::automatic && format_ != Format::csv;
     return is_given && !text_.from().is_regular() ? Done{} : look();
@@ -121,27 +124,27 @@ Done Source::look() {
     return detect(ahead_ ? ahead_->bytes : std::string_view{});
 }
 
-// The cutter that the format takes. That of a list of objects shows in its first bytes.
+// Creates the cutter for the format. A JSON array of objects is detected here, by its first bytes.
 Done Source::begin() {
     const auto head = text_.peek(enough_to_see_a_list);
     if (!head) return told_of(head.error());
     if (format_ == Format::automatic && is_list_of_objects(*head)) format_ = Format::json;
     if (format_ == Format::csv) {
         records_ = std::make_unique<CsvCutter>(
-            longest_,
+            max_,
             CsvCutter::Options{.delimiter = delimiter_, .asks_blank = blank_ == Input::Blank::ask}
         );
     } else if (format_ == Format::json) {
-        values_ = std::make_unique<input::ArrayCutter>(longest_);
+        values_ = std::make_unique<input::ArrayCutter>(max_);
     } else {
-        lines_ = std::make_unique<LineCutter>(longest_);
+        lines_ = std::make_unique<LineCutter>(max_);
     }
     return {};
 }
 
-// A file that calls itself JSON lines is never taken for text, however its first line looks: its
-// rows are to fail rather than to be sent as they are. A name that promises another kind is
-// believed where nothing else tells what the lines are.
+// Detects the format by the first line. A file named `.jsonl` is never taken for text, because its
+// broken rows must fail and not be sent as prompts. A file name of another known kind (such as
+// `.md`) is an error unless the first line is JSON.
 Done Source::detect(std::string_view first) {
     const auto text = trimmed(first);
     if (text == "{") return refuse("a JSON object over several lines", "jq -c . {file}");
@@ -227,14 +230,14 @@ Expected<std::optional<Row>, RunError> Source::next_line() {
     return std::optional<Row>{};
 }
 
-// Nothing, if it is a blank line that is not to be asked.
+// The row of a line; nothing for a blank line that is left out.
 std::optional<Row> Source::row_of(const LineCutter::Line& line) {
     auto text = line.text;
     if (text.ends_with('\r')) text.remove_suffix(1);
     Row row{.line = line.number, .bytes = text};
     if (line.too_long) {
         row.hash = line.length;
-        row.problem = "it is longer than " + size_shown(longest_);
+        row.problem = "it is longer than " + size_shown(max_);
     } else if (is_blank(text)) {
         if (blank_ == Input::Blank::skip) {
             ++blank_lines_;
@@ -276,7 +279,7 @@ Expected<std::optional<Row>, RunError> Source::next_value() {
             Row row{.line = value->number, .bytes = value->text};
             if (value->too_long) {
                 row.hash = value->length;
-                row.problem = "it is longer than " + size_shown(longest_);
+                row.problem = "it is longer than " + size_shown(max_);
             }
             return row;
         }
@@ -290,7 +293,7 @@ Expected<std::optional<Row>, RunError> Source::next_value() {
     return std::optional<Row>{};
 }
 
-// Afterwards `more` is false if there was nothing left to give.
+// Reads more bytes into the cutter. Sets `more` to false if the end had been reached before.
 template <class Cutter>
 Done Source::refill(Cutter& cutter, bool& more) {
     more = !read_all_;
@@ -305,12 +308,13 @@ Done Source::refill(Cutter& cutter, bool& more) {
     return {};
 }
 
-// Of an input that cannot be read on: has anything been sent?
+// The error for an input that cannot be read further: of kind `config` if no row was given out yet,
+// of kind `local` afterwards.
 RunError Source::ended_by(std::string what) const {
     return {only_looks_ ? RunError::Kind::config : RunError::Kind::local, std::move(what)};
 }
 
-// The same, with how far it was read.
+// The same error with the position up to which the input was read.
 RunError Source::told_of(RunError error) const {
     if (error.kind != RunError::Kind::config) return error;
     if (last_row_ > 0) {

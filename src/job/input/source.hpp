@@ -23,69 +23,71 @@
 
 namespace skein::job {
 
-// One thing to ask. Whatever the format of the input, `bytes` is the text of a JSON object, unless
-// the line was not one.
+// One input record. In every format `bytes` is the text of a JSON object, unless the line was no
+// valid object.
 struct Row {
-    std::uint64_t line = 0;    // In the input, counted from 1, blank ones too. CSV: the record.
+    std::uint64_t line = 0;    // Line from 1, blank lines included. CSV: number of the record.
     std::string_view bytes{};  // Valid until the next call of `next`.
-    std::uint64_t hash = 0;    // Of the line, or of the fields of a record, for `as_objects`.
+    std::uint64_t hash = 0;    // Hash of the line or of the record's object, with `as_objects`.
     std::string problem{};     // Why the row cannot be used; empty if it can.
-    bool made_here = false;    // The object is our own writing: there is nothing to find wrong.
-    bool unreadable = false;   // Its bytes are no text: never given out.
+    bool made_here = false;    // skein wrote the object itself, so it needs no validation.
+    bool unreadable = false;   // Invalid text; such a row is never given out.
 };
 
-// The rows of an input, one after the other, with memory for one of them.
+// The rows of an input, read one after the other. Memory for one row.
 //
-// Every line is a row: of `openai_batch` and `jsonl` it is a JSON object already, of `text` it
-// becomes {"text": …}, of `csv` every record becomes an object of texts, of `json` every value of
-// the array is a row. Blank lines are counted and left out, unless `input.blank` says to ask them.
-// A byte order mark, CRLF and a missing last line end are accepted. What is longer than 64 MB is a
-// row with a problem. What is no text is refused by name (TextInput); CSV and text end with an
-// error at the first byte that is none, for nobody knows what else it spoils. Driven by one thread.
+// In `openai_batch` and `jsonl` each line is a JSON object. In `text` each line becomes
+// {"text": …}. In `csv` each record becomes an object of texts. In `json` each value of the array
+// is a row. Blank lines are counted and left out, unless `input.blank` says to ask them. A byte
+// order mark, CRLF and a missing last line end are accepted. A row longer than 64 MB gets a
+// `problem`. A binary file is refused (TextInput). CSV and text end with an error at the first
+// invalid byte, because it is unknown how much of the file is damaged. Driven by one thread.
 class Source {
 public:
-    static constexpr std::size_t longest_row = 64 * 1024 * 1024;
+    static constexpr std::size_t max_row = 64 * 1024 * 1024;
 
-    // `-` is standard input. Nothing is read yet. The interrupt, if there is one, must outlive it.
+    // Opens the input; `-` is standard input. Reads nothing yet. The interrupt may be null; it must
+    // outlive this object.
     static Expected<Source, RunError> open(
-        const Input& input, const Interrupt* interrupt = nullptr, std::size_t longest = longest_row
+        const Input& input, const Interrupt* interrupt = nullptr, std::size_t max_length = max_row
     );
 
-    // The same of a file that is open already; `input.file` names it in messages.
+    // The same for a file that is open already; `input.file` is its name in messages.
     static Expected<Source, RunError> take(
-        File file, const Input& input, const Interrupt* interrupt, std::size_t longest
+        File file, const Input& input, const Interrupt* interrupt, std::size_t max_length
     );
 
-    // Reads as far as is needed to know the format and the names of the fields, if that is at all.
-    // `next` does so by itself.
+    // Reads as far as needed to know the format and the field names. Optional, because `next` does
+    // it as well.
     Done start();
 
-    // Called before every look at the file, which may wait for whoever writes it.
+    // Sets a call to be made before each read, because a read of a stream may block.
     void before_reading(std::function<void()> call) {
         text_.from().file().before_reading(std::move(call));
     }
 
-    // What the rows are; not `automatic` after `start`.
+    // The format of the rows; not `automatic` after `start`.
     Input::Format format() const { return format_; }
 
-    // The fields that every row has, where the format says so (CSV, text).
+    // The fields that every row has; empty for formats other than CSV and text.
     std::vector<std::string> fields() const;
 
-    // The format and how it is kept, for people: `CSV, cut at ';', gzip`.
+    // The format and the packing, for a person: `csv, cut at ';', gzip`.
     std::string what() const;
 
-    // Nothing: that was the last. For those who only look, a line of text stays what it is.
+    // The next row; nothing after the last one. With `as_they_are` a line of text is not turned
+    // into an object and no hash is computed, for a caller that only scans.
     enum class Rows : std::uint8_t { as_objects, as_they_are };
     Expected<std::optional<Row>, RunError> next(Rows rows = Rows::as_objects);
 
-    // Of the text read so far, unpacked and as UTF-8; at the end, of the whole input.
+    // The fingerprint of the text read so far, unpacked and as UTF-8.
     Fingerprint fingerprint() const { return hasher_.now(); }
 
-    // Blank lines so far that are no rows.
+    // Blank lines that were left out so far.
     std::uint64_t blank_lines() const;
 
 private:
-    Source(File file, const Input& input, const Interrupt* interrupt, std::size_t longest);
+    Source(File file, const Input& input, const Interrupt* interrupt, std::size_t max_length);
     Done look();
     Done begin();
     Done detect(std::string_view first);
@@ -106,7 +108,7 @@ private:
 
     Peeking<TextInput> text_;
     std::string name_;
-    std::size_t longest_;
+    std::size_t max_;
     Input::Format format_;
     Input::Blank blank_;
     char delimiter_;
@@ -116,14 +118,14 @@ private:
     std::unique_ptr<CsvCutter> records_;
     std::unique_ptr<input::ArrayCutter> values_;
     bool read_all_ = false;
-    std::uint64_t blank_lines_ = 0;  // Of lines.
-    std::uint64_t last_row_ = 0;     // Its line.
+    std::uint64_t blank_lines_ = 0;  // For formats other than CSV.
+    std::uint64_t last_row_ = 0;     // Line of the row given out last.
     bool only_looks_ = true;         // No row was given out to be asked.
-    std::optional<Row> ahead_;       // Read by `start`, not yet given out.
+    std::optional<Row> ahead_;       // The first row, read by `start` and not given out yet.
     std::string object_;             // A line of text as an object.
 };
 
-// A format as the job file calls it: `openai-batch`.
+// The name of a format in the job file: `openai-batch`.
 std::string_view name_of(Input::Format format);
 
 }  // namespace skein::job

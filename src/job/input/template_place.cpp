@@ -1,3 +1,7 @@
+// Parses one placeholder of a template: `{{ field | filter }}` or `{{ 'text' }}`.
+//
+// Works on the inside of a JSON string, where a double quote is written `\"`. Pure functions, any
+// thread.
 #include "job/input/template_place.hpp"
 
 #include "json/object.hpp"
@@ -13,7 +17,8 @@ namespace {
 
 constexpr std::string_view known_filters = "json, number and default('…')";
 
-// What other template languages call the same: Jinja2 ("List of Builtin Filters"), Liquid.
+// Names of the same filters in other template languages, for advice: Jinja2 ("List of Builtin
+// Filters"), Liquid.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> other_names{{
     {"tojson", "json"},
     {"to_json", "json"},
@@ -30,7 +35,7 @@ std::string_view without_blanks(std::string_view text) {
     return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-// `'` or `\"`, whichever `text` begins with; empty if with neither.
+// The quote that `text` begins with, `'` or `\"`; empty if there is none.
 std::string_view quote_at(std::string_view text) {
     for (const std::string_view quote : {"'", "\\\""}) {
         if (text.starts_with(quote)) return quote;
@@ -38,17 +43,17 @@ std::string_view quote_at(std::string_view text) {
     return {};
 }
 
-// Of a quoted text at the beginning of `text`: the length, quotes included; 0 if it has no end.
+// The length of the quoted text at the beginning of `text`, quotes included; 0 if it is not closed.
 std::size_t length_of_quoted(std::string_view text) {
     const auto quote = quote_at(text);
     for (auto at = quote.size(); at < text.size();) {
         if (text.substr(at).starts_with(quote)) return at + quote.size();
-        at += text[at] == '\\' ? 2 : 1;  // An escape of JSON.
+        at += text[at] == '\\' ? 2 : 1;  // Skips a JSON escape sequence.
     }
     return 0;
 }
 
-// The quoted text that `text` is and nothing else, without its quotes.
+// The content of `text` if it is one quoted text and nothing else.
 std::optional<std::string_view> quoted(std::string_view text) {
     const auto size = quote_at(text).size();
     if (size == 0 || length_of_quoted(text) != text.size()) return std::nullopt;
@@ -64,7 +69,7 @@ std::string unknown_filter(std::string_view name) {
     return text + "there are " + std::string{known_filters};
 }
 
-// What is wrong with the filter; nothing if it is one.
+// Reads a filter into `place`. Returns the problem; nothing on success.
 std::optional<std::string> read_filter(std::string_view given, TemplatePlace& place) {
     const auto open = given.find('(');
     const auto name = without_blanks(given.substr(0, open));
@@ -96,7 +101,8 @@ std::optional<std::size_t> end_of_place(std::string_view text, std::size_t open)
     for (auto at = open + place_begins.size(); at < text.size();) {
         const auto rest = text.substr(at);
         if (rest.starts_with(place_ends)) return at + place_ends.size();
-        // A quote in the middle of a name is an apostrophe.
+        // A quote opens a text only at the beginning or after `(`. Elsewhere it is an apostrophe in
+        // a field name.
         const auto before = without_blanks(text.substr(0, at));
         const bool may_quote = before.ends_with(place_begins) || before.ends_with('(');
         const auto length = may_quote && !quote_at(rest).empty() ? length_of_quoted(rest) : 0;

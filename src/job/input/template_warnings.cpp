@@ -14,7 +14,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-// The first `{field}` in a text; empty if there is none. `{{ field }}` is another thing.
+// The first `{field}` in single braces; empty if there is none. `{{ field }}` does not count.
 std::string_view single_braces(std::string_view text, std::span<const std::string> fields) {
     for (auto open = text.find('{'); open != text.npos; open = text.find('{', open + 1)) {
         const auto close = text.find('}', open);
@@ -29,7 +29,7 @@ std::string_view single_braces(std::string_view text, std::span<const std::strin
     return {};
 }
 
-// The first `{% … %}` in a text, a statement of other template languages; empty if there is none.
+// The first `{% … %}`, a statement of other template languages; empty if there is none.
 std::string_view statement(std::string_view text) {
     const auto open = text.find("{%");
     const auto close = open == text.npos ? open : text.find("%}", open);
@@ -49,12 +49,12 @@ std::string warning_of_braces(std::string_view found) {
 }
 
 std::string listed(std::span<const std::string> fields) {
-    constexpr std::size_t most = 12;
+    constexpr std::size_t max = 12;
     std::string text;
-    for (std::size_t i = 0; i < fields.size() && i < most; ++i) {
+    for (std::size_t i = 0; i < fields.size() && i < max; ++i) {
         text += (i == 0 ? "" : ", ") + json::printable(fields[i], 80);
     }
-    return fields.size() > most ? text + " and more" : text;
+    return fields.size() > max ? text + " and more" : text;
 }
 
 std::string all_the_same(const RowsKnown& known) {
@@ -62,7 +62,7 @@ std::string all_the_same(const RowsKnown& known) {
     if (known.rows) text += std::to_string(*known.rows) + ' ';
     text += "requests are the same";
     if (known.fields.empty()) return text + "; write {{ name }} where a row's field is to go";
-    // The name of a row is seldom what is asked.
+    // The example should name a field that is likely to be the question, so not `custom_id`.
     const auto question = std::ranges::find_if(known.fields, [](const std::string& field) {
         return field != "custom_id";
     });

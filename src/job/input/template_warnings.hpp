@@ -11,15 +11,15 @@
 
 namespace skein::job {
 
-// What is known of the rows that fill a template.
+// Facts about the rows that fill a template.
 struct RowsKnown {
-    std::span<const std::string> fields{};  // Of every row, or of the first one.
+    std::span<const std::string> fields{};  // Fields of every row, or of the first row.
     std::optional<std::uint64_t> rows{};
 };
 
-// What is allowed in a template and is probably not meant, one line each: a place in single braces
-// that has the name of a field, a statement such as `{% if %}`, and rows of which nothing is put
-// in. `request` is the JSON that the template was made of.
+// Warnings about a template that is valid but probably not meant so, one line each: a field name in
+// single braces, a statement such as `{% if %}`, and a template without any placeholder. `request`
+// is the JSON that the template was compiled from.
 std::vector<std::string> template_warnings(
     const Template& made, std::string_view request, const RowsKnown& known, const PlaceOf& place_of
 );

@@ -1,3 +1,7 @@
+// Turns the bytes of an input into UTF-8 text: byte order mark, encoding, refusal of binary files.
+//
+// Invariant: with a decoder all output is valid UTF-8; without one the bytes pass unchanged and the
+// cutter checks them. Memory: one block of 64 KiB. One thread.
 #include "job/input/text_input.hpp"
 
 #include "input/known_files.hpp"
@@ -27,7 +31,7 @@ Expected<std::size_t, RunError> TextInput::read(std::span<char> room) {
     return decoder_ ? decode(room) : bytes_.read(room);
 }
 
-// A byte order mark is believed before the setting, as the WHATWG Encoding Standard does it.
+// A byte order mark overrides the setting `input.encoding`, as in the WHATWG Encoding Standard.
 std::optional<RunError> TextInput::begin() {
     if (begun_) return std::nullopt;
     const auto head = bytes_.peek(input::bytes_to_know);
@@ -72,7 +76,8 @@ std::optional<RunError> TextInput::refuse_binary(std::string_view head) const {
         );
     }
     const auto first = head.find_first_not_of(" \t\r\n");
-    if (head[first] == '{' || head[first] == '[') return std::nullopt;  // Its row fails alone.
+    // In JSON only the row with the zero byte fails.
+    if (head[first] == '{' || head[first] == '[') return std::nullopt;
     return config_error(
         shown(name()) + " is a binary file of a kind that is not known: its byte " +
         std::to_string(zero + 1) +
@@ -105,7 +110,7 @@ Expected<std::size_t, RunError> TextInput::decode(std::span<char> room) {
     }
 }
 
-// What is left over is the beginning of a character.
+// Reads the next block. The bytes left over are the beginning of a character, so they are kept.
 std::optional<RunError> TextInput::refill() {
     const auto kept = filled_ - at_;
     std::memmove(raw_.data(), raw_.data() + at_, kept);

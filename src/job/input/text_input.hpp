@@ -9,23 +9,23 @@
 
 namespace skein::job {
 
-// The text of an input as UTF-8, without a byte order mark: unpacked, and decoded from
-// `input.encoding` or from what a byte order mark says.
+// The text of an input as UTF-8 without a byte order mark: unpacked, and decoded from
+// `input.encoding` or from the encoding that a byte order mark names.
 //
-// Refuses what is no text at its first bytes, by name. That what is called UTF-8 is UTF-8 is for
-// those who cut it to find out: they know the line.
+// Refuses a binary file by its first bytes and names its kind. Does not validate UTF-8: the cutters
+// do, because they know the line.
 class TextInput {
 public:
     TextInput(InputFile file, const Input& input);
 
-    // As many bytes as there are, at least one; 0 at the end.
+    // Reads the available bytes, at least one; 0 at the end.
     Expected<std::size_t, RunError> read(std::span<char> room);
 
     bool is_regular() const { return bytes_.from().is_regular(); }
     const std::string& name() const { return bytes_.from().name(); }
     InputFile& file() { return bytes_.from().file(); }
 
-    // How the text is kept, as far as it is not plain UTF-8: `gzip, utf-16le`.
+    // Packing and encoding, as far as they are not plain UTF-8: `gzip, utf-16le`.
     std::string kept_as() const;
 
 private:
@@ -38,15 +38,15 @@ private:
     void move_place(std::string_view text);
 
     Peeking<UnpackedInput> bytes_;
-    std::string encoding_;  // Empty: not set.
-    bool is_automatic_;     // Is the format to be found out?
+    std::string encoding_;  // Empty if not set.
+    bool is_automatic_;     // The format is to be detected.
     bool begun_ = false;
     std::optional<input::Decoder> decoder_;
     std::vector<char> raw_;
     std::size_t at_ = 0;
     std::size_t filled_ = 0;
     bool ended_ = false;
-    input::TextPlace place_;  // Of what is decoded next.
+    input::TextPlace place_;  // Line and column of the text that is decoded next.
 };
 
 }  // namespace skein::job

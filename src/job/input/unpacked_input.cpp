@@ -6,7 +6,7 @@ namespace skein::job {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
-constexpr std::size_t longest_signature = 4;
+constexpr std::size_t max_signature = 4;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Expected<std::size_t, RunError> UnpackedInput::read(std::span<char> room) {
 
 std::optional<RunError> UnpackedInput::begin() {
     if (begun_) return std::nullopt;
-    const auto head = file_.peek(longest_signature);
+    const auto head = file_.peek(max_signature);
     if (!head) return head.error();
     begun_ = true;
     if (const auto kind = input::Unpacker::kind_of(*head)) {

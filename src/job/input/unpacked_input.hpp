@@ -8,20 +8,21 @@
 
 namespace skein::job {
 
-// The bytes of an input, unpacked if they are packed (gzip, zstd), whatever the file is called.
+// The bytes of an input, unpacked if they are compressed (gzip, zstd). Compression is detected by
+// the first bytes and not by the file name. One thread.
 class UnpackedInput {
 public:
     explicit UnpackedInput(InputFile file) : file_{std::move(file)} {}
 
-    // As many as there are, at least one; 0 at the end. A stream that is damaged or cut off is an
-    // error, after all that could be unpacked was given.
+    // Reads the available bytes, at least one; 0 at the end. A damaged or truncated stream is an
+    // error, returned after all bytes that could be unpacked.
     Expected<std::size_t, RunError> read(std::span<char> room);
 
     bool is_regular() const { return file_.from().is_regular(); }
     const std::string& name() const { return file_.from().name(); }
     InputFile& file() { return file_.from(); }
 
-    // `gzip`; empty if it is not packed.
+    // `gzip` or `zstd`; empty if the input is not compressed.
     std::string_view packing() const { return unpacker_ ? unpacker_->name() : std::string_view{}; }
 
 private:

@@ -7,7 +7,7 @@
 namespace skein::job {
 namespace {
 
-constexpr std::size_t longest_key = 160;
+constexpr std::size_t max_key = 160;
 
 bool is_of_a_word(char c) {
     const char small = lower(c);
@@ -15,7 +15,7 @@ bool is_of_a_word(char c) {
            static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Without `(request req_8f3a)`, which is different in every answer.
+// Removes `(request req_8f3a)`, because this id is different in every answer.
 std::string without_request_id(std::string_view words) {
     constexpr std::string_view begin = " (request ";
     const auto at = words.find(begin);
@@ -28,7 +28,7 @@ std::string without_request_id(std::string_view words) {
 
 std::string common_words(std::string_view words) {
     std::string common;
-    while (!words.empty() && common.size() < longest_key) {
+    while (!words.empty() && common.size() < max_key) {
         const auto length =
             static_cast<std::size_t>(std::ranges::find_if_not(words, is_of_a_word) - words.begin());
         const auto word = words.substr(0, length);
@@ -41,28 +41,28 @@ std::string common_words(std::string_view words) {
     return common;
 }
 
-std::string cut(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return std::string{text};
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;
-    return std::string{text.substr(0, most)} + "…";
+std::string cut(std::string_view text, std::size_t max) {
+    if (text.size() <= max) return std::string{text};
+    while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0u) == 0x80u) --max;
+    return std::string{text.substr(0, max)} + "…";
 }
 
 void FailureGroups::add(const FailedRow& row) {
     const auto words = without_request_id(row.words);
     auto key = std::string{row.code} + ' ' + common_words(words);
     const auto known = by_key_.find(key);
-    if (known == by_key_.end() && groups_.size() == most_groups) {
+    if (known == by_key_.end() && groups_.size() == max_groups) {
         ++others_;
         return;
     }
     const auto at = known == by_key_.end() ? groups_.size() : known->second;
     if (at == groups_.size()) {
         by_key_.emplace(std::move(key), at);
-        groups_.push_back({.code = std::string{row.code}, .words = cut(words, longest_words)});
+        groups_.push_back({.code = std::string{row.code}, .words = cut(words, max_words)});
     }
     auto& group = groups_[at];
     ++group.rows;
-    if (group.ids.size() < most_ids) group.ids.push_back(cut(row.id, longest_id));
+    if (group.ids.size() < max_ids) group.ids.push_back(cut(row.id, max_id));
 }
 
 std::vector<FailureGroup> FailureGroups::list() const {

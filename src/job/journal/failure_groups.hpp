@@ -10,27 +10,27 @@
 
 namespace skein::job {
 
-// A row that failed, as a report tells of it.
+// A failed row, as the report shows it.
 struct FailedRow {
-    std::string_view id{};    // Its `custom_id`.
+    std::string_view id{};    // The `custom_id` of the row.
     std::string_view code{};  // The name of the fault.
     std::string_view words{};
 };
 
-// Failed rows, put together by what they have in common: the fault, and its words without numbers,
-// names of requests and what else is different in each. Memory is bounded: what comes when there
-// are many groups is only counted.
+// Groups failed rows by fault and message. Numbers and request ids are ignored in the comparison,
+// because they differ in each message. Memory is bounded: once there are `max_groups` groups, a
+// row of any other kind is only counted (`others`).
 class FailureGroups {
 public:
-    static constexpr std::size_t most_groups = 50;
-    static constexpr std::size_t most_ids = 3;
-    static constexpr std::size_t longest_words = 240;
-    static constexpr std::size_t longest_id = 80;
+    static constexpr std::size_t max_groups = 50;
+    static constexpr std::size_t max_ids = 3;
+    static constexpr std::size_t max_words = 240;
+    static constexpr std::size_t max_id = 80;
 
     void add(const FailedRow& row);
     void add_others(std::uint64_t rows) { others_ += rows; }
 
-    // The largest first, of equal ones that which came first.
+    // Sorted by size, the largest group first; groups of equal size in order of arrival.
     std::vector<FailureGroup> list() const;
     std::uint64_t others() const { return others_; }
 
@@ -40,11 +40,11 @@ private:
     std::uint64_t others_ = 0;
 };
 
-// What words have in common with others of their kind: every word with a digit in it is `#`, and
-// the name of the request that a server told is left out.
+// The key of a group: the message with every word that contains a digit replaced by `#`, cut to 160
+// bytes.
 std::string common_words(std::string_view words);
 
-// `text` cut to `most` bytes, not within a character.
-std::string cut(std::string_view text, std::size_t most);
+// `text` cut to at most `max` bytes, never inside a UTF-8 character, and marked with an ellipsis.
+std::string cut(std::string_view text, std::size_t max);
 
 }  // namespace skein::job

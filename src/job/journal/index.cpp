@@ -13,6 +13,7 @@ void Index::add(std::uint64_t number, RecordRef place) {
     if (!pages_[page]) pages_[page] = std::make_unique<Page>();
     last_ = std::max(last_, number);
     auto& known = (*pages_[page])[number % page_rows];
+    // The newest answer counts, and a failure never replaces an answer.
     if (known.exists()) {
         if (known.ok() && !place.ok()) return;
         count(known, ~std::uint64_t{0});
@@ -33,7 +34,7 @@ void Index::forget(std::uint64_t number) {
     *known = {};
 }
 
-// Null if nothing is known of it.
+// Null if the journal has no reply to this row.
 RecordRef* Index::known_at(std::uint64_t number) const {
     const auto page = static_cast<std::size_t>(number / page_rows);
     if (page >= pages_.size() || !pages_[page]) return nullptr;
@@ -41,7 +42,7 @@ RecordRef* Index::known_at(std::uint64_t number) const {
     return known.exists() ? &known : nullptr;
 }
 
-// `by` is 1, or the largest number to count one less.
+// `by` is 1 to add, or the largest number of the type to subtract 1 (modular arithmetic).
 void Index::count(const RecordRef& place, std::uint64_t by) {
     size_ += by;
     if (!place.ok()) failed_ += by;

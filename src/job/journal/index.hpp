@@ -10,22 +10,22 @@
 
 namespace skein::job {
 
-// What the journal knows of each row, by the row's number. Costs 16 bytes for every number up to
-// the last one known, in pages of 1 MB.
+// Index of the journal: maps the number of each row to the record of its reply. A paged array, with
+// 16 bytes for each number in pages of 1 MB; a page without rows is not allocated.
 class Index {
 public:
-    // Of two replies to one row the newest success counts, else the last failure: an answer is
-    // replaced by a newer answer, and never by a failure.
+    // If a row has several replies, the newest answer counts; without an answer, the newest
+    // failure.
     void add(std::uint64_t number, RecordRef place);
 
     std::optional<RecordRef> find(std::uint64_t number) const;
 
-    // The row is not in the input any more.
+    // Removes a row that is no longer in the input.
     void forget(std::uint64_t number);
 
-    std::uint64_t size() const { return size_; }      // Rows that are known.
-    std::uint64_t failed() const { return failed_; }  // Of these, with a failure.
-    std::uint64_t again() const { return again_; }    // Of these, to be asked again.
+    std::uint64_t size() const { return size_; }      // Rows with a reply.
+    std::uint64_t failed() const { return failed_; }  // Rows whose reply is a failure.
+    std::uint64_t again() const { return again_; }    // Rows to be asked again.
     std::uint64_t last() const { return last_; }      // The largest number ever added.
 
 private:

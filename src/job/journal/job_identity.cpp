@@ -49,7 +49,8 @@ JobIdentity facts_of(
         facts.push_back({"api", name_of(endpoint.api)});
         facts.push_back({"model", endpoint.model});
     }
-    // Replies of another model would stand beside those of this one. Where it is may change.
+    // Only the file name counts, because the model may have moved to another folder. A model with
+    // another name is another job, because its replies must not be mixed with these.
     if (const auto& local = job.settings.local) {
         const auto name = std::filesystem::path{local->model}.filename().string();
         facts.push_back({"local model", name});

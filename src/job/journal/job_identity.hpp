@@ -10,20 +10,20 @@
 
 namespace skein::job {
 
-// What a job is known by: its input and what shapes the replies, and not where they are sent, how
-// fast, or with which key. No fingerprint: standard input, which cannot
-// be known beforehand.
+// The identity of a job: its input and all settings that shape the replies. Not part of it: the
+// addresses of endpoints, rate limits and keys. `input` is empty for standard input, whose content
+// is not known in advance.
 JobIdentity facts_of(const Job& job, Input::Format format, const std::optional<Fingerprint>& input);
 
-// Names of facts that do not make another job by themselves.
+// Names of facts that may differ within one job.
 inline constexpr std::string_view fact_of_input = "input";
 inline constexpr std::string_view fact_of_format = "input format";
-// How many rows of the journal are known to be gone from the input; left out where none are.
+// The number of rows of the journal that are gone from the input; the fact is absent if it is 0.
 inline constexpr std::string_view fact_of_gone = "rows that are gone from the input";
 
-// What makes `now` another job than `before`, in words; nothing if it is the same. The input may
-// differ, because rows are known by their content. `only_some_rows` are asked again: then what
-// shapes the replies may differ as well.
+// Describes the difference that makes `now` another job than `before`; nothing if it is the same
+// job. The input may differ, because rows are matched by content. With `only_some_rows` (`--retry`)
+// everything but the input format may differ.
 std::optional<std::string> another_job(JobIdentity before, JobIdentity now, bool only_some_rows);
 
 }  // namespace skein::job

@@ -1,3 +1,8 @@
+// The journal of a run, a write-ahead log: opening, recovery after a kill, appending, syncing.
+//
+// Invariant: up to `size_` the file holds whole, valid lines only. A failed append is truncated
+// away, and a failed sync stops all writing. One thread; `begin_sync` and `end_sync` let another
+// thread do the `fdatasync` in between.
 #include "job/journal/journal.hpp"
 
 #include "base/assert.hpp"
@@ -12,7 +17,7 @@
 namespace skein::job {
 namespace {
 
-constexpr std::size_t most_kept = 16 * 1024 * 1024;
+constexpr std::size_t max_kept = 16 * 1024 * 1024;
 
 std::string bytes_text(std::uint64_t bytes) {
     return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
@@ -42,7 +47,8 @@ Expected<Journal, RunError> Journal::open(
     if (auto done = anew ? journal.begin(facts) : journal.go_on(facts); !done) {
         return done.error();
     }
-    // Only a header of an earlier run was there before; a torn one came before any request.
+    // `recovered_` is set if the journal was begun anew. The time of the file counts only if the
+    // header of an earlier run was found, because without a whole header no request had left.
     if (!journal.recovered_) journal.last_written_ = wall_time(status.st_mtim);
     return journal;
 }
@@ -91,11 +97,12 @@ Done Journal::change(const JobIdentity& facts) {
     return append_facts(facts);
 }
 
-// A first line without its end is what a kill in the first moment leaves; a power cut may leave
-// zeros in its place. One with its end was whole once, and there may be a reply in it, should that
-// end not be its own.
+// Continues an existing journal. A first line without a line feed is left by a kill in the first
+// moment, or, as zero bytes, by a power cut: nothing is lost, and the journal is begun anew. A
+// damaged first line with a line feed is an error, because the line feed may belong to a later
+// record, so that a reply may be in these bytes.
 Done Journal::go_on(const JobIdentity& facts) {
-    FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
+    FileLines lines{disk_, file_.descriptor(), max_out + 4096};
     const auto first = lines.next();
     if (lines.error() != 0) return local_error("read", path_, lines.error());
     const auto text = first->text;
@@ -115,13 +122,13 @@ Done Journal::go_on(const JobIdentity& facts) {
     }
     facts_ = *before;
     header_end_ = first->length + 1;
-    unsynced_ = true;  // Whoever wrote it may have been killed before he forced it to the disk.
+    unsynced_ = true;  // The earlier process may have been killed before its last sync.
     return sync_name();
 }
 
 namespace {
 
-// The reply that a line of the journal holds, and where it lies.
+// A reply read from a line of the journal, and its location.
 struct Reply {
     Journal::Entry entry;
     RecordRef place;
@@ -152,8 +159,8 @@ std::optional<JobIdentity> facts_in(const LineCutter::Line& line) {
 
 Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_record) {
     Recovered result{.facts = facts_};
-    if (recovered_) return result;  // It has just been begun.
-    FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
+    if (recovered_) return result;  // The journal has just been begun.
+    FileLines lines{disk_, file_.descriptor(), max_out + 4096};
     std::optional<std::uint64_t> bad;
     while (const auto line = lines.next()) {
         if (line->offset < header_end_) continue;
@@ -163,6 +170,8 @@ Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_recor
             bad = bad.value_or(line->offset);
             continue;
         }
+        // A torn write can only be at the end. A bad line before a good one means that another
+        // program changed the file, and cutting it off would lose good replies.
         if (bad) {
             return RunError{
                 .what = "the journal " + shown(path_) + " is damaged at offset " +
@@ -191,7 +200,7 @@ Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_recor
 }
 
 Done Journal::read_again(const OnRecord& on_record) const {
-    FileLines lines{disk_, file_.descriptor(), longest_out + 4096};
+    FileLines lines{disk_, file_.descriptor(), max_out + 4096};
     while (const auto line = lines.next()) {
         if (const auto reply = reply_in(*line)) on_record(reply->entry, reply->place);
     }
@@ -203,10 +212,10 @@ Expected<std::vector<RecordRef>, RunError> Journal::append(std::span<const Entry
     SKEIN_ASSERT(recovered_);
     std::vector<RecordRef> places;
     places.reserve(entries.size());
-    if (batch_.capacity() > most_kept) std::string{}.swap(batch_);  // `= {}` would keep it.
+    if (batch_.capacity() > max_kept) std::string{}.swap(batch_);  // `= {}` would keep it.
     batch_.clear();
     for (const auto& entry : entries) {
-        SKEIN_ASSERT(!entry.out.empty() && entry.out.size() <= longest_out);
+        SKEIN_ASSERT(!entry.out.empty() && entry.out.size() <= max_out);
         const auto at = append_record(
             batch_, entry.line, entry.row_hash, entry.ok, entry.out, entry.request_hash
         );
@@ -217,7 +226,8 @@ Expected<std::vector<RecordRef>, RunError> Journal::append(std::span<const Entry
     return places;
 }
 
-// All of it or nothing: what was begun is taken back, so that the next try finds a clean end.
+// Writes all bytes or none: a partial write is truncated away, so that the next try begins at a
+// clean end. If the truncation fails as well, the journal accepts no more writes.
 Done Journal::write(std::string_view bytes) {
     if (failure_) return *failure_;
     const auto written = write_all(disk_, file_.descriptor(), bytes);
@@ -247,6 +257,8 @@ Done Journal::sync() {
 
 bool Journal::begin_sync() { return !failure_ && std::exchange(unsynced_, false); }
 
+// A failed `fdatasync` is final: the kernel may have dropped the dirty pages and marked them clean,
+// so that a second call would succeed without the data being on the disk.
 Done Journal::end_sync(int error) {
     if (error == 0) return {};
     return fail_for_good(local_error("write to the disk", path_, error));

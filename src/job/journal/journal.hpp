@@ -18,83 +18,87 @@
 
 namespace skein::job {
 
-// The truth about a run: every reply, in the order they came, in a file that only grows. What is
-// in it is never asked again; the output is made of it.
+// The journal of a run: a write-ahead log, to which every reply is appended in order of arrival. A
+// row with a reply in it is not asked again unless the job says so, and the output is copied from
+// it.
 //
-// One process at a time: the file is locked while this lives. Driven by one thread, which may let
-// another one sync the descriptor meanwhile. Each append is one write; if it fails nothing of it
-// stays, and it may be tried again. A failed sync is final, for nobody knows what the system has
-// dropped.
+// The file is locked (`flock`) while this object lives, so that only one process uses it. Driven by
+// one thread; another thread may sync the descriptor meanwhile. An append is all or nothing and may
+// be tried again after a failure. A failed sync is final, because it is not known which data the
+// kernel has dropped.
 class Journal {
 public:
     using WallTime = std::chrono::system_clock::time_point;
 
     enum class How : std::uint8_t {
-        resume,     // Go on with a journal of the same job, if there is one.
-        overwrite,  // Begin anew.
+        resume,     // Continue an existing journal; begin one if there is none.
+        overwrite,  // Drop an existing journal and begin anew.
     };
 
-    // A reply to be written down.
+    // A reply to be appended.
     struct Entry {
         std::uint64_t line = 0;
         std::uint64_t row_hash = 0;
         bool ok = false;
-        std::string_view out{};  // The output line, without its end. At most `longest_out`.
+        std::string_view out{};  // The output line without its line feed; at most `max_out`.
         std::uint64_t request_hash = 0;
     };
-    static constexpr std::size_t longest_out = 256 * 1024 * 1024;
+    static constexpr std::size_t max_out = 256 * 1024 * 1024;
 
-    // What was found when the journal was read.
+    // The result of reading an existing journal.
     struct Recovered {
         std::uint64_t records = 0;
-        Spent spent{};          // By all of them.
-        JobIdentity facts{};    // Which job it is of, as said last.
-        bool is_of_one = true;  // One input: no other was named before.
-        std::string note{};     // What was repaired, for the user; empty if nothing.
+        Spent spent{};          // Tokens and cost of all records.
+        JobIdentity facts{};    // The job identity that was recorded last.
+        bool is_of_one = true;  // All identities in the journal name the same input.
+        std::string note{};     // The repair that was made, for the user; empty if none.
     };
 
-    // Told of each reply, in the order they were written.
+    // Called for each reply, in the order of writing.
     using OnRecord = std::function<void(const Entry& entry, RecordRef place)>;
 
-    // `facts` say which job it is, should the journal be begun. One that another process has open
-    // is refused, and a file that is no journal. Of which job it is `recover` tells.
+    // Opens and locks the journal. `facts` is the job identity to write if the journal is begun.
+    // Fails if another process has the journal open, or if the file is no journal. The identity of
+    // an existing journal is not compared here: see `recover`.
     static Expected<Journal, RunError> open(
         const std::string& path, const JobIdentity& facts, How how, const Disk& disk = {}
     );
 
-    // A journal without a name in `folder`, which goes away with the process.
+    // A journal without a name in `folder`; the file disappears with the process.
     static Expected<Journal, RunError> anonymous(
         const std::string& folder, const JobIdentity& facts, const Disk& disk = {}
     );
 
-    // Reads what an earlier run has left; to be called once, before the first append. A last line
-    // that is not whole is cut off, for the run may have been killed while it wrote. A bad line
-    // before a good one is an error: something else has been at the file.
+    // Reads the records of earlier runs; must be called once, before the first append. A torn last
+    // line is truncated away, because the earlier run may have been killed while it wrote. A bad
+    // line before a good one is an error, because another program must have changed the file.
     Expected<Recovered, RunError> recover(const OnRecord& on_record);
 
-    // Reads the replies once more, after `recover`.
+    // Reads all replies a second time; only after `recover`.
     Done read_again(const OnRecord& on_record) const;
 
-    // From here on it is the journal of a job with these facts.
+    // Appends a new job identity. The newest identity in the journal counts.
     Done change(const JobIdentity& facts);
 
-    // Where each output line lies now, in the order of `entries`.
+    // Appends the entries in one write. Returns the location of each output line, in the order of
+    // `entries`.
     Expected<std::vector<RecordRef>, RunError> append(std::span<const Entry> entries);
 
-    // Returns when everything is on the disk.
+    // Forces all appended data to the disk; blocks.
     Done sync();
 
-    // The same in two halves, for a sync on another thread: true if there is anything to sync, and
-    // later what came of it (0 or an errno). What is appended in between is for the next one.
+    // `sync` in two halves, for a sync on another thread. `begin_sync` is true if there is data to
+    // sync; `end_sync` takes the result, 0 or an errno. Data appended in between belongs to the
+    // next sync.
     bool begin_sync();
     Done end_sync(int error);
 
-    // Bytes of the journal, as many as `room` takes.
+    // Reads `room.size()` bytes at `offset`; an error if there are fewer.
     Done read(std::uint64_t offset, std::span<char> room) const;
 
-    // A run begins: the file is as of now, although nothing has been written to it yet.
+    // Sets the file time to now: a run begins, even if nothing is appended yet.
     void mark() { ::futimens(file_.descriptor(), nullptr); }
-    // When an earlier run last wrote to it, by the wall clock; nothing if it was begun anew.
+    // The last write of an earlier run, by the wall clock; nothing if the journal was begun anew.
     std::optional<WallTime> last_written() const { return last_written_; }
 
     const std::string& path() const { return path_; }
@@ -117,13 +121,13 @@ private:
     File file_;
     std::string path_;
     Disk disk_;
-    std::uint64_t size_ = 0;  // Up to here everything is good.
+    std::uint64_t size_ = 0;  // The end of the valid data.
     std::uint64_t header_end_ = 0;
-    JobIdentity facts_;  // Of the first line.
+    JobIdentity facts_;  // The identity in the first line.
     std::optional<WallTime> last_written_;
     bool recovered_ = false;
     bool unsynced_ = false;
-    std::optional<RunError> failure_;  // After this, nothing more is written.
+    std::optional<RunError> failure_;  // Final: nothing is written after it.
     std::string batch_;
 };
 

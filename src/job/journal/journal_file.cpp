@@ -15,7 +15,7 @@ constexpr mode_t for_the_owner = 0600;
 }  // namespace
 
 Expected<File, RunError> open_journal_file(const std::string& path, const Disk& disk) {
-    // Not to block, should it be a pipe.
+    // O_NONBLOCK, because opening a pipe (FIFO) could block. O_NOFOLLOW refuses a symbolic link.
     constexpr int flags =
         O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     File file{disk.open(path.c_str(), flags, for_the_owner), disk};
@@ -35,7 +35,7 @@ Expected<File, RunError> open_journal_file(const std::string& path, const Disk& 
 Expected<File, RunError> open_nameless_file(const std::string& folder) {
     File file{::open(folder.c_str(), O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, for_the_owner)};
     if (file.is_open()) return file;
-    auto name = folder + "/skein-journal-XXXXXX";  // Not every file system knows nameless files.
+    auto name = folder + "/skein-journal-XXXXXX";  // For file systems without O_TMPFILE.
     file = File{::mkostemp(name.data(), O_APPEND | O_CLOEXEC)};
     if (!file.is_open()) return local_error("create a temporary file in", folder, errno);
     ::unlink(name.c_str());

@@ -1,4 +1,4 @@
-// The file under the journal: how it is opened and locked, and how its lines are read.
+// The file of a journal: opening, locking and reading line by line.
 #pragma once
 #include "job/file/disk.hpp"
 #include "job/file/line_cutter.hpp"
@@ -12,19 +12,20 @@
 
 namespace skein::job {
 
-// For reading and appending, for the owner alone, and locked; made if it is not there.
+// Opens the file for reading and appending and locks it. Creates it with mode 0600 if it is
+// missing.
 Expected<File, RunError> open_journal_file(const std::string& path, const Disk& disk);
 
-// A file without a name, which goes away when it is closed.
+// A temporary file without a name, which disappears when it is closed.
 Expected<File, RunError> open_nameless_file(const std::string& folder);
 
 // The lines of a file from its beginning to its end.
 class FileLines {
 public:
-    FileLines(const Disk& disk, int descriptor, std::size_t longest)
-        : disk_{disk}, descriptor_{descriptor}, cutter_{longest} {}
+    FileLines(const Disk& disk, int descriptor, std::size_t max_length)
+        : disk_{disk}, descriptor_{descriptor}, cutter_{max_length} {}
 
-    // Nothing: that was the last, or `error()` is not 0.
+    // The next line; nothing at the end of the file or if `error()` is not 0.
     std::optional<LineCutter::Line> next();
 
     int error() const { return error_; }

@@ -7,20 +7,19 @@
 
 namespace skein::job {
 
-// The rows that the journal has replies to, for the run that reads the input.
+// Finds the reply of an input row in the journal.
 //
-// As long as the input is the one of the journal, a row is known by its line. Once the input has
-// changed, a row is known by its content: by its bytes, and rows that are written differently by
-// the request that they make. A row that is new gets a number behind all others. `match` is for one
-// thread.
+// While the input is unchanged, rows are matched by line number. Once it has changed, they are
+// matched by content: first by the hash of their bytes, then by the hash of the request that they
+// make. A new row gets a number after all others. `match` is for one thread.
 class KnownRows {
 public:
     struct Match {
-        std::uint64_t number = 0;          // Of the row, in the journal.
-        std::optional<RecordRef> place{};  // Of its reply, if there is one.
+        std::uint64_t number = 0;          // The number of the row in the journal.
+        std::optional<RecordRef> place{};  // The record of its reply, if there is one.
     };
 
-    // `request_hash` is called only where the bytes are not known.
+    // `request_hash` is called only if the bytes are not found, because it builds the request.
     template <class RequestHash>
     Match match(std::uint64_t line, std::uint64_t hash, RequestHash request_hash) {
         if (!by_content_) return {line, index_.find(line)};
@@ -33,7 +32,7 @@ public:
         return match(line, hash, [] { return std::uint64_t{0}; });
     }
 
-    // From here on rows are known by their content. `by_request` has rows that are not in `table`.
+    // Switches to matching by content. `by_request` holds rows that are not in `table`.
     void find_by(RowTable table, RowTable by_request = {});
     bool is_by_content() const { return by_content_.has_value(); }
     RowTable& by_content() { return *by_content_; }

@@ -1,3 +1,7 @@
+// Writes and reads the lines of the journal.
+//
+// Invariant: a line is accepted only if its check sum fits, so that a torn or edited line is never
+// taken for a reply. Pure functions, any thread.
 #include "job/journal/record.hpp"
 
 #include "job/file/fingerprint.hpp"
@@ -22,7 +26,7 @@ void close(std::string& out, std::size_t begin) {
     out += "\"}\n";
 }
 
-// What stands before the check sum, if that is right.
+// The part of the line before the check sum; nothing if the check sum is wrong.
 std::optional<std::string_view> checked(std::string_view line) {
     if (line.size() < tail_length || !line.ends_with("\"}")) return std::nullopt;
     const auto body = line.substr(0, line.size() - tail_length);
@@ -110,6 +114,8 @@ std::optional<JobIdentity> read_header(std::string_view line) {
     return facts;
 }
 
+// Reads the fields by position and not with a JSON parser: this is faster, and the check sum proves
+// that the line is as `append_record` wrote it.
 std::optional<Record> read_record(std::string_view line) {
     const auto body = checked(line);
     if (!body) return std::nullopt;

@@ -1,6 +1,6 @@
-// How the journal is written down: one line per reply, each with a check sum of itself, after a
-// first line that says which job it is of. A run whose input or settings differ from that adds such
-// a line of its own before its replies; the newest one counts.
+// The format of the journal: one line of JSON for each reply, with a check sum (XXH3) at its end.
+// The first line is a header with the identity of the job. A run whose input or settings differ
+// appends a new header before its replies; the newest header counts.
 //
 //     {"v":1,"skein":"journal","facts":{"model":"small"},"xxh":"91c3a2f05d77e001"}
 //     {"v":1,"i":17,"h":"8f0c…","q":"77a1…","ok":true,"out":{"id":"skein-17",…},"xxh":"0d41b7aa93c2f6e8"}
@@ -14,7 +14,8 @@
 
 namespace skein::job {
 
-// Something that, were it different, would make different replies: ("model", "small").
+// One part of the job identity: a name and a value such as ("model", "small"). Another value would
+// lead to other replies.
 struct Fact {
     std::string name{};
     std::string value{};
@@ -24,25 +25,25 @@ struct Fact {
 using JobIdentity = std::vector<Fact>;
 
 struct Record {
-    // The row's number, from 1 to `last_line`: the line of the input where it first stood. A row
-    // that was added to the input later has a number behind all others.
+    // The number of the row, from 1 to `last_line`: its line in the input when it was first asked.
+    // A row that was added to the input later has a number after all others.
     std::uint64_t line = 0;
     std::uint64_t row_hash = 0;
-    std::uint64_t request_hash = 0;  // Of what was asked, `request_hash_of`; 0 if that is not told.
+    std::uint64_t request_hash = 0;  // `request_hash_of` the request; 0 if it is not recorded.
     bool ok = false;
-    std::size_t out_at = 0;  // Where in the record the output line begins.
+    std::size_t out_at = 0;  // Offset of the output line in the record.
     std::size_t out_length = 0;
 };
 
-// Larger numbers are nobody's.
+// The largest number of a row.
 inline constexpr std::uint64_t last_line = std::uint64_t{1} << 40;
 
-// The first bytes of every journal, with which no other file begins.
+// The first bytes of every journal, by which the file is recognised.
 inline constexpr std::string_view header_mark = R"({"v":1,"skein":"journal",)";
 
-// Both append a whole line, its end included.
+// Both append a whole line including its line feed.
 void append_header(std::string& out, const JobIdentity& facts);
-// Returns where in `out` the output line begins.
+// Returns the offset of the output line in `out`.
 std::size_t append_record(
     std::string& out,
     std::uint64_t line,
@@ -52,11 +53,11 @@ std::size_t append_record(
     std::uint64_t request_hash = 0
 );
 
-// Nothing, if the line (without its end) is not whole, or its check sum is not right.
+// Nothing if the line (without its line feed) is incomplete or its check sum is wrong.
 std::optional<JobIdentity> read_header(std::string_view line);
 std::optional<Record> read_record(std::string_view line);
 
-// What changed, in words; nothing if nothing did.
+// Describes the first difference in words; nothing if both are equal.
 std::optional<std::string> difference(const JobIdentity& before, const JobIdentity& now);
 
 // The value of the fact with this name; empty if there is none.

@@ -1,3 +1,6 @@
+// Parses the conditions of `--retry` and tests output lines against them.
+//
+// Only the members in the table below may be tested. Pure functions, any thread.
 #include "job/journal/retry.hpp"
 
 #include "job/file/disk.hpp"
@@ -17,10 +20,10 @@ namespace {
 bool choice_ended_so(std::string_view out, const std::vector<std::string>& reasons);
 bool failed_so(std::string_view out, const std::vector<std::string>& codes);
 
-// What a condition may look at. A new one is a row here.
+// The members of an output line that a condition may test. To add one, add a row here.
 struct Member {
     std::string_view name;
-    bool of_answers;  // Looked for in lines with an answer; else in those with an error.
+    bool of_answers;  // Tested in lines with an answer; if false, in lines with an error.
     bool (*fits)(std::string_view out, const std::vector<std::string>& values);
 };
 constexpr std::array members{
@@ -47,7 +50,7 @@ std::optional<json::Object> object_at(std::string_view text, std::string_view pa
     return inner;
 }
 
-// One choice that ended so is enough.
+// True if any choice of the answer ended with one of these reasons.
 bool choice_ended_so(std::string_view out, const std::vector<std::string>& reasons) {
     const auto body = object_at(out, "response.body");
     if (!body) return false;
@@ -88,8 +91,8 @@ std::string known_codes() {
     return text;
 }
 
-// `text` is all that was given, `piece` what stands between two commas: `member=value`, or one more
-// value of the condition before.
+// Parses one piece of `text` between two commas: `member=value`, or one more value of the condition
+// before it.
 std::optional<RunError> add_piece(
     std::vector<RetryCondition>& conditions,
     const std::string& text,
@@ -109,6 +112,7 @@ std::optional<RunError> add_piece(
     auto& condition = conditions.back();
     const auto value = trimmed(piece);
     if (value.empty()) return wrong(text, std::string{"a value is missing; "} + how_to_write);
+    // The codes are skein's own and can be checked; finish reasons are up to the server.
     if (condition.member == "code" && !fault_kind_of(value)) {
         return wrong(text, "`" + value + "` is no code of a fault; there are: " + known_codes());
     }

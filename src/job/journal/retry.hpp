@@ -1,4 +1,4 @@
-// `--retry`: which rows that have a reply are asked again.
+// `--retry`: the conditions by which rows with a reply are asked again.
 #pragma once
 #include <skein/error.hpp>
 
@@ -9,20 +9,20 @@
 
 namespace skein::job {
 
-// One condition: a member of the output line, and the values that fit.
+// One condition: a member of the output line and the values that match.
 struct RetryCondition {
     std::string member{};
     std::vector<std::string> values{};
 };
 
-// Conditions as the command line has them: `finish_reason=length`, `code=server_error,throttled`.
-// Several may stand in one text: `code=timeout_idle,finish_reason=length,content_filter`. The error
-// names what is allowed.
+// Parses conditions of the command line: `finish_reason=length`, `code=server_error,throttled`. One
+// text may hold several: `code=timeout_idle,finish_reason=length,content_filter`. The error lists
+// the allowed members or values.
 Expected<std::vector<RetryCondition>, RunError> retry_conditions(std::span<const std::string> texts
 );
 
-// Does the output line `out` fit one of the conditions? `ok`: it holds an answer, and no error. A
-// line that cannot be read fits none.
+// True if the output line `out` matches one of the conditions. `ok`: the line holds an answer and
+// no error. A line that cannot be parsed matches none.
 bool fits(std::span<const RetryCondition> conditions, bool ok, std::string_view out);
 
 }  // namespace skein::job

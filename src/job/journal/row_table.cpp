@@ -9,7 +9,8 @@ void RowTable::sort() {
     rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
 }
 
-// Rows of one hash are taken from the front, so those that are taken stand before the others.
+// Rows with the same hash are taken from the front. Taken rows therefore come before the others, so
+// that a binary search can skip them.
 std::optional<std::uint64_t> RowTable::take(std::uint64_t hash) {
     const auto at = std::ranges::partition_point(rows_, [hash](const Row& row) {
         return row.hash < hash || (row.hash == hash && (row.number & taken) != 0);

@@ -6,13 +6,14 @@
 
 namespace skein::job {
 
-// The rows of a journal by their content: finds a row again, wherever it stands in the input now.
+// A lookup table from the hash of a row's content to its number in the journal, so that a row is
+// found again after it has moved in the input.
 //
-// A multiset: two rows with the same content are two rows, and the first one that is looked up gets
-// the lower number. Costs 16 bytes a reply. A look-up is a binary search.
+// A multiset: two rows with the same content are two entries, and the first lookup gets the lower
+// number. A sorted array with 16 bytes for each reply; a lookup is a binary search.
 class RowTable {
 public:
-    // `number` is at most `last_line`. One that is added twice counts once.
+    // `number` is at most `last_line`. A pair that is added twice counts once.
     void add(std::uint64_t hash, std::uint64_t number) { rows_.push_back({hash, number}); }
 
     bool is_empty() const { return rows_.empty(); }
@@ -20,19 +21,19 @@ public:
     // After the last `add`, before the first `take`.
     void sort();
 
-    // The number of the first row with this hash that was not taken yet, and takes it.
+    // Takes the first row with this hash that is not taken yet and returns its number.
     std::optional<std::uint64_t> take(std::uint64_t hash);
 
-    // Rows that nobody took, in the order of their numbers.
+    // The numbers of rows that are not taken, in ascending order.
     std::vector<std::uint64_t> not_taken() const;
 
-    // Drops the rows that nobody took, and gives back all others.
+    // Drops the rows that are not taken. The others become free to be taken again.
     void keep_taken();
 
 private:
     struct Row {
         std::uint64_t hash = 0;
-        std::uint64_t number = 0;  // With `taken`, if it is.
+        std::uint64_t number = 0;  // The bit `taken` is set if the row is taken.
 
         auto operator<=>(const Row&) const = default;
     };

@@ -8,9 +8,9 @@
 namespace skein::job {
 namespace {
 
-constexpr std::size_t longest_end = 200;  // Of a line, from `usage` on.
+constexpr std::size_t max_end = 200;  // Bytes of a line from `usage` to its end.
 
-// Takes the number behind `name` off the front of `text`. False if there is none.
+// Removes `name` and the number after it from the front of `text`. False if they are not there.
 template <class Number>
 bool take_number(std::string_view& text, std::string_view name, Number& into) {
     if (!text.starts_with(name)) return false;
@@ -30,7 +30,7 @@ std::string text_member(const json::Object& object, std::string_view name) {
 
 void add_spent(Spent& spent, std::string_view out) {
     ++spent.answers;
-    auto end = out.substr(out.size() - std::min(out.size(), longest_end));
+    auto end = out.substr(out.size() - std::min(out.size(), max_end));
     const auto at = end.rfind(R"(,"usage":)");
     if (at == end.npos) return;
     end.remove_prefix(at);

@@ -7,11 +7,12 @@
 
 namespace skein::job {
 
-// Adds what an output line says of its tokens and its cost: the line's own end, so that nothing an
-// answer holds can be taken for it.
+// Adds the tokens and the cost of an output line. Reads only the end of the line, which skein wrote
+// itself, so that text inside an answer cannot be mistaken for it.
 void add_spent(Spent& spent, std::string_view out);
 
-// Adds an output line that holds a fault. What cannot be read is counted with the others.
+// Adds an output line with a fault to its group. A line that cannot be parsed is counted in
+// `others`.
 void add_failed_line(FailureGroups& groups, std::string_view out);
 
 }  // namespace skein::job

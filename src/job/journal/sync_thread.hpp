@@ -8,10 +8,11 @@
 
 namespace skein::job {
 
-// Forces a file to the disk (`fdatasync`) on a thread of its own, so that a slow disk holds up
-// none of the threads that requests and replies pass through. One sync at a time.
+// Forces a file to the disk (`fdatasync`) on its own thread, so that a slow disk does not delay
+// requests or replies. One sync at a time.
 //
-// Driven by one thread. The file must stay open until the sync is over; the destructor waits.
+// Driven by one thread. The file must stay open until the sync is over; the destructor waits for a
+// running sync.
 class SyncThread {
 public:
     explicit SyncThread(const Disk& disk = {});
@@ -19,13 +20,14 @@ public:
     SyncThread(const SyncThread&) = delete;
     SyncThread& operator=(const SyncThread&) = delete;
 
-    // Does not wait. To be called when none is under way.
+    // Begins a sync and does not wait. Call it only if no sync is in progress.
     void start(int descriptor);
 
-    // From `start` until the result has been taken.
+    // True from `start` until the result has been taken.
     bool is_under_way() const;
 
-    // 0 or an errno, once after each `start`: `result` only if the sync is over, `wait` when it is.
+    // The result of a sync, 0 or an errno, given once after each `start`. `result` returns nothing
+    // while the sync runs; `wait` blocks until it is over.
     std::optional<int> result();
     int wait();
 
@@ -36,10 +38,10 @@ private:
     const Disk disk_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::optional<int> descriptor_;  // To be synced,
-    std::optional<int> error_;       // and what came of it.
+    std::optional<int> descriptor_;  // The file to sync.
+    std::optional<int> error_;       // The result of the sync.
     bool is_over_ = false;
-    std::thread thread_;  // The last to begin, for it uses all of the above.
+    std::thread thread_;  // Last, because the thread uses all members above from its start.
 };
 
 }  // namespace skein::job

@@ -6,21 +6,21 @@
 
 namespace skein::job {
 
-// After how many failed rows is a run to stop?
+// `limits.max_failures`: the number or share of failed rows after which a run stops.
 class FailureLimit {
 public:
-    // A share of fewer rows says little.
-    static constexpr std::uint64_t least_finished = 100;
+    // A share is tested only after 100 rows, because a share of fewer rows says little.
+    static constexpr std::uint64_t min_finished = 100;
 
-    explicit FailureLimit(const MaxFailures& most) : most_{most} {}
+    explicit FailureLimit(const MaxFailures& max) : max_{max} {}
 
     bool is_passed(std::uint64_t failed, std::uint64_t finished) const;
 
-    // As in the job file: `100`, `5%`.
+    // The limit as the job file writes it: `100`, `5%`.
     std::string text() const;
 
 private:
-    MaxFailures most_;
+    MaxFailures max_;
 };
 
 }  // namespace skein::job

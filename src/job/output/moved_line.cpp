@@ -10,7 +10,7 @@
 namespace skein::job {
 namespace {
 
-// A value in the line, and what goes in its place.
+// A value in the line and its replacement.
 struct Change {
     std::optional<std::string_view> value{};
     std::string now{};
@@ -38,6 +38,7 @@ std::string moved_line(std::string_view out, Moved moved) {
         })) {
         return std::string{out};
     }
+    // Sorted by position, because the line is copied from left to right.
     std::ranges::sort(changes, {}, [](const Change& change) { return change.value->data(); });
     std::string text;
     const char* from = out.data();

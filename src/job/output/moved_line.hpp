@@ -1,4 +1,4 @@
-// Output lines of rows that stand elsewhere in the input than when they were asked.
+// Adjusts the output line of a row whose line number in the input has changed since it was asked.
 #pragma once
 #include "job/input/row_fields.hpp"
 
@@ -8,11 +8,11 @@
 
 namespace skein::job {
 
-// Where the row of a journaled line stands now, and whether its `custom_id` is made of that. 8
+// The present line number of a row, and whether its `custom_id` is derived from that number. 8
 // bytes.
 class Moved {
 public:
-    Moved() = default;  // It has not moved: the line is written as it is.
+    Moved() = default;  // The row has not moved: its output line is written unchanged.
     Moved(std::uint64_t line, std::string_view custom_id)
         : packed_{line << 1 | (custom_id == name_by_line(line) ? 1u : 0u)} {}
 
@@ -24,8 +24,8 @@ private:
     std::uint64_t packed_ = 0;
 };
 
-// The output line `out` with `id`, `seq` and, where it is made of the line, `custom_id` as of now.
-// A line that is not as we write it is given back as it is.
+// The output line `out` with the present values of `id`, `seq` and, if it is derived from the line
+// number, `custom_id`. A line in an unknown form is returned unchanged.
 std::string moved_line(std::string_view out, Moved moved);
 
 }  // namespace skein::job

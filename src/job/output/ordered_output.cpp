@@ -1,3 +1,8 @@
+// Writes output lines in input order: a reorder buffer of record references, copied from the
+// journal when their turn comes, in batches of 1 MiB.
+//
+// Invariant: lines leave in the order of their numbers, each once; OUT.part is renamed to OUT only
+// when every line is in it and on the disk. Driven by one thread, the delivery thread.
 #include "job/output/ordered_output.hpp"
 
 #include "base/assert.hpp"
@@ -16,7 +21,7 @@ namespace skein::job {
 namespace {
 
 constexpr std::size_t batch = 1024 * 1024;
-constexpr std::uint64_t widest_gap = 4096;  // Cheaper to read than to read around.
+constexpr std::uint64_t widest_gap = 4096;  // Reading a smaller gap is cheaper than a second read.
 
 bool may_block(const Disk& disk, int descriptor) {
     struct stat status {};
@@ -32,7 +37,8 @@ std::uint64_t end_of(const RecordRef& place) { return place.offset() + place.len
 
 }  // namespace
 
-// The lines that one read can take: they follow each other in the journal.
+// The longest prefix of `lines` that one read can take, because they lie close together and in
+// order in the journal.
 std::span<const OrderedOutput::Waiting> OrderedOutput::run_of(std::span<const Waiting> lines) {
     std::size_t count = 1;
     while (count < lines.size()) {
@@ -75,8 +81,9 @@ Done OrderedOutput::open_part() {
     if (const int error = truncate(disk_, part_.descriptor(), 0)) {
         return local_error("write", path, error);
     }
-    // A part beside an output says that it is to be replaced by better replies: so it must stay,
-    // also if the power is cut, for as long as they are in the journal alone.
+    // OUT.part beside OUT marks the output as being replaced by better replies. The mark must
+    // survive a power cut, because the better replies are in the journal only; so the folder is
+    // synced.
     if (!is_there(disk_, output_.file)) return {};
     if (const int error = sync_folder(disk_, folder_of(path))) {
         return local_error("write the folder of", path, error);
@@ -91,6 +98,7 @@ void OrderedOutput::put(
         turn({place, moved}, at_hand);
         return;
     }
+    // `at_hand` saves reading the line back from the journal, if its turn is now.
     const bool is_next = number == waiting_.oldest_missing();
     waiting_.put(number, {place, moved});
     while (const auto next = waiting_.next()) {
@@ -107,7 +115,8 @@ void OrderedOutput::turn(const Waiting& line, std::string_view at_hand) {
     }
 }
 
-// Files and pipes get every byte as it is; on a terminal what a model says must not act.
+// Files and pipes get every byte unchanged. On a terminal control characters are made harmless,
+// because the text of a model must not control the terminal.
 void OrderedOutput::add_line(std::string_view line) {
     if (is_terminal_) {
         text_ += json::harmless(line);
@@ -155,6 +164,7 @@ Done OrderedOutput::write_text() {
     const auto done = is_pipe_ ? write_all(disk_, descriptor, text_, *interrupt_)
                                : write_all(disk_, descriptor, text_);
     const auto end = text_.begin() + static_cast<std::ptrdiff_t>(done.bytes);
+    // After a partial write only whole lines count as written.
     const bool all = end == text_.end();
     const auto lines =
         all ? lines_ : static_cast<std::uint64_t>(std::count(text_.begin(), end, '\n'));
@@ -171,6 +181,7 @@ Done OrderedOutput::write_text() {
     return local_error("write", "to standard output", done.error);
 }
 
+// Keeps the file open and empty: its name still marks an output that is being replaced.
 bool OrderedOutput::give_way() {
     if (gave_way_ || !part_.is_open()) return false;
     if (truncate(disk_, part_.descriptor(), 0) != 0) return false;
@@ -188,6 +199,7 @@ Done OrderedOutput::finish() {
     SKEIN_ASSERT(waiting() == 0);
     if (!part_.is_open()) return {};
     const auto part = part_path(output_.file);
+    // The data must be on the disk before the rename, or a power cut could leave an empty output.
     if (const int error = sync_data(disk_, part_.descriptor())) {
         failure_ = local_error("write to the disk", part, error);
         return *failure_;

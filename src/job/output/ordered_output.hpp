@@ -17,16 +17,15 @@
 
 namespace skein::job {
 
-// Writes output lines in the order of the input, however they come; or, if the job says so, as
-// they come.
+// Writes output lines in input order, or in order of completion if the job says so.
 //
-// A line that waits for its turn waits as a place in the journal and is copied from there, so that
-// memory stays flat. The file is written as OUT.part and gets its name only when it is whole.
-// Driven by one thread.
+// A line that waits for its turn is held as a reference into the journal and copied from there, so
+// that memory stays flat. The file is written as OUT.part and renamed when it is complete. Driven
+// by one thread.
 class OrderedOutput {
 public:
-    // Replaces an OUT.part that an earlier run has left: hence after the journal is locked. The
-    // journal and the interrupt must outlive it, and stay where they are.
+    // Truncates an OUT.part that an earlier run has left; therefore call it after the journal is
+    // locked. The journal and the interrupt must outlive this object and must not move.
     static Expected<OrderedOutput, RunError> open(
         const Output& output,
         const Journal& journal,
@@ -34,35 +33,35 @@ public:
         const Disk& disk = {}
     );
 
-    // The line of the request with this number; they count from 0, without gaps. `at_hand` is its
-    // text, for those who still have it. Nothing is written before `flush`.
+    // Adds the line of the request with this number. Numbers count from 0 without gaps. `at_hand`:
+    // the text of the line if the caller still has it. Nothing is written before `flush`.
     void put(
         std::uint64_t number, RecordRef place, std::string_view at_hand = {}, Moved moved = {}
     );
 
-    // This request has no line.
+    // The request with this number has no line.
     void skip(std::uint64_t number) { put(number, RecordRef{}); }
 
-    // Writes all whose turn it is; to be called often, for until then they wait. If it fails it may
-    // be tried again, and goes on where it was.
+    // Writes all lines whose turn has come. Call it often, because they wait in memory until then.
+    // After a failure it may be called again and continues where it stopped.
     Done flush();
 
-    // Empties OUT.part because the journal needs its room; nothing more is written then, and the
-    // next run makes it anew out of the journal. False if there is no part to be emptied.
+    // Truncates OUT.part because the journal needs the disk space. Nothing is written afterwards;
+    // the next run makes the output from the journal. False if there is no part to truncate.
     bool give_way();
 
-    // After the last: the file gets its name. Nothing may be missing. A disk that failed to take
-    // the file is not asked twice.
+    // Call it after the last line, when no line is missing: syncs OUT.part and renames it. A failed
+    // sync is final and is not tried again.
     Done finish();
 
-    std::uint64_t written() const { return written_; }          // Lines that are out.
-    std::size_t waiting() const { return waiting_.waiting(); }  // Lines whose turn it is not.
+    std::uint64_t written() const { return written_; }          // Lines that are written.
+    std::size_t waiting() const { return waiting_.waiting(); }  // Lines that wait for their turn.
 
 private:
     OrderedOutput(
         const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
     );
-    // A line that waits: where it lies, and where its row stands now.
+    // A waiting line: its record in the journal and the present line of its row.
     struct Waiting {
         RecordRef place{};
         Moved moved{};
@@ -80,14 +79,14 @@ private:
     const Journal* journal_;
     const Interrupt* interrupt_;
     Disk disk_;
-    File part_;             // Not open: standard output.
-    bool is_pipe_ = false;  // Or something else that may block.
+    File part_;             // Not open for standard output.
+    bool is_pipe_ = false;  // A pipe or another file that may block.
     bool is_terminal_ = false;
     ReorderBuffer<Waiting> waiting_;
-    std::uint64_t lines_ = 0;   // In `text_`.
-    std::string text_;          // Whose turn has come,
-    std::vector<Waiting> due_;  // and after them those whose text lies in the journal,
-    std::size_t loaded_ = 0;    // of which so many are in `text_`.
+    std::uint64_t lines_ = 0;   // Lines in `text_`.
+    std::string text_;          // Lines whose turn has come, as text.
+    std::vector<Waiting> due_;  // Lines after those, whose text is in the journal.
+    std::size_t loaded_ = 0;    // Lines of `due_` that are in `text_` already.
     std::vector<char> run_;
     std::uint64_t written_ = 0;
     bool gave_way_ = false;

@@ -9,8 +9,8 @@
 namespace skein::job {
 namespace {
 
-constexpr std::size_t most_reasons = 8;
-constexpr std::size_t longest_reason = 40;
+constexpr std::size_t max_reasons = 8;
+constexpr std::size_t max_reason = 40;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void OutcomeCounts::add_answer(std::string_view finish_reason) {
     const auto known = std::ranges::find(reasons_, finish_reason, &FinishReason::name);
     if (known != reasons_.end()) {
         ++known->answers;
-    } else if (reasons_.size() < most_reasons && finish_reason.size() <= longest_reason) {
+    } else if (reasons_.size() < max_reasons && finish_reason.size() <= max_reason) {
         reasons_.push_back({.name = std::string{finish_reason}, .answers = 1});
     }
 }
@@ -46,10 +46,10 @@ RunError OutcomeCounts::too_many() const {
                 " rows failed, and limits.max_failures is " + limit_.text();
     const auto groups = failures_.list();
     if (!groups.empty()) {
-        const auto& most = groups.front();
-        what += "; most often (" + std::to_string(most.rows) + ", such as " +
-                json::printable(most.ids.front()) + ") " + most.code + ": " +
-                json::printable(most.words);
+        const auto& max = groups.front();
+        what += "; most often (" + std::to_string(max.rows) + ", such as " +
+                json::printable(max.ids.front()) + ") " + max.code + ": " +
+                json::printable(max.words);
     }
     what +=
         "; what failed is asked again with --retry-failed, and limits.max_failures: 0 lets "

@@ -15,16 +15,16 @@
 
 namespace skein::job {
 
-// What became of the rows, for the report: how those that failed did, and how answers ended. Told
-// by one thread, asked by any.
+// Counts outcomes for the report: failed rows in groups, and finish reasons of answers. Stops the
+// run at `limits.max_failures`. Written by one thread, read by any.
 class OutcomeCounts {
 public:
-    explicit OutcomeCounts(const MaxFailures& most) : limit_{most} {}
+    explicit OutcomeCounts(const MaxFailures& max) : limit_{max} {}
 
-    // A row has its reply. Returns why the run is to stop, if too many have failed.
+    // Adds the reply to a row. Returns the reason to stop the run if too many rows have failed.
     std::optional<RunError> add(std::string_view id, const Reply& reply);
 
-    // Those that failed in earlier runs and are not asked again.
+    // Sets the rows that failed in earlier runs and are not asked again.
     void begin_with(FailureGroups earlier);
 
     void fill(Tally& tally) const;

@@ -1,3 +1,8 @@
+// Checks the path of the output before a run: folder, file type, permissions, and that no file of
+// the run is the input. Also creates missing folders.
+//
+// The checks are advisory, because the file system may change afterwards: opening and renaming
+// check again.
 #include "job/output/output_check.hpp"
 
 #include "job/file/disk.hpp"
@@ -30,7 +35,7 @@ bool is_missing(const std::string& folder) {
     return folder != "/" && folder != "." && !status_of(folder, true) && errno == ENOENT;
 }
 
-// The folder itself, or the nearest one above it that is there.
+// The folder itself if it exists, else the nearest existing folder above it.
 std::string nearest_folder(std::string folder) {
     while (is_missing(folder)) folder = folder_of(folder);
     return folder;
@@ -47,7 +52,7 @@ Done check_folder(const Output& output) {
     return {};
 }
 
-// One of the files that a run writes.
+// Checks one of the files that a run writes.
 Done check_file(const std::string& path, const std::optional<struct stat>& input) {
     const auto status = status_of(path, false);
     if (!status) return {};
@@ -84,7 +89,8 @@ Expected<OutputPresence, RunError> check_output(const Output& output, const Inpu
     return OutputPresence::there;
 }
 
-// From the top down, each made to last: a journal in it is of no use when a power cut takes it.
+// Creates folders from the top down and syncs each parent, because a journal is of no use if a
+// power cut removes its folder.
 Done make_folder(const Output& output) {
     std::vector<std::string> missing;
     for (auto folder = folder_of(output.file); is_missing(folder); folder = folder_of(folder)) {
@@ -97,7 +103,7 @@ Done make_folder(const Output& output) {
         }
         sync_folder(
             {}, folder_of(folder)
-        );  // Where that cannot be, the folder is there all the same.
+        );  // Errors are ignored: the folder exists even if it cannot be synced.
     }
     return {};
 }

@@ -1,4 +1,4 @@
-// May the output be written where the job says? BuiltRequest before anything is sent.
+// Checks that the output can be written where the job says, before anything is sent.
 #pragma once
 #include "job/file/disk.hpp"
 
@@ -15,23 +15,23 @@ std::string part_path(const std::string& output);
 inline bool to_standard_output(const Output& output) { return output.file == "-"; }
 
 enum class OutputPresence : std::uint8_t {
-    free,   // Nothing of that name, or it may be replaced.
-    there,  // A file of that name, and a journal: perhaps the finished result of this very job.
+    free,   // No file has this name, or it may be replaced.
+    there,  // A file has this name and a journal exists: perhaps the result of this very job.
 };
 
-// Refused: a folder that cannot be written to, or is missing and cannot be made; an output that is
-// there already, that is a symbolic link, a pipe, a device or a folder; and an output, part or
-// journal that is the input itself.
+// Refuses: a folder that is not writable, or missing and not creatable; an output that exists
+// already without a journal; an output, part or journal that is a symbolic link, pipe, socket,
+// device or folder, or that is the input itself.
 Expected<OutputPresence, RunError> check_output(const Output& output, const Input& input);
 
-// Makes the folder of the output, and those above it, if they are missing.
+// Creates the folder of the output and its parents if they are missing.
 Done make_folder(const Output& output);
 
-// For `OutputPresence::there`: an earlier run has begun to replace it, and was killed. The journal
-// may have better replies than it.
+// For `OutputPresence::there`: true if an earlier run was killed while it replaced the output. The
+// journal may then hold better replies than the output.
 bool is_being_replaced(const Output& output);
 
-// For `OutputPresence::there`, where the journal is not that of this job, finished.
+// The error for an output that exists and must not be replaced.
 RunError output_exists(const Output& output);
 
 }  // namespace skein::job

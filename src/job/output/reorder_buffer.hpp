@@ -9,8 +9,9 @@
 
 namespace skein {
 
-// Gives things back in the order they were numbered, however they came. Costs memory for the span
-// between the oldest that is missing and the newest that is here.
+// A reorder buffer: takes numbered items in any order and returns them in the order of their
+// numbers, from 0. Memory is proportional to the span from the oldest missing number to the newest
+// item.
 template <class T>
 class ReorderBuffer {
 public:
@@ -23,7 +24,7 @@ public:
         ++waiting_;
     }
 
-    // The next in order, if it is here.
+    // The next item in order; nothing if it has not arrived.
     std::optional<T> next() {
         if (early_.empty() || !early_.front()) return std::nullopt;
         auto item = std::move(early_.front());
@@ -33,10 +34,10 @@ public:
         return item;
     }
 
-    // Here, and not yet given back.
+    // Items that have arrived and are not returned yet.
     std::size_t waiting() const { return waiting_; }
 
-    // The number of the oldest that is not here.
+    // The lowest number whose item has not arrived.
     std::uint64_t oldest_missing() const { return next_; }
 
 private:

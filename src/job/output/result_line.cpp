@@ -1,3 +1,7 @@
+// Formats one reply as a line of an OpenAI Batch result file.
+//
+// Invariant: the result is exactly one line of valid UTF-8 JSON, whatever the server sent. Pure
+// functions, any thread.
 #include "job/output/result_line.hpp"
 
 #include "json/short_text.hpp"
@@ -20,13 +24,13 @@ void append_text_or_null(std::string& out, std::string_view text) {
     }
 }
 
-// Milliseconds with what is left of three decimals.
+// Prints milliseconds with up to three decimals, without trailing zeros.
 struct Milliseconds {
     Duration time;
 };
 
-template <std::size_t most>
-ShortText<most>& operator<<(ShortText<most>& text, Milliseconds milliseconds) {
+template <std::size_t max>
+ShortText<max>& operator<<(ShortText<max>& text, Milliseconds milliseconds) {
     const auto rounded = std::chrono::round<std::chrono::microseconds>(milliseconds.time).count();
     const auto microseconds = std::max<std::int64_t>(rounded, 0);
     text << microseconds / 1000;
@@ -39,12 +43,14 @@ ShortText<most>& operator<<(ShortText<most>& text, Milliseconds milliseconds) {
     return text;
 }
 
-// An answer is one line already. What is wrong in it all the same must not break the file.
+// Appends the JSON of an answer. It is normally one clean line already; control characters, line
+// ends and invalid UTF-8 are replaced, because they would break the file.
 void append_json(std::string& out, std::string_view text) {
     if (text.empty()) {
         out += "null";
         return;
     }
+    // E2 80 begins U+2028 and U+2029, and C2 85 is U+0085: some tools take them for line ends.
     const auto is_fine = [text] {
         return !json::has_control(text) && text.find("\xE2\x80") == text.npos &&
                text.find("\xC2\x85") == text.npos &&
@@ -93,8 +99,8 @@ void append_outcome(std::string& out, const Fault& fault) {
     out += '}';
 }
 
-template <std::size_t most>
-ShortText<most>& operator<<(ShortText<most>& text, const std::optional<Duration>& time) {
+template <std::size_t max>
+ShortText<max>& operator<<(ShortText<max>& text, const std::optional<Duration>& time) {
     return time ? text << Milliseconds{*time} : text << "null";
 }
 
@@ -124,6 +130,7 @@ void append_cost(std::string& out, const std::optional<double>& cost) {
     }
 }
 
+// Empty for a request that no endpoint served; the line then has null.
 std::string_view word_of(ServedBy who) {
     switch (who) {
         case ServedBy::nobody:
@@ -174,7 +181,8 @@ void append_result_line(
     bool timings,
     std::string_view kept
 ) {
-    constexpr std::size_t about_all_but_the_body = 512;  // One allocation instead of several.
+    constexpr std::size_t about_all_but_the_body =
+        512;  // Estimate, so that one allocation suffices.
     const auto* completion = reply.completion();
     out.reserve(out.size() + about_all_but_the_body + (completion ? completion->body.size() : 0));
     out += ShortText<80>{} << R"({"id":"skein-)" << line << R"(","custom_id":)";

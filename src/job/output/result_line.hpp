@@ -7,10 +7,10 @@
 
 namespace skein::job {
 
-// Appends a reply as one line of an OpenAI Batch result file, without its line end; our own facts
-// are in the member `skein`. `line` is the request's line in the input; `kept`, if not empty, the
-// fields of the row that are to stand beside the reply. Without `timings` two runs with the same
-// answers give the same bytes.
+// Appends a reply as one line of an OpenAI Batch result file, without the line feed. The member
+// `skein` holds skein's own facts. `line`: the line of the row in the input. `kept`: input fields
+// to copy into the line, as JSON; may be empty. Without `timings` two runs with the same answers
+// give the same bytes.
 void append_result_line(
     std::string& out,
     std::uint64_t line,
@@ -20,7 +20,7 @@ void append_result_line(
     std::string_view kept = {}
 );
 
-// What went wrong, as the line has it: our words, and then the server's.
+// The message of a fault as the line shows it: skein's words, then the words of the server.
 std::string message_of(const Fault& fault);
 
 }  // namespace skein::job

@@ -1,4 +1,5 @@
-// Which notes of answers have been told already: thousands of answers may have the same one.
+// Remembers which notes of answers were logged already, because thousands of answers may carry the
+// same note.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -10,8 +11,8 @@ namespace skein::job {
 
 class ToldNotes {
 public:
-    // True for a note that is neither empty nor told before. After a number of different ones no
-    // more are told, because a server could make up a new one for each answer.
+    // True for a note that is not empty and was not logged before. At most 16 different notes are
+    // logged, because a server could invent a new note for each answer.
     bool is_new(std::string_view note) {
         constexpr std::size_t max_told = 16;
         if (note.empty() || told_.size() == max_told) return false;

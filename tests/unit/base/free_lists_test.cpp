@@ -11,13 +11,15 @@
 
 using namespace skein;
 
-TEST_CASE("what is given back is given out again, to whoever asks for as much", "[base]") {
+TEST_CASE(
+    "A free list reuses a freed block for the next allocation of the same size class.", "[base]"
+) {
     FreeLists lists;
     std::vector<std::pair<void*, std::size_t>> held;
     for (const std::size_t size : {1u, 16u, 17u, 100u, 100u, 2048u, 2049u, 100'000u}) {
         void* const memory = lists.allocate(size);
         CHECK(reinterpret_cast<std::uintptr_t>(memory) % alignof(std::max_align_t) == 0);
-        std::memset(memory, 0x5A, size);  // All of it is ours.
+        std::memset(memory, 0x5A, size);  // The whole block is writable.
         held.emplace_back(memory, size);
     }
     std::set<void*> different;
@@ -27,12 +29,12 @@ TEST_CASE("what is given back is given out again, to whoever asks for as much", 
 
 #if !defined(SKEIN_MEMORY_IS_WATCHED)
     void* const again = lists.allocate(97);
-    CHECK(again == held[4].first);  // The last of the two of this size.
+    CHECK(again == held[4].first);  // The last freed block of this size class.
     lists.deallocate(again, 97);
 #endif
 }
 
-TEST_CASE("containers live on free lists as on any memory", "[base]") {
+TEST_CASE("Containers work on free lists as on any other memory resource.", "[base]") {
     FreeLists lists;
     std::pmr::map<int, std::vector<int>> numbers{&lists};
     for (int round = 0; round < 3; ++round) {

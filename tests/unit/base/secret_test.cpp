@@ -22,7 +22,7 @@ concept streamable = requires(std::ostream& out, const T& value) {
 
 }  // namespace
 
-TEST_CASE("a secret cannot be streamed or converted by accident", "[base]") {
+TEST_CASE("A secret cannot be streamed or converted to text.", "[base]") {
     STATIC_REQUIRE_FALSE(streamable<Secret>);
     STATIC_REQUIRE_FALSE(std::is_convertible_v<Secret, std::string>);
     STATIC_REQUIRE_FALSE(std::is_convertible_v<Secret, std::string_view>);
@@ -30,7 +30,7 @@ TEST_CASE("a secret cannot be streamed or converted by accident", "[base]") {
     CHECK(Secret{"CANARY-key"}.reveal() == "CANARY-key");
 }
 
-TEST_CASE("a secret can be copied, and moving leaves nothing behind", "[base]") {
+TEST_CASE("Copying a secret keeps both, moving one wipes the source.", "[base]") {
     for (const std::string value :
          {"short", "a longer one that does not fit into the string itself"}) {
         Secret first{value};
@@ -40,7 +40,7 @@ TEST_CASE("a secret can be copied, and moving leaves nothing behind", "[base]") 
 
         Secret moved{std::move(first)};
         CHECK(moved.reveal() == value);
-        CHECK(first.empty());  // NOLINT: that is what is tested.
+        CHECK(first.empty());  // NOLINT: tests the moved-from state.
 
         Secret assigned{"before"};
         assigned = moved;
@@ -51,7 +51,7 @@ TEST_CASE("a secret can be copied, and moving leaves nothing behind", "[base]") 
     }
 }
 
-TEST_CASE("assigning a secret to itself keeps it", "[base]") {
+TEST_CASE("Assigning a secret to itself keeps its value.", "[base]") {
     Secret key{"CANARY-key"};
     auto& same = key;
     key = same;
@@ -60,7 +60,9 @@ TEST_CASE("assigning a secret to itself keeps it", "[base]") {
     CHECK(key.reveal() == "CANARY-key");
 }
 
-TEST_CASE("a secret from the environment loses one line end, and is nothing if empty", "[base]") {
+TEST_CASE(
+    "A secret from the environment loses one line end, and does not exist if it is empty.", "[base]"
+) {
     const auto from = [](const char* value) {
         ::setenv("SKEIN_TEST_SECRET", value, 1);
         auto secret = Secret::from_env("SKEIN_TEST_SECRET");
@@ -76,17 +78,17 @@ TEST_CASE("a secret from the environment loses one line end, and is nothing if e
     CHECK_FALSE(Secret::from_env("SKEIN_TEST_SECRET"));
 }
 
-TEST_CASE("a key that somebody quotes back is masked, every time", "[base]") {
+TEST_CASE("Redaction masks every occurrence of a key in a text.", "[base]") {
     const Secret key{"CANARY-key"};
     CHECK(key.redact("wrong key: CANARY-key.") == "wrong key: [key].");
     CHECK(key.redact("CANARY-keyCANARY-key") == "[key][key]");
     CHECK(key.redact("") == "");
     CHECK(Secret{}.redact("nothing to hide") == "nothing to hide");
     CHECK(Secret{"abc"}.redact("abc") == "abc");                // Would mask ordinary words.
-    CHECK(Secret{"[key]"}.redact("x [key] y") == "x [key] y");  // And comes to an end.
+    CHECK(Secret{"[key]"}.redact("x [key] y") == "x [key] y");  // Terminates.
 }
 
-TEST_CASE("a key that is quoted in another case, cut or in halves is masked as well", "[base]") {
+TEST_CASE("Redaction masks a key in another case of letters, cut, or in halves.", "[base]") {
     const Secret key{"CANARY-7f3e-0123456789-abcdefghij"};
     for (const std::string quoted :
          {"canary-7f3e-0123456789-abcdefghij",
@@ -101,12 +103,12 @@ TEST_CASE("a key that is quoted in another case, cut or in halves is masked as w
         CHECK(key.redact(quoted + ' ' + quoted) == "[key] [key]");
     }
     CHECK(key.redact("CANARY-7***ghij") == "[key]***ghij");
-    CHECK(key.redact("CANARY7f3e") == "CANARY7f3e");  // Seven letters, and none of them eight.
+    CHECK(key.redact("CANARY7f3e") == "CANARY7f3e");  // No piece has eight characters.
     CHECK(Secret{"abcd-efg"}.redact("abcd, efg") == "[key], efg");
     CHECK(Secret{"abcd"}.redact("abc bcd ABCD") == "abc bcd [key]");
 }
 
-TEST_CASE("wherever a piece of a key stands, no more than its rest is left", "[base]") {
+TEST_CASE("Redaction masks a piece of a key at any position of a text.", "[base]") {
     const std::string key = "CANARY-7f3e-0123456789";
     for (std::size_t begin = 0; begin < key.size(); ++begin) {
         for (std::size_t length = 8; begin + length <= key.size(); ++length) {
@@ -119,7 +121,7 @@ TEST_CASE("wherever a piece of a key stands, no more than its rest is left", "[b
     }
 }
 
-TEST_CASE("whatever the text, what is left of it holds no piece of the key", "[base]") {
+TEST_CASE("A redacted text of any content contains no piece of the key.", "[base]") {
     SplitMix random{5};
     const auto some = [&](std::size_t length) {
         std::string text(length, ' ');
@@ -128,7 +130,7 @@ TEST_CASE("whatever the text, what is left of it holds no piece of the key", "[b
     };
     for (int round = 0; round < 5000; ++round) {
         const auto key = some(4 + random() % 40);
-        const auto least = std::clamp<std::size_t>((key.size() + 1) / 2, 4, 8);
+        const auto min = std::clamp<std::size_t>((key.size() + 1) / 2, 4, 8);
         auto text = some(random() % 30) + key.substr(random() % key.size()) + some(random() % 30);
         auto rest = Secret{key}.redact(text);
         for (std::size_t at = 0; (at = rest.find("[key]", at)) != std::string::npos;) {
@@ -138,8 +140,8 @@ TEST_CASE("whatever the text, what is left of it holds no piece of the key", "[b
             std::ranges::transform(*letters, letters->begin(), ::tolower);
         auto whole = key;
         std::ranges::transform(whole, whole.begin(), ::tolower);
-        for (std::size_t at = 0; at + least <= whole.size(); ++at) {
-            REQUIRE(rest.find(whole.substr(at, least)) == std::string::npos);
+        for (std::size_t at = 0; at + min <= whole.size(); ++at) {
+            REQUIRE(rest.find(whole.substr(at, min)) == std::string::npos);
         }
         if (rest.find('|') == std::string::npos) CHECK(rest == text);
     }

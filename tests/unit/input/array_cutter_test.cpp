@@ -10,11 +10,11 @@ using namespace skein::input;
 
 namespace {
 
-// The values, and behind them `line!problem` if there is one.
+// The values, followed by `line!problem` if there is an error.
 std::vector<std::string> values_of(
-    std::string_view text, std::size_t block = 1000, std::size_t longest = 1000
+    std::string_view text, std::size_t block = 1000, std::size_t max_length = 1000
 ) {
-    ArrayCutter cutter{longest, block};
+    ArrayCutter cutter{max_length, block};
     std::vector<std::string> values;
     for (bool ended = false;;) {
         while (const auto value = cutter.next()) {
@@ -39,7 +39,7 @@ using Values = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a JSON list is cut into its values, wherever the bytes are cut", "[input]") {
+TEST_CASE("A JSON list is split into its values, wherever the bytes are cut.", "[input]") {
     const std::string text =
         " [ {\"a\":\"]},{\\\"\",\n \"b\":[1,{}]} ,\"x,]\\\\\", 17,null\n,[]\n,{}] \n";
     const Values whole{
@@ -49,7 +49,7 @@ TEST_CASE("a JSON list is cut into its values, wherever the bytes are cut", "[in
     CHECK(values_of("[1]") == Values{"1"});
 }
 
-TEST_CASE("what is no JSON list is a problem with its line", "[input]") {
+TEST_CASE("Text that is no JSON list is an error with its line.", "[input]") {
     CHECK(values_of("") == Values{"1!it holds nothing"});
     CHECK(values_of("{}")[0].starts_with("1!it begins with {"));
     CHECK(
@@ -64,7 +64,7 @@ TEST_CASE("what is no JSON list is a problem with its line", "[input]") {
     );
 }
 
-TEST_CASE("a value that is too long is known by its length alone", "[input]") {
+TEST_CASE("A value of a JSON list that is too long is reported by its length alone.", "[input]") {
     const std::string text = "[1,\"" + std::string(50, 'x') + "\",{\"a\":2}]";
     for (std::size_t block = 1; block < 70; ++block) {
         REQUIRE(values_of(text, block, 20) == Values{"1", "long52", "{\"a\":2}"});

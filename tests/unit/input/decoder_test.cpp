@@ -11,7 +11,7 @@ using namespace std::string_view_literals;
 
 namespace {
 
-// In pieces of this size; `!` and the number of bytes taken, if it failed.
+// Decodes in pieces of this size. After an error: `!` and the number of bytes taken.
 std::string decoded(const std::string& encoding, std::string_view bytes, std::size_t size = 100) {
     Decoder decoder{encoding};
     std::string text;
@@ -30,7 +30,7 @@ std::string decoded(const std::string& encoding, std::string_view bytes, std::si
 
 }  // namespace
 
-TEST_CASE("text in another encoding becomes UTF-8, wherever the bytes are cut", "[input]") {
+TEST_CASE("Text in another encoding becomes UTF-8, wherever the bytes are cut.", "[input]") {
     for (std::size_t size = 1; size < 8; ++size) {
         CHECK(decoded("windows-1252", "caf\xE9 \x93q\x94", size) == "café “q”");
         CHECK(decoded("utf-16le", "a\0\xE9\0=\xD8\0\xDE"sv, size) == "aé😀");
@@ -39,18 +39,20 @@ TEST_CASE("text in another encoding becomes UTF-8, wherever the bytes are cut", 
     }
 }
 
-TEST_CASE("a byte that the encoding does not have is an error and is never replaced", "[input]") {
+TEST_CASE(
+    "A byte that the encoding does not define is an error, and is never replaced.", "[input]"
+) {
     CHECK(decoded("windows-1252", "ab\x81z") == "ab!2");
     CHECK(decoded("utf-16le", "a\0b"sv) == "a!2");
     CHECK(decoded("ascii", "caf\xE9") == "caf!3");
 }
 
-TEST_CASE("latin1 with bytes that are letters of windows-1252 alone is an error", "[input]") {
+TEST_CASE("Latin-1 text with bytes that only windows-1252 defines is an error.", "[input]") {
     CHECK(decoded("latin1", "caf\xE9") == "café");
     CHECK(decoded("ISO-8859-1", "say \x93hi\x94") == "say !4");
 }
 
-TEST_CASE("an encoding is known by the names of iconv, and none that drops characters", "[input]") {
+TEST_CASE("An encoding has a name of iconv(3), and none that drops characters.", "[input]") {
     CHECK(Decoder::knows("windows-1252"));
     CHECK(Decoder::knows("UTF-8"));
     CHECK(!Decoder::knows("windows-125"));
@@ -58,7 +60,9 @@ TEST_CASE("an encoding is known by the names of iconv, and none that drops chara
     CHECK(!Decoder::knows(""));
 }
 
-TEST_CASE("a byte order mark names the encoding, and so do the zeros of ASCII", "[input]") {
+TEST_CASE(
+    "The encoding is detected by a byte order mark, or by the NUL bytes of ASCII.", "[input]"
+) {
     CHECK(
         mark_of("\xFF\xFE"
                 "a\0"sv)

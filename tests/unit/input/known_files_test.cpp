@@ -26,7 +26,7 @@ std::string in_zip(std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("a binary file is known by its signature", "[input]") {
+TEST_CASE("A binary file is recognized by its signature.", "[input]") {
     CHECK(binary("PAR1\x15\x04\x15\0"sv) == "a Parquet file");
     CHECK(binary("ARROW1\0\0"sv) == "an Arrow (Feather) file");
     CHECK(binary("ORC\n\x03\0\0"sv) == "an ORC file");
@@ -45,7 +45,7 @@ TEST_CASE("a binary file is known by its signature", "[input]") {
     CHECK(binary(std::string(257, '\0').append("ustar")) == "a tar archive");
 }
 
-TEST_CASE("what a zip archive is shows in the names of its first files", "[input]") {
+TEST_CASE("The kind of a zip archive is recognized by the names of its first files.", "[input]") {
     CHECK(in_zip("xl/workbook.xml") == "a spreadsheet (xlsx)");
     CHECK(in_zip("word/document.xml") == "a document (docx)");
     CHECK(
@@ -55,7 +55,7 @@ TEST_CASE("what a zip archive is shows in the names of its first files", "[input
     CHECK(in_zip("rows.jsonl") == "a zip archive");
 }
 
-TEST_CASE("a text that begins like a signature of a few letters is a text", "[input]") {
+TEST_CASE("A text that begins with the letters of a short signature is a text.", "[input]") {
     for (const auto* head :
          {"ORCID,q\n1,two\n",
           "BM;Name\n",
@@ -71,7 +71,7 @@ TEST_CASE("a text that begins like a signature of a few letters is a text", "[in
     }
 }
 
-TEST_CASE("texts whose lines are no prompts are known by their beginning", "[input]") {
+TEST_CASE("Text files whose lines are no prompts are recognized by their beginning.", "[input]") {
     CHECK(text("<?xml version=\"1.0\"?>\n<a/>") == "an XML document");
     CHECK(text("\n  <!DOCTYPE html>\n") == "an HTML document");
     CHECK(text("{\\rtf1\\ansi}") == "an RTF document");
@@ -85,7 +85,9 @@ TEST_CASE("texts whose lines are no prompts are known by their beginning", "[inp
     CHECK(text("[INST] What is a prime? [/INST]\n").empty());
 }
 
-TEST_CASE("a refusal names the file, its kind and what to type, fit for a shell", "[input]") {
+TEST_CASE(
+    "The refusal of a known file names the file, its kind and a safe shell command.", "[input]"
+) {
     const auto said = refusal_of(*known_binary("PAR1\x15\0"sv), "it's.parquet");
     CHECK(said.starts_with("it's.parquet is a Parquet file: its bytes are no prompts; "));
     CHECK(said.find("read_parquet(sys.argv[1])") != said.npos);

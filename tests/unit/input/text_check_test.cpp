@@ -17,28 +17,28 @@ std::size_t bad_at(std::string_view line, Lines lines = Lines::text) {
 
 }  // namespace
 
-TEST_CASE("a line of valid UTF-8 with the controls that texts have has no bad byte", "[input]") {
+TEST_CASE("A line of valid UTF-8 with usual control characters has no bad byte.", "[input]") {
     CHECK(bad_at("plain") == std::string::npos);
     CHECK(bad_at("caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80\t\x1B[1m\f") == std::string::npos);
     CHECK(bad_at("") == std::string::npos);
     CHECK(bad_at("a\rb", Lines::records) == std::string::npos);
 }
 
-TEST_CASE("the first byte that no text has is found", "[input]") {
+TEST_CASE("The first byte that cannot be part of a text is found.", "[input]") {
     CHECK(bad_at("caf\xE9") == 3);
     CHECK(bad_at("a\0b"sv) == 1);
     CHECK(bad_at("ab\x7F") == 2);
     CHECK(bad_at("ab\x1A") == 2);
-    CHECK(bad_at("\xC3\xA9\xC3") == 2);  // Half a character.
-    CHECK(bad_at("\xED\xA0\x80") == 0);  // Half a surrogate pair.
-    CHECK(bad_at("\xC0\xAF") == 0);      // Longer than it needs to be.
-    CHECK(bad_at("a\xFF\x01") == 1);     // Of two the first.
+    CHECK(bad_at("\xC3\xA9\xC3") == 2);  // An incomplete character.
+    CHECK(bad_at("\xED\xA0\x80") == 0);  // A surrogate.
+    CHECK(bad_at("\xC0\xAF") == 0);      // An overlong encoding.
+    CHECK(bad_at("a\xFF\x01") == 1);     // The first of two bad bytes.
     CHECK(bad_at("a\x01\xFF") == 1);
     CHECK(bad_at("a\rb") == 1);
 }
 
 TEST_CASE(
-    "what is said of a byte shows the line as windows-1252 and names the setting", "[input]"
+    "The message about a bad byte shows the line as windows-1252 and names the setting.", "[input]"
 ) {
     const auto words = [](std::string_view line) {
         return words_for(first_bad_byte(line).value(), line);
@@ -52,7 +52,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a text in pieces has its first bad byte at the same place however it is cut", "[input]"
+    "The first bad byte of a text in pieces has the same position, however the text is cut.",
+    "[input]"
 ) {
     const std::string text = "a\xC3\xA9z\r\n\"\xE6\x97\xA5\n\nx\xF0\x9F\x98\x80 \xE9 b\n";
     const auto found = [&](std::size_t size) {
@@ -70,7 +71,7 @@ TEST_CASE(
     for (std::size_t size = 1; size < 10; ++size) REQUIRE(found(size) == "4:4");
 }
 
-TEST_CASE("a text that ends within a character has a bad byte there", "[input]") {
+TEST_CASE("A text that ends within a character has a bad byte there.", "[input]") {
     TextCheck check;
     CHECK(!check.add("ab\xE6\x97", false));
     const auto found = check.end();

@@ -35,7 +35,7 @@ std::string zstandard(const std::string& text) {
     return out;
 }
 
-// What comes out of it in pieces of this size, and behind it `!` and what is wrong.
+// Decompresses in pieces of this size. After an error: `!` and the message.
 std::string unpacked(std::string_view bytes, std::size_t size = 1000) {
     Unpacker unpacker{Unpacker::kind_of(bytes).value()};
     std::string text;
@@ -56,7 +56,9 @@ std::string unpacked(std::string_view bytes, std::size_t size = 1000) {
 
 }  // namespace
 
-TEST_CASE("gzip and zstd of any number of members are unpacked, wherever they are cut", "[input]") {
+TEST_CASE(
+    "Streams of gzip and zstd with many members are decompressed, wherever they are cut.", "[input]"
+) {
     for (const auto& packed :
          {gzipped("one two three\n") + gzipped("") + gzipped("four\n"),
           zstandard("one two three\n") + zstandard("") + zstandard("four\n")}) {
@@ -66,7 +68,7 @@ TEST_CASE("gzip and zstd of any number of members are unpacked, wherever they ar
     }
 }
 
-TEST_CASE("a packed stream that is cut off anywhere is never taken for whole", "[input]") {
+TEST_CASE("A compressed stream that is cut off anywhere is never taken for complete.", "[input]") {
     for (const auto& packed : {gzipped("one two three\n"), zstandard("one two three\n")}) {
         for (std::size_t size = 4; size < packed.size(); ++size) {
             REQUIRE(unpacked(packed.substr(0, size)).ends_with("!cut off"));
@@ -75,7 +77,7 @@ TEST_CASE("a packed stream that is cut off anywhere is never taken for whole", "
 }
 
 TEST_CASE(
-    "zeros behind gzip are padding, and anything else behind a stream is an error", "[input]"
+    "Zeros after a gzip stream are padding, any other bytes after a stream are an error.", "[input]"
 ) {
     CHECK(unpacked(gzipped("a") + std::string(1000, '\0')) == "a");
     for (const std::string garbage : {"x", "\x1Fx", "garbage"}) {
@@ -86,7 +88,7 @@ TEST_CASE(
     CHECK(unpacked(zstandard("a") + "garbage").starts_with("a!behind the end of its zstd"));
 }
 
-TEST_CASE("a damaged stream is an error", "[input]") {
+TEST_CASE("A damaged compressed stream is an error.", "[input]") {
     for (auto packed : {gzipped("one two three\n"), zstandard("one two three, four five six\n")}) {
         packed[packed.size() - 2] ^= 0x55;
         CHECK(unpacked(packed).find("stream is ") != std::string::npos);

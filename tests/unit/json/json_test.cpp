@@ -25,7 +25,7 @@ Members members_of(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("JSON is read to the depth that is allowed and no deeper", "[dialect]") {
+TEST_CASE("The JSON parser accepts nesting up to the allowed depth and no deeper.", "[dialect]") {
     const auto nested = [](std::size_t depth) {
         return std::string(depth, '[') + '1' + std::string(depth, ']');
     };
@@ -38,7 +38,9 @@ TEST_CASE("JSON is read to the depth that is allowed and no deeper", "[dialect]"
     CHECK_FALSE(json::parse(nested(64), 64).error());
 }
 
-TEST_CASE("what is not exactly one JSON value is refused, and nothing throws", "[dialect]") {
+TEST_CASE(
+    "The JSON parser refuses everything but exactly one value, without an exception.", "[dialect]"
+) {
     for (const std::string text :
          {"",
           " ",
@@ -61,14 +63,14 @@ TEST_CASE("what is not exactly one JSON value is refused, and nothing throws", "
     CHECK_FALSE(json::parse("18446744073709551615").error());
 }
 
-TEST_CASE("a large text does not spoil the reading of small ones", "[dialect]") {
+TEST_CASE("The JSON parser reads small texts after a large one.", "[dialect]") {
     const auto large = "[\"" + std::string(3'000'000, 'x') + "\"]";
     CHECK_FALSE(json::parse(large).error());
     CHECK_FALSE(json::parse("[1]").error());
     CHECK_FALSE(json::parse(large).error());
 }
 
-TEST_CASE("what is not UTF-8 is mended, and what is fine is not copied", "[dialect]") {
+TEST_CASE("Repairing JSON replaces invalid UTF-8, and does not copy valid text.", "[dialect]") {
     struct Row {
         std::string given;
         std::string expected;
@@ -98,7 +100,7 @@ TEST_CASE("what is not UTF-8 is mended, and what is fine is not copied", "[diale
     CHECK(json::mended(fine, storage).data() == fine.data());
 }
 
-TEST_CASE("JSON is put on one line, without separators that look like line ends", "[dialect]") {
+TEST_CASE("JSON is written on one line, with Unicode line separators escaped.", "[dialect]") {
     CHECK(json::one_line("{ \"a\" :\r\n [ 1 , \"x y\" ]\t}\n") == R"({"a":[1,"x y"]})");
     CHECK(json::one_line("{\"a\" : [1, \"x y\"]}") == R"({"a" : [1, "x y"]})");
     CHECK(json::one_line("{\"a\" : 1}\n") == R"({"a":1})");
@@ -110,7 +112,7 @@ TEST_CASE("JSON is put on one line, without separators that look like line ends"
     CHECK(json::one_line(many + '"').size() == 6 * 200'000 + 2);
 }
 
-TEST_CASE("a member of the wrong type is no member", "[dialect]") {
+TEST_CASE("Looking up a JSON member of the wrong type gives nothing.", "[dialect]") {
     json::Element root;
     REQUIRE_FALSE(json::parse(R"({"s":"x","n":1,"l":[],"z":null,"s":"second"})").get(root));
     CHECK(json::text_member(root, "s") == "x");
@@ -125,7 +127,7 @@ TEST_CASE("a member of the wrong type is no member", "[dialect]") {
     CHECK_FALSE(json::member(root, "s"));
 }
 
-TEST_CASE("members are walked as they are written", "[dialect]") {
+TEST_CASE("Iterating over JSON members gives keys and values as written.", "[dialect]") {
     CHECK(members_of("{}").empty());
     CHECK(members_of(" { } ").empty());
     CHECK(members_of(R"({"a":1})") == Members{{"a", "1"}});
@@ -145,7 +147,7 @@ TEST_CASE("members are walked as they are written", "[dialect]") {
     );
 }
 
-TEST_CASE("members can be walked in text that is no object, too, without harm", "[dialect]") {
+TEST_CASE("Iterating over members is memory-safe for text that is no JSON object.", "[dialect]") {
     for (const std::string_view text :
          {"",
           "{",
@@ -162,7 +164,7 @@ TEST_CASE("members can be walked in text that is no object, too, without harm", 
     }
 }
 
-TEST_CASE("a string ends at the first quote that no backslash escapes", "[dialect]") {
+TEST_CASE("A JSON string ends at the first quote that is not escaped.", "[dialect]") {
     for (std::size_t before = 0; before < 20; ++before) {
         for (std::size_t backslashes = 0; backslashes < 9; ++backslashes) {
             const auto inside = std::string(before, 'x') + std::string(backslashes, '\\');

@@ -1,4 +1,4 @@
-// Whatever an API sends in place of JSON: an outcome, and what is kept of it is valid.
+// Malformed JSON from an API ("torture"): each answer gives an outcome, and the kept body is valid.
 #include "support/json_torture.hpp"
 
 #include "dialect/http/error_answer.hpp"
@@ -24,7 +24,9 @@ void check_sane(const Outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("torture beside the content leaves the answer, or makes it a bad response", "[dialect]") {
+TEST_CASE(
+    "Malformed JSON beside the content keeps the answer, or makes it a bad response.", "[dialect]"
+) {
     for (const auto& [title, value, valid] : json_torture()) {
         INFO(title);
         const auto outcome = read_answer(
@@ -39,7 +41,7 @@ TEST_CASE("torture beside the content leaves the answer, or makes it a bad respo
     }
 }
 
-TEST_CASE("torture in place of the content, of choices, of usage is an outcome", "[dialect]") {
+TEST_CASE("Malformed JSON in place of content, choices or usage gives an outcome.", "[dialect]") {
     for (const auto& [title, value, valid] : json_torture()) {
         INFO(title);
         for (const auto& body :
@@ -54,7 +56,7 @@ TEST_CASE("torture in place of the content, of choices, of usage is an outcome",
     }
 }
 
-TEST_CASE("torture in a stream is an outcome, however it is cut", "[dialect]") {
+TEST_CASE("Malformed JSON in a stream gives an outcome, however the stream is cut.", "[dialect]") {
     const Answer events{.content_type = "text/event-stream"};
     const std::string stop = R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}]})";
     for (const auto& [title, value, valid] : json_torture()) {
@@ -75,7 +77,9 @@ TEST_CASE("torture in a stream is an outcome, however it is cut", "[dialect]") {
     }
 }
 
-TEST_CASE("torture in the body of an error leaves the meaning of its status", "[dialect]") {
+TEST_CASE(
+    "Malformed JSON in an error body does not change the meaning of the status.", "[dialect]"
+) {
     for (const auto& [title, value, valid] : json_torture()) {
         INFO(title);
         for (const auto& body :
@@ -91,7 +95,9 @@ TEST_CASE("torture in the body of an error leaves the meaning of its status", "[
     }
 }
 
-TEST_CASE("of a key that comes twice the first counts, and both are kept", "[dialect]") {
+TEST_CASE(
+    "A duplicate JSON member is read from its first value, and both stay in the body.", "[dialect]"
+) {
     const auto completion = completion_of(read_answer(
         asked(), {}, R"({"choices":[{"message":{"content":"first","content":"second"}}]})"
     ));

@@ -26,7 +26,7 @@ const std::string replacement = "\xEF\xBF\xBD";
 
 }  // namespace
 
-TEST_CASE("a JSON string is quoted and escaped", "[base]") {
+TEST_CASE("A JSON string is written quoted and escaped.", "[base]") {
     CHECK(quoted("") == "\"\"");
     CHECK(quoted("plain text") == "\"plain text\"");
     CHECK(quoted("a \"b\" \\ /") == "\"a \\\"b\\\" \\\\ /\"");
@@ -35,14 +35,14 @@ TEST_CASE("a JSON string is quoted and escaped", "[base]") {
     CHECK(quoted("</script>") == "\"</script>\"");
 }
 
-TEST_CASE("what it appends to stays", "[base]") {
+TEST_CASE("Appending a JSON string keeps the text before it.", "[base]") {
     std::string out = "{\"a\":";
     json::append_string(out, "b");
     json::append_number(out, std::int64_t{1});
     CHECK(out == "{\"a\":\"b\"1");
 }
 
-TEST_CASE("a JSON string is one line for every tool", "[base]") {
+TEST_CASE("A JSON string contains no character that a tool takes for a line end.", "[base]") {
     CHECK(
         quoted("a\xE2\x80\xA8"
                "b\xE2\x80\xA9"
@@ -51,14 +51,14 @@ TEST_CASE("a JSON string is one line for every tool", "[base]") {
     CHECK(quoted("a\u0085b") == R"("a\u0085b")");
     CHECK(
         quoted("\xE2\x80\xA7\xE2\x80\xAA\u0084\u0086") == "\"\xE2\x80\xA7\xE2\x80\xAA\u0084\u0086\""
-    );  // Their neighbours.
+    );  // Neighbours of the separators stay.
     CHECK(json::without_line_ends("\"\u2028ä\u0085“”\u2029\"") == R"("\u2028ä\u0085“”\u2029")");
     CHECK(json::without_line_ends("\"\u0085\"") == R"("\u0085")");
     CHECK(json::without_line_ends("\"\u0084\u2027\"") == "\"\u0084\u2027\"");
     CHECK(json::without_line_ends("\xC2") == "\xC2");
 }
 
-TEST_CASE("valid UTF-8 goes through as it is", "[base]") {
+TEST_CASE("Valid UTF-8 is written unchanged.", "[base]") {
     for (const std::string text :
          {"\xC3\xA9",
           "\xE2\x82\xAC",
@@ -76,18 +76,18 @@ TEST_CASE("valid UTF-8 goes through as it is", "[base]") {
     }
 }
 
-TEST_CASE("every byte that is not UTF-8 becomes one replacement character", "[base]") {
+TEST_CASE("Every byte that is not UTF-8 becomes one replacement character.", "[base]") {
     const std::pair<std::string, int> bad[] = {
-        {"\x80", 1},  // A continuation alone.
+        {"\x80", 1},  // A continuation byte alone.
         {"\xFF", 1},
-        {"\xC3", 1},  // Cut short.
+        {"\xC3", 1},  // A truncated sequence.
         {"\xE2\x82", 2},
         {"\xF0\x9F\xA6", 3},
-        {"\xC0\xAF", 2},  // Longer than it needs to be.
+        {"\xC0\xAF", 2},  // An overlong encoding.
         {"\xC1\xBF", 2},
         {"\xE0\x80\x80", 3},
         {"\xF0\x80\x80\x80", 4},
-        {"\xED\xA0\x80", 3},  // Half a surrogate pair.
+        {"\xED\xA0\x80", 3},  // A surrogate.
         {"\xED\xBF\xBF", 3},
         {"\xF4\x90\x80\x80", 4},  // Beyond the last code point.
         {"\xF5\x80\x80\x80", 4},
@@ -106,7 +106,7 @@ TEST_CASE("every byte that is not UTF-8 becomes one replacement character", "[ba
     );
 }
 
-TEST_CASE("a text cut anywhere still makes valid JSON", "[base]") {
+TEST_CASE("A text cut at any byte still gives valid JSON.", "[base]") {
     const std::string text = "g\xC3\xA4nse \xF0\x9F\xA6\xA2 \xE2\x80\xA8 \"x\"";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
         const auto out = quoted(std::string_view{text}.substr(0, cut));
@@ -115,7 +115,9 @@ TEST_CASE("a text cut anywhere still makes valid JSON", "[base]") {
     }
 }
 
-TEST_CASE("numbers are the shortest text that reads back the same", "[base]") {
+TEST_CASE(
+    "A number is written as the shortest text that reads back as the same number.", "[base]"
+) {
     CHECK(number(std::int64_t{0}) == "0");
     CHECK(number(std::numeric_limits<std::int64_t>::min()) == "-9223372036854775808");
     CHECK(number(std::numeric_limits<std::int64_t>::max()) == "9223372036854775807");
@@ -127,13 +129,13 @@ TEST_CASE("numbers are the shortest text that reads back the same", "[base]") {
     }
 }
 
-TEST_CASE("JSON has no infinity, so it is null", "[base]") {
+TEST_CASE("Infinity and NaN are written as JSON null.", "[base]") {
     CHECK(number(std::numeric_limits<double>::infinity()) == "null");
     CHECK(number(-std::numeric_limits<double>::infinity()) == "null");
     CHECK(number(std::numeric_limits<double>::quiet_NaN()) == "null");
 }
 
-TEST_CASE("foreign text cannot act on a terminal or hide what it says", "[base]") {
+TEST_CASE("Untrusted text is shown with control and bidirectional characters escaped.", "[base]") {
     CHECK(json::printable("plain, sch\xC3\xB6n, \t tab") == "plain, sch\xC3\xB6n, \t tab");
     CHECK(json::printable("\x1B[2J") == "\\u001b[2J");
     CHECK(json::printable("a\r\nb") == "a\\u000d\\u000ab");
@@ -147,14 +149,14 @@ TEST_CASE("foreign text cannot act on a terminal or hide what it says", "[base]"
     CHECK(json::printable("\xFF\x9B") == "\\xff\\x9b");
 }
 
-TEST_CASE("foreign text is cut, between characters", "[base]") {
+TEST_CASE("A long untrusted text is cut between characters.", "[base]") {
     CHECK(json::printable("abcdef", 3) == "abc…");
     CHECK(json::printable("abc", 3) == "abc");
     CHECK(json::printable("\xC3\xA9\xC3\xA9\xC3\xA9", 3) == "\xC3\xA9\xC3\xA9…");
     CHECK(json::printable(std::string(5'000, 'x')).size() == 2'048 + std::string{"…"}.size());
 }
 
-TEST_CASE("what must be escaped is found wherever it stands", "[base]") {
+TEST_CASE("A character that needs an escape is found at any position.", "[base]") {
     for (const char special : {'"', '\\', '\n', '\x1F', '\x7F', '\0'}) {
         for (std::size_t length = 1; length < 40; ++length) {
             for (std::size_t at = 0; at < length; ++at) {
@@ -170,12 +172,14 @@ TEST_CASE("what must be escaped is found wherever it stands", "[base]") {
     }
 }
 
-TEST_CASE("text beyond ASCII holds no control character", "[base]") {
+TEST_CASE("Bytes beyond ASCII are not taken for control characters.", "[base]") {
     CHECK_FALSE(json::has_control("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\xA2\xFF\x80\x7F ~!"));
     CHECK(json::has_control("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\xA2\t"));
 }
 
-TEST_CASE("JSON shown on a terminal cannot act on it, and says the same", "[base]") {
+TEST_CASE(
+    "JSON shown on a terminal has control characters escaped, and reads back the same.", "[base]"
+) {
     CHECK(json::harmless(R"({"a":"x","b":[1,"ä 🪿"]})") == R"({"a":"x","b":[1,"ä 🪿"]})");
     CHECK(json::harmless("\"\u009b31m\"") == R"("\u009b31m")");
     CHECK(json::harmless("\"a\x7F\"") == R"("a\u007f")");

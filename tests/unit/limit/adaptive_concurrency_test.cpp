@@ -11,13 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 using Turn = AdaptiveConcurrency::Turn;
 
-// A server that answers in the order in which it was asked, in one millisecond for a push-back and
-// in a hundred for an answer.
+// A simulated server that answers in order: after 1 ms with a push-back, after 100 ms with an
+// answer.
 struct Server {
     AdaptiveConcurrency limit;
-    std::size_t room;      // It pushes back what is beyond it,
-    double by_chance = 0;  // and so many whatever the load.
-    std::size_t asked_at_most = 1000;
+    std::size_t room;      // Attempts beyond this are pushed back.
+    double by_chance = 0;  // Share of push-backs independent of load.
+    std::size_t asked_at_max = 1000;
     SplitMix rng{7};
     TimePoint now{1h};
     std::deque<AdaptiveConcurrency::Mark> served{};
@@ -42,7 +42,7 @@ struct Server {
         for (const auto until = now + span; now < until; now += 1ms) {
             while (!pushed_back.empty()) end(pushed_back, true);
             while (!served.empty() && now - served.front().since >= 100ms) end(served, false);
-            while (taken() < asked_at_most && limit.ready_at(now, taken()) <= now) {
+            while (taken() < asked_at_max && limit.ready_at(now, taken()) <= now) {
                 const auto mark = limit.enter(now, taken() + 1);
                 const bool is_refused = served.size() >= room || rng.unit() < by_chance;
                 (is_refused ? pushed_back : served).push_back(mark);
@@ -51,14 +51,14 @@ struct Server {
     }
 };
 
-TEST_CASE("a concurrency limit stays what it was set to while nothing is pushed back", "[limit]") {
+TEST_CASE("An adaptive concurrency limit without push-backs stays at its maximum.", "[limit]") {
     Server server{AdaptiveConcurrency{64}, 1000};
     server.pass(10s);
     CHECK(server.limit.places() == 64);
     CHECK(server.cuts == 0);
 }
 
-TEST_CASE("a concurrency limit finds how many a server takes at once", "[limit]") {
+TEST_CASE("An adaptive concurrency limit finds the capacity of a server.", "[limit]") {
     for (const std::size_t room : {4, 20, 48, 100}) {
         CAPTURE(room);
         Server server{AdaptiveConcurrency{256}, room};
@@ -66,24 +66,26 @@ TEST_CASE("a concurrency limit finds how many a server takes at once", "[limit]"
         server.refused = server.answered = 0;
         server.pass(20s);
         CAPTURE(server.limit.places(), server.refused, server.answered);
-        CHECK(server.answered >= 200 * room * 80 / 100);  // Ten a second for each place.
+        CHECK(server.answered >= 200 * room * 80 / 100);  // Each place serves ten per second.
         CHECK(server.refused <= server.answered * 3 / 10);
         CHECK(server.cuts > 0);
     }
 }
 
-TEST_CASE("push-backs that do not fall with the load restore the limit", "[limit]") {
+TEST_CASE("Push-backs that do not fall with the load restore the concurrency limit.", "[limit]") {
     for (const double by_chance : {0.1, 0.2, 0.4}) {
         CAPTURE(by_chance);
         Server server{AdaptiveConcurrency{64}, 1000, by_chance};
         server.pass(5s);
         CHECK(server.restored >= 1);
-        CHECK(server.restored <= 5);  // Then it is what is usual.
+        CHECK(server.restored <= 5);  // After that the share counts as usual.
         CHECK(server.limit.places() > 48);
     }
 }
 
-TEST_CASE("push-backs of a few percent are noise, and cut nothing", "[limit]") {
+TEST_CASE(
+    "Push-backs of a few percent are noise, and do not cut the concurrency limit.", "[limit]"
+) {
     for (const double by_chance : {0.001, 0.01, 0.02}) {
         CAPTURE(by_chance);
         Server server{AdaptiveConcurrency{500}, 5000, by_chance};
@@ -92,7 +94,10 @@ TEST_CASE("push-backs of a few percent are noise, and cut nothing", "[limit]") {
     }
 }
 
-TEST_CASE("a limit that was cut grows back when the server takes all again", "[limit]") {
+TEST_CASE(
+    "A concurrency limit that was cut grows back when the server accepts everything again.",
+    "[limit]"
+) {
     Server server{AdaptiveConcurrency{64}, 8};
     server.pass(2s);
     CHECK(server.limit.places() < 16);
@@ -102,7 +107,7 @@ TEST_CASE("a limit that was cut grows back when the server takes all again", "[l
     CHECK(server.recovered == 1);
 }
 
-TEST_CASE("a server that pushes everything back is asked by one at a time", "[limit]") {
+TEST_CASE("A server that pushes everything back gets one attempt at a time.", "[limit]") {
     Server server{AdaptiveConcurrency{64}, 0};
     server.pass(1s);
     CHECK(server.limit.places() == 1);
@@ -111,13 +116,13 @@ TEST_CASE("a server that pushes everything back is asked by one at a time", "[li
     CHECK(server.limit.places() == 64);
 }
 
-TEST_CASE("a limit that is hardly used is not what is pushed back", "[limit]") {
+TEST_CASE("A concurrency limit that is hardly used is not cut by push-backs.", "[limit]") {
     Server server{AdaptiveConcurrency{64}, 1000, 0.5, 3};
     server.pass(300ms);
     CHECK(server.limit.places() == 64);
 }
 
-TEST_CASE("after an outage a limit begins at one and doubles with each round", "[limit]") {
+TEST_CASE("A concurrency limit after an outage starts at one and doubles each round.", "[limit]") {
     AdaptiveConcurrency limit{16};
     limit.start_slowly();
     CHECK(limit.places() == 1);
@@ -138,7 +143,7 @@ TEST_CASE("after an outage a limit begins at one and doubles with each round", "
     }
 }
 
-TEST_CASE("while push-backs come in nothing enters, for a tenth of a second at most", "[limit]") {
+TEST_CASE("No attempt enters for up to 100 ms after a cut, while push-backs come in.", "[limit]") {
     AdaptiveConcurrency limit{64};
     TimePoint now{1h};
     std::deque<AdaptiveConcurrency::Mark> marks;

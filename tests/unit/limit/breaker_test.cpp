@@ -23,7 +23,7 @@ Turn again(CircuitBreaker& breaker, TimePoint now, Verdict verdict) {
     return breaker.leave(now, breaker.enter(now, true), {verdict});
 }
 
-// So many attempts of which every n-th fails: what is usual there.
+// Makes this many attempts of which every n-th fails, to set the usual share of failures.
 void usually(CircuitBreaker& breaker, int count, int every) {
     for (int i = 1; i <= count; ++i) {
         go(breaker, noon, i % every == 0 ? Verdict::unhealthy : Verdict::healthy);
@@ -31,7 +31,7 @@ void usually(CircuitBreaker& breaker, int count, int every) {
     go(breaker, noon, Verdict::healthy);
 }
 
-// Failures until it opens.
+// The number of failures in a row until the breaker opens.
 int failures_to_open(CircuitBreaker& breaker) {
     int failures = 0;
     while (breaker.is_well()) {
@@ -41,17 +41,17 @@ int failures_to_open(CircuitBreaker& breaker) {
     return failures;
 }
 
-// Opens it, if it is closed, and tells until when.
+// Opens the breaker if it is closed, and returns the end of the open time.
 TimePoint opened(CircuitBreaker& breaker, TimePoint now) {
     while (breaker.is_well()) go(breaker, now, Verdict::unhealthy);
     return breaker.ready_at(now);
 }
 
-// Lets a probe go well.
+// Makes one successful probe.
 void mend(CircuitBreaker& breaker, TimePoint now) { go(breaker, now, Verdict::healthy); }
 
 TEST_CASE(
-    "five failures open the circuit of an endpoint that has answered nothing, or nearly always",
+    "Five failures open the circuit of an endpoint that has answered nothing, or nearly always.",
     "[limit]"
 ) {
     CircuitBreaker breaker;
@@ -74,7 +74,7 @@ TEST_CASE(
     CHECK(to_string(breaker.state(when)) == "half-open");
 }
 
-TEST_CASE("what says nothing of the endpoint neither opens a circuit nor saves it", "[limit]") {
+TEST_CASE("A neutral result neither opens a circuit nor keeps it closed.", "[limit]") {
     CircuitBreaker breaker;
     for (int i = 0; i < 100; ++i) go(breaker, noon, Verdict::neutral);
     CHECK(breaker.is_well());
@@ -84,7 +84,9 @@ TEST_CASE("what says nothing of the endpoint neither opens a circuit nor saves i
     CHECK(go(breaker, noon, Verdict::unhealthy) == Turn::opened);
 }
 
-TEST_CASE("the more often attempts usually fail, the more failures open a circuit", "[limit]") {
+TEST_CASE(
+    "A circuit needs more failures to open at an endpoint that usually fails more often.", "[limit]"
+) {
     const auto needed = [](int every) {
         CircuitBreaker breaker;
         usually(breaker, 1200, every);
@@ -99,7 +101,7 @@ TEST_CASE("the more often attempts usually fail, the more failures open a circui
 }
 
 TEST_CASE(
-    "an endpoint that completes half of what it is sent is hardly ever left alone", "[limit]"
+    "The circuit of an endpoint that completes half of its attempts hardly ever opens.", "[limit]"
 ) {
     CircuitBreaker breaker;
     SplitMix rng{1};
@@ -108,28 +110,31 @@ TEST_CASE(
         go(breaker, noon, rng.unit() < 0.5 ? Verdict::unhealthy : Verdict::healthy);
         if (!breaker.is_well()) mend(breaker, breaker.ready_at(noon));
     }
-    CHECK(breaker.outages() <= 3);  // Chernoff is a bound; a look is made at each failure.
+    CHECK(breaker.outages() <= 3);  // Not 0: the test repeats at each failure.
 }
 
-TEST_CASE("errors that end before answers do not open a circuit", "[limit]") {
+TEST_CASE("Errors that end before slower answers do not open a circuit.", "[limit]") {
     CircuitBreaker breaker{200};
     std::vector<CircuitBreaker::Permit> under_way;
     for (int i = 0; i < 200; ++i) under_way.push_back(breaker.enter(noon));
-    // Every fifth of two hundred that began together has failed at once, the others take longer.
+    // Of 200 attempts that began together every fifth fails at once; the others take longer.
     for (std::size_t i = 4; i < 200; i += 5) {
         CHECK(breaker.leave(noon, under_way[i], {Verdict::unhealthy}) == Turn::none);
     }
     CHECK(breaker.is_well());
 }
 
-TEST_CASE("failures of what began last open a circuit, also while older ones go on", "[limit]") {
+TEST_CASE(
+    "Failures of the youngest attempts open a circuit while older attempts are in flight.",
+    "[limit]"
+) {
     CircuitBreaker breaker{64};
     usually(breaker, 200, 1000);
     for (int i = 0; i < 64; ++i) breaker.enter(noon);
     CHECK(failures_to_open(breaker) == 5);
 }
 
-TEST_CASE("retries that fail as retries usually do there open no circuit", "[limit]") {
+TEST_CASE("Retries that fail at their usual rate do not open a circuit.", "[limit]") {
     CircuitBreaker breaker;
     for (int i = 0; i < 500; ++i) {
         go(breaker, noon, i % 50 == 0 ? Verdict::unhealthy : Verdict::healthy);
@@ -141,7 +146,7 @@ TEST_CASE("retries that fail as retries usually do there open no circuit", "[lim
     for (int i = 0; i < 40; ++i) again(breaker, noon, Verdict::unhealthy);
     CHECK(breaker.is_well());
 
-    CircuitBreaker other;  // Where retries usually go well, they tell of an outage.
+    CircuitBreaker other;  // Where retries usually succeed, their failures count.
     for (int i = 0; i < 500; ++i) {
         go(other, noon, Verdict::healthy);
         again(other, noon, Verdict::healthy);
@@ -150,7 +155,7 @@ TEST_CASE("retries that fail as retries usually do there open no circuit", "[lim
     CHECK(!other.is_well());
 }
 
-TEST_CASE("a failure that is no evidence neither opens a circuit nor keeps it closed", "[limit]") {
+TEST_CASE("A failure that is no evidence neither opens a circuit nor keeps it closed.", "[limit]") {
     CircuitBreaker breaker;
     const auto at_fault = [&] {
         breaker.leave(
@@ -164,7 +169,9 @@ TEST_CASE("a failure that is no evidence neither opens a circuit nor keeps it cl
     CHECK(go(other, noon, Verdict::unhealthy) == Turn::opened);
 }
 
-TEST_CASE("half of twenty failures open a circuit where another endpoint does better", "[limit]") {
+TEST_CASE(
+    "A circuit opens at half of twenty attempts failed if another endpoint does better.", "[limit]"
+) {
     const auto opens = [](double rival, int every) {
         CircuitBreaker breaker;
         for (int i = 0; i < 400 && breaker.is_well(); ++i) {
@@ -175,11 +182,13 @@ TEST_CASE("half of twenty failures open a circuit where another endpoint does be
     };
     CHECK(opens(0.0, 2));
     CHECK(opens(0.25, 2));
-    CHECK(!opens(0.3, 2));  // The other one is hardly better: it is the rows.
+    CHECK(!opens(0.3, 2));  // The rival is hardly better: the rows are at fault.
     CHECK(!opens(0.0, 3));
 }
 
-TEST_CASE("retries that fail open no circuit because another endpoint does better", "[limit]") {
+TEST_CASE(
+    "Failed retries do not open a circuit, even if another endpoint does better.", "[limit]"
+) {
     CircuitBreaker breaker;
     for (int i = 0; i < 200; ++i) go(breaker, noon, Verdict::healthy);
     for (int i = 0; i < 20; ++i) {
@@ -193,7 +202,7 @@ TEST_CASE("retries that fail open no circuit because another endpoint does bette
     CHECK(breaker.is_well());
 }
 
-TEST_CASE("a half-open circuit lets one probe through, and only one", "[limit]") {
+TEST_CASE("A half-open circuit admits one probe at a time.", "[limit]") {
     CircuitBreaker breaker;
     const auto when = opened(breaker, noon);
     const auto probe = breaker.enter(when);
@@ -204,7 +213,7 @@ TEST_CASE("a half-open circuit lets one probe through, and only one", "[limit]")
     CHECK(breaker.ready_at(when + 1s) == when + 1s);
 }
 
-TEST_CASE("a probe that goes well closes a circuit, one that does not opens it", "[limit]") {
+TEST_CASE("A successful probe closes a circuit, a failed probe opens it again.", "[limit]") {
     CircuitBreaker breaker;
     const auto when = opened(breaker, noon);
     CHECK(go(breaker, when, Verdict::unhealthy) == Turn::opened);
@@ -214,7 +223,7 @@ TEST_CASE("a probe that goes well closes a circuit, one that does not opens it",
     CHECK(breaker.ready_at(next) == next);
 }
 
-TEST_CASE("a probe of which nothing came gives its place to the next", "[limit]") {
+TEST_CASE("A probe with a neutral result gives its place to the next probe.", "[limit]") {
     CircuitBreaker breaker;
     const auto when = opened(breaker, noon);
     for (int i = 0; i < 10; ++i) {
@@ -226,7 +235,9 @@ TEST_CASE("a probe of which nothing came gives its place to the next", "[limit]"
     CHECK(breaker.is_well());
 }
 
-TEST_CASE("what began before the last change of a circuit has no say in it", "[limit]") {
+TEST_CASE(
+    "An attempt that began before the last change of a circuit does not affect it.", "[limit]"
+) {
     CircuitBreaker breaker;
     const auto early = breaker.enter(noon);
     const auto other = breaker.enter(noon);
@@ -237,20 +248,20 @@ TEST_CASE("what began before the last change of a circuit has no say in it", "[l
 
     const auto probe = breaker.enter(when);
     CHECK(breaker.leave(when, other, {Verdict::unhealthy}) == Turn::none);
-    CHECK(breaker.ready_at(when) == never);  // The probe is still out.
+    CHECK(breaker.ready_at(when) == never);  // The probe is still in flight.
     CHECK(breaker.state(when) == State::half_open);
     breaker.leave(when, probe, {Verdict::healthy});
     CHECK(breaker.is_well());
 }
 
-TEST_CASE("a closed circuit starts with a clean sheet", "[limit]") {
+TEST_CASE("A circuit that closes forgets the failures before.", "[limit]") {
     CircuitBreaker breaker;
     mend(breaker, opened(breaker, noon));
     for (int i = 0; i < 4; ++i) go(breaker, noon + 10s, Verdict::unhealthy);
     CHECK(breaker.is_well());
 }
 
-TEST_CASE("a circuit stays open for a quarter of the time that the endpoint was away", "[limit]") {
+TEST_CASE("A circuit stays open for a quarter of the outage so far.", "[limit]") {
     CircuitBreaker breaker{64, /*seed=*/7};
     auto when = opened(breaker, noon);
     int probes = 0;
@@ -268,7 +279,7 @@ TEST_CASE("a circuit stays open for a quarter of the time that the endpoint was 
     CHECK(probes <= 20);
 }
 
-TEST_CASE("an endpoint that was back is away anew when it fails again", "[limit]") {
+TEST_CASE("An endpoint that fails after its return begins a new outage.", "[limit]") {
     CircuitBreaker breaker;
     auto when = opened(breaker, noon);
     while (when < noon + 10min) {
@@ -283,20 +294,20 @@ TEST_CASE("an endpoint that was back is away anew when it fails again", "[limit]
     CHECK(breaker.times_opened() > 10);
 }
 
-TEST_CASE("how long a circuit stays open is drawn from its seed alone", "[limit]") {
+TEST_CASE("The open time of a circuit depends only on its seed.", "[limit]") {
     std::set<TimePoint> moments;
-    Duration least = 1h, longest = 0s;
+    Duration min = 1h, max_length = 0s;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         CircuitBreaker one{64, seed}, same{64, seed};
         const auto when = opened(one, noon);
         CHECK(opened(same, noon) == when);
         moments.insert(when);
-        least = std::min<Duration>(least, when - noon);
-        longest = std::max<Duration>(longest, when - noon);
+        min = std::min<Duration>(min, when - noon);
+        max_length = std::max<Duration>(max_length, when - noon);
     }
     CHECK(moments.size() > 190);
-    CHECK(least < 820ms);
-    CHECK(longest > 1180ms);
+    CHECK(min < 820ms);
+    CHECK(max_length > 1180ms);
 }
 
 }  // namespace

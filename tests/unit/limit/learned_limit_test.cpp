@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 const TimePoint noon{12h};
-constexpr Duration margin = 5ms;  // Kept in hand where one waits for what flows in.
+constexpr Duration margin = 5ms;  // The extra wait after the refill.
 
 BucketNews evenly(double limit, double remaining, Duration reset) {
     return {limit, remaining, reset, Refill::evenly};
@@ -22,20 +22,20 @@ BucketNews window(std::optional<double> limit, double remaining, Duration reset)
     return {limit, remaining, reset, Refill::at_once};
 }
 
-// One starts at noon, and these news are all that is ever heard.
+// A limit after one attempt at noon, whose news are the only ones.
 LearnedLimit told(const BucketNews& news) {
     LearnedLimit limit;
     limit.learn(noon, news, limit.take(noon));
     return limit;
 }
 
-TEST_CASE("a limit nobody told of is not there", "[limit]") {
+TEST_CASE("A learned limit without news does not limit.", "[limit]") {
     LearnedLimit limit;
     for (int i = 0; i < 1000; ++i) limit.take(noon);
     CHECK(limit.ready_at(noon, 1e12) == noon);
 }
 
-TEST_CASE("what is left may start, the next when something has flowed in", "[limit]") {
+TEST_CASE("A learned limit admits what is left, and then waits for the refill.", "[limit]") {
     auto limit = told(evenly(60, 2, 58s));
     for (int i = 0; i < 2; ++i) {
         CHECK(limit.ready_at(noon) == noon);
@@ -44,34 +44,34 @@ TEST_CASE("what is left may start, the next when something has flowed in", "[lim
     CHECK(limit.ready_at(noon) == noon + 1s + margin);
     CHECK(limit.ready_at(noon + 300ms) == noon + 1s + margin);
     limit.take(noon + 1s + margin);
-    // What has flowed in since the first moment is there.
+    // The refill since the first attempt is available.
     const auto next = limit.ready_at(noon + 1s + margin);
     CHECK(std::chrono::round<std::chrono::microseconds>(next - noon) == 2s + margin);
 }
 
-TEST_CASE("a limit of a day fills by the day", "[limit]") {
+TEST_CASE("A learned limit per day refills at the daily rate.", "[limit]") {
     auto limit = told(evenly(14400, 0, 24h));
     CHECK(limit.ready_at(noon) == noon + 6s + margin);
 }
 
-TEST_CASE("a bucket smaller than its limit by the minute is filled by the minute", "[limit]") {
+TEST_CASE("A bucket smaller than its limit per minute refills at the rate per minute.", "[limit]") {
     auto limit = told(evenly(/*limit=*/600, /*remaining=*/0, /*reset=*/1s));
     CHECK(limit.ready_at(noon) == noon + 100ms + margin);
-    for (int i = 0; i < 10; ++i) {  // It is no fuller than at the reset, however long nobody came.
+    for (int i = 0; i < 10; ++i) {  // No more than at the reset, after any idle time.
         CHECK(limit.ready_at(noon + 30s) == noon + 30s);
         limit.take(noon + 30s);
     }
     CHECK(limit.ready_at(noon + 30s) == noon + 30s + 100ms + margin);
 }
 
-TEST_CASE("what costs more than there ever is goes when all of it is there", "[limit]") {
+TEST_CASE("A request larger than a learned bucket starts when the bucket is full.", "[limit]") {
     auto limit = told(evenly(6000, 5900, 1s));
     CHECK(limit.ready_at(noon, 1e6) == noon + 1s + margin);
     limit.take(noon + 1s, 1e6);
-    CHECK(limit.ready_at(noon + 1s) == noon + 1s + 60s);  // When the news are too old.
+    CHECK(limit.ready_at(noon + 1s) == noon + 1s + 60s);  // The moment when the news expire.
 }
 
-TEST_CASE("in a window there is no more than what is left, until the reset", "[limit]") {
+TEST_CASE("A learned fixed window admits only what is left until its reset.", "[limit]") {
     auto limit = told(window(500, 1, 40s));
     CHECK(limit.ready_at(noon) == noon);
     limit.take(noon);
@@ -83,7 +83,9 @@ TEST_CASE("in a window there is no more than what is left, until the reset", "[l
     CHECK(told(window({}, 0, 40s)).ready_at(noon) == noon + 40s);
 }
 
-TEST_CASE("what started after the one that brings the news is subtracted", "[limit]") {
+TEST_CASE(
+    "A learned limit subtracts attempts that started after the attempt of the news.", "[limit]"
+) {
     LearnedLimit limit;
     const auto first = limit.take(noon);
     for (int i = 0; i < 4; ++i) limit.take(noon);
@@ -92,7 +94,7 @@ TEST_CASE("what started after the one that brings the news is subtracted", "[lim
     CHECK(limit.ready_at(noon, 3) == noon + 1s + margin);
 }
 
-TEST_CASE("the news of an older attempt are older news", "[limit]") {
+TEST_CASE("A learned limit ignores news of an older attempt.", "[limit]") {
     LearnedLimit limit;
     const auto first = limit.take(noon);
     const auto second = limit.take(noon);
@@ -103,7 +105,7 @@ TEST_CASE("the news of an older attempt are older news", "[limit]") {
     CHECK(limit.ready_at(noon, 9) == noon);
 }
 
-TEST_CASE("what was learned is forgotten a minute after its reset", "[limit]") {
+TEST_CASE("A learned limit expires a minute after its reset.", "[limit]") {
     const auto limit = told(evenly(1, 0, 60s));
     CHECK(limit.ready_at(noon) == noon + 60s + margin);
     auto spent = told(evenly(1, 0, 60s));
@@ -112,7 +114,7 @@ TEST_CASE("what was learned is forgotten a minute after its reset", "[limit]") {
     CHECK(spent.ready_at(noon + 120s) == noon + 120s);
 }
 
-TEST_CASE("news that make no sense are none", "[limit]") {
+TEST_CASE("A learned limit ignores implausible news.", "[limit]") {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     constexpr double endless = std::numeric_limits<double>::infinity();
     for (const auto& news : {
@@ -137,14 +139,15 @@ TEST_CASE("news that make no sense are none", "[limit]") {
     CHECK(limit.ready_at(noon) == noon + 40s);
 }
 
-TEST_CASE("a reset that is now, or a bucket that is full, holds nobody up", "[limit]") {
+TEST_CASE("A learned limit with an immediate reset or a full bucket does not delay.", "[limit]") {
     CHECK(told(window(60, 0, 0s)).ready_at(noon) == noon);
     CHECK(told(evenly(60, 0, 0s)).ready_at(noon) == noon);
     CHECK(told(evenly(60, 60, 0s)).ready_at(noon, 60) == noon);
     CHECK(told(evenly(60, 60, 1s)).ready_at(noon, 60) == noon);
 }
 
-// A server with a bucket of its own, which answers after a while, and says no where it is empty.
+// A simulated server with a token bucket: it answers after a delay, and refuses if the bucket is
+// empty.
 struct Server {
     double per_second;
     double burst;
@@ -172,7 +175,7 @@ struct Server {
 };
 
 TEST_CASE(
-    "who listens to an honest bucket gets nearly all of it and is hardly ever refused", "[limit]"
+    "A client of a learned limit gets nearly the whole rate and is hardly ever refused.", "[limit]"
 ) {
     for (const auto latency : std::initializer_list<Duration>{1ms, 300ms, 4s}) {
         Server server{/*per_second=*/10, /*burst=*/10};
@@ -199,9 +202,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "nobody is sent for the very moment, and to a bucket of one but a little later", "[limit]"
-) {
+TEST_CASE("A learned limit adds a small margin to the moment of refill.", "[limit]") {
     const auto wait = [](const BucketNews& news) {
         return std::chrono::round<std::chrono::microseconds>(told(news).ready_at(noon) - noon);
     };
@@ -226,7 +227,7 @@ TEST_CASE(
     CHECK(refused <= 0.01 * granted);
 }
 
-TEST_CASE("what costs more is never ready sooner", "[limit]") {
+TEST_CASE("A larger cost is never ready sooner at a learned limit.", "[limit]") {
     for (const double full : {1.0, 2.0, 5.0, 6.0, 7.0, 100.0}) {
         LearnedLimit limit;
         const auto mark = limit.take(noon, full);

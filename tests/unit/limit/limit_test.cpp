@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 const TimePoint noon{12h};
 
-TEST_CASE("a room is ready while it has a place, and then not until somebody leaves", "[limit]") {
+TEST_CASE("A full concurrency limit is ready again when an attempt leaves.", "[limit]") {
     ConcurrencyLimit room{2};
     CHECK(room.ready_at(noon) == noon);
     room.enter();
@@ -23,7 +23,7 @@ TEST_CASE("a room is ready while it has a place, and then not until somebody lea
     CHECK(room.taken() == 1);
 }
 
-TEST_CASE("an empty bucket says exactly when it will do", "[limit]") {
+TEST_CASE("An empty token bucket gives the exact moment of readiness.", "[limit]") {
     TokenBucket bucket{/*per_second=*/10, /*burst=*/2};
     bucket.take(noon);
     bucket.take(noon);
@@ -33,16 +33,13 @@ TEST_CASE("an empty bucket says exactly when it will do", "[limit]") {
     CHECK(bucket.ready_at(noon + 1s) == noon + 1s);
 }
 
-TEST_CASE("a bucket holds no more than its burst, however long nobody comes", "[limit]") {
+TEST_CASE("An idle token bucket holds no more than its burst.", "[limit]") {
     TokenBucket bucket{10, 2};
     for (int i = 0; i < 2; ++i) bucket.take(noon + 24h);
     CHECK(bucket.ready_at(noon + 24h) > noon + 24h);
 }
 
-TEST_CASE(
-    "what costs more than a bucket can hold goes alone when it is full, and is waited off",
-    "[limit]"
-) {
+TEST_CASE("A cost above the burst waits for a full token bucket, and leaves a debt.", "[limit]") {
     TokenBucket bucket{/*per_second=*/100, /*burst=*/100};
     CHECK(bucket.ready_at(noon, 350) == noon);
     bucket.take(noon, 350);
@@ -50,7 +47,9 @@ TEST_CASE(
     CHECK(bucket.ready_at(noon, 350) == noon + 3500ms);
 }
 
-TEST_CASE("tokens that were not used are there again, those used beyond are owed", "[limit]") {
+TEST_CASE(
+    "A corrected cost returns unused tokens, or leaves a debt for tokens used beyond.", "[limit]"
+) {
     TokenBucket bucket{100, 100};
     bucket.take(noon, 100);
     bucket.correct(noon, -60);
@@ -63,7 +62,8 @@ TEST_CASE("tokens that were not used are there again, those used beyond are owed
 }
 
 TEST_CASE(
-    "a limit per minute lets one second's worth go at once, and never less than one", "[limit]"
+    "A token bucket per minute has a burst of one second's worth, and of one unit at least.",
+    "[limit]"
 ) {
     auto of_600 = TokenBucket::per_minute(600);
     for (int i = 0; i < 10; ++i) of_600.take(noon);
@@ -75,7 +75,7 @@ TEST_CASE(
     CHECK(none.ready_at(noon, 1e12) == noon);
 }
 
-TEST_CASE("A limit per minute that begins empty saves up from that moment on.", "[limit]") {
+TEST_CASE("A token bucket per minute that begins empty fills from that moment on.", "[limit]") {
     auto of_60 = TokenBucket::per_minute(60, noon);
     CHECK(of_60.ready_at(noon) == noon + 1s);
     of_60.take(noon + 1s);
@@ -87,7 +87,7 @@ TEST_CASE("A limit per minute that begins empty saves up from that moment on.", 
     CHECK(none.ready_at(noon, 1e12) == noon);
 }
 
-TEST_CASE("a bucket that hardly ever fills is waited for, not overflowed", "[limit]") {
+TEST_CASE("A token bucket with a tiny rate gives a long wait without overflow.", "[limit]") {
     auto bucket = TokenBucket::per_minute(1e-9);
     bucket.take(noon);
     CHECK(bucket.ready_at(noon) > noon + 24h * 365);
@@ -95,7 +95,7 @@ TEST_CASE("a bucket that hardly ever fills is waited for, not overflowed", "[lim
     CHECK(bucket.ready_at(noon) > noon + 24h * 365);
 }
 
-TEST_CASE("a pause lasts until the latest moment it was asked for", "[limit]") {
+TEST_CASE("A pause lasts until the latest moment that was asked for.", "[limit]") {
     Pause pause;
     CHECK(pause.ready_at(noon) == noon);
     pause.extend_to(noon + 5s);
@@ -105,7 +105,8 @@ TEST_CASE("a pause lasts until the latest moment it was asked for", "[limit]") {
 }
 
 TEST_CASE(
-    "the ceiling of the backoff doubles with every try up to its most, without overflow", "[limit]"
+    "The ceiling of the backoff doubles with each try up to its maximum, without overflow.",
+    "[limit]"
 ) {
     const Backoff backoff{500ms, 8s};
     CHECK(backoff.ceiling_after(1) == 500ms);
@@ -115,21 +116,21 @@ TEST_CASE(
     CHECK(Backoff{500ms, 3s}.ceiling_after(4) == 3s);
 }
 
-TEST_CASE("full jitter spreads the pauses from nothing to the ceiling", "[limit]") {
+TEST_CASE("Full jitter spreads the pauses from zero to the ceiling.", "[limit]") {
     const Backoff backoff{500ms, 8s};
-    Duration least = 1h, most = 0s;
+    Duration min = 1h, max = 0s;
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {
         SplitMix rng{seed};
         const auto pause = backoff.after(3, rng);
-        least = std::min(least, pause);
-        most = std::max(most, pause);
+        min = std::min(min, pause);
+        max = std::max(max, pause);
     }
-    CHECK(least < 20ms);
-    CHECK(most > 1980ms);
-    CHECK(most <= 2s);
+    CHECK(min < 20ms);
+    CHECK(max > 1980ms);
+    CHECK(max <= 2s);
 }
 
-TEST_CASE("nobody is charged more than a minute's worth of a published limit", "[limit]") {
+TEST_CASE("A token bucket per minute charges no attempt more than a minute's worth.", "[limit]") {
     auto bucket = TokenBucket::per_minute(6000);
     bucket.take(noon, 1e8);
     CHECK(bucket.ready_at(noon, 1) <= noon + 61s);

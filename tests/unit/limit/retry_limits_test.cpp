@@ -7,7 +7,7 @@ namespace {
 using namespace std::chrono_literals;
 const TimePoint noon{12h};
 
-TEST_CASE("a retry costs 14, and 5 where the endpoint only throttled", "[limit]") {
+TEST_CASE("A retry costs 14 of the quota, and 5 after a 429.", "[limit]") {
     CHECK(retry_cost(row_of(FaultKind::throttled)) == 5);
     for (const auto kind :
          {FaultKind::overloaded,
@@ -20,7 +20,7 @@ TEST_CASE("a retry costs 14, and 5 where the endpoint only throttled", "[limit]"
     }
 }
 
-TEST_CASE("an answer earns four retries, and no quota grows beyond its capacity", "[limit]") {
+TEST_CASE("An answer refills the retry quota by four retries, up to its capacity.", "[limit]") {
     RetryQuota quota;
     CHECK(quota.level() == 500);
     quota.went_well();
@@ -34,7 +34,7 @@ TEST_CASE("an answer earns four retries, and no quota grows beyond its capacity"
     CHECK(quota.level() == 500);
 }
 
-TEST_CASE("a retry quota does not bind where one attempt of five is answered", "[limit]") {
+TEST_CASE("A retry quota does not limit an endpoint that answers one attempt of five.", "[limit]") {
     RetryQuota quota;
     for (int i = 0; i < 1000; ++i) {
         for (int retry = 0; retry < 4; ++retry) {
@@ -45,7 +45,7 @@ TEST_CASE("a retry quota does not bind where one attempt of five is answered", "
     }
 }
 
-TEST_CASE("an outage costs an endpoint 35 retries, however long it is", "[limit]") {
+TEST_CASE("An outage costs an endpoint 35 retries, however long it is.", "[limit]") {
     RetryQuota quota;
     int retries = 0;
     for (auto now = noon; now < noon + 24h; now += 1min) {
@@ -60,7 +60,7 @@ TEST_CASE("an outage costs an endpoint 35 retries, however long it is", "[limit]
     CHECK(quota.ready_at(noon, 14) == noon);
 }
 
-TEST_CASE("a quota of one retry allows one", "[limit]") {
+TEST_CASE("A retry quota of one retry allows one.", "[limit]") {
     RetryQuota quota{14};
     CHECK(quota.ready_at(noon, 14) == noon);
     quota.take(14);
@@ -68,7 +68,7 @@ TEST_CASE("a quota of one retry allows one", "[limit]") {
     CHECK(RetryQuota{0}.ready_at(noon, 5) == never);
 }
 
-TEST_CASE("a quota knows whether more than half of it is left", "[limit]") {
+TEST_CASE("A retry quota reports whether more than half of it is left.", "[limit]") {
     RetryQuota quota;
     for (int i = 0; i < 17; ++i) quota.take(14);
     CHECK(quota.is_above_half());

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("a quantile is within two per cent, from nanoseconds to days", "[measure]") {
+TEST_CASE("A histogram's quantile is within 2 %, from nanoseconds to days.", "[measure]") {
     for (const Duration value :
          {Duration{1}, Duration{31}, Duration{1000}, Duration{20ms}, Duration{3s}, Duration{48h}}) {
         Histogram histogram;
@@ -18,7 +18,7 @@ TEST_CASE("a quantile is within two per cent, from nanoseconds to days", "[measu
     }
 }
 
-TEST_CASE("half of a hundred lie below the median, and one above the 99th", "[measure]") {
+TEST_CASE("A histogram of a hundred values gives their median and 99th percentile.", "[measure]") {
     Histogram histogram;
     for (int i = 1; i <= 100; ++i) histogram.add(std::chrono::milliseconds{i});
     CHECK(
@@ -33,7 +33,7 @@ TEST_CASE("half of a hundred lie below the median, and one above the 99th", "[me
     CHECK(histogram.count() == 100);
 }
 
-TEST_CASE("a histogram without values, or with absurd ones, does no harm", "[measure]") {
+TEST_CASE("A histogram accepts no values, negative values and huge values.", "[measure]") {
     Histogram histogram;
     CHECK(histogram.quantile(0.5) == 0s);
     histogram.add(Duration{-5});
@@ -42,19 +42,19 @@ TEST_CASE("a histogram without values, or with absurd ones, does no harm", "[mea
     CHECK(histogram.quantile(1) > 24h * 365 * 200);
 }
 
-TEST_CASE("a loop's watch knows its longest turn, and how long most of them are", "[measure]") {
+TEST_CASE("A loop watch reports the longest turn, and quantiles of all turns.", "[measure]") {
     LoopWatch watch;
-    CHECK(watch.most() == 0s);
+    CHECK(watch.max() == 0s);
     for (int i = 0; i < 199; ++i) watch.add(1ms);
     watch.add(80ms);
-    CHECK(watch.most() == 80ms);
+    CHECK(watch.max() == 80ms);
     CHECK(watch.quantile(0.99) < 2ms);
     { const LoopWatch::Turn begun_a_second_ago{&watch, Clock::now() - 1s}; }
-    CHECK(watch.most() >= 1s);
+    CHECK(watch.max() >= 1s);
     { const LoopWatch::Turn of_nobody{nullptr, Clock::now()}; }
 }
 
-TEST_CASE("the scoreboard keeps the counts from which the law is checked", "[measure]") {
+TEST_CASE("The scoreboard keeps the counts that the tally's invariant needs.", "[measure]") {
     Scoreboard board{2};
     board.admitted();
     board.started(1, 0);
@@ -68,7 +68,7 @@ TEST_CASE("the scoreboard keeps the counts from which the law is checked", "[mea
     board.delivered(completion);
 
     const auto tally = board.snapshot();
-    CHECK(tally.lawful());
+    CHECK(tally.is_consistent());
     CHECK(tally.attempts == 2);
     CHECK(tally.never_sent == 1);
     CHECK(tally.retries == 1);
@@ -77,7 +77,7 @@ TEST_CASE("the scoreboard keeps the counts from which the law is checked", "[mea
     CHECK(tally.input_tokens == 7);
     CHECK(tally.output_tokens == 11);
     CHECK(tally.usage_missing == 0);
-    CHECK(tally.most_in_flight == 1);
+    CHECK(tally.max_in_flight == 1);
     CHECK(tally.first_token_p50 > 1900us);
     CHECK(tally.first_token_p50 < 2100us);
 }

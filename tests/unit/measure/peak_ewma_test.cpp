@@ -15,7 +15,8 @@ PeakEwma told(Duration first_byte) {
 }
 
 TEST_CASE(
-    "an endpoint weighs its time to the first byte for each who would wait there", "[measure]"
+    "The load of an endpoint is its time to first byte times the attempts waiting there.",
+    "[measure]"
 ) {
     const auto mean = told(200ms);
     CHECK(mean.load(noon, 0) == Approx(0.2));
@@ -23,7 +24,9 @@ TEST_CASE(
     CHECK(mean.load(noon, 4, /*weight=*/2) == Approx(0.5));
 }
 
-TEST_CASE("a slower answer counts at once, a faster one little by little", "[measure]") {
+TEST_CASE(
+    "A slower answer raises the peak EWMA at once, a faster one lowers it slowly.", "[measure]"
+) {
     auto mean = told(100ms);
     mean.began(noon + 1s, 4s);
     CHECK(mean.load(noon + 1s, 0) == Approx(4.0));
@@ -33,13 +36,13 @@ TEST_CASE("a slower answer counts at once, a faster one little by little", "[mea
     CHECK(mean.load(noon + 11s, 0) == Approx(0.1 + 3.9 / 2.718281828));
 }
 
-TEST_CASE("many fast answers make a slow one forgotten", "[measure]") {
+TEST_CASE("Many fast answers lower a peak EWMA after a slow one.", "[measure]") {
     auto mean = told(10s);
     for (int i = 1; i <= 1000; ++i) mean.began(noon + i * 100ms, 100ms);
     CHECK(mean.load(noon + 100s, 0) == Approx(0.1).epsilon(0.01));
 }
 
-TEST_CASE("one that was slow gets another chance in time, with one request", "[measure]") {
+TEST_CASE("A slow endpoint gets another chance after a time, with one request.", "[measure]") {
     const auto slow = told(5s);
     CHECK(slow.load(noon, 0) > 1);
     CHECK(slow.load(noon + 40s, 0) < 0.1);
@@ -47,7 +50,7 @@ TEST_CASE("one that was slow gets another chance in time, with one request", "[m
 }
 
 TEST_CASE(
-    "an endpoint that never answered gets the first at once, and the next last", "[measure]"
+    "An endpoint that never answered gets one attempt at once, and further ones last.", "[measure]"
 ) {
     const PeakEwma unknown;
     const auto busy = told(10min);
@@ -57,7 +60,7 @@ TEST_CASE(
     CHECK(unknown.load(noon, 1, 2) < unknown.load(noon, 1, 1));
 }
 
-TEST_CASE("no order of moments makes a mean negative or endless", "[measure]") {
+TEST_CASE("A peak EWMA stays finite and not negative for any order of times.", "[measure]") {
     auto mean = told(1s);
     mean.began(noon - 1h, 500ms);
     CHECK(mean.load(noon - 2h, 0) == Approx(1.0));

@@ -54,7 +54,7 @@ TEST_CASE("exponential draws have the mean they should have", "[mock]") {
 
 TEST_CASE("no draw is below zero or above a day", "[mock]") {
     CHECK(draw(Constant{-1s}, 1) == 0s);
-    CHECK(draws(Exponential{24h}).back() == longest);
-    CHECK(draws(Lognormal{24h, 10}).back() == longest);
+    CHECK(draws(Exponential{24h}).back() == max_length);
+    CHECK(draws(Lognormal{24h, 10}).back() == max_length);
     CHECK(draws(Lognormal{1ns, 10}).front() == 0s);
 }

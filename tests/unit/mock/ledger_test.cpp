@@ -14,7 +14,7 @@ TEST_CASE("the ledger counts those in flight, and the most there were at once", 
     book.finish(a, {.answered = "200"});
     const auto c = book.begin({});
     CHECK(book.sums().in_flight == 2);
-    CHECK(book.sums().most_in_flight == 2);
+    CHECK(book.sums().max_in_flight == 2);
     book.finish(b, {.answered = "200"});
     book.finish(c, {.answered = "503"});
     CHECK(book.sums().in_flight == 0);
@@ -59,7 +59,7 @@ TEST_CASE("only the latest entries are kept, but everything counts", "[mock]") {
 TEST_CASE("the ledger knows how often the same request came", "[mock]") {
     Book book{10};
     for (const auto* id : {"a", "b", "a", "", "", "", "a"}) book.begin({.request = id});
-    CHECK(book.sums().most_with_one_id == 3);
+    CHECK(book.sums().max_with_one_id == 3);
 }
 
 TEST_CASE("what is forgotten is not counted when it ends, yet was in flight", "[mock]") {
@@ -69,7 +69,7 @@ TEST_CASE("what is forgotten is not counted when it ends, yet was in flight", "[
     CHECK(book.sums().requests == 0);
     CHECK(book.sums().in_flight == 1);
     const auto fresh = book.begin({});
-    CHECK(book.sums().most_in_flight == 2);
+    CHECK(book.sums().max_in_flight == 2);
     book.finish(old, {.answered = "200"});
     CHECK(book.sums().in_flight == 1);
     CHECK(book.sums().answered.empty());

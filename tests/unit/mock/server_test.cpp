@@ -80,7 +80,7 @@ TEST_CASE("a connection serves one request after the other, even sent together",
     for (int i = 0; i < 50; ++i) CHECK(content(client.read()) == std::to_string(i));
     const auto ledger = server.ledger();
     CHECK(ledger.connections == 1);
-    CHECK(ledger.most_in_flight == 1);
+    CHECK(ledger.max_in_flight == 1);
     CHECK(ledger.entries.at(49).index == 49);
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("hundreds are in flight at once, and the ledger knows how many", "[moc
     clients.clear();
     until(server, [](auto& sums) { return sums.in_flight == 0; });
     const auto ledger = server.ledger();
-    CHECK(ledger.most_in_flight == 300);
+    CHECK(ledger.max_in_flight == 300);
     CHECK(ledger.connections == 300);
     CHECK(ledger.requests == 300);
 }
@@ -191,7 +191,7 @@ TEST_CASE("who has the whole answer finds the request finished", "[mock]") {
         client.ask(i % 2 ? chat("a") : chat_stream("a"));
         REQUIRE(server.sums().in_flight == 0);
     }
-    CHECK(server.sums().most_in_flight == 1);
+    CHECK(server.sums().max_in_flight == 1);
 }
 
 TEST_CASE("the rate limit is honest about when the next may come", "[mock]") {

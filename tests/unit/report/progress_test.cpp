@@ -2,7 +2,7 @@
 
 #include "support/catch.hpp"
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,7 +18,9 @@ Progress half_way(std::uint64_t done) {
     return progress;
 }
 
-TEST_CASE("a first line counts from the run's begin, and not what was there before", "[app]") {
+TEST_CASE(
+    "The first progress line counts from the start of the run, without earlier rows.", "[app]"
+) {
     ProgressLine line;
     auto progress = half_way(300);
     progress.tally.resumed = 100;
@@ -30,7 +32,7 @@ TEST_CASE("a first line counts from the run's begin, and not what was there befo
     );
 }
 
-TEST_CASE("a line at the very begin knows no rates", "[app]") {
+TEST_CASE("A progress line at the very start has no rates.", "[app]") {
     ProgressLine line;
     CHECK(
         line.of(half_way(0), noon, 200) ==
@@ -38,7 +40,7 @@ TEST_CASE("a line at the very begin knows no rates", "[app]") {
     );
 }
 
-TEST_CASE("a line says how far it is, how fast, and when it will be over", "[app]") {
+TEST_CASE("A progress line shows the done share, the rates and the time left.", "[app]") {
     ProgressLine line;
     line.of(half_way(0), noon, 200);
     auto progress = half_way(200);
@@ -50,7 +52,7 @@ TEST_CASE("a line says how far it is, how fast, and when it will be over", "[app
     );
 }
 
-TEST_CASE("without a count of rows there is no share and no guess", "[app]") {
+TEST_CASE("A progress line without a count of rows has no share and no ETA.", "[app]") {
     ProgressLine line;
     auto progress = half_way(20);
     progress.rows = 0;
@@ -58,17 +60,17 @@ TEST_CASE("without a count of rows there is no share and no guess", "[app]") {
     CHECK(line.of(progress, noon + 1s, 200) == "20 · 64 in flight · 20 requests/s · 200 tokens/s");
 }
 
-TEST_CASE("A reduced concurrency is shown beside what the settings allow.", "[app]") {
+TEST_CASE("A reduced concurrency is shown beside the configured one.", "[app]") {
     ProgressLine line;
     auto progress = half_way(0);
     progress.tally.in_flight = 350;
-    progress.tally.endpoints = {{.name = "main", .places = 500, .most_places = 500}};
+    progress.tally.endpoints = {{.name = "main", .places = 500, .max_places = 500}};
     CHECK(line.of(progress, noon, 200).find("· 350 in flight ·") != std::string::npos);
-    progress.tally.endpoints = {{.name = "main", .places = 350, .most_places = 500}};
+    progress.tally.endpoints = {{.name = "main", .places = 350, .max_places = 500}};
     CHECK(line.of(progress, noon, 200).find("· 350 of 500 in flight ·") != std::string::npos);
 }
 
-TEST_CASE("A line says what is waited for while nothing is in flight.", "[app]") {
+TEST_CASE("A progress line names the reason for waiting while no request is in flight.", "[app]") {
     ProgressLine line;
     auto progress = half_way(10);
     progress.tally.endpoints = {
@@ -79,7 +81,7 @@ TEST_CASE("A line says what is waited for while nothing is in flight.", "[app]")
               .starts_with("10/1 000 (1.0 %) · 0 in flight · main asked for 90 s, 41 s left · "));
 }
 
-TEST_CASE("who keeps everybody waiting is named, once it is worth it", "[app]") {
+TEST_CASE("A line that delays the output is named after one second.", "[app]") {
     ProgressLine line;
     auto progress = half_way(1000);
     progress.oldest = 17;
@@ -89,7 +91,7 @@ TEST_CASE("who keeps everybody waiting is named, once it is worth it", "[app]") 
     CHECK(line.of(progress, noon, 200).ends_with(" · waiting for line 17"));
 }
 
-TEST_CASE("rates are those of the last seconds, not of the whole run", "[app]") {
+TEST_CASE("Rates are moving averages of the last seconds, not of the whole run.", "[app]") {
     ProgressLine line;
     for (int second = 0; second <= 60; ++second) line.of(half_way(0), noon + second * 1s, 200);
     std::string text;
@@ -101,7 +103,7 @@ TEST_CASE("rates are those of the last seconds, not of the whole run", "[app]") 
     CHECK(text.find("ETA 30.0 s") != std::string::npos);
 }
 
-TEST_CASE("a line is never wider than the terminal, and its parts stay whole", "[app]") {
+TEST_CASE("A progress line is never wider than the terminal, and its parts stay whole.", "[app]") {
     auto progress = half_way(123);
     progress.tally.attempt_faults[0] = 5;
     progress.oldest = 4'000'000'000;
@@ -123,4 +125,4 @@ TEST_CASE("a line is never wider than the terminal, and its parts stay whole", "
 }
 
 }  // namespace
-}  // namespace skein::app
+}  // namespace skein::report

@@ -3,7 +3,7 @@
 #include "report/wrap.hpp"
 #include "support/catch.hpp"
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,12 +18,12 @@ Tally usual() {
     tally.failed = 19;
     tally.attempts = 1350;
     tally.retries = 31;
-    tally.most_in_flight = 64;
+    tally.max_in_flight = 64;
     tally.input_tokens = 10'000;
     tally.output_tokens = 20'000;
     tally.attempt_p50 = 212ms;
     tally.attempt_p99 = 1500ms;
-    tally.loop_stall_most = 50ms;  // As long as it may be.
+    tally.loop_stall_max = 50ms;  // The longest stall that is not reported.
     tally.elapsed = 41'800ms;
     return tally;
 }
@@ -33,13 +33,13 @@ const std::string first_lines =
 const std::string rates =
     "      31 requests/s, most in flight 64, 10 000 tokens in, 20 000 out (478/s)\n";
 
-TEST_CASE("a report says what was asked, what came of it, and how fast", "[app]") {
+TEST_CASE("A report has the counts of requests, their outcomes and the speed.", "[app]") {
     CHECK(
         report_text("main", usual()) == first_lines + rates + "      attempt p50 212 ms p99 1.5 s\n"
     );
 }
 
-TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
+TEST_CASE("A report shows rare facts only if they occurred.", "[app]") {
     auto tally = usual();
     tally.written = 2000;
     tally.resumed = 700;
@@ -51,7 +51,7 @@ TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
     tally.usage_missing = 5;
     tally.stalled_on_oldest = 3s;
     tally.loop_stall_p99 = 2ms;
-    tally.loop_stall_most = 80ms;
+    tally.loop_stall_max = 80ms;
     CHECK(
         report_text("main", tally) ==
         first_lines + "      2 000 lines written, 700 of them from the journal, 19 hold a fault\n" +
@@ -65,7 +65,7 @@ TEST_CASE("a report says everything that is worth it, and only that", "[app]") {
 }
 
 TEST_CASE(
-    "a report has a line for each endpoint where there are several, or one had trouble", "[app]"
+    "A report has a line for each endpoint if there are several or one had trouble.", "[app]"
 ) {
     auto tally = usual();
     tally.hedges = 7;
@@ -87,7 +87,7 @@ TEST_CASE(
     CHECK(report_text("main", tally) == report_text("main", usual()));
 }
 
-TEST_CASE("A report groups failed rows, and names the command that asks them again.", "[app]") {
+TEST_CASE("A report groups failed rows and names the command that asks them again.", "[app]") {
     auto tally = usual();
     tally.failed = 16;
     tally.not_asked = 3;
@@ -118,7 +118,7 @@ TEST_CASE("A report groups failed rows, and names the command that asks them aga
     CHECK_THAT(text, !Contains("300 of 1 300"));
 }
 
-TEST_CASE("A quiet report says what failed, and nothing where nothing did.", "[app]") {
+TEST_CASE("A quiet report has only failures, and is empty without any.", "[app]") {
     auto tally = usual();
     CHECK(failures_text(tally).empty());
     tally.rows = 1319;
@@ -131,7 +131,7 @@ TEST_CASE("A quiet report says what failed, and nothing where nothing did.", "[a
     );
 }
 
-TEST_CASE("A report of a resumed job tells of all its runs together.", "[app]") {
+TEST_CASE("A report of a resumed job has the totals of all its runs.", "[app]") {
     auto tally = usual();
     tally.rows = 5000;
     tally.done = 2000;
@@ -156,7 +156,7 @@ TEST_CASE("A report is wrapped at the width of the terminal.", "[app]") {
     );
 }
 
-TEST_CASE("A line is broken at spaces, and a long word stands on its own.", "[app]") {
+TEST_CASE("A line is wrapped at spaces, and a long word gets a line of its own.", "[app]") {
     CHECK(wrapped("one two three", 2, 8) == "one two\n  three\n");
     CHECK(wrapped("one two", 2, 7) == "one two\n");
     CHECK(wrapped("one two", 2, 6) == "one\n  two\n");
@@ -167,7 +167,7 @@ TEST_CASE("A line is broken at spaces, and a long word stands on its own.", "[ap
     CHECK(wrapped("", 2, 10) == "\n");
 }
 
-TEST_CASE("a report of nothing divides by nothing", "[app]") {
+TEST_CASE("A report of an empty run divides by nothing.", "[app]") {
     CHECK(
         report_text("", Tally{}) ==
         "  0 asked, 0 completed, 0 failed, 0 attempts (0.0 % retried), 0 us\n"
@@ -176,4 +176,4 @@ TEST_CASE("a report of nothing divides by nothing", "[app]") {
 }
 
 }  // namespace
-}  // namespace skein::app
+}  // namespace skein::report

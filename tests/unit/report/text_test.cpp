@@ -5,12 +5,12 @@
 #include <limits>
 #include <utility>
 
-namespace skein::app {
+namespace skein::report {
 namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("durations are shown in the unit that suits them", "[app]") {
+TEST_CASE("Durations are shown in a suitable unit.", "[app]") {
     const std::vector<std::pair<Duration, std::string>> table{
         {0s, "0 us"},
         {7us, "7 us"},
@@ -31,7 +31,7 @@ TEST_CASE("durations are shown in the unit that suits them", "[app]") {
     for (const auto& [duration, text] : table) CHECK(duration_text(duration) == text);
 }
 
-TEST_CASE("counts are shown in groups of three", "[app]") {
+TEST_CASE("Counts are shown in groups of three digits.", "[app]") {
     const std::vector<std::pair<std::uint64_t, std::string>> table{
         {0, "0"},
         {999, "999"},
@@ -43,23 +43,23 @@ TEST_CASE("counts are shown in groups of three", "[app]") {
     for (const auto& [count, text] : table) CHECK(count_text(count) == text);
 }
 
-TEST_CASE("small rates have a decimal, large ones have none", "[app]") {
+TEST_CASE("Small rates have one decimal, and large ones have none.", "[app]") {
     const std::vector<std::pair<double, std::string>> table{
         {0, "0.0"}, {0.3, "0.3"}, {9.94, "9.9"}, {10, "10"}, {42.4, "42"}, {1318.6, "1 319"}};
     for (const auto& [rate, text] : table) CHECK(rate_text(rate) == text);
 }
 
-TEST_CASE("memory is shown in GiB with a decimal", "[app]") {
+TEST_CASE("Memory is shown in GiB with one decimal.", "[app]") {
     const std::vector<std::pair<std::uint64_t, std::string>> table{
         {0, "0.0"}, {std::uint64_t{1} << 30, "1.0"}, {85'520'809'984, "79.6"}};
     for (const auto& [bytes, text] : table) CHECK(gib_text(bytes) == text);
 }
 
-TEST_CASE("shares are shown in percent", "[app]") {
+TEST_CASE("Shares are shown in percent.", "[app]") {
     CHECK(share_text(0) == "0.0 %");
     CHECK(share_text(0.0214) == "2.1 %");
     CHECK(share_text(1) == "100.0 %");
 }
 
 }  // namespace
-}  // namespace skein::app
+}  // namespace skein::report

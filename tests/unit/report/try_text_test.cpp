@@ -3,7 +3,7 @@
 #include "support/catch.hpp"
 
 using namespace skein;
-using namespace skein::app;
+using namespace skein::report;
 using Catch::Matchers::Contains;
 
 namespace {
@@ -22,7 +22,7 @@ Trial answered(std::string request, std::string text) {
 
 }  // namespace
 
-TEST_CASE("A row that was tried is shown with its prompt and its answer.", "[app]") {
+TEST_CASE("A tried row is shown with its prompt and its answer.", "[app]") {
     const auto text = trial_text(answered(
         R"({"model":"m","messages":[{"role":"system","content":"Be\nshort"},{"role":"user",)"
         R"("content":[{"type":"text","text":"What?"},{"type":"image_url","image_url":{"url":"u"}}]}],"n":1})",
@@ -48,7 +48,7 @@ TEST_CASE("Prompts of completions and embeddings are shown as well.", "[app]") {
     CHECK_THAT(trial_text(answered(R"({"input":"a"})", "")), Contains(R"({"a":"\u001b"})"));
 }
 
-TEST_CASE("Foreign text cannot act on a terminal, nor look like our own lines.", "[app]") {
+TEST_CASE("Foreign text can neither control a terminal nor look like skein's own lines.", "[app]") {
     for (const std::string bad :
          {"\x1b[2J", "\r\x1b]0;x\x07", "\xC2\x9B", "\xE2\x80\xAE", "\n--- line 5"}) {
         Trial trial = answered(R"({"messages":[{"role":"user","content":"x"}]})", bad);
@@ -66,13 +66,13 @@ TEST_CASE("Foreign text cannot act on a terminal, nor look like our own lines.",
     }
 }
 
-TEST_CASE("A text that is very long is cut, and how much is said.", "[app]") {
+TEST_CASE("A very long text is cut, and the number of missing bytes is shown.", "[app]") {
     const auto text = trial_text(answered("{}", std::string(20'000, 'x')));
     CHECK(text.size() < 17'000);
     CHECK_THAT(text, Contains("… (3 616 bytes more)"));
 }
 
-TEST_CASE("A row that failed is shown with the fault and the server's words.", "[app]") {
+TEST_CASE("A failed row is shown with the fault and the server's message.", "[app]") {
     Trial trial{.line = 1, .custom_id = "line-1"};
     trial.reply = {
         .outcome =

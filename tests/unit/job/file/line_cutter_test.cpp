@@ -43,7 +43,7 @@ std::vector<std::string> cut(std::string_view text, LineCutter cutter, std::size
 
 }  // namespace
 
-TEST_CASE("lines are the same wherever the bytes are cut", "[job]") {
+TEST_CASE("The lines of an input do not depend on where its bytes are split.", "[job]") {
     const std::string text = "one\n\ntwo\r\nthree is longer than a block\nlast";
     const auto whole = cut(text, LineCutter{100}, text.size());
     CHECK(
@@ -58,7 +58,9 @@ TEST_CASE("lines are the same wherever the bytes are cut", "[job]") {
     }
 }
 
-TEST_CASE("a line that is too long is counted and measured, and not kept", "[job]") {
+TEST_CASE(
+    "A line above the maximum length is counted and measured, but its text is not kept.", "[job]"
+) {
     const std::string text = "short\n" + std::string(1000, 'x') + "\nnext\n" + std::string(11, 'y');
     for (const std::size_t piece : {1u, 7u, 2000u}) {
         const auto lines = cut(text, LineCutter{10, 16}, piece);
@@ -68,7 +70,9 @@ TEST_CASE("a line that is too long is counted and measured, and not kept", "[job
     }
 }
 
-TEST_CASE("memory for lines does not grow with a line that is too long", "[job]") {
+TEST_CASE(
+    "The memory of the line cutter does not grow with a line above the maximum length.", "[job]"
+) {
     LineCutter cutter{1000, 100};
     for (int i = 0; i < 10'000; ++i) {
         const auto room = cutter.room();

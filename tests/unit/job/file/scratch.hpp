@@ -1,4 +1,4 @@
-// A folder for one test, and what goes wrong on purpose.
+// Test support: a temporary folder, and disks with injected faults.
 #pragma once
 #include "job/file/disk.hpp"
 
@@ -13,7 +13,7 @@
 
 namespace skein::job {
 
-// Is it a value? (Catch cannot show what an `Expected` holds.)
+// True if an `Expected` has a value. (Catch cannot print an `Expected`.)
 inline bool ok(const auto& expected) { return expected.has_value(); }
 
 class Scratch {
@@ -46,8 +46,8 @@ private:
     std::filesystem::path folder_;
 };
 
-// A disk of which one call fails: the `at`-th of all, counted from 1, with `error`. A write that
-// fails has taken half of its bytes before, as when the disk fills up.
+// A disk with one failing call: the `at`-th of all, counted from 1, fails with `error`. A failing
+// write takes half of its bytes first, like a disk that fills up.
 struct BadDisk {
     static inline int calls = 0;
     static inline int at = 0;

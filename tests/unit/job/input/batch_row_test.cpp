@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+using namespace skein;
 using namespace skein::job;
 using Catch::Matchers::Contains;
 
@@ -21,7 +22,8 @@ std::string advice(const std::vector<std::string>& members) { return advice_on_r
 }  // namespace
 
 TEST_CASE(
-    "A row is a whole request if its body is an object beside an id, a url or a method.", "[job]"
+    "A row is a whole request if its body is an object and it has an id, a url or a method.",
+    "[job]"
 ) {
     CHECK(is_batch(R"({"custom_id":"a","body":{}})"));
     CHECK(is_batch(R"({"url":"/score","body":{}})"));
@@ -30,12 +32,14 @@ TEST_CASE(
     CHECK_FALSE(is_batch(R"({"custom_id":"a","params":{}})"));
 }
 
-TEST_CASE("A page or a mail with a body of text is no whole request.", "[job]") {
+TEST_CASE("A row with a text as body, such as a page or a mail, is no whole request.", "[job]") {
     CHECK_FALSE(is_batch(R"({"url":"https://example.org/a","body":"Once upon a time"})"));
     CHECK_FALSE(is_batch(R"({"custom_id":"a","body":null})"));
 }
 
-TEST_CASE("A batch line for another API is named with its maker and the form to write.", "[job]") {
+TEST_CASE(
+    "A batch line for another API is refused with its vendor's name and the form to write.", "[job]"
+) {
     CHECK_THAT(advice({"custom_id", "params"}), Contains("Anthropic"));
     CHECK_THAT(advice({"key", "request"}), Contains("Gemini"));
     CHECK_THAT(advice({"recordId", "modelInput"}), Contains("Bedrock"));

@@ -6,7 +6,9 @@ using namespace skein;
 using namespace skein::job;
 using Format = Input::Format;
 
-TEST_CASE("the name of an input says its format, also behind the ending of a packer", "[job]") {
+TEST_CASE(
+    "The name of an input gives its format, even with a compression suffix after it.", "[job]"
+) {
     CHECK(format_by_name("a.csv") == Format::csv);
     CHECK(format_by_name("a.CSV.GZ") == Format::csv);
     CHECK(format_by_name("a.tsv.zst") == Format::csv);
@@ -21,7 +23,7 @@ TEST_CASE("the name of an input says its format, also behind the ending of a pac
     CHECK(unpacked_name("a.json.zstd") == "a.json");
 }
 
-TEST_CASE("a delimiter is shown as a person would say it", "[job]") {
+TEST_CASE("A delimiter in a message is quoted, and a tab is named.", "[job]") {
     CHECK(delimiter_shown(';') == "';'");
     CHECK(delimiter_shown('\t') == "tab");
 }

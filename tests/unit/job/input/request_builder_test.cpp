@@ -41,7 +41,7 @@ std::string line(std::string_view url, std::string_view more = {}) {
 
 }  // namespace
 
-TEST_CASE("a whole request goes out byte for byte", "[job]") {
+TEST_CASE("The body of a whole request is sent byte for byte.", "[job]") {
     const auto asked = ask(
         R"({"custom_id":"\u0061\n","method":"POST","url":"/v1/embeddings","body": { "x" :1.50, "y":"\u00e9é" } })"
     );
@@ -51,7 +51,7 @@ TEST_CASE("a whole request goes out byte for byte", "[job]") {
     CHECK(asked.request->members() == R"("x":1.50,"y":"\u00e9é")");
 }
 
-TEST_CASE("an input line cannot choose the host, nor leave the endpoint's address", "[job]") {
+TEST_CASE("An input line cannot choose the host or leave the base path of the endpoint.", "[job]") {
     for (const auto* url : {"https://evil.example/v1/chat/completions", "//evil.example/v1/x"}) {
         CHECK(why(ask(line(url))).find("which host") != std::string::npos);
     }
@@ -62,7 +62,7 @@ TEST_CASE("an input line cannot choose the host, nor leave the endpoint's addres
     }
 }
 
-TEST_CASE("a path of a known operation is the same however a maker writes it", "[job]") {
+TEST_CASE("The path of a known operation is the same in every vendor's spelling.", "[job]") {
     for (const auto* url : {"/v1/chat/completions", "/chat/completions", "v1/chat/completions"}) {
         CHECK(ask(line(url)).request->path == "/v1/chat/completions");
     }
@@ -70,7 +70,7 @@ TEST_CASE("a path of a known operation is the same however a maker writes it", "
     CHECK(ask(line("/score")).request->path == "/score");
 }
 
-TEST_CASE("a row without a url is for the operation that its body names", "[job]") {
+TEST_CASE("A row without a url gets the path that the members of its body imply.", "[job]") {
     const auto path = [](std::string_view body) {
         const auto asked = ask(R"({"custom_id":"a","body":)" + std::string{body} + "}");
         return asked.request ? std::string{asked.request->path.view()} : why(asked);
@@ -82,21 +82,21 @@ TEST_CASE("a row without a url is for the operation that its body names", "[job]
     CHECK(path(R"({"x":1})").find("has no `url`, such as /v1/chat") != std::string::npos);
 }
 
-TEST_CASE("a request of another operation goes out as it is, and never as a stream", "[job]") {
+TEST_CASE("A request of an unknown operation is sent unchanged and never as a stream.", "[job]") {
     const auto asked = ask(
         R"({"url":"/v1/responses","body":{"model":"m","input":[{"n":0}],"n":0,"max_output_tokens":9}})"
     );
     REQUIRE(ok(asked.request));
     CHECK(asked.custom_id == "line-7");
     CHECK(asked.request->body == R"({"model":"m","input":[{"n":0}],"n":0,"max_output_tokens":9})");
-    CHECK(asked.request->most_answered == 9);
+    CHECK(asked.request->max_answered == 9);
     CHECK(
         why(ask(R"({"custom_id":"a","url":"/v1/responses","body":{"stream":true}})"))
             .find("leave `stream` out") != std::string::npos
     );
 }
 
-TEST_CASE("what a whole request lacks is said with the number of its line", "[job]") {
+TEST_CASE("A whole request that lacks a member fails with the number of its line.", "[job]") {
     const std::string rest = R"("url":"/v1/completions","body":{}})";
     CHECK(ask("{" + rest).custom_id == "line-7");
     CHECK(ask(R"({"custom_id":12,)" + rest).custom_id == "12");
@@ -117,7 +117,7 @@ TEST_CASE("what a whole request lacks is said with the number of its line", "[jo
     CHECK(why(no_body).find("`body`") != std::string::npos);
 }
 
-TEST_CASE("a line that is not JSON is a fault with its reason, never more", "[job]") {
+TEST_CASE("A line that is not JSON fails alone, with the reason as its fault.", "[job]") {
     CHECK(why(ask("not json")) == "input line 7: it is not valid JSON");
     CHECK(why(ask("[1]")) == "input line 7: it is not a JSON object");
     CHECK(
@@ -137,7 +137,10 @@ TEST_CASE("a line that is not JSON is a fault with its reason, never more", "[jo
     );
 }
 
-TEST_CASE("no cut of a line makes anything worse than a fault", "[job]") {
+TEST_CASE(
+    "A whole request that is cut at any position fails as a row, and nothing worse happens.",
+    "[job]"
+) {
     const auto whole = line("/v1/completions", R"(,"x":["\u00e9",{"y":-1.5e3}])");
     for (std::size_t length = 0; length < whole.size(); ++length) {
         REQUIRE(!ask(std::string_view{whole}.substr(0, length)).request);
@@ -145,7 +148,9 @@ TEST_CASE("no cut of a line makes anything worse than a fault", "[job]") {
     REQUIRE(ok(ask(whole).request));
 }
 
-TEST_CASE("other rows fill the template, which says which API it is for", "[job]") {
+TEST_CASE(
+    "A row that is no whole request fills the template, whose members decide the path.", "[job]"
+) {
     const auto asked =
         ask(R"({"q":"why?"})", Format::jsonl, R"({"messages":[{"content":"{{ q }}"}]})");
     CHECK(asked.custom_id == "line-7");
@@ -168,7 +173,9 @@ TEST_CASE("other rows fill the template, which says which API it is for", "[job]
     );
 }
 
-TEST_CASE("a request that is prepared once is what each row would have made of it", "[job]") {
+TEST_CASE(
+    "A compiled template gives each row the same request as preparing it separately.", "[job]"
+) {
     constexpr std::array templates{
         R"({"messages":[{"role":"user","content":"{{ q }}"}]})",
         R"({"model":"m","messages":[{"content":"a {{ q }} b {{ r }}"}],"stream":true})",
@@ -224,7 +231,9 @@ TEST_CASE("a request that is prepared once is what each row would have made of i
     }
 }
 
-TEST_CASE("only a template with places in its texts is prepared once", "[job]") {
+TEST_CASE(
+    "A template is compiled only if its placeholders are in the texts of free members.", "[job]"
+) {
     const auto is_pattern = [](std::string_view request) {
         return CompiledTemplate::make("/v1/chat/completions", request).has_value();
     };
@@ -235,7 +244,7 @@ TEST_CASE("only a template with places in its texts is prepared once", "[job]") 
     CHECK_FALSE(is_pattern(R"({"messages":["{{ q }}"],"n":0})"));
 }
 
-TEST_CASE("rows that are not whole requests need a template that fits them", "[job]") {
+TEST_CASE("Rows that are no whole requests need a template that matches their fields.", "[job]") {
     const std::vector<std::string> fields{"text"};
     CHECK(!RequestBuilder::make("", Format::jsonl, {}));
     CHECK(!RequestBuilder::make(R"({"prompt":"{{ question }}"})", Format::text, fields));
@@ -244,7 +253,7 @@ TEST_CASE("rows that are not whole requests need a template that fits them", "[j
     CHECK(ok(RequestBuilder::make(R"({"prompt":"{{ text }}"})", Format::text, fields)));
 }
 
-TEST_CASE("an object of our own writing is read as if it were somebody else's", "[job]") {
+TEST_CASE("An object that skein wrote itself is read like any other object.", "[job]") {
     for (const std::string text :
          {"plain", "", "a \"quoted\" \\ word\\", "\xC3\xA9\xE2\x80\xA8", "tab\there", "}{,:"}) {
         std::string object = R"({"a\"b":)";
@@ -261,6 +270,6 @@ TEST_CASE("an object of our own writing is read as if it were somebody else's", 
             CHECK(taken.members()[i].name == parsed.members()[i].name);
             CHECK(taken.members()[i].value == parsed.members()[i].value);
         }
-        CHECK(said(*taken.find("text")) == text);
+        CHECK(json::said(*taken.find("text")) == text);
     }
 }

@@ -25,7 +25,7 @@ std::string kept(std::string_view row, const Keep& keep) {
 
 }  // namespace
 
-TEST_CASE("an id is a text, or a number or truth value as it is written", "[job]") {
+TEST_CASE("An id is a text, or a number or boolean as it is written.", "[job]") {
     CHECK(id_of(R"({"custom_id":"a\n"})") == "a\n");
     CHECK(id_of(R"({"custom_id":17})") == "17");
     CHECK(id_of(R"({"custom_id":1.50e3})") == "1.50e3");
@@ -42,7 +42,7 @@ TEST_CASE("an id is a text, or a number or truth value as it is written", "[job]
     }
 }
 
-TEST_CASE("kept fields stand in the order of the row, as they were written", "[job]") {
+TEST_CASE("Kept fields have the order and the spelling of the row.", "[job]") {
     const auto* row = R"({"b": 1.0, "q":"x","a":{"z":  12345678901234567890}})";
     CHECK(kept(row, {.fields = {"a", "b"}}) == R"({"b":1.0,"a":{"z":  12345678901234567890}})");
     CHECK(kept(row, {.all = true}) == row);
@@ -50,13 +50,13 @@ TEST_CASE("kept fields stand in the order of the row, as they were written", "[j
     CHECK(kept(row, {}).empty());
 }
 
-TEST_CASE("kept fields are one line, whatever the row looks like", "[job]") {
+TEST_CASE("Kept fields are one line, even if the row spans several.", "[job]") {
     const auto* row = " {\"a\":\n [1,\r\n 2],\"b\":\"\xE2\x80\xA8\"} ";
     CHECK(kept(row, {.all = true}) == R"({"a":[1,2],"b":"\u2028"})");
     CHECK(kept(row, {.fields = {"a"}}) == R"({"a":[1,2]})");
 }
 
-TEST_CASE("a field that no row has is refused where all rows have the same", "[job]") {
+TEST_CASE("An unknown field is refused in advance if all rows have the same fields.", "[job]") {
     const std::vector<std::string> fields{"id", "q"};
     Job job;
     CHECK(!check_row_fields(job, fields));

@@ -1,4 +1,4 @@
-// Whatever stands in an input line: what is asked of it is valid, or it fails alone.
+// Extreme JSON in input lines: each row is sent as valid JSON, or it fails alone.
 #include "job/input/request_builder.hpp"
 #include "json/json.hpp"
 #include "support/catch.hpp"
@@ -10,7 +10,8 @@ using namespace skein::job;
 
 namespace {
 
-// True if it would be sent, and then it is valid. A row is a line, so no value has a line end.
+// Checks that the request of a row is valid JSON; false if the row cannot be sent. A row is one
+// line, so no value contains a line end.
 bool is_sent(RequestBuilder& builder, const std::string& row) {
     const auto asked = builder.ask({.line = 7, .bytes = row});
     if (!asked.request) {
@@ -26,7 +27,7 @@ bool is_sent(RequestBuilder& builder, const std::string& row) {
 
 }  // namespace
 
-TEST_CASE("torture in a row is asked as valid JSON or fails alone", "[job]") {
+TEST_CASE("A row with extreme JSON is sent as valid JSON, or it fails alone.", "[job]") {
     const auto plain = R"({"messages":[{"role":"user","content":"{{ a }}"}]})";
     const auto as_json = R"({"messages":[{"role":"user","content":"x"}],"a":"{{ a | json }}"})";
     for (const auto& request : {plain, as_json}) {
@@ -40,7 +41,7 @@ TEST_CASE("torture in a row is asked as valid JSON or fails alone", "[job]") {
     }
 }
 
-TEST_CASE("torture in a whole request is asked as valid JSON or fails alone", "[job]") {
+TEST_CASE("A whole request with extreme JSON is sent as valid JSON, or it fails alone.", "[job]") {
     auto builder = RequestBuilder::make({}, Input::Format::openai_batch, {});
     REQUIRE(ok(builder));
     const std::string head =

@@ -18,7 +18,7 @@ std::string why(const Expected<Scan, RunError>& scanned) {
 
 }  // namespace
 
-TEST_CASE("a scan counts the rows and takes the fingerprint", "[job]") {
+TEST_CASE("A scan counts the rows of an input and takes its fingerprint.", "[job]") {
     Scratch scratch;
     const auto result = scan({.file = scratch.put("in.jsonl", "{\"a\":1}\n\n{\"a\":1}\nbroken\n")});
     REQUIRE(ok(result));
@@ -34,7 +34,7 @@ TEST_CASE("a scan counts the rows and takes the fingerprint", "[job]") {
     CHECK(empty->rows == 0);
 }
 
-TEST_CASE("two lines of one custom_id are refused, both named", "[job]") {
+TEST_CASE("Two lines with the same custom_id are refused, and the message names both.", "[job]") {
     Scratch scratch;
     const auto jsonl = scratch.put("in.jsonl", R"({"custom_id":"a"}
 
@@ -48,14 +48,16 @@ TEST_CASE("two lines of one custom_id are refused, both named", "[job]") {
     CHECK(why(scan({.file = csv})).starts_with("lines 2 and 3 of "));
 }
 
-TEST_CASE("an escaped custom_id member is seen like any other", "[job]") {
+TEST_CASE(
+    "A duplicate custom_id is found even if the member name is written with escapes.", "[job]"
+) {
     Scratch scratch;
     const auto file =
         scratch.put("in.jsonl", "{\"custom\\u005fid\":\"a\"}\n{\"custom_id\":\"a\"}\n");
     CHECK(!why(scan({.file = file})).empty());
 }
 
-TEST_CASE("a custom_id may not be the name that another line gets for want of one", "[job]") {
+TEST_CASE("A custom_id must not equal the name that skein gives a line without one.", "[job]") {
     Scratch scratch;
     CHECK(
         why(scan({.file = scratch.put("in.jsonl", "{\"custom_id\":\"line-2\"}\n{}\n")}))
@@ -64,7 +66,7 @@ TEST_CASE("a custom_id may not be the name that another line gets for want of on
     CHECK(why(scan({.file = scratch.put("in.jsonl", "{\"custom_id\":\"line-1\"}\n{}\n")})).empty());
 }
 
-TEST_CASE("lines that cannot be used, and ids that are null or lists, are no duplicates", "[job]") {
+TEST_CASE("Unusable lines and ids that are null or lists are no duplicates.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put(
         "in.jsonl",
@@ -76,7 +78,7 @@ TEST_CASE("lines that cannot be used, and ids that are null or lists, are no dup
     CHECK(why(scan({.file = text})).empty());
 }
 
-TEST_CASE("many ids without a duplicate are no duplicate", "[job]") {
+TEST_CASE("One duplicate among 20,000 ids is found, and different ids are accepted.", "[job]") {
     Scratch scratch;
     std::string lines;
     for (int i = 0; i < 20'000; ++i) lines += "{\"custom_id\":\"id-" + std::to_string(i) + "\"}\n";
@@ -85,7 +87,7 @@ TEST_CASE("many ids without a duplicate are no duplicate", "[job]") {
     CHECK(why(scan({.file = scratch.put("in.jsonl", lines)})).starts_with("lines 778 and 20001 "));
 }
 
-TEST_CASE("a scan can be interrupted", "[job]") {
+TEST_CASE("A scan ends with an error when it is interrupted.", "[job]") {
     Scratch scratch;
     Interrupt interrupt;
     interrupt.raise();
@@ -94,7 +96,7 @@ TEST_CASE("a scan can be interrupted", "[job]") {
     CHECK(result.error().kind == RunError::Kind::stopped);
 }
 
-TEST_CASE("a number is an id as it is written, and may come once", "[job]") {
+TEST_CASE("A number is an id as it is written, and a second row with it is a duplicate.", "[job]") {
     Scratch scratch;
     const auto ids = [&](const std::string& lines) {
         return why(scan({.file = scratch.put("in.jsonl", lines)}));
@@ -103,7 +105,10 @@ TEST_CASE("a number is an id as it is written, and may come once", "[job]") {
     CHECK(ids("{\"custom_id\":17}\n{\"custom_id\":\"17\"}\n").find("`17`") != std::string::npos);
 }
 
-TEST_CASE("two lines of one name by input.id are refused, with the field", "[job]") {
+TEST_CASE(
+    "Two lines with the same value of the input.id field are refused, and the field is named.",
+    "[job]"
+) {
     Scratch scratch;
     const auto file = scratch.put(
         "in.jsonl",
@@ -116,7 +121,7 @@ TEST_CASE("two lines of one name by input.id are refused, with the field", "[job
 }
 
 TEST_CASE(
-    "a scan refuses CSV and text that is no text, and counts rows of JSON that are not", "[job]"
+    "A scan refuses invalid bytes in CSV and text, and only counts them in JSON rows.", "[job]"
 ) {
     Scratch scratch;
     const auto csv = scratch.put("in.csv", "a\n1\ncaf\xE9\n");
@@ -132,7 +137,7 @@ TEST_CASE(
     CHECK(counted->first_unreadable.starts_with(json + ":1:10: the byte 0xE9 is not UTF-8"));
 }
 
-TEST_CASE("a scan says what the file is, and how many lines are blank", "[job]") {
+TEST_CASE("A scan reports the format of the file and the number of blank lines.", "[job]") {
     Scratch scratch;
     const auto result = scan({.file = scratch.put("in.csv", "a;b\n\n1;2\n")});
     REQUIRE(ok(result));

@@ -27,9 +27,9 @@ struct Seen {
     bool operator==(const Seen&) const = default;
 };
 
-Seen read(const Input& input, std::size_t longest = Source::longest_row) {
+Seen read(const Input& input, std::size_t max_length = Source::max_row) {
     Seen seen;
-    auto source = Source::open(input, nullptr, longest);
+    auto source = Source::open(input, nullptr, max_length);
     if (!source) return {.error = source.error().what};
     for (;;) {
         const auto row = source->next();
@@ -52,7 +52,7 @@ using Rows = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("blank lines of an input are counted and left out", "[job]") {
+TEST_CASE("Blank lines of an input are counted and left out.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put("in.jsonl", "\n{\"a\":1}\n  \t\n\r\n{\"a\":2}\n\n");
     const auto seen = read({.file = file});
@@ -60,7 +60,7 @@ TEST_CASE("blank lines of an input are counted and left out", "[job]") {
     CHECK(seen.rows == Rows{"2:{\"a\":1}", "5:{\"a\":2}"});
 }
 
-TEST_CASE("a byte order mark, CRLF and a missing last line end are accepted", "[job]") {
+TEST_CASE("An input may have a byte order mark, CRLF line ends, and no final line end.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put("in.jsonl", "\xEF\xBB\xBF{\"a\":1}\r\n{\"a\":2}\r\n{\"a\":3}");
     const auto seen = read({.file = file});
@@ -68,7 +68,7 @@ TEST_CASE("a byte order mark, CRLF and a missing last line end are accepted", "[
     CHECK(seen.rows == Rows{"1:{\"a\":1}", "2:{\"a\":2}", "3:{\"a\":3}"});
 }
 
-TEST_CASE("the format of an input is known by its name or by its first line", "[job]") {
+TEST_CASE("The format of an input is detected by its name or by its first line.", "[job]") {
     Scratch scratch;
     const auto format = [&](const std::string& name, const std::string& text) {
         return read({.file = scratch.put(name, text)}).format;
@@ -85,18 +85,18 @@ TEST_CASE("the format of an input is known by its name or by its first line", "[
     CHECK(format("a.jsonl", "  {\"a\":1}\n") == Format::jsonl);
     CHECK(format("a.data", "  {\"a\":1}\n") == Format::jsonl);
     CHECK(format("a.data", "what is a prime?\n") == Format::text);
-    CHECK(format("a.jsonl", "what is a prime?\n") == Format::jsonl);  // Its rows are to fail.
+    CHECK(format("a.jsonl", "what is a prime?\n") == Format::jsonl);  // Its rows must fail.
     CHECK(format("a.jsonl", "") == Format::jsonl);
     CHECK(format("a.jsonl", "{\"a\":\n") == Format::jsonl);
 }
 
-TEST_CASE("an explicit format is not doubted", "[job]") {
+TEST_CASE("An explicit input format is used without detection.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put("in.jsonl", "{\"a\":1}\n");
     CHECK(read({.file = file, .format = Format::text}).rows == Rows{R"(1:{"text":"{\"a\":1}"})"});
 }
 
-TEST_CASE("a line of text is the field `text`", "[job]") {
+TEST_CASE("A line of a text input becomes an object with the field `text`.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put("in.txt", "say \"hi\"\r\n\n\xC3\xA9\tz\n");
     const auto seen = read({.file = file});
@@ -104,7 +104,7 @@ TEST_CASE("a line of text is the field `text`", "[job]") {
     CHECK(seen.rows == Rows{R"(1:{"text":"say \"hi\""})", "3:{\"text\":\"\xC3\xA9\\tz\"}"});
 }
 
-TEST_CASE("CSV may quote commas, quotes and line ends, and keeps its spaces", "[job]") {
+TEST_CASE("CSV fields may quote commas, quotes and line ends, and keep their spaces.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put(
         "in.csv",
@@ -122,9 +122,7 @@ TEST_CASE("CSV may quote commas, quotes and line ends, and keeps its spaces", "[
     );
 }
 
-TEST_CASE(
-    "a CSV record with too few or too many fields is a bad row, and the others are not", "[job]"
-) {
+TEST_CASE("A CSV record with too few or too many fields fails alone.", "[job]") {
     Scratch scratch;
     const auto file = scratch.put("in.csv", "a,b\n1\n1,2\n1,2,3\n\"\",\n");
     CHECK(
@@ -138,7 +136,7 @@ TEST_CASE(
     );
 }
 
-TEST_CASE("a CSV quote that is never closed makes a bad row", "[job]") {
+TEST_CASE("A CSV quote that is never closed makes its record fail.", "[job]") {
     Scratch scratch;
     CHECK(
         read({.file = scratch.put("in.csv", "a,b\n1,2\n3,\"four\n5,6\n")}).rows ==
@@ -157,7 +155,7 @@ TEST_CASE("a CSV quote that is never closed makes a bad row", "[job]") {
     );
 }
 
-TEST_CASE("CSV is the same wherever the bytes are cut", "[job]") {
+TEST_CASE("The records of a CSV input do not depend on where its bytes are split.", "[job]") {
     const std::string text = "\"a\",b\r\n\"x\"\"\r\n,\",2\r\n\n\"\",\"\"\r1,2,3\n4,5";
     const auto cut = [&](std::size_t block) {
         CsvCutter cutter{100, {.block = block}};
@@ -182,7 +180,7 @@ TEST_CASE("CSV is the same wherever the bytes are cut", "[job]") {
     for (std::size_t block = 1; block < 20; ++block) REQUIRE(cut(block) == whole);
 }
 
-TEST_CASE("the beginning of a byte order mark is no mark, even if nothing follows", "[job]") {
+TEST_CASE("The first bytes of a byte order mark alone are read as data.", "[job]") {
     Scratch scratch;
     for (const std::string text : {"\xEF\xBB", "\xEF\xBB,b\n", "\xEF\n"}) {
         const auto seen = read({.file = scratch.put("in.csv", text)});
@@ -190,7 +188,7 @@ TEST_CASE("the beginning of a byte order mark is no mark, even if nothing follow
     }
 }
 
-TEST_CASE("two CSV columns of one name are refused", "[job]") {
+TEST_CASE("A CSV header with two columns of the same name is refused.", "[job]") {
     Scratch scratch;
     const auto seen = read({.file = scratch.put("in.csv", "a,b,a\n1,2,3\n")});
     CHECK(seen.error.starts_with(
@@ -198,7 +196,7 @@ TEST_CASE("two CSV columns of one name are refused", "[job]") {
     ));
 }
 
-TEST_CASE("a row that is too long is a bad row, and the next ones are read", "[job]") {
+TEST_CASE("A row above the maximum length fails, and the next rows are read.", "[job]") {
     Scratch scratch;
     const std::string big(1'000'000, 'x');
     const auto lines = scratch.put("in.jsonl", "{\"a\":1}\n\"" + big + "\"\n{\"a\":2}\n");
@@ -221,7 +219,9 @@ TEST_CASE("a row that is too long is a bad row, and the next ones are read", "[j
     );
 }
 
-TEST_CASE("an overlong CSV record may end anywhere", "[job]") {
+TEST_CASE(
+    "A CSV record above the maximum length may end at any byte, and the next is read.", "[job]"
+) {
     Scratch scratch;
     for (std::size_t length = 0; length < 40; ++length) {
         const std::string x(length, 'x');
@@ -232,7 +232,9 @@ TEST_CASE("an overlong CSV record may end anywhere", "[job]") {
     }
 }
 
-TEST_CASE("an overlong CSV record is known again, however the bytes came", "[job]") {
+TEST_CASE(
+    "A CSV record above the maximum length has the same hash for every split of its bytes.", "[job]"
+) {
     const std::string text = "a,b\n1,\"" + std::string(100, 'x') + "\"\n3,4\n";
     const auto hashes = [&](std::size_t first) {  // The first bytes alone, then the others.
         std::array<int, 2> pipe{};
@@ -256,11 +258,11 @@ TEST_CASE("an overlong CSV record is known again, however the bytes came", "[job
     };
     const auto whole = hashes(text.size());
     CHECK(whole.size() == 2);
-    CHECK(whole[0] == 105);  // Its bytes, and the line end's.
+    CHECK(whole[0] == 105);  // Its bytes and its line end.
     for (std::size_t first = 1; first < text.size(); ++first) REQUIRE(hashes(first) == whole);
 }
 
-TEST_CASE("a stream whose format is given is not read before a row is asked for", "[job]") {
+TEST_CASE("A stream with a given format is not read before the first row is requested.", "[job]") {
     for (const auto format : {Format::jsonl, Format::text, Format::openai_batch, Format::json}) {
         std::array<int, 2> pipe{};
         REQUIRE(::pipe(pipe.data()) == 0);
@@ -280,7 +282,7 @@ TEST_CASE("a stream whose format is given is not read before a row is asked for"
     }
 }
 
-TEST_CASE("what cannot be read is said with its name and the reason", "[job]") {
+TEST_CASE("An input that cannot be read is reported with its name and the reason.", "[job]") {
     Scratch scratch;
     CHECK(
         read({.file = scratch.path("none.jsonl")}).error ==
@@ -294,7 +296,7 @@ TEST_CASE("what cannot be read is said with its name and the reason", "[job]") {
     );
 }
 
-TEST_CASE("the fingerprint is that of all bytes, and of nothing else", "[job]") {
+TEST_CASE("The fingerprint of an input depends on all its bytes and on nothing else.", "[job]") {
     Scratch scratch;
     const auto of = [&](const std::string& text) {
         auto source = Source::open({.file = scratch.put("in.jsonl", text)});
@@ -308,12 +310,12 @@ TEST_CASE("the fingerprint is that of all bytes, and of nothing else", "[job]") 
     CHECK(of("").size == 0);
 }
 
-TEST_CASE("a silent pipe can be interrupted", "[job]") {
+TEST_CASE("A read of a silent pipe ends when it is interrupted.", "[job]") {
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
     const File writer{ends[1]};
     Interrupt interrupt;
-    auto source = Source::take(File{ends[0]}, {.file = "-"}, &interrupt, Source::longest_row);
+    auto source = Source::take(File{ends[0]}, {.file = "-"}, &interrupt, Source::max_row);
     REQUIRE(::write(writer.descriptor(), "{\"a\":1}\n{\"a\"", 12) == 12);
     const auto row = source->next();
     REQUIRE(ok(row));
@@ -325,7 +327,7 @@ TEST_CASE("a silent pipe can be interrupted", "[job]") {
     CHECK(none.error().kind == RunError::Kind::stopped);
 }
 
-TEST_CASE("the delimiter of CSV is guessed from its header, or given", "[job]") {
+TEST_CASE("The delimiter of a CSV input is guessed from its header, or set.", "[job]") {
     Scratch scratch;
     const auto rows = [&](const std::string& name, const std::string& text, char given = '\0') {
         return read({.file = scratch.put(name, text), .delimiter = given}).rows;
@@ -340,7 +342,8 @@ TEST_CASE("the delimiter of CSV is guessed from its header, or given", "[job]") 
 }
 
 TEST_CASE(
-    "empty columns at the end of a CSV file are none, and text in them is a bad row", "[job]"
+    "Empty columns at the end of a CSV file are ignored, but text in them makes the row fail.",
+    "[job]"
 ) {
     Scratch scratch;
     const auto file = scratch.put("in.csv", "id, q ,,\n1,a,,\n2,b\n3,c,,x\n4,d,,,,\n5\n");
@@ -364,7 +367,7 @@ TEST_CASE(
     );
 }
 
-TEST_CASE("CSV and text end with an error at the first byte that is no text", "[job]") {
+TEST_CASE("CSV and text inputs end with an error at the first invalid byte.", "[job]") {
     Scratch scratch;
     const auto csv = scratch.put("in.csv", "a,b\r\n0,0\r\n1,\"x\r\ny\xE9\"\r\n2,3\r\n");
     const auto seen = read({.file = csv});
@@ -375,7 +378,7 @@ TEST_CASE("CSV and text end with an error at the first byte that is no text", "[
     CHECK(read({.file = text}).error.starts_with(text + ":2:4: the byte 0xE9 is not UTF-8"));
 }
 
-TEST_CASE("an encoding that is set, or that a byte order mark names, is read", "[job]") {
+TEST_CASE("An input is decoded by the set encoding, or by its byte order mark.", "[job]") {
     Scratch scratch;
     const auto western = scratch.put("in.txt", "caf\xE9\r\n\x93q\x94\r\n");
     CHECK(
@@ -394,7 +397,7 @@ TEST_CASE("an encoding that is set, or that a byte order mark names, is read", "
               ));
 }
 
-TEST_CASE("every value of a JSON list is a row", "[job]") {
+TEST_CASE("Every value of a JSON array is a row.", "[job]") {
     Scratch scratch;
     const std::string text = "[\n  {\"a\": 1},\n  {\"a\":\n 2}\n]\n";
     for (const auto* name : {"in.json", "in.data", "in.jsonl"}) {
@@ -412,7 +415,7 @@ TEST_CASE("every value of a JSON list is a row", "[job]") {
     );
 }
 
-TEST_CASE("JSON that is neither a list of objects nor one object a line is refused", "[job]") {
+TEST_CASE("JSON is refused if it is neither an array of objects nor one object a line.", "[job]") {
     Scratch scratch;
     const auto refused = [&](const std::string& name, const std::string& text) {
         return read({.file = scratch.put(name, text)}).error;
@@ -429,7 +432,7 @@ TEST_CASE("JSON that is neither a list of objects nor one object a line is refus
     CHECK(refused("in.data", "[INST] one [/INST]\n").empty());
 }
 
-TEST_CASE("a blank line is asked where the job says so", "[job]") {
+TEST_CASE("A blank line is asked if the job says so.", "[job]") {
     Scratch scratch;
     const auto rows = [&](const std::string& name, const std::string& text) {
         return read({.file = scratch.put(name, text), .blank = Input::Blank::ask}).rows;
@@ -445,7 +448,7 @@ TEST_CASE("a blank line is asked where the job says so", "[job]") {
     CHECK(rows("in.jsonl", "{}\n \n") == Rows{"1:{}", "2!the line is blank"});
 }
 
-TEST_CASE("blank lines that are left out are counted", "[job]") {
+TEST_CASE("Blank lines that are left out are counted.", "[job]") {
     Scratch scratch;
     const auto blank = [&](const std::string& name, const std::string& text) {
         auto source = Source::open({.file = scratch.put(name, text)});

@@ -1,5 +1,5 @@
-// Templates and rows made up at random: what is filled in is what a plain walk through the tree of
-// the template makes of it, and always valid JSON.
+// Property test with random templates and rows: the filled text is valid JSON and equals the result
+// of a reference model that walks the JSON tree of the template.
 #include "base/random.hpp"
 #include "job/input/template.hpp"
 #include "support/catch.hpp"
@@ -20,7 +20,7 @@ class Maker {
 public:
     explicit Maker(std::uint64_t seed) : random_{seed} {}
 
-    // Texts of a template have places in them, values of a row what looks like places.
+    // Texts of a template contain placeholders; values of a row contain texts that look like them.
     Json template_of(int depth) {
         return made(depth, [this] { return template_text(); });
     }
@@ -94,7 +94,7 @@ private:
     SplitMix random_;
 };
 
-// --- The oracle: the same rules on trees --------------------------------------------------------
+// --- The reference model: the same rules on JSON trees ------------------------------------------
 
 std::string text_of(const Json& value) {
     if (value.is_null()) return {};
@@ -156,7 +156,9 @@ Json filled(const Json& tree, const Json& row) {
 }  // namespace
 
 TEST_CASE(
-    "Whatever a template and a row hold, what is filled in is valid and as a tree says.", "[job]"
+    "A filled template is valid JSON and equals a tree-based reference for random templates and "
+    "rows.",
+    "[job]"
 ) {
     for (std::uint64_t seed = 0; seed < 4000; ++seed) {
         Maker maker{seed};

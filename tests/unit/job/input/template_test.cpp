@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
+using namespace skein;
 using namespace skein::job;
 
 namespace {
 
-// The filled template, or `!` and what was wrong.
+// The filled template, or `!` and the problem.
 std::string fill(std::string_view text, std::string_view row) {
     const auto made = Template::compile(text);
     if (!made) return "!!" + made.error().text();
@@ -28,7 +29,7 @@ bool refused(std::string_view text, std::string_view with) {
 
 }  // namespace
 
-TEST_CASE("a place takes the text of a field, whatever its kind", "[job]") {
+TEST_CASE("A placeholder takes the text of a field of any JSON type.", "[job]") {
     CHECK(fill(R"({"p":"{{ a }}"})", R"({"a":"x"})") == R"({"p":"x"})");
     CHECK(fill(R"({"p":"<{{a}}|{{ b }}>"})", R"({"a":1.50,"b":2})") == R"({"p":"<1.50|2>"})");
     CHECK(
@@ -37,7 +38,7 @@ TEST_CASE("a place takes the text of a field, whatever its kind", "[job]") {
     CHECK(fill(R"({"p":"{{ a }}"})", R"({"a":true})") == R"({"p":"true"})");
 }
 
-TEST_CASE("text goes in byte for byte, and stays text", "[job]") {
+TEST_CASE("A filled-in text is copied byte for byte and stays text.", "[job]") {
     CHECK(
         fill(R"({"p":"{{ a }}"})", R"({"a":"q\"\\\n\u00e9é\u0000"})") ==
         R"({"p":"q\"\\\n\u00e9é\u0000"})"
@@ -45,12 +46,12 @@ TEST_CASE("text goes in byte for byte, and stays text", "[job]") {
     CHECK(fill(R"({"p":"{{ a }}"})", R"({"a":"\",\"evil\":\""})") == R"({"p":"\",\"evil\":\""})");
 }
 
-TEST_CASE("what was put in is never looked at again", "[job]") {
+TEST_CASE("A placeholder in a filled-in text is not expanded.", "[job]") {
     CHECK(fill(R"({"p":"{{ a }}{{ b }}"})", R"({"a":"{{ b }}","b":"{"})") == R"({"p":"{{ b }}{"})");
     CHECK(fill(R"({"p":"{{ a }}{ b }}"})", R"({"a":"{","b":"secret"})") == R"({"p":"{{ b }}"})");
 }
 
-TEST_CASE("`| json` puts in the field itself", "[job]") {
+TEST_CASE("The `json` filter replaces the whole string with the JSON of the field.", "[job]") {
     CHECK(
         fill(R"({"p":"{{ a | json }}","q":1})", R"({"a":[1, {"x": "y"}]})") ==
         R"({"p":[1, {"x": "y"}],"q":1})"
@@ -60,14 +61,14 @@ TEST_CASE("`| json` puts in the field itself", "[job]") {
     CHECK(refused(R"({"p":"{{ a | json }}{{ b }}"})", "must be the whole text"));
 }
 
-TEST_CASE("null in a text is nothing, and the JSON of null is null", "[job]") {
+TEST_CASE("A null field is an empty text, and null with the `json` filter.", "[job]") {
     CHECK(fill(R"({"p":"Company: {{ a }}."})", R"({"a":null})") == R"({"p":"Company: ."})");
     CHECK(fill(R"({"p":"{{ a.b }}"})", R"({"a":{"b":null}})") == R"({"p":""})");
     CHECK(fill(R"({"p":"{{ a }}"})", R"({"a":"null"})") == R"({"p":"null"})");
     CHECK(fill(R"({"p":"{{ a | json }}"})", R"({"a":null})") == R"({"p":null})");
 }
 
-TEST_CASE("a default stands for a missing field and for null, and for nothing else", "[job]") {
+TEST_CASE("A default replaces a missing or null field and no other value.", "[job]") {
     const auto text = R"({"p":"<{{ a | default('n/a') }}>"})";
     CHECK(fill(text, "{}") == R"({"p":"<n/a>"})");
     CHECK(fill(text, R"({"a":null})") == R"({"p":"<n/a>"})");
@@ -78,7 +79,7 @@ TEST_CASE("a default stands for a missing field and for null, and for nothing el
     CHECK(refused(R"({"p":"{{ a | default(1) }}"})", "default('none')"));
 }
 
-TEST_CASE("braces in quotes within a place are sent as they stand", "[job]") {
+TEST_CASE("Quoted braces in a placeholder are sent literally.", "[job]") {
     CHECK(fill(R"({"p":"{{ '{{' }}x{{ '}}' }}"})", "{}") == R"({"p":"{{x}}"})");
     CHECK(fill(R"({"p":"{{ \"{{\" }} {{ a }} {{'}'}}"})", R"({"a":1})") == R"({"p":"{{ 1 }"})");
     CHECK(fill(R"({"p":["{{ '' }}"]})", "{}") == R"({"p":[""]})");
@@ -86,7 +87,7 @@ TEST_CASE("braces in quotes within a place are sent as they stand", "[job]") {
     CHECK(fill(R"({"p":"{\"a\": {\"b\": 1} }"})", "{}") == R"({"p":"{\"a\": {\"b\": 1} }"})");
 }
 
-TEST_CASE("a place that holds no name of a field says how braces are written", "[job]") {
+TEST_CASE("A placeholder without a field name fails with advice on literal braces.", "[job]") {
     for (const auto* text :
          {R"({"p":"Answer as {{\"label\": \"...\"}}: {{ q }}"})",
           R"({"p":"{{'a': 1}}"})",
@@ -100,13 +101,13 @@ TEST_CASE("a place that holds no name of a field says how braces are written", "
 }
 
 TEST_CASE(
-    "a field that is missing names the one that is near, or how braces are written", "[job]"
+    "A missing field fails with the nearest name, or with advice on literal braces.", "[job]"
 ) {
     CHECK(fill(R"({"p":"\\frac{{x}}{{y}}"})", R"({"q":1})").ends_with("are written {{ '{{' }}"));
     CHECK(fill(R"({"p":"{{ qestion }}"})", R"({"question":1})").ends_with("mean `question`?"));
 }
 
-TEST_CASE("the number filter makes a number of a text, or the row fails", "[job]") {
+TEST_CASE("The number filter makes a number of a text, or the row fails.", "[job]") {
     const auto number = [](std::string_view value) {
         return fill(R"({"t":"{{ t | number }}"})", R"({"t":)" + std::string{value} + "}");
     };
@@ -142,7 +143,7 @@ TEST_CASE("the number filter makes a number of a text, or the row fails", "[job]
     CHECK(refused(R"({"p":"{{ a | number }} kg"})", "must be the whole text"));
 }
 
-TEST_CASE("a filter that is not known is named with those that are", "[job]") {
+TEST_CASE("An unknown filter is refused with a list of the known filters.", "[job]") {
     CHECK(refused(R"({"p":"{{ a | upper }}"})", "`upper` is not known; there are json, number and")
     );
     CHECK(refused(R"({"p":"{{ a | tojson }}"})", "did you mean `json`?"));
@@ -153,7 +154,7 @@ TEST_CASE("a filter that is not known is named with those that are", "[job]") {
     CHECK(refused(R"({"p":"{{ a | trim | json }}"})", "one filter"));
 }
 
-TEST_CASE("a list that is put in as an item of a list joins it", "[job]") {
+TEST_CASE("A list that is an item of a list is spliced into it.", "[job]") {
     const auto join = [](std::string_view list, std::string_view fields) {
         return fill(R"({"m":)" + std::string{list} + "}", fields);
     };
@@ -169,7 +170,7 @@ TEST_CASE("a list that is put in as an item of a list joins it", "[job]") {
     );
 }
 
-TEST_CASE("an empty list, or null, that joins a list takes its comma along", "[job]") {
+TEST_CASE("An empty list or null that is spliced removes one comma beside it.", "[job]") {
     const auto join = [](std::string_view list) {
         return fill(R"({"m":)" + std::string{list} + "}", R"({"e":[ ],"n":null,"a":[1]})");
     };
@@ -183,7 +184,7 @@ TEST_CASE("an empty list, or null, that joins a list takes its comma along", "[j
     CHECK(join(R"([["{{ e | json }}"],["{{ e | json }}",2]])") == R"({"m":[[],[2]]})");
 }
 
-TEST_CASE("dots lead into objects and lists", "[job]") {
+TEST_CASE("A dotted name is a path into objects and lists.", "[job]") {
     const auto row = R"({"a":{"b":[10,{"c":"deep"}],"\u0064":"escaped"},"x.y":"whole name","n":3})";
     CHECK(
         fill(R"({"p":"{{ a.b.0 }} {{ a.b.1.c }} {{ a.d }} {{ x.y }}"})", row) ==
@@ -196,13 +197,13 @@ TEST_CASE("dots lead into objects and lists", "[job]") {
     }
 }
 
-TEST_CASE("of two fields with one name the first counts", "[job]") {
+TEST_CASE("The first of two fields with the same name counts.", "[job]") {
     CHECK(
         fill(R"({"p":"{{ a }}{{ b.c }}"})", R"({"a":1,"a":2,"b":{"c":3,"c":4}})") == R"({"p":"13"})"
     );
 }
 
-TEST_CASE("a missing field is named, with those that are there", "[job]") {
+TEST_CASE("A missing field fails with a list of the present fields.", "[job]") {
     CHECK(
         fill(R"({"p":"{{ question }}"})", R"({"prompt":"x","id":2})") ==
         "!it has no field `question`; it has: prompt, id; braces to be sent are written {{ '{{' }}"
@@ -213,7 +214,7 @@ TEST_CASE("a missing field is named, with those that are there", "[job]") {
     );
 }
 
-TEST_CASE("a template that cannot be filled is refused", "[job]") {
+TEST_CASE("A malformed template is refused.", "[job]") {
     CHECK(refused(R"({"p":"{{ a"})", "never closed"));
     CHECK(refused(R"({"p":"{{ a }"})", "never closed"));
     CHECK(refused(R"({"p":"{{ }}"})", "names no field"));
@@ -223,12 +224,12 @@ TEST_CASE("a template that cannot be filled is refused", "[job]") {
     CHECK(refused("", "JSON object"));
 }
 
-TEST_CASE("a template without places stays as it is", "[job]") {
+TEST_CASE("A template without placeholders stays unchanged.", "[job]") {
     const auto text = R"({"a":"}} { {\u007b{ x }}","b":[ 1 , "\\\"" ],"c":{}})";
     CHECK(fill(text, "{}") == text);
 }
 
-TEST_CASE("fields that are known beforehand are checked beforehand", "[job]") {
+TEST_CASE("Placeholders are checked in advance if the fields are known in advance.", "[job]") {
     const auto made = Template::compile(R"({"p":"{{ question }} {{ id }}"})");
     REQUIRE(ok(made));
     CHECK(!made->check(std::vector<std::string>{"id", "question", "more"}));

@@ -26,25 +26,25 @@ std::vector<std::string> warnings_of(
 
 }  // namespace
 
-TEST_CASE("A field in single braces is warned of with the way to write it.", "[job]") {
+TEST_CASE("A field name in single braces gives a warning with the right spelling.", "[job]") {
     const auto warnings = warnings_of(R"({"prompt":"{{ answer }} to { question }"})");
     REQUIRE(warnings.size() == 1);
     CHECK_THAT(warnings[0], StartsWith("job.yaml:1:1: `{ question }` is sent as it stands"));
     CHECK_THAT(warnings[0], Contains("write {{ question }}"));
 }
 
-TEST_CASE("Braces around what is no field are nobody's mistake.", "[job]") {
+TEST_CASE("Braces around a text that is no field name give no warning.", "[job]") {
     CHECK(warnings_of(R"({"prompt":"\\boxed{x} {} { {{ question }} }"})").empty());
 }
 
-TEST_CASE("A statement of another template language is warned of.", "[job]") {
+TEST_CASE("A statement of another template language gives a warning.", "[job]") {
     const auto warnings = warnings_of(R"({"prompt":"{{ question }}{% if x %}!{% endif %}"})");
     REQUIRE(warnings.size() == 1);
     CHECK_THAT(warnings[0], StartsWith("job.yaml:1:1: `{% if x %}` is sent as it stands"));
     CHECK(warnings_of(R"({"prompt":"{{ question }} 5%} {% "})").empty());
 }
 
-TEST_CASE("A template that takes no field from many rows is warned of.", "[job]") {
+TEST_CASE("A template without placeholders gives a warning if there are many rows.", "[job]") {
     const auto warnings = warnings_of(R"({"prompt":"Hello"})");
     REQUIRE(warnings.size() == 1);
     CHECK_THAT(warnings[0], Contains("so all 1319 requests are the same"));
@@ -55,7 +55,7 @@ TEST_CASE("A template that takes no field from many rows is warned of.", "[job]"
     CHECK_THAT(unknown[0], Contains("so all requests are the same; write {{ name }}"));
 }
 
-TEST_CASE("A mistake in a template is told with its place in the job file.", "[job]") {
+TEST_CASE("A warning about a template has its position in the job file.", "[job]") {
     const auto place_of = [](std::size_t text) { return "job.yaml:" + std::to_string(text); };
     const auto open =
         Template::compile(R"({"messages":[{"role":"user","content":"{{ x"}]})", place_of);

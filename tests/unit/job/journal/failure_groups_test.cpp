@@ -7,7 +7,9 @@
 using namespace skein;
 using namespace skein::job;
 
-TEST_CASE("Failed rows with the same fault and words are one group, numbers aside.", "[job]") {
+TEST_CASE(
+    "Failed rows with the same fault and message form one group, whatever their numbers.", "[job]"
+) {
     FailureGroups groups;
     for (int i = 1; i <= 5; ++i) {
         const auto number = std::to_string(i);
@@ -30,33 +32,33 @@ TEST_CASE("Failed rows with the same fault and words are one group, numbers asid
     CHECK(groups.others() == 0);
 }
 
-TEST_CASE("Failed rows of more kinds than there is room for are counted.", "[job]") {
+TEST_CASE("Failed rows beyond the maximum of groups are only counted.", "[job]") {
     FailureGroups groups;
     std::string words = "a";
-    for (std::size_t i = 0; i < FailureGroups::most_groups + 7; ++i, words += 'a') {
+    for (std::size_t i = 0; i < FailureGroups::max_groups + 7; ++i, words += 'a') {
         groups.add({.id = "id", .code = "rejected", .words = words});
     }
     groups.add({.id = "id", .code = "rejected", .words = "a"});
-    CHECK(groups.list().size() == FailureGroups::most_groups);
+    CHECK(groups.list().size() == FailureGroups::max_groups);
     CHECK(groups.list().front().rows == 2);
     CHECK(groups.others() == 7);
 }
 
-TEST_CASE("Long words and names of failed rows are cut between two characters.", "[job]") {
+TEST_CASE("Long messages and ids of failed rows are cut between two characters.", "[job]") {
     FailureGroups groups;
     std::string name;
-    while (name.size() <= FailureGroups::longest_id) name += "é";
+    while (name.size() <= FailureGroups::max_id) name += "é";
     groups.add({.id = name, .code = "rejected", .words = std::string(1000, 'x')});
     const auto group = groups.list().front();
-    std::string words(FailureGroups::longest_words, 'x');
+    std::string words(FailureGroups::max_words, 'x');
     words += "…";  // Not in one expression: gcc 12 takes that for a write out of bounds under TSan.
     CHECK(group.words == words);
-    CHECK(group.ids.front().size() <= FailureGroups::longest_id + 3);
+    CHECK(group.ids.front().size() <= FailureGroups::max_id + 3);
     CHECK(cut("aé", 2) == "a…");
     CHECK(cut("aé", 3) == "aé");
 }
 
-TEST_CASE("What words have in common is without numbers and identifiers.", "[job]") {
+TEST_CASE("The common words of messages contain no numbers and no identifiers.", "[job]") {
     CHECK(common_words("line 17: it has 5123 tokens") == "line #: it has # tokens");
     CHECK(common_words("id 8f3a-11, x_2y!") == "id #, #!");
     CHECK(common_words("") == "");

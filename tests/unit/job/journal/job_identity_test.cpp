@@ -8,7 +8,8 @@ using namespace skein;
 using namespace skein::job;
 
 TEST_CASE(
-    "A job is another job if its replies would be others, and not because of its input.", "[job]"
+    "A job is another job if a setting that shapes replies differs, but not if its input differs.",
+    "[job]"
 ) {
     const JobIdentity before{{"input", "24 bytes"}, {"input format", "csv"}, {"model", "small"}};
     JobIdentity now{
@@ -26,7 +27,9 @@ TEST_CASE(
     CHECK(another_job({{"model", "m"}}, {}, false) == "the model was 'm', now it is not known");
 }
 
-TEST_CASE("What shapes the input and the replies is a fact of a job, and nothing else.", "[job]") {
+TEST_CASE(
+    "A job identity has the input and the settings that shape replies, and nothing else.", "[job]"
+) {
     Job job;
     job.settings.endpoints = {{.name = "main", .url = "https://a.example", .model = "small"}};
     job.request = R"({"prompt":"{{ text }}"})";

@@ -72,7 +72,7 @@ Read read(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("what was journaled is found again, at the same place", "[job]") {
+TEST_CASE("A journaled reply is found again at the same location.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     std::map<std::uint64_t, RecordRef> placed;
@@ -98,7 +98,9 @@ TEST_CASE("what was journaled is found again, at the same place", "[job]") {
     CHECK(!again.places.at(1).ok());
 }
 
-TEST_CASE("a journal cut anywhere in its last records gives back exactly the whole ones", "[job]") {
+TEST_CASE(
+    "A journal that is cut anywhere in its last records returns exactly the whole records.", "[job]"
+) {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 5);
@@ -107,7 +109,7 @@ TEST_CASE("a journal cut anywhere in its last records gives back exactly the who
     for (auto at = whole.find('\n'); at != whole.npos; at = whole.find('\n', at + 1)) {
         ends.push_back(at + 1);
     }
-    REQUIRE(ends.size() == 6);  // The header's, too.
+    REQUIRE(ends.size() == 6);  // Including the header.
     for (auto size = ends[2]; size <= whole.size(); ++size) {
         scratch.put("out.journal", whole.substr(0, size));
         std::size_t records = 0;
@@ -120,7 +122,9 @@ TEST_CASE("a journal cut anywhere in its last records gives back exactly the who
     }
 }
 
-TEST_CASE("a journal cut within its first line is begun anew, but only if it was ours", "[job]") {
+TEST_CASE(
+    "A journal that is cut in its first line is begun anew, but a foreign file is refused.", "[job]"
+) {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 0);
@@ -131,7 +135,7 @@ TEST_CASE("a journal cut within its first line is begun anew, but only if it was
         REQUIRE(scratch.get("out.journal") == header);
     }
     for (const std::size_t size :
-         {0, 10, 40}) {  // A power cut leaves zeros for what was not there.
+         {0, 10, 40}) {  // A power cut may leave zeros in place of unsynced data.
         scratch.put("out.journal", header.substr(0, size) + std::string(30, '\0'));
         REQUIRE(read(path).error.empty());
         REQUIRE(scratch.get("out.journal") == header);
@@ -143,7 +147,7 @@ TEST_CASE("a journal cut within its first line is begun anew, but only if it was
     }
 }
 
-TEST_CASE("a byte changed before the last record is refused with its offset", "[job]") {
+TEST_CASE("A changed byte before the last record is refused with its offset.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 3);
@@ -165,7 +169,9 @@ TEST_CASE("a byte changed before the last record is refused with its offset", "[
     CHECK(read(path).error.find("damaged at offset 0") != std::string::npos);
 }
 
-TEST_CASE("a first line whose end was lost is refused, for there is a reply in it", "[job]") {
+TEST_CASE(
+    "A first line that has lost its line end is refused, because it may contain a reply.", "[job]"
+) {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 1);
@@ -176,7 +182,7 @@ TEST_CASE("a first line whose end was lost is refused, for there is a reply in i
     CHECK(scratch.get("out.journal") == changed);
 }
 
-TEST_CASE("zeros at the end, as a power cut leaves them, are dropped", "[job]") {
+TEST_CASE("Zero bytes at the end of a journal, as after a power cut, are dropped.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 2);
@@ -188,7 +194,7 @@ TEST_CASE("zeros at the end, as a power cut leaves them, are dropped", "[job]") 
     CHECK(scratch.get("out.journal") == whole);
 }
 
-TEST_CASE("a second run of the same job is refused while the first lives", "[job]") {
+TEST_CASE("A second run of the same job is refused while the first is running.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     {
@@ -204,7 +210,7 @@ TEST_CASE("a second run of the same job is refused while the first lives", "[job
     CHECK(ok(Journal::open(path, facts, How::resume)));
 }
 
-TEST_CASE("A journal says which job it is of, and the newest word counts.", "[job]") {
+TEST_CASE("A journal has the identity of its job, and the newest identity counts.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     write(path, 1);
@@ -226,14 +232,14 @@ TEST_CASE("A journal says which job it is of, and the newest word counts.", "[jo
     }
     CHECK(recovered(facts) == std::pair{later, false});
     const auto whole = scratch.get("out.journal");
-    scratch.put("out.journal", whole.substr(0, whole.size() - 3));  // Killed while it said so.
+    scratch.put("out.journal", whole.substr(0, whole.size() - 3));  // Killed during this write.
     CHECK(recovered(later) == std::pair{facts, true});
     CHECK(ok(Journal::open(path, later, How::overwrite)));
     auto begun = Journal::open(path, facts, How::overwrite);
     CHECK(begun->recover([](const auto&, auto) {})->facts == facts);
 }
 
-TEST_CASE("A record may say what was asked, and one of before does not.", "[job]") {
+TEST_CASE("A record may have a request hash, and a record without one can be read.", "[job]") {
     std::string line;
     append_record(line, 3, 7, true, "{}", 0xABC);
     const auto told = read_record(std::string_view{line}.substr(0, line.size() - 1));
@@ -260,7 +266,7 @@ TEST_CASE("The replies of a journal can be read a second time.", "[job]") {
     CHECK(once.size() == 3);
 }
 
-TEST_CASE("a journal is neither a link nor a pipe nor a folder", "[job]") {
+TEST_CASE("A journal that is a link, a pipe or a folder is refused.", "[job]") {
     Scratch scratch;
     scratch.put("target", "precious");
     REQUIRE(::symlink(scratch.path("target").c_str(), scratch.path("link").c_str()) == 0);
@@ -271,7 +277,7 @@ TEST_CASE("a journal is neither a link nor a pipe nor a folder", "[job]") {
     CHECK(scratch.get("target") == "precious");
 }
 
-TEST_CASE("a nameless journal works like any other and leaves nothing behind", "[job]") {
+TEST_CASE("A nameless journal works like any other and leaves no file behind.", "[job]") {
     Scratch scratch;
     auto journal = Journal::anonymous(scratch.path(""), facts);
     REQUIRE(ok(journal));
@@ -282,7 +288,7 @@ TEST_CASE("a nameless journal works like any other and leaves nothing behind", "
     CHECK(std::filesystem::is_empty(scratch.path("")));
 }
 
-TEST_CASE("a write that fails leaves nothing behind, and can be tried again", "[job]") {
+TEST_CASE("A failed write leaves nothing in the journal and can be tried again.", "[job]") {
     for (const int error : {ENOSPC, EIO, EFBIG}) {
         Scratch scratch;
         const auto path = scratch.path("out.journal");
@@ -303,9 +309,9 @@ TEST_CASE("a write that fails leaves nothing behind, and can be tried again", "[
 }
 
 TEST_CASE(
-    "whichever call to the disk fails, the journal stays readable and loses no reply", "[job]"
+    "A journal stays readable and loses no reply if any single call to the disk fails.", "[job]"
 ) {
-    // Ten replies, each tried again until it is in, or the journal has failed for good.
+    // Ten replies, each tried again until it is appended or the journal has failed for good.
     for (int call = 1; call <= 40; ++call) {
         Scratch scratch;
         const auto path = scratch.path("out.journal");
@@ -335,7 +341,9 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("when even the taking back fails, nothing more is written", "[job]") {
+TEST_CASE(
+    "A journal accepts no more writes if even the truncation of a failed write fails.", "[job]"
+) {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     {
@@ -354,7 +362,7 @@ TEST_CASE("when even the taking back fails, nothing more is written", "[job]") {
     CHECK(read(path).error.empty());
 }
 
-TEST_CASE("a disk that failed to take what was written is not trusted again", "[job]") {
+TEST_CASE("A journal accepts no more writes after a failed sync.", "[job]") {
     Scratch scratch;
     auto journal =
         Journal::open(scratch.path("out.journal"), facts, How::resume, BadDisk::failing_at(3, EIO));
@@ -365,7 +373,7 @@ TEST_CASE("a disk that failed to take what was written is not trusted again", "[
     CHECK(!add(*journal, 2));
 }
 
-TEST_CASE("several replies are one write", "[job]") {
+TEST_CASE("Several replies are appended by one write.", "[job]") {
     Scratch scratch;
     auto journal =
         Journal::open(scratch.path("out.journal"), facts, How::resume, BadDisk::failing_at(0));
@@ -381,7 +389,7 @@ TEST_CASE("several replies are one write", "[job]") {
     CHECK(text_at(*journal, places->at(1)) == two);
 }
 
-TEST_CASE("Of two replies to one row the newest success counts, else the last failure.", "[job]") {
+TEST_CASE("The newest answer of a row counts, and without an answer the newest failure.", "[job]") {
     Index index;
     CHECK(!index.find(5));
     index.add(5, RecordRef{100, 10, false, 1});
@@ -423,7 +431,7 @@ TEST_CASE("A row that is to be asked again is counted until a newer reply is kno
     CHECK(index.failed() == 0);
 }
 
-TEST_CASE("A journal knows when an earlier run wrote to it, or began with it.", "[job]") {
+TEST_CASE("A journal knows the time of its last write or beginning by an earlier run.", "[job]") {
     Scratch scratch;
     const auto path = scratch.path("out.journal");
     {

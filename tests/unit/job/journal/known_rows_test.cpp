@@ -8,7 +8,10 @@
 
 using namespace skein::job;
 
-TEST_CASE("A row of a journal is found by its content, the first of equal ones first.", "[job]") {
+TEST_CASE(
+    "A row of the journal is found by its content, and equal rows are found in their order.",
+    "[job]"
+) {
     RowTable table;
     table.add(7, 3);
     table.add(9, 1);
@@ -25,7 +28,9 @@ TEST_CASE("A row of a journal is found by its content, the first of equal ones f
     CHECK(table.take(7) == 2);
 }
 
-TEST_CASE("Any input takes of a table as many rows of a content as there are in both.", "[job]") {
+TEST_CASE(
+    "An input takes as many rows of each content as both the table and the input have.", "[job]"
+) {
     std::mt19937_64 rng{1};
     for (int round = 0; round < 200; ++round) {
         RowTable table;
@@ -50,7 +55,7 @@ TEST_CASE("Any input takes of a table as many rows of a content as there are in 
     }
 }
 
-TEST_CASE("Rows are known by their line as long as the input is the same.", "[job]") {
+TEST_CASE("Rows are matched by their line while the input is unchanged.", "[job]") {
     KnownRows rows;
     rows.index().add(2, RecordRef{100, 10, true, 7});
     CHECK(rows.match(1, 5).number == 1);
@@ -58,7 +63,10 @@ TEST_CASE("Rows are known by their line as long as the input is the same.", "[jo
     CHECK(rows.match(2, 7).place->offset() == 100);
 }
 
-TEST_CASE("Rows of a changed input keep their numbers, and new ones get numbers behind.", "[job]") {
+TEST_CASE(
+    "Rows of a changed input keep their numbers, and new rows get numbers after all others.",
+    "[job]"
+) {
     KnownRows rows;
     rows.index().add(2, RecordRef{100, 10, true, 7});
     rows.index().add(4, RecordRef{200, 10, true, 8});

@@ -27,7 +27,9 @@ std::string refused(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("A row is asked again if one of its choices ended so, or if it failed so.", "[job]") {
+TEST_CASE(
+    "A row is asked again if the finish reason of a choice or its fault code matches.", "[job]"
+) {
     CHECK(fits({"finish_reason=length"}, true, cut_off));
     CHECK(fits({"finish_reason=content_filter,length"}, true, cut_off));
     CHECK(!fits({"finish_reason=content_filter"}, true, cut_off));
@@ -37,7 +39,7 @@ TEST_CASE("A row is asked again if one of its choices ended so, or if it failed 
     CHECK(!fits({"finish_reason=length"}, false, failed));
 }
 
-TEST_CASE("A row that fits one of several conditions is asked again.", "[job]") {
+TEST_CASE("A row that matches one of several conditions is asked again.", "[job]") {
     for (const auto& texts : std::vector<std::vector<std::string>>{
              {"finish_reason=length", "code=server_error"},
              {"code=server_error, finish_reason = length"}}) {
@@ -47,7 +49,7 @@ TEST_CASE("A row that fits one of several conditions is asked again.", "[job]") 
     CHECK(!fits({}, true, cut_off));
 }
 
-TEST_CASE("A line that cannot be read fits no condition.", "[job]") {
+TEST_CASE("A line that cannot be parsed matches no condition.", "[job]") {
     for (const std::string odd :
          {"",
           "{",
@@ -60,7 +62,7 @@ TEST_CASE("A line that cannot be read fits no condition.", "[job]") {
     }
 }
 
-TEST_CASE("A condition that cannot be is refused with what can be.", "[job]") {
+TEST_CASE("An invalid condition is refused with a list of the valid ones.", "[job]") {
     CHECK(refused("length").find("write finish_reason=length") != std::string::npos);
     CHECK(refused("").find("write finish_reason=length") != std::string::npos);
     CHECK(refused("size=3").find("`size` cannot be asked for") != std::string::npos);

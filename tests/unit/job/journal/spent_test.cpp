@@ -26,7 +26,7 @@ Reply answered(std::optional<Usage> usage, std::optional<double> cost) {
 
 }  // namespace
 
-TEST_CASE("What answers have used up is read from the end of their lines.", "[job]") {
+TEST_CASE("Tokens and cost of answers are read from the end of their lines.", "[job]") {
     Spent spent;
     add_spent(spent, line_of(answered(Usage{12, 34}, 0.5)));
     add_spent(spent, line_of(answered(Usage{1, 2}, std::nullopt)));
@@ -40,7 +40,7 @@ TEST_CASE("What answers have used up is read from the end of their lines.", "[jo
     CHECK(spent.cost == 0.75);
 }
 
-TEST_CASE("A line that is not ours spends nothing.", "[job]") {
+TEST_CASE("A line in a foreign format adds no tokens and no cost.", "[job]") {
     Spent spent;
     add_spent(spent, "");
     add_spent(spent, R"({"a":1,"usage":{"input_tokens":x)");
@@ -49,7 +49,7 @@ TEST_CASE("A line that is not ours spends nothing.", "[job]") {
     CHECK(spent.cost == 0);
 }
 
-TEST_CASE("A failed line of an earlier run is grouped as that of this one.", "[job]") {
+TEST_CASE("A failed line of an earlier run joins the same group as one of this run.", "[job]") {
     Reply reply;
     reply.outcome = Fault{
         .kind = FaultKind::rejected,

@@ -14,19 +14,17 @@ std::string line(const std::string& number, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("The line of a row that has moved says where the row stands now.", "[job]") {
+TEST_CASE("The output line of a moved row has the new line number.", "[job]") {
     CHECK(moved_line(line("3", "line-3"), {12, "line-12"}) == line("12", "line-12"));
     CHECK(moved_line(line("3", "line-3"), {3, "line-3"}) == line("3", "line-3"));
 }
 
-TEST_CASE(
-    "A row that has moved keeps an id of its own, also one that looks like a line.", "[job]"
-) {
+TEST_CASE("A moved row keeps its own id, even one that looks like a line name.", "[job]") {
     CHECK(moved_line(line("3", "mine"), {12, "mine"}) == line("12", "mine"));
     CHECK(moved_line(line("3", "line-3"), {12, "line-3"}) == line("12", "line-3"));
 }
 
-TEST_CASE("A journaled line that is not as we write it is given back as it is.", "[job]") {
+TEST_CASE("A journaled line in a foreign format is returned unchanged.", "[job]") {
     for (const std::string odd :
          {"", "{", "{}", R"({"id":1,"custom_id":2})", R"({"id":"a","custom_id":"b","skein":7})"}) {
         CHECK(moved_line(odd, {12, "line-12"}) == odd);

@@ -32,7 +32,7 @@ Tally told_by(const OutcomeCounts& counts) {
 
 }  // namespace
 
-TEST_CASE("Answers are counted by the reason the server gave for their end.", "[job]") {
+TEST_CASE("Answers are counted by the finish reason that the server gave.", "[job]") {
     OutcomeCounts counts{{}};
     for (int i = 0; i < 4; ++i) counts.add("a", answered("length"));
     counts.add("b", answered());
@@ -45,13 +45,13 @@ TEST_CASE("Answers are counted by the reason the server gave for their end.", "[
     CHECK(reasons[1].answers == 1);
 }
 
-TEST_CASE("A server that gives each answer its own reason costs no memory.", "[job]") {
+TEST_CASE("A server that gives every answer another finish reason uses bounded memory.", "[job]") {
     OutcomeCounts counts{{}};
     for (int i = 0; i < 100; ++i) counts.add("a", answered("reason" + std::to_string(i)));
     CHECK(told_by(counts).finish_reasons.size() == 8);
 }
 
-TEST_CASE("Failed rows are told with the server's words and their names.", "[job]") {
+TEST_CASE("Failed rows are reported with the server's message and their ids.", "[job]") {
     OutcomeCounts counts{{}};
     FailureGroups earlier;
     earlier.add({.id = "old", .code = "rejected", .words = "HTTP 400: no such field"});
@@ -66,7 +66,7 @@ TEST_CASE("Failed rows are told with the server's words and their names.", "[job
     CHECK(tally.not_asked == 1);
 }
 
-TEST_CASE("A run stops at its limit of failed rows, and says what failed most.", "[job]") {
+TEST_CASE("A run stops at its limit of failed rows and names the most frequent failure.", "[job]") {
     OutcomeCounts counts{{.count = 3}};
     for (int i = 0; i < 50; ++i) counts.add("ok", answered());
     CHECK_FALSE(counts.add("one", failed()));
@@ -79,7 +79,7 @@ TEST_CASE("A run stops at its limit of failed rows, and says what failed most.",
     CHECK_THAT(why->what, Contains("--retry-failed"));
 }
 
-TEST_CASE("A limit by share counts once a hundred rows are finished.", "[job]") {
+TEST_CASE("A limit by share counts once 100 rows are finished.", "[job]") {
     const FailureLimit limit{{.share = 0.05}};
     CHECK_FALSE(limit.is_passed(99, 99));
     CHECK_FALSE(limit.is_passed(5, 100));
@@ -90,7 +90,7 @@ TEST_CASE("A limit by share counts once a hundred rows are finished.", "[job]") 
     CHECK(FailureLimit{{.share = 0.025}}.text() == "2.5%");
 }
 
-TEST_CASE("Without a limit of failed rows a run never stops for them.", "[job]") {
+TEST_CASE("A run without a limit of failed rows never stops because of them.", "[job]") {
     const FailureLimit none{{}};
     CHECK_FALSE(none.is_passed(1'000'000, 1'000'000));
     CHECK(FailureLimit{{.count = 1}}.is_passed(1, 1));

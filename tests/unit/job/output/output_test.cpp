@@ -50,7 +50,7 @@ std::vector<std::uint64_t> shuffled(std::uint64_t count, unsigned seed) {
     return numbers;
 }
 
-// Standard output is another file for a while.
+// Redirects standard output to another file during its lifetime.
 class Redirected {
 public:
     explicit Redirected(int to) : kept_{::dup(STDOUT_FILENO)} { ::dup2(to, STDOUT_FILENO); }
@@ -65,7 +65,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("replies are written in the order of the input, however they come", "[job]") {
+TEST_CASE("Replies are written in input order, in whatever order they arrive.", "[job]") {
     constexpr std::uint64_t count = 3000;
     for (const bool at_hand : {false, true}) {
         Scratch scratch;
@@ -87,7 +87,7 @@ TEST_CASE("replies are written in the order of the input, however they come", "[
     }
 }
 
-TEST_CASE("nothing is written before its turn", "[job]") {
+TEST_CASE("No line is written before its turn.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
@@ -106,7 +106,7 @@ TEST_CASE("nothing is written before its turn", "[job]") {
     CHECK(output->written() == 3);
 }
 
-TEST_CASE("in order of completion nothing waits", "[job]") {
+TEST_CASE("In order of completion no line waits.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
@@ -118,7 +118,7 @@ TEST_CASE("in order of completion nothing waits", "[job]") {
     CHECK(scratch.get("out") == line_of(2) + '\n' + line_of(0) + '\n');
 }
 
-TEST_CASE("a part left by an earlier run is begun anew", "[job]") {
+TEST_CASE("A part file that an earlier run has left is begun anew.", "[job]") {
     Scratch scratch;
     scratch.put("out.part", std::string(1000, 'x'));
     auto journal = journal_in(scratch);
@@ -129,7 +129,7 @@ TEST_CASE("a part left by an earlier run is begun anew", "[job]") {
     CHECK(scratch.get("out") == lines_to(1));
 }
 
-TEST_CASE("whichever call to the disk fails, the output is whole or not there", "[job]") {
+TEST_CASE("The output is complete or absent if any single call to the disk fails.", "[job]") {
     constexpr std::uint64_t count = 20;
     bool all_well = false;
     for (int call = 1; !all_well; ++call) {
@@ -142,8 +142,7 @@ TEST_CASE("whichever call to the disk fails, the output is whole or not there", 
         if (!output) continue;
         for (const auto number : shuffled(count, 2)) {
             output->put(number, journaled(journal, number), number % 2 ? line_of(number) : "");
-            if (!output->flush())
-                REQUIRE(ok(output->flush()));  // ConcurrencyLimit was made on the disk.
+            if (!output->flush()) REQUIRE(ok(output->flush()));  // There is room on the disk again.
         }
         all_well = BadDisk::calls < call;
         const auto finished = output->finish();
@@ -158,7 +157,7 @@ TEST_CASE("whichever call to the disk fails, the output is whole or not there", 
     }
 }
 
-TEST_CASE("a file that appears while the job runs is not written over", "[job]") {
+TEST_CASE("A file that appears while the job runs is not overwritten.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
@@ -174,7 +173,7 @@ TEST_CASE("a file that appears while the job runs is not written over", "[job]")
     CHECK(scratch.get("out") == lines_to(1));
 }
 
-TEST_CASE("a full device is an error with its reason", "[job]") {
+TEST_CASE("A full device is an error with its reason.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
@@ -191,7 +190,7 @@ TEST_CASE("a full device is an error with its reason", "[job]") {
     CHECK(what == "cannot write to standard output: No space left on device");
 }
 
-TEST_CASE("a reader of standard output who goes away ends the run", "[job]") {
+TEST_CASE("A reader of standard output that closes the pipe ends the run.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
@@ -213,7 +212,9 @@ TEST_CASE("a reader of standard output who goes away ends the run", "[job]") {
     CHECK(flushed.error().what == "the reader of standard output went away");
 }
 
-TEST_CASE("a reader who does not read can be given up on, and loses no byte before", "[job]") {
+TEST_CASE(
+    "A write to a pipe that is not read can be interrupted, and loses no byte before.", "[job]"
+) {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
@@ -243,13 +244,13 @@ TEST_CASE("a reader who does not read can be given up on, and loses no byte befo
     );
 }
 
-TEST_CASE("a slow reader gets every line whole", "[job]") {
+TEST_CASE("A slow reader of the pipe gets every line complete.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);
     Interrupt interrupt;
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-    REQUIRE(::fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);  // As others may leave it.
+    REQUIRE(::fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);  // Another process may have set it.
     const File reader{ends[0]};
     constexpr std::uint64_t count = 3000;
     std::string got;
@@ -275,7 +276,7 @@ TEST_CASE("a slow reader gets every line whole", "[job]") {
     CHECK((got == lines_to(count)));
 }
 
-TEST_CASE("an output that cannot be is refused before anything is sent", "[job]") {
+TEST_CASE("An impossible output is refused before anything is sent.", "[job]") {
     Scratch scratch;
     const auto input = scratch.put("in.jsonl", "{}\n");
     const auto check = [&](const std::string& name, bool overwrite = false) {
@@ -309,7 +310,7 @@ TEST_CASE("an output that cannot be is refused before anything is sent", "[job]"
     CHECK(why(scratch.path("x"), true).find("x.journal is the input itself") != std::string::npos);
 }
 
-TEST_CASE("The folder of an output is made with those above it.", "[job]") {
+TEST_CASE("The folder of an output is created together with its parents.", "[job]") {
     Scratch scratch;
     const auto has_folder = [](const Output& output) { return make_folder(output).has_value(); };
     CHECK(has_folder({.file = scratch.path("a/b/c/out")}));
@@ -317,11 +318,11 @@ TEST_CASE("The folder of an output is made with those above it.", "[job]") {
     CHECK(has_folder({.file = scratch.path("a/b/c/out")}));
     CHECK(has_folder({.file = "out"}));
     scratch.put("file", "");
-    CHECK(has_folder({.file = scratch.path("file/out")}));  // Opening the file says why not.
+    CHECK(has_folder({.file = scratch.path("file/out")}));  // Opening the file fails later.
     CHECK_FALSE(std::filesystem::exists(scratch.path("file/out")));
 }
 
-TEST_CASE("an output that is there is replaced only if that was asked for", "[job]") {
+TEST_CASE("An existing output is replaced only with permission.", "[job]") {
     Scratch scratch;
     const Output wanted{.file = scratch.put("out", "precious")};
     const Input input{.file = "-"};
@@ -335,7 +336,7 @@ TEST_CASE("an output that is there is replaced only if that was asked for", "[jo
     CHECK(*check_output(wanted, input) == OutputPresence::there);
 }
 
-TEST_CASE("a folder that cannot be written to is refused", "[job]") {
+TEST_CASE("An output folder without write permission is refused.", "[job]") {
     if (::geteuid() == 0) return;  // Root may write anywhere.
     Scratch scratch;
     REQUIRE(::chmod(scratch.path("").c_str(), 0500) == 0);
@@ -344,7 +345,8 @@ TEST_CASE("a folder that cannot be written to is refused", "[job]") {
 }
 
 TEST_CASE(
-    "A part that gave its room away is empty, takes nothing more and gets no name.", "[job]"
+    "A part that gave its room to the journal is empty, takes no more lines and is not renamed.",
+    "[job]"
 ) {
     Scratch scratch;
     auto journal = journal_in(scratch);
@@ -356,7 +358,7 @@ TEST_CASE(
     REQUIRE(scratch.get("out.part") == lines_to(1));
     output->put(2, journaled(journal, 2));
     CHECK(output->give_way());
-    CHECK_FALSE(output->give_way());  // There is nothing left to give.
+    CHECK_FALSE(output->give_way());  // The part is empty already.
     output->put(1, journaled(journal, 1), line_of(1));
     REQUIRE(ok(output->flush()));
     CHECK(scratch.get("out.part").empty());

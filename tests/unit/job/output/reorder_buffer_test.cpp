@@ -9,7 +9,10 @@
 
 using namespace skein;
 
-TEST_CASE("whatever the order things come in, they are given back in theirs", "[order]") {
+TEST_CASE(
+    "A reorder buffer returns items in order of their numbers, in whatever order they arrive.",
+    "[order]"
+) {
     for (unsigned seed = 1; seed <= 50; ++seed) {
         std::vector<int> numbers(100);
         std::iota(numbers.begin(), numbers.end(), 0);
@@ -27,7 +30,7 @@ TEST_CASE("whatever the order things come in, they are given back in theirs", "[
     }
 }
 
-TEST_CASE("nothing passes the oldest that is missing", "[order]") {
+TEST_CASE("No item passes the oldest missing one in a reorder buffer.", "[order]") {
     ReorderBuffer<char> buffer;
     buffer.put(2, 'c');
     buffer.put(1, 'b');

@@ -34,7 +34,7 @@ Reply completed(std::string body) {
 
 }  // namespace
 
-TEST_CASE("a completion is a line of a batch result", "[job]") {
+TEST_CASE("A completion becomes one line of a batch result file.", "[job]") {
     CHECK(
         line_of(completed(R"({"choices":[]})")) ==
         R"({"id":"skein-17","custom_id":"a","response":{"status_code":200,"request_id":"req-1",)"
@@ -44,7 +44,7 @@ TEST_CASE("a completion is a line of a batch result", "[job]") {
     );
 }
 
-TEST_CASE("a line warns of an answer by another model, and only of that", "[job]") {
+TEST_CASE("A line has a model_mismatch mark only for an answer by another model.", "[job]") {
     auto reply = completed("{}");
     CHECK(line_of(reply).find("model_mismatch") == std::string::npos);
     std::get<Completion>(reply.outcome).model_mismatch = true;
@@ -52,7 +52,7 @@ TEST_CASE("a line warns of an answer by another model, and only of that", "[job]
     CHECK(line["skein"]["model_mismatch"] == true);
 }
 
-TEST_CASE("A line has the note of an answer, and the body of one that was refused.", "[job]") {
+TEST_CASE("A line has the note of an answer and the body of a refused one.", "[job]") {
     auto reply = completed("{}");
     CHECK(line_of(reply).find("\"note\"") == std::string::npos);
     std::get<Completion>(reply.outcome).note = "1 of 2 choices came";
@@ -70,13 +70,13 @@ TEST_CASE("A line has the note of an answer, and the body of one that was refuse
     CHECK_FALSE(nlohmann::json::parse(line_of(reply))["error"].contains("body"));
 }
 
-TEST_CASE("without timings a line says nothing of time", "[job]") {
+TEST_CASE("A line without timings has no times.", "[job]") {
     const auto line = line_of(completed("{}"), false);
     CHECK(line.find("_ms") == std::string::npos);
     CHECK(nlohmann::json::accept(line));
 }
 
-TEST_CASE("a fault is a line too, with our words and theirs", "[job]") {
+TEST_CASE("A fault becomes a line with skein's message and the server's.", "[job]") {
     Reply reply;
     reply.outcome = Fault{
         .kind = FaultKind::server_error,
@@ -97,7 +97,9 @@ TEST_CASE("a fault is a line too, with our words and theirs", "[job]") {
     CHECK(line.find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("what never left has no response, no endpoint and no server", "[job]") {
+TEST_CASE(
+    "A request that was never sent has no response, no endpoint and no server in its line.", "[job]"
+) {
     Reply reply;
     reply.outcome = Fault{.kind = FaultKind::bad_input, .detail = "input line 17: it is empty"};
     const auto json = nlohmann::json::parse(line_of(reply, true, "q\"\xE2\x80\xA8"));
@@ -109,7 +111,7 @@ TEST_CASE("what never left has no response, no endpoint and no server", "[job]")
     CHECK(json["skein"]["attempts"] == 0);
 }
 
-TEST_CASE("a reply is one line for every tool, whatever the answer holds", "[job]") {
+TEST_CASE("A reply is one line for every tool, whatever bytes the answer contains.", "[job]") {
     const std::string body =
         "{\"t\":\"a\xE2\x80\xA8z\xE2\x80\xA9\xE2\x80\xA7\xC2\x85é\xFF\",\r\n\"u\":\t1}";
     const auto line = line_of(completed(body), true, "id\n\xE2\x80\xA8");
@@ -125,7 +127,7 @@ TEST_CASE("a reply is one line for every tool, whatever the answer holds", "[job
     CHECK(nlohmann::json::parse(line_of(completed("")))["response"]["body"].is_null());
 }
 
-TEST_CASE("times have at most three decimals", "[job]") {
+TEST_CASE("Times in a line have at most three decimals.", "[job]") {
     auto reply = completed("{}");
     const auto total = [&](Duration time) {
         reply.timing.total = time;

@@ -6,7 +6,9 @@
 
 using namespace skein::job;
 
-TEST_CASE("A note is told once, and of endless different ones only the first.", "[job]") {
+TEST_CASE(
+    "A note is logged once, and only the first of endlessly many notes are logged.", "[job]"
+) {
     ToldNotes notes;
     CHECK_FALSE(notes.is_new(""));
     CHECK(notes.is_new("a"));
