@@ -65,7 +65,7 @@ def build():
 
 
 def folder():
-    return pathlib.Path(os.environ.get("SKEIN_BUILD", PRESET))
+    return pathlib.Path(os.environ.get("SKEIN_BUILD", PRESET)).resolve()
 
 
 def skein():

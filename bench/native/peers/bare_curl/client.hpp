@@ -3,7 +3,7 @@
 #include "../arguments.hpp"
 #include "../report.hpp"
 #include "place.hpp"
-#include "watches.hpp"
+#include "socket_set.hpp"
 
 #include <curl/curl.h>
 

@@ -1,6 +1,6 @@
 #include "place.hpp"
 
-#include "watches.hpp"
+#include "socket_set.hpp"
 
 namespace skein::bench {
 

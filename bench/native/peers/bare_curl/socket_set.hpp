@@ -34,9 +34,9 @@ public:
     // Waits, at most so many milliseconds (below 0: for ever), then calls
     // `act(multi, fd, CURL_CSELECT_*)` for what has happened.
     template <class Act>
-    void wait(int max_length, Act act) {
+    void wait(int timeout, Act act) {
         const int count =
-            epoll_wait(set_, events_.data(), static_cast<int>(events_.size()), max_length);
+            epoll_wait(set_, events_.data(), static_cast<int>(events_.size()), timeout);
         for (int i = 0; i < count; ++i) {
             const auto& event = events_[static_cast<std::size_t>(i)];
             const int fd = event.data.fd;
