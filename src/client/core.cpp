@@ -19,8 +19,11 @@
 namespace skein {
 namespace {
 
+// More than any number of endpoints.
 constexpr std::size_t none_is_local = ~std::size_t{0};
 
+// The limits of one endpoint. Without a limit of its own it has as many places as the whole run, so
+// only the limit of the run binds.
 EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
     const auto& backoff = settings.backoff;
     return {
@@ -39,12 +42,15 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .max_outage = settings.timeouts.request};
 }
 
+// The scheduler with all endpoints of the settings. The endpoints from `first_local` on are the
+// local workers, which `LocalTier` has appended.
 Desk desk_of(
     const Settings& settings, std::size_t first_local, std::optional<TimePoint> rates_empty_at
 ) {
     std::vector<EndpointSettings> endpoints;
     for (const auto& endpoint : settings.endpoints) {
         endpoints.push_back(limits_of(endpoint, settings));
+        // A seed for each, or the pauses of all endpoints would have the same jitter.
         endpoints.back().seed = mix(settings.seed, endpoints.size());
         endpoints.back().rates_empty_at = rates_empty_at;
         if (endpoints.size() <= first_local) continue;
@@ -68,7 +74,8 @@ LocalCapabilities ability_of(const LocalPool& pool) {
 
 }  // namespace
 
-Core::Core(ClientPlan plan, JobWishes wishes) : Core{plan.settings(), plan, std::move(wishes)} {}
+Core::Core(ClientPlan plan, JobWishes wishes)
+    : Core{plan.settings(), std::move(plan), std::move(wishes)} {}
 
 Core::Core(Settings settings, JobWishes wishes)
     : Core{settings, plan_client(settings), std::move(wishes)} {}
@@ -82,6 +89,7 @@ Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes 
     if (settings_.seed == 0) settings_.seed = std::random_device{}();
     if (wishes.window) settings_.window = *wishes.window;
     if (!plan) {
+        // There is no engine then: `admitted` answers every request with the complaint.
         complaint_ = plan.error();
         return;
     }
@@ -91,6 +99,7 @@ Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes 
         if (settings_.local) open_local(plan->local());
         if (complaint_) return;
         engine_ = make_engine(wishes);
+        // Before `wake`, because the first update of a worker would find no receiver and be lost.
         hear_with(engine_.get());
         if (local_ && is_wanted_at_once()) local_->wake();
     } catch (const std::exception& error) {
@@ -100,6 +109,8 @@ Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes 
 
 Core::~Core() { close(); }
 
+// Starts a mock server for each `mock:` endpoint and puts its address in place of the URL. The plan
+// has one weather for each of them, in the same order.
 void Core::open_mocks(const ClientPlan& plan) {
     auto weather = plan.weathers().begin();
     for (auto& endpoint : settings_.endpoints) {
@@ -114,7 +125,10 @@ void Core::open_mocks(const ClientPlan& plan) {
     }
 }
 
+// Appends the local workers to the endpoints, or does without them and says why, if the job can run
+// without them.
 void Core::open_local(const LocalPlan& plan) {
+    // Counted before `LocalTier::open` appends the workers.
     remote_endpoints_ = settings_.endpoints.size();
     auto why_none = plan.why_none;
     if (plan.pool) {
@@ -182,6 +196,7 @@ std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
                    ) { return make_backend(loop, tell); },
         .deliver = [this](auto replies) { deliver(std::move(replies)); },
         .log = settings_.log,
+        // Never null here: the dispatcher asks for workers only if `dispatch.local` is set.
         .call_workers = [this] { local_->wake(); },
         .watch = &watch_});
 }
@@ -190,6 +205,7 @@ Expected<Prepared, Fault> Core::prepared(const Request& request) const {
     return prepare(request, usual_model_);
 }
 
+// The request as the engine takes it, or the fault that answers it now.
 Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) const {
     if (complaint_) return Fault{.kind = FaultKind::bad_input, .detail = complaint_->text()};
     if (door_is_shut_) {
@@ -200,10 +216,13 @@ Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) co
 }
 
 std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
-    ReplySink sink{.on_reply = std::move(on_reply), .counted = Counted{outstanding_}};
+    // Counted before the door is looked at. A request that finds the door open is thus one that
+    // `drain` waits for; counted later it could be missed.
+    ReplySink sink{.counted = Counted{outstanding_}, .on_reply = std::move(on_reply)};
     auto asked = admitted(prepared(request));
     if (!asked) {
         answer_now(std::move(sink), std::move(asked.error()));
+        // No request has this number, so a `cancel` of it does nothing.
         return Sequence{0};
     }
     const std::lock_guard lock{engine_mutex_};
@@ -227,6 +246,7 @@ void Core::ask(std::vector<Question> questions) {
     }
     const std::lock_guard lock{engine_mutex_};
     if (!engine_) return;  // Closed: a destroyed sink with a ticket tells its inbox.
+    // Under the lock, so that requests reach the engine in the order of their numbers.
     for (auto& request : submitted) request.seq = ++last_seq_;
     engine_->submit(std::move(submitted));
 }
@@ -283,14 +303,17 @@ void Core::close() {
     std::unique_ptr<Engine> engine;
     {
         const std::lock_guard lock{engine_mutex_};
+        // The last tally is kept for callers that ask after the end.
         look();
         engine = std::move(engine_);
     }
     // Updates of workers stop before the engine is destroyed, because they refer to it.
     hear_with(nullptr);
-    // Outside the lock, because the engine still delivers its last replies by `deliver`.
-    engine.reset();
+    // Outside the lock, because the engine still delivers its last replies by `deliver`. Sinks
+    // without a reply are destroyed last, when no callback runs any more.
+    if (engine) engine->halt();
     delivery_.close();
+    engine.reset();
     // Workers and mock servers end last, because attempts may use them until the engine is gone.
     if (local_) local_->close();
     mocks_.clear();
@@ -305,6 +328,7 @@ void Core::deliver(std::vector<Engine::Delivered> replies) {
         if (inbox) inbox->put(std::exchange(letters, {}));
     };
     for (auto& [seq, reply, sink] : replies) {
+        // No inbox: a callback, or a reply without a receiver.
         if (!sink.ticket.inbox()) continue;
         if (sink.ticket.inbox() != inbox) {
             post();
@@ -313,10 +337,14 @@ void Core::deliver(std::vector<Engine::Delivered> replies) {
         letters.push_back(sink.ticket.use(std::move(reply)));
     }
     post();
+    // Callbacks run on the delivery thread only, because here a slow one would hold up all other
+    // replies.
     std::erase_if(replies, [](const Engine::Delivered& it) { return !it.sink.on_reply; });
     delivery_.hand_over(std::move(replies));
 }
 
+// The reply of a request that never reaches the engine. Runs on the thread of the caller; its
+// callback still runs on the delivery thread.
 void Core::answer_now(ReplySink sink, Fault fault) {
     std::vector<Engine::Delivered> one;
     one.push_back({0, Reply{.outcome = std::move(fault)}, std::move(sink)});

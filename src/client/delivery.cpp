@@ -37,6 +37,7 @@ struct Delivery::State {
     void put(Add add) {
         {
             const std::lock_guard lock{mutex};
+            // The caller still owns the items then, and destroys them outside the lock.
             if (closed) return;
             const bool first = inbox.empty();
             add(inbox);
@@ -61,6 +62,7 @@ struct Delivery::State {
             changed.wait(lock, something);
         }
         if (batches.linger > Duration::zero() && !inbox.empty()) {
+            // Replies that come meanwhile do not end this wait, because it is made for them.
             changed.wait_for(lock, batches.linger, [this] { return closed; });
         }
         if (closed) return false;
@@ -87,6 +89,7 @@ struct Delivery::State {
         std::vector<Item> batch;
         while (take(batch)) {
             for (auto& item : batch) {
+                // Before each item, because a callback may close its own client.
                 if (is_closed()) break;
                 guarded([&] { std::visit([](auto& it) { skein::run(it); }, item); });
                 item = Call{};  // Destroys the callback's captures before the next call.
@@ -127,6 +130,7 @@ void Delivery::close() {
     state_->changed.notify_all();
     if (!thread_.joinable()) return;
     if (is_this_thread()) {
+        // A thread cannot join itself. It ends after this callback, and the state lives until then.
         thread_.detach();
     } else {
         thread_.join();
@@ -150,6 +154,7 @@ struct Once {
 }  // namespace
 
 OnReply once(OnReply f) {
+    // Shared, because a std::function must be copyable: all copies are one callback.
     return [held = std::make_shared<Once>(std::move(f))](Reply reply) {
         if (auto call = std::exchange(held->call, nullptr)) call(std::move(reply));
     };

@@ -15,7 +15,8 @@
 
 namespace skein {
 
-// Batch size: large enough to be cheap, small enough that the timer does not wait long.
+// Events of one turn at most: enough to be cheap for each, few enough that the alarm does not wait
+// long.
 constexpr std::size_t events_a_turn = 1024;
 
 Engine::Engine(Parts parts)
@@ -30,6 +31,7 @@ Engine::Engine(Parts parts)
               for (auto& event : events) {
                   std::visit([&](auto& e) { all.emplace_back(std::move(e)); }, event);
               }
+              // Any thread. One wake-up serves all events of a call.
               inbox_.put_all(all);
           }
       )},
@@ -40,9 +42,14 @@ Engine::Engine(Parts parts)
               turn({&passed, 1});
           }},
       began_{Clock::now()},
+      // The last member, because the thread uses all others.
       thread_{[this] { loop_.run(); }} {}
 
-Engine::~Engine() {
+Engine::~Engine() { halt(); }
+
+void Engine::halt() {
+    if (!thread_.joinable()) return;
+    // On the loop, because backend and alarm belong to the control thread.
     boost::asio::post(loop_, [this] {
         backend_->close();
         alarm_.cancel();
@@ -51,7 +58,9 @@ Engine::~Engine() {
     thread_.join();
 }
 
-// One turn of the loop: events in, commands out.
+// One turn of the loop: events in, commands out. The backlog is fed after all events, because these
+// make room. Attempts and replies leave once, at the end, because each hand-over may wake a thread.
+// The alarm is last: only now is the next appointment known.
 void Engine::turn(std::span<Event> events) {
     now_ = Clock::now();
     const LoopWatch::Turn watched{parts_.watch, now_};
@@ -64,10 +73,13 @@ void Engine::turn(std::span<Event> events) {
 }
 
 void Engine::take(Submitted& request) {
+    // Past the backlog where it can, because most requests find room at once.
+    if (backlog_.empty() && dispatcher_.has_room()) return admit(std::move(request));
     backlog_.push_back(std::move(request));
     feed();
 }
 
+// The dispatcher does not know the requests of the backlog, so these are answered here.
 void Engine::take(Dispatcher::Cancel& cancel) {
     const auto at = std::find_if(backlog_.begin(), backlog_.end(), [&](const auto& waiting) {
         return waiting.seq == cancel.seq;
@@ -78,21 +90,36 @@ void Engine::take(Dispatcher::Cancel& cancel) {
     turn_away(std::move(request));
 }
 
+// The numbers are collected first, because each cancellation changes `sinks_`.
 void Engine::take(CancelInbox& cancel) {
-    std::vector<Dispatcher::Cancel> all;
-    const auto note = [&](Sequence seq, const ReplySink& sink) {
-        if (sink.ticket.inbox() == cancel.inbox) all.push_back({seq});
-    };
-    for (const auto& [seq, sink] : sinks_) note(seq, sink);
-    for (const auto& waiting : backlog_) note(waiting.seq, waiting.sink);
-    for (auto& one : all) take(one);
+    // Moved out of the event, because the mailbox keeps its last batch of events until the next
+    // one.
+    const auto inbox = std::move(cancel.inbox);
+    std::vector<Sequence> held;
+    for (const auto& [seq, sink] : sinks_) {
+        if (sink.ticket.inbox() == inbox) held.push_back(seq);
+    }
+    std::ranges::sort(held);  // The map has no order; cancelling goes by age.
+    for (const auto seq : held) pass_on(Dispatcher::Cancel{seq});
+    std::deque<Submitted> kept;
+    for (auto& request : backlog_) {
+        if (request.sink.ticket.inbox() == inbox) {
+            turn_away(std::move(request));
+        } else {
+            kept.push_back(std::move(request));
+        }
+    }
+    backlog_ = std::move(kept);
 }
 
+// The backlog is turned away in the same step. Otherwise `feed` would admit it into the room that
+// the cancelled requests have left, and the requests would be sent and billed.
 void Engine::take(Dispatcher::CancelAll& cancel) {
     pass_on(cancel);
     turn_all_away();
 }
 
+// As above, so that all of them are counted as turned away.
 void Engine::take(Dispatcher::StopStarting& stop) {
     pass_on(stop);
     turn_all_away();
@@ -105,7 +132,8 @@ void Engine::take(EndpointUpdate& news) {
 }
 
 Tally Engine::tally() {
-    // Waits for a turn of the control thread. Must not be called on that thread (deadlock).
+    // Waits for a turn of the control thread. Must not be called on that thread (deadlock). The
+    // promise may be a local variable, because this function returns only after it is fulfilled.
     std::promise<Tally> promise;
     auto future = promise.get_future();
     inbox_.put(Look{&promise});
@@ -115,6 +143,7 @@ Tally Engine::tally() {
 void Engine::take(Look& look) {
     const auto now = Clock::now();
     auto tally = dispatcher_.tally(now);
+    // Requests that never reached the dispatcher are missing in its counts.
     tally.waiting += backlog_.size();
     tally.admitted += turned_away_;
     tally.failed += turned_away_;
@@ -123,6 +152,7 @@ void Engine::take(Look& look) {
     look.result->set_value(tally);
 }
 
+// No command leads back into the dispatcher, so `commands_` does not change during the loop.
 void Engine::pass_on(Dispatcher::Event event) {
     dispatcher_.on(now_, std::move(event), commands_);
     for (auto& command : commands_) std::visit([this](auto& c) { obey(c); }, command);
@@ -134,9 +164,14 @@ void Engine::feed() {
     while (!backlog_.empty() && dispatcher_.has_room()) {
         auto next = std::move(backlog_.front());
         backlog_.pop_front();
-        sinks_.emplace(next.seq, std::move(next.sink));
-        pass_on(Dispatcher::Submitted{next.seq, std::move(next.request)});
+        admit(std::move(next));
     }
+}
+
+void Engine::admit(Submitted request) {
+    // Before the event, because the dispatcher may answer it at once.
+    sinks_.emplace(request.seq, std::move(request.sink));
+    pass_on(Dispatcher::Submitted{request.seq, std::move(request.request)});
 }
 
 // Tells the backend once that no new requests follow. Not while a request waits, in line or for a
@@ -167,6 +202,7 @@ void Engine::obey(Dispatcher::StartAttempt& start) { backend_->start(std::move(s
 void Engine::obey(Dispatcher::StopAttempt& stop) { backend_->stop(stop.id); }
 
 void Engine::obey(Dispatcher::Deliver& deliver) {
+    // `admit` has stored a sink for every request that the dispatcher holds.
     auto sink = sinks_.extract(deliver.seq);
     SKEIN_ASSERT(!sink.empty());
     delivered_.push_back({deliver.seq, std::move(deliver.reply), std::move(sink.mapped())});

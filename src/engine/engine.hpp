@@ -57,7 +57,11 @@ public:
 
     explicit Engine(Parts parts);
 
-    // Drops all attempts, delivers nothing more, and joins the control thread; in bounded time.
+    // Drops all attempts, delivers nothing more, and joins the control thread; in bounded time. The
+    // sinks of requests without a reply stay until the engine is destroyed.
+    void halt();
+
+    // As `halt`. Then the sinks that are left are destroyed, on this thread.
     ~Engine();
 
     Engine(const Engine&) = delete;
@@ -68,7 +72,7 @@ public:
     void submit(Submitted request) { inbox_.put(std::move(request)); }
     void submit(std::vector<Submitted> requests) { inbox_.put_all(requests); }
     void cancel(Sequence seq) { inbox_.put(Dispatcher::Cancel{seq}); }
-    // All whose replies would go to this inbox.
+    // Cancels all requests whose replies would go to this inbox.
     void cancel(std::shared_ptr<const Inbox> inbox) { inbox_.put(CancelInbox{std::move(inbox)}); }
     void cancel_all() { inbox_.put(Dispatcher::CancelAll{}); }
     // Requests not in flight are cancelled; attempts in flight may finish.
@@ -118,6 +122,7 @@ private:
     void take(Look& look);
     void pass_on(Dispatcher::Event event);
     void feed();
+    void admit(Submitted request);
     void turn_away(Submitted request);
     void turn_all_away();
     void say_if_no_more();

@@ -16,9 +16,9 @@ using OnReply = std::function<void(Reply)>;
 // submission of its request to the reply, so no other registry of requests is needed. Destroyed
 // without a reply only where the client goes away; a ticket tells its inbox then.
 struct ReplySink {
+    Counted counted{};  // First, so that it is destroyed last: `drain` waits for the others' ends.
     OnReply on_reply{};
     Ticket ticket{};
-    Counted counted{};
 };
 
 // A reply on its way to its sink.

@@ -25,7 +25,7 @@ Expected<mock::Weather, ConfigError> weather_of(const Endpoint& endpoint) {
     const auto file = endpoint.url.substr(mock_scheme.size());
     if (file.empty()) return mock::Weather{};
     auto weather = mock::load_weather(file);
-    if (!weather) return ConfigError{"", weather.error().text};
+    if (!weather) return ConfigError{endpoint.name, weather.error().text};
     return std::move(*weather);
 }
 
@@ -40,6 +40,7 @@ Expected<ClientPlan, ConfigError> plan_client(Settings settings) {
         if (!weather) return weather.error();
         plan.weathers_.push_back(std::move(*weather));
     }
+    // Last, because the driver of a GPU may take seconds to answer.
     auto local = plan_of_local(plan.settings());
     if (!local) return local.error();
     plan.local_ = std::move(*local);

@@ -6,6 +6,7 @@
 #include <skein/error.hpp>
 #include <skein/settings.hpp>
 
+#include <utility>
 #include <vector>
 
 namespace skein {

@@ -14,6 +14,7 @@
 namespace skein {
 namespace {
 
+// The tier behind all endpoints of the settings, because workers serve last.
 int last_tier(const Settings& settings) {
     int tier = -1;
     for (const auto& endpoint : settings.endpoints) tier = std::max(tier, endpoint.tier);
@@ -26,6 +27,7 @@ bool is_needed(const Settings& settings) {
     return settings.local && (settings.local->required || settings.endpoints.empty());
 }
 
+// A pool that is impossible on this machine is an error only if the job needs it.
 Expected<LocalPlan, ConfigError> plan_of_local(const Settings& settings) {
     if (!settings.local) return LocalPlan{};
     auto plan = local::plan_pool(*settings.local);
@@ -42,6 +44,7 @@ Expected<std::unique_ptr<LocalTier>, ConfigError> LocalTier::open(
 ) {
     std::unique_ptr<LocalTier> tier{
         new LocalTier{settings.endpoints.size(), std::move(plan), std::move(tell)}};
+    // Models in this process (`factory`) are made by the backend and need no pool of processes.
     if (!tier->plan_.pool.factory) {
         if (auto wrong = tier->open_pool(settings)) return std::move(*wrong);
     }
@@ -65,6 +68,8 @@ std::optional<ConfigError> LocalTier::open_pool(const Settings& settings) {
     return std::nullopt;
 }
 
+// Appends one endpoint for each worker. `first_` was taken before, so worker i is endpoint `first_`
+// + i.
 void LocalTier::add_endpoints(Settings& settings) const {
     const auto tier = last_tier(settings);
     for (std::size_t i = 0; i < plan_.places.size(); ++i) {
@@ -72,6 +77,7 @@ void LocalTier::add_endpoints(Settings& settings) const {
         endpoint.name = local::worker_name(plan_.pool, i);
         endpoint.url = "http://localhost/v1";  // Until the worker reports its address.
         endpoint.model = local::model_name(plan_.pool);
+        // The bearer token of this pool, a new random one for each pool.
         if (pool_) endpoint.api_key = Secret{pool_->token()};
         endpoint.tier = tier;
         endpoint.in_flight = plan_.pool.in_flight_per_worker;
@@ -87,11 +93,15 @@ std::unique_ptr<Backend> LocalTier::make_backend(
 ) {
     auto remote = std::make_unique<Remote>(settings, control, tell, &watch, workers());
     if (pool_) return remote;
+    // The raw pointer is for `wake`. The engine ends before this object, and no call of `wake`
+    // comes after it.
     auto own = std::make_unique<Own>(own_plan(settings), control, tell, tell_, settings.log);
     own_ = own.get();
     return std::make_unique<SplitBackend>(first_, std::move(remote), std::move(own));
 }
 
+// What the backend needs to know of worker processes. An engine at a URL was not started by skein,
+// so it is never replaced (`recycle_after`).
 Workers LocalTier::workers() {
     if (!pool_) return {};
     auto& pool = *pool_;
@@ -124,6 +134,7 @@ void LocalTier::wake() {
 }
 
 void LocalTier::close() {
+    // Models in this process end with the backend.
     if (pool_) pool_->close();
 }
 

@@ -293,6 +293,42 @@ TEST_CASE("An answer that arrived before the cancel is delivered.", "[engine]") 
     CHECK(bench.completed(1));
 }
 
+TEST_CASE(
+    "Cancelling an inbox ends its requests in flight and outside the window only.", "[engine]"
+) {
+    Bench bench{yes, {.window = 2}};
+    bench.script->hold();
+    const auto leaves = std::make_shared<skein::Inbox>();
+    const auto stays = std::make_shared<skein::Inbox>();
+    for (Sequence seq = 1; seq <= 6; ++seq) {
+        const auto& inbox = seq % 2 == 0 ? leaves : stays;
+        bench.engine->submit({seq, std::make_shared<Prepared>(), {.ticket = {inbox, seq}}});
+    }
+    REQUIRE(bench.script->wait_until_started(2));
+    bench.engine->cancel(leaves);
+    REQUIRE(bench.inbox->wait_for(3));
+    for (const Sequence seq : {2u, 4u, 6u}) CHECK(bench.fault_of(seq) == FaultKind::cancelled);
+    bench.script->release();
+    REQUIRE(bench.inbox->wait_for(6));
+    for (const Sequence seq : {1u, 3u, 5u}) CHECK(bench.completed(seq));
+    CHECK(bench.engine->tally().is_consistent());
+}
+
+TEST_CASE("An engine that is halted keeps the sinks of its requests until its end.", "[engine]") {
+    Bench bench{yes, {.window = 1}};
+    bench.script->hold();
+    const auto inbox = std::make_shared<skein::Inbox>();
+    for (Sequence seq = 1; seq <= 3; ++seq) {
+        bench.engine->submit({seq, std::make_shared<Prepared>(), {.ticket = {inbox, seq}}});
+    }
+    REQUIRE(bench.script->wait_until_started(1));
+    bench.engine->halt();
+    CHECK(inbox->take().empty());
+    bench.engine.reset();
+    CHECK(inbox->take().size() == 3);
+    CHECK(bench.inbox->count() == 0);
+}
+
 TEST_CASE("StopStarting cancels waiting requests and lets attempts in flight finish.", "[engine]") {
     Bench bench{yes, {.window = 2}, 1};
     bench.script->hold();
