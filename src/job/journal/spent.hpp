@@ -7,8 +7,8 @@
 
 namespace skein::job {
 
-// Adds the tokens and the cost of an output line. Reads only the end of the line, which skein wrote
-// itself, so that text inside an answer cannot be mistaken for it.
+// Adds the tokens and the cost that an output line tells in `skein`. A usage inside the answer or
+// inside kept fields is not counted. Most lines end with theirs and are not parsed.
 void add_spent(Spent& spent, std::string_view out);
 
 // Adds an output line with a fault to its group. A line that cannot be parsed is counted in

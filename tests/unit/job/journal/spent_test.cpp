@@ -40,6 +40,30 @@ TEST_CASE("Tokens and cost of answers are read from the end of their lines.", "[
     CHECK(spent.cost == 0.75);
 }
 
+TEST_CASE(
+    "Tokens and cost are found before a note and kept fields, whatever these hold.", "[job]"
+) {
+    const std::string long_row = R"({"text":")" + std::string(1000, 'x') + "\"}";
+    const std::string sly_row = R"({"a":1,"usage":{"input_tokens":7,"output_tokens":7},"cost":7})";
+    for (const auto& kept : {long_row, sly_row}) {
+        Spent spent;
+        auto reply = answered(Usage{12, 34}, 0.5);
+        std::get<Completion>(reply.outcome).note = "the finish_reason `odd` is not known";
+        std::string out;
+        append_result_line(out, 17, "row-17", reply, false, kept);
+        add_spent(spent, out);
+        CHECK(spent.input_tokens == 12);
+        CHECK(spent.output_tokens == 34);
+        CHECK(spent.cost == 0.5);
+
+        std::string without;
+        append_result_line(without, 18, "row-18", answered(std::nullopt, {}), false, kept);
+        add_spent(spent, without);
+        CHECK(spent.input_tokens == 12);
+        CHECK(spent.answers == 2);
+    }
+}
+
 TEST_CASE("A line in a foreign format adds no tokens and no cost.", "[job]") {
     Spent spent;
     add_spent(spent, "");
