@@ -24,6 +24,8 @@ RunError config_error(const ConfigError& error) { return {RunError::Kind::config
 std::vector<std::string> fields_of_first_row(const Input& input) {
     std::vector<std::string> fields;
     auto source = job::Source::open(input);
+    // Errors give no fields: the fields only improve a message, and a broken input is reported
+    // elsewhere.
     if (!source) return fields;
     const auto row = source->next();
     json::Object object;
@@ -67,21 +69,25 @@ void warn_of_template(const Job& job, const Preflight& preflight) {
 
 // A placeholder that no row of a file fills is a mistake of the template: every row would fail.
 // Reads rows only until each placeholder is filled by one of them, which is usually the first.
-std::optional<ConfigError> unfilled_placeholder(const Job& job, const job::Template& made) {
+std::optional<ConfigError> unfilled_placeholder(
+    const Job& job, const job::Template& made, const job::Interrupt& interrupt
+) {
     std::vector<std::size_t> unfilled(made.places());
     std::iota(unfilled.begin(), unfilled.end(), std::size_t{0});
-    auto source = job::Source::open(job.input);
+    auto source = job::Source::open(job.input, &interrupt);
     json::Object object;
     std::optional<std::string> first;
     while (source && !unfilled.empty()) {
         const auto row = source->next();
-        if (!row || !*row) break;
+        if (!row) return std::nullopt;  // Stopped, or unreadable: the run itself says so.
+        if (!*row) break;
         if (!(*row)->problem.empty() || object.parse((*row)->bytes)) continue;
         if (!first) first = (*row)->bytes;
         std::erase_if(unfilled, [&](std::size_t place) {
             return made.is_filled_by(place, object);
         });
     }
+    // Without any readable row nothing is known about the template.
     if (unfilled.empty() || !first || object.parse(*first)) return std::nullopt;
     return made.no_row_fills(unfilled.front(), object, job.request_place);
 }
@@ -105,6 +111,9 @@ void warn_of_input(const Job& job, const Preflight& preflight) {
 
 }  // namespace
 
+// Settings and output come before the input, because the scan reads all of it: a mistake in the
+// settings must not cost that time. A trial (`Look::first_rows`) writes no file and reads a few
+// rows, so it checks neither output nor the whole input.
 Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
     auto client = plan_client(job.settings);
     if (!client) return config_error(client.error());
@@ -124,6 +133,7 @@ Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& inte
     }
     auto source = job::Source::open(job.input, &interrupt);
     if (!source) return source.error();
+    // Opened anew, because the scan has read its own source to the end.
     preflight.source.emplace(std::move(*source));
     if (auto started = preflight.source->start(); !started) return started.error();
 
@@ -138,9 +148,11 @@ Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& inte
         job.request_place
     );
     if (!builder) return without_asker(job, std::move(builder.error()));
+    // With named fields (CSV, text) `RequestBuilder::make` has checked the placeholders already.
     const bool has_named_fields = !preflight.source->fields().empty();
     if (builder->asks() && preflight.scan && !has_named_fields) {
-        if (auto wrong = unfilled_placeholder(job, *builder->asks())) return config_error(*wrong);
+        if (auto wrong = unfilled_placeholder(job, *builder->asks(), interrupt))
+            return config_error(*wrong);
     }
     builder->tell_of_rows(job.input.id, job.output.keep);
     preflight.builder.emplace(std::move(*builder));

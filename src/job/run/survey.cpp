@@ -19,12 +19,14 @@
 namespace skein {
 namespace {
 
+// Bounds of lists that a person reads.
 constexpr std::size_t max_columns = 12;
 constexpr std::size_t max_reasons = 5;
 
 void add_tokens(TokenEstimate& estimate, const Prepared& request) {
     ++estimate.requests;
     estimate.input += static_cast<double>(request.prompt_tokens);
+    // Each choice of an answer may use all of `max_tokens`.
     estimate.max_output += static_cast<double>(request.max_answered) * request.choices;
     if (request.max_answered == 0) ++estimate.unbounded;
 }
@@ -36,13 +38,16 @@ void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& requ
     if (body.parse(request.body)) return;
     for (const auto& member : body.members()) {
         const auto meant = config::member_meant_by(member.name);
-        if (meant.empty() || slips.size() >= max_columns) continue;
-        ++slips
-            ["`" + json::printable(member.name, 60) + "` (did you mean `" + std::string{meant} +
-             "`?)"];
+        if (meant.empty()) continue;
+        const auto slip = "`" + json::printable(member.name, 60) + "` (did you mean `" +
+                          std::string{meant} + "`?)";
+        // The number of kinds is bounded, not their counts.
+        if (slips.size() < max_columns || slips.contains(slip)) ++slips[slip];
     }
 }
 
+// True if a run would send this row. Once for each row and in their order, because a match by
+// content takes the reply out of the table.
 bool is_asked(job::KnownRows* known, job::RequestBuilder& builder, const job::Row& row) {
     if (!known) return true;
     const auto match = match_of(*known, builder, row);
@@ -122,6 +127,7 @@ std::string tokens_text(const TokenEstimate& tokens) {
 std::string cost_text(const Job& job, const TokenEstimate& tokens) {
     const auto* endpoint = dearest(job, tokens);
     if (!endpoint) return "not known: no endpoint has prices";
+    // Prices are those of a million tokens.
     const auto input = endpoint->input_price * tokens.input / 1e6;
     const auto output = endpoint->output_price * tokens.max_output / 1e6;
     const bool is_bounded = tokens.unbounded == 0;
@@ -145,11 +151,13 @@ Expected<Survey, RunError> survey(
         auto row = source->next();
         if (!row) return row.error();
         if (!*row) break;
+        // Tested after the read, so that an input of exactly so many rows counts as whole.
         if (survey.rows == max_surveyed) {
             survey.is_whole = false;
             break;
         }
         ++survey.rows;
+        // Asked for a broken row as well, because the match of later rows depends on it.
         const bool asked_for = is_asked(rows, *preflight.builder, **row);
         auto asked = preflight.builder->ask(**row);
         if (!asked.request) {
@@ -158,8 +166,10 @@ Expected<Survey, RunError> survey(
             survey.reasons.add({.id = asked.custom_id, .code = "bad_input", .words = words});
             continue;
         }
-        hashes.push_back(job::hash_of(asked.request->body));
+        // By path and body: the id does not count.
+        hashes.push_back(job::hash_of(asked.request->body) ^ job::hash_of(asked.request->path));
         if (asked_for) add_tokens(survey.to_ask, *asked.request);
+        // Without a template every row is a whole request.
         if (!preflight.builder->asks()) add_slips(survey.slips, *asked.request);
     }
     count_doubled(survey, std::move(hashes));
