@@ -18,6 +18,7 @@
 namespace skein {
 namespace {
 
+// As much as `error_answer.cpp` reads of an error body. The rest of a long error page is not kept.
 constexpr std::size_t max_of_an_error = 64 * 1024;
 
 // Headers kept of a successful status, because its body may hold an error.
@@ -52,6 +53,7 @@ std::string_view begun(std::string_view text) {
 enum class Look : std::uint8_t { too_early, stream, plain };
 
 // An event stream begins with a comment or with one of its fields.
+// `too_early`: the bytes so far are a prefix of one of the beginnings, so more bytes must decide.
 Look look_at(std::string_view text) {
     constexpr std::array<std::string_view, 6> begins{
         ":", "data:", "event:", "id:", "retry:", "error:"};
@@ -82,6 +84,7 @@ AnswerReader::AnswerReader(
       wanted_{wanted_of(request)},
       is_stream_wanted_{request.stream} {}
 
+// The content type is kept for messages only; the first bytes of the body decide the form.
 void AnswerReader::head(int status, const Headers& headers) {
     status_ = status;
     content_encoding_ = headers.get("content-encoding").value_or(std::string_view{});
@@ -93,6 +96,8 @@ void AnswerReader::head(int status, const Headers& headers) {
     content_type_ = is_usual ? std::string{} : lowered(type);
 }
 
+// Of a successful answer only the headers that are used later are copied, because every attempt in
+// flight holds its copy.
 void AnswerReader::keep_headers(const Headers& headers) {
     headers_.clear();
     has_rates_ = false;
@@ -137,6 +142,7 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
         text_ = bytes;
         return ReadState::more;
     }
+    // Embeddings have no streamed form here, so such an answer fails as a plain one.
     if (look == Look::plain || operation_ == Operation::embedding) {
         form_ = Form::plain;
         return keep_all(bytes);
@@ -146,11 +152,14 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     return read_events(bytes, now);
 }
 
+// Keeps the first 64 kB of an error. `enough` ends the transfer, so that a server cannot make us
+// read an endless error page.
 ReadState AnswerReader::keep_beginning(std::string_view bytes) {
     text_ += bytes.substr(0, max_of_an_error - text_.size());
     return text_.size() < max_of_an_error ? ReadState::more : ReadState::enough;
 }
 
+// The bytes up to the limit are kept, because the fault shows the beginning of the body.
 ReadState AnswerReader::keep_all(std::string_view bytes) {
     const auto room = limits_.body - std::min(text_.size(), limits_.body);
     too_much_ = too_much_ || bytes.size() > room;
@@ -167,10 +176,13 @@ ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
     } else if (status == EventStream::Status::event_too_large) {
         answer.fail(complaint(FaultKind::too_large, "an event of the stream passed the limit"));
     }
+    // `enough` after `[DONE]` or an error: nothing behind it counts, so the transfer may end.
     if (answer.too_large()) return ReadState::too_much;
     return answer.ended() ? ReadState::enough : ReadState::more;
 }
 
+// The status decides first. Within a successful status the body may still be an error, or no
+// answer.
 Outcome AnswerReader::finish(WallTime wall) {
     if (form_ == Form::error) return fault_of_answer(status_, headers_, text_, wall, endpoint_);
     auto reading = form_ == Form::stream ? stream_->answer.finish() : read();
@@ -205,6 +217,8 @@ Reading AnswerReader::read() {
     }
     auto reading = read_plain_answer(text_, operation_, limits_.depth, wanted_);
     const auto* wrong = std::get_if<Complaint>(&reading);
+    // JSON lines fail as one JSON value. Only a text that looks like chunks or like an error is
+    // read by lines; for any other text the complaint of the plain reader says more.
     const bool may_be_lines =
         wrong && (text_.find("\"delta\"") != std::string::npos || text_.starts_with("{\"error\""));
     return may_be_lines ? read_lines() : reading;
@@ -253,6 +267,7 @@ Fault AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
     return fault;
 }
 
+// The transfer's fault counts, even if an error body had begun: its words are only added.
 Fault AnswerReader::broken(FaultKind kind, std::string detail) {
     Fault fault;
     fault.kind = kind;

@@ -19,6 +19,7 @@ ArrayCutter::ArrayCutter(std::size_t max_length, std::size_t block)
     SKEIN_ASSERT(block > 0);
 }
 
+// The place for the next bytes. It moves the buffer, so a value's view ends here.
 std::span<char> ArrayCutter::room() {
     // Keep the present value, or only the bytes that were not processed, at the front.
     const bool keeps = at_ == At::inside;
@@ -47,6 +48,8 @@ std::optional<ArrayCutter::Value> ArrayCutter::next() {
     while (scanned_ < filled_ && at_ != At::broken) {
         const char c = buffer_[scanned_];
         auto value = step(c);
+        // With a value, the byte is already consumed (a bracket or quote), or it follows a number
+        // and must be read again as a comma, bracket or space.
         if (at_ == At::inside || !value) {
             if (c == '\n') ++line_;
             ++scanned_;
@@ -54,6 +57,8 @@ std::optional<ArrayCutter::Value> ArrayCutter::next() {
         if (value) return value;
     }
     drop_what_is_too_long();
+    // A list that is not closed was cut off. Its whole values have been given, but it must not pass
+    // for a complete input.
     if (ended_ && at_ != At::after && at_ != At::broken) {
         fail(
             at_ == At::start ? "it holds nothing"
@@ -113,6 +118,7 @@ void ArrayCutter::begin_value(char c) {
     escaped_ = false;
 }
 
+// Tracks strings and brackets only. `}` may close `[`: the parser of the value will refuse that.
 bool ArrayCutter::ends_value(char c) {
     if (in_string_) {
         if (escaped_) {
@@ -131,6 +137,8 @@ bool ArrayCutter::ends_value(char c) {
     return false;
 }
 
+// The length counts the dropped bytes, so that the message can name the size of a value that is too
+// long.
 ArrayCutter::Value ArrayCutter::take() {
     const auto length = scanned_ - begin_;
     Value value{.number = ++number_, .length = dropped_ + length};
@@ -139,6 +147,8 @@ ArrayCutter::Value ArrayCutter::take() {
     return value;
 }
 
+// Called when all bytes of the block are processed. From the limit on only the length is counted,
+// so that one huge value cannot take all memory.
 void ArrayCutter::drop_what_is_too_long() {
     if (at_ != At::inside) return;
     const auto length = scanned_ - begin_;

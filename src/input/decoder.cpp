@@ -25,6 +25,7 @@ bool is_latin1(const std::string& name) {
            lower == "iso_8859-1" || lower == "l1";
 }
 
+// Not 0x85 (next line), which mainframe texts use as a line end.
 bool is_c1(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 && byte <= 0x9F && byte != 0x85;
@@ -62,6 +63,8 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
+// One call of iconv(3). E2BIG (no room) and EINVAL (an incomplete character) are no failures while
+// more may follow: the caller sees them by `taken`.
 Decoder::Step Decoder::decode(std::string_view bytes, std::span<char> room, bool last) {
     auto some = bytes;
     // Convert only up to the first C1 control, which is reported as an error.
@@ -97,6 +100,8 @@ Mark mark_of(std::string_view head) {
     return {};
 }
 
+// The first two characters (UTF-16) or the first one (UTF-32) must be below U+0100, such as a
+// bracket, a brace, a quote or a letter of a header.
 std::string encoding_by_zeros(std::string_view head) {
     if (head.size() < 4) return {};
     const auto is = [&](bool a, bool b, bool c, bool d) {

@@ -179,6 +179,8 @@ bool has_at(std::string_view head, std::size_t at, std::string_view bytes) {
     return head.size() >= at + bytes.size() && head.substr(at, bytes.size()) == bytes;
 }
 
+// The order of the table counts: `opendocument` and `epub+zip` are exact types, and the later words
+// are parts of file names.
 KnownFile in_archive(std::string_view head, const KnownFile& archive) {
     for (const auto& [word, known] : in_zip) {
         if (head.find(word) != head.npos) return known;
@@ -195,10 +197,13 @@ std::string for_shell(std::string_view file) {
 
 }  // namespace
 
+// The first signature that fits counts.
 std::optional<KnownFile> known_binary(std::string_view head) {
     head = head.substr(0, bytes_to_know);
     const bool has_binary = std::ranges::any_of(head, is_binary);
     for (const auto& [at, bytes, known] : binaries) {
+        // A column `ORCID` begins as an ORC file does, so a short signature needs a binary byte
+        // beside it.
         if (!has_at(head, at, bytes) || !(has_binary || is_sure(bytes))) continue;
         // Office documents and others are zip archives, told apart by the names of their files.
         return bytes.starts_with("PK") ? in_archive(head, known) : known;
@@ -230,6 +235,7 @@ std::string refusal_of(const KnownFile& known, std::string_view file) {
     auto advice = std::string{known.advice};
     const auto at = advice.find("{file}");
     if (at == advice.npos) return text + "; type: " + advice;
+    // Quoted, because the command is meant to be copied into a shell.
     advice.replace(at, 6, file == "standard input" ? "FILE" : for_shell(shown));
     return text + "; make rows of it and pipe them in: " + advice +
            " | skein run JOB.yaml --set input.file=-";

@@ -48,7 +48,9 @@ bool is_control(char c, Lines lines) { return is_binary(c) || (c == '\r' && line
 std::string as_western(std::string_view line, std::size_t at) {
     const auto begin = at > shown_of_a_line / 2 ? at - shown_of_a_line / 2 : 0;
     const auto some = trimmed(line.substr(begin, shown_of_a_line));
-    Decoder decoder{"windows-1252"};
+    const std::string western = "windows-1252";
+    if (!Decoder::knows(western)) return {};  // An iconv without its modules.
+    Decoder decoder{western};
     std::array<char, 4 * shown_of_a_line> room{};
     const auto step = decoder.decode(some, room, true);
     if (step.failed || step.taken < some.size()) return {};
@@ -57,6 +59,8 @@ std::string as_western(std::string_view line, std::size_t at) {
 
 }  // namespace
 
+// Three passes at most, each one fast: plain ASCII, controls, UTF-8. The slow search for the place
+// runs only if there is an error.
 std::optional<BadByte> first_bad_byte(std::string_view line, Lines lines) {
     std::optional<BadByte> found;
     // Fast path, true for most lines.
@@ -76,6 +80,7 @@ std::optional<BadByte> first_bad_byte(std::string_view line, Lines lines) {
     return BadByte{BadByte::Kind::not_utf8, at, static_cast<unsigned char>(line[at])};
 }
 
+// Looks back at most three bytes for the first byte of a character, which tells its whole length.
 std::size_t begun_character(std::string_view text) {
     for (std::size_t length = 1; length <= std::min<std::size_t>(3, text.size()); ++length) {
         const auto byte = static_cast<unsigned char>(text[text.size() - length]);
@@ -112,6 +117,8 @@ std::string words_for(const BadByte& bad, std::string_view line) {
            "the file is (iconv -l)";
 }
 
+// A character that is cut by the end of a piece is kept in `begun_` and checked with the next
+// piece.
 std::optional<TextCheck::Found> TextCheck::add(std::string_view piece, bool ends_line) {
     if (after_return_ && piece == "\n") {  // The second half of a line end.
         after_return_ = false;

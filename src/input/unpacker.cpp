@@ -80,6 +80,8 @@ bool Unpacker::is_between_members() const { return state_->between && state_->me
 
 std::string_view Unpacker::name() const { return state_->kind == Kind::gzip ? "gzip" : "zstd"; }
 
+// Begins the next member if one has ended. Bytes behind the padding are refused and not ignored,
+// because rows in them would be lost in silence.
 Unpacker::Step Unpacker::State::unpack_gzip(std::string_view bytes, std::span<char> room) {
     const auto zeros = skip_between(bytes);
     bytes.remove_prefix(zeros);
@@ -101,6 +103,8 @@ std::size_t Unpacker::State::skip_between(std::string_view bytes) {
     return end;
 }
 
+// `avail_in` and `avail_out` are 32 bits wide, so a larger block is given in parts. Z_BUF_ERROR
+// means only that nothing could be done.
 Unpacker::Step Unpacker::State::inflate_some(std::string_view bytes, std::span<char> room) {
     between = false;
     gzip.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
@@ -123,6 +127,8 @@ Unpacker::Step Unpacker::State::inflate_some(std::string_view bytes, std::span<c
     return step;
 }
 
+// libzstd begins the next frame by itself. Its result is 0 at the end of a frame, else a hint. The
+// memory is bounded by its default window limit of 128 MB.
 Unpacker::Step Unpacker::State::unpack_zstd(std::string_view bytes, std::span<char> room) {
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     ZSTD_outBuffer out{room.data(), room.size(), 0};

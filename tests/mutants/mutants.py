@@ -334,7 +334,7 @@ MUTANTS = [
     Mutant("load: a trial in which nothing is answered ends at once", ADAPTIVE,
            "    if (pushed_back_ == ended_ && now < judge_at_) return Turn::none;\n", ""),
     Mutant("load: after it the limit is at once what it was", ADAPTIVE,
-           "std::min(places_ + step_, max_);", "most_;"),
+           "std::min(places_ + step_, max_);", "max_;"),
     Mutant("load: the limit grows beyond all bounds", ADAPTIVE,
            "std::min(places_ + step_, max_);", "places_ + step_;"),
     Mutant("load: after it the limit never grows", ADAPTIVE,

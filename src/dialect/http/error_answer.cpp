@@ -155,6 +155,7 @@ bool is_called_one_of(const ErrorBody& body, const auto& words) {
     });
 }
 
+// A word may be a status in digits (`"code": "429"`), or a name from the table. 0: neither.
 int status_of_word(std::string_view word) {
     int number = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
@@ -174,6 +175,8 @@ int status_of_body(const ErrorBody& body) {
     return 500;
 }
 
+// The checks go from the certain to the vague: codes first, and phrases only for statuses where
+// servers use them, because a message may quote the prompt.
 FaultKind kind_of(int status, const ErrorBody& body) {
     if (status >= 200 && status <= 299) status = status_of_body(body);
     const auto kind = fault_of_status(status);
@@ -195,6 +198,7 @@ FaultKind kind_of(int status, const ErrorBody& body) {
     if (is_called_one_of(body, too_long)) return FaultKind::context_exceeded;
     if (rejected && begins(begin_of_billing)) return FaultKind::quota;
     if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;
+    // Google's daily quota: it does not come back within a pause.
     if (status == 429 && body.per_day) return FaultKind::quota;
     if (status == 503 && says(words_for_loading)) return FaultKind::not_ready;
     return kind;
@@ -216,6 +220,7 @@ std::string detail_of(int status, const Headers& headers, const ErrorBody& body)
     return detail;
 }
 
+// The server's own advice. A value other than true and false counts as absent.
 std::optional<bool> should_retry(const Headers& headers) {
     const auto value = headers.get("x-should-retry");
     if (value && same_letters(trimmed(*value), "true")) return true;

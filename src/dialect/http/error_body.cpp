@@ -104,6 +104,7 @@ void read_metadata(Element error, ErrorBody& body) {
     if (!given || given->get(lines)) return;
     for (const auto [name, value] : lines) {
         std::string_view text;
+        // The members are foreign and may be many.
         if (body.headers.size() == max_lines) return;
         if (is_rate_header(name) && !value.get(text)) body.headers.add(name, text);
     }
@@ -188,6 +189,8 @@ std::optional<ErrorBody> first_of_errors(Element root) {
 
 }  // namespace
 
+// Only shapes that no good answer has. `error_in_place_of_answer` looks further, and is for answers
+// without choices or data.
 std::optional<ErrorBody> error_in(Element root) {
     simdjson::dom::array list;
     if (!root.get(list)) {  // Google wraps the error of a stream in a list.
@@ -222,6 +225,8 @@ std::optional<ErrorBody> error_in_place_of_answer(Element root) {
     return body;
 }
 
+// For an error status, where anything is better than nothing: text that is not JSON becomes the
+// message as it is.
 ErrorBody read_error_body(std::string_view text) {
     std::string storage;
     Element root;

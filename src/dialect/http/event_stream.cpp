@@ -19,6 +19,8 @@ std::size_t line_end(std::string_view bytes) {
 
 }  // namespace
 
+// The three line ends of the standard: LF, CR and CR LF. After a CR the line is complete at once;
+// an LF that follows, maybe in the next piece, is skipped.
 bool EventStream::complete_next(std::string_view& bytes) {
     while (status_ == Status::good && !bytes.empty()) {
         if (after_cr_) {
@@ -41,6 +43,7 @@ bool EventStream::complete_next(std::string_view& bytes) {
     return false;
 }
 
+// `end` is the last piece of a line, without its line end.
 bool EventStream::take_line(std::string_view end) {
     if (!fits(end)) return false;
     if (line_.empty()) return read_line(end);  // The line came in one piece: no copy is needed.
@@ -80,6 +83,8 @@ void EventStream::read_field(std::string_view name, std::string_view value) {
     if (name == "event") type_ = value;
 }
 
+// Several lines of one field are joined by line feeds, as in the standard. The limit counts data
+// and error together, because both are held.
 void EventStream::append_line(std::string& text, bool& begun, std::string_view value) {
     if (data_.size() + error_.size() + value.size() + 1 > max_event_) {
         status_ = Status::event_too_large;
@@ -90,6 +95,7 @@ void EventStream::append_line(std::string& text, bool& begun, std::string_view v
     text += value;
 }
 
+// Invariant: `line_` is at most `max_line_` long, so the subtraction cannot wrap around.
 bool EventStream::fits(std::string_view piece) {
     if (piece.size() <= max_line_ - line_.size()) return true;
     status_ = Status::line_too_long;

@@ -34,6 +34,7 @@ const Unit* leading_unit(std::string_view text) {
     return nullptr;
 }
 
+// Saturates, because the text is foreign and a cast of a larger double is undefined behaviour.
 Duration saturated(double nanoseconds) {
     constexpr double max = 9.2e18;  // A little less than 2^63.
     return nanoseconds < max ? Duration{std::llround(nanoseconds)} : Duration::max();
@@ -41,6 +42,8 @@ Duration saturated(double nanoseconds) {
 
 }  // namespace
 
+// Digits with at most one point. No sign, exponent, `inf` or `nan`, which `from_chars` would
+// accept.
 LeadingNumber leading_number(std::string_view text) {
     std::size_t length = 0;
     bool point = false;
@@ -69,6 +72,8 @@ LeadingNumber leading_number(std::string_view text) {
     return number;
 }
 
+// A sum of numbers with units: `1h2m3.5s`. It ends at the first text that is none; `length` tells
+// where.
 std::optional<Duration> leading_go_duration(std::string_view text, std::size_t* length) {
     double sum = 0;
     std::size_t at = 0;

@@ -63,6 +63,8 @@ Duration clamped(double seconds) {
     return Duration{std::llround(std::clamp(seconds, 0.0, max_reset_seconds) * 1e9)};
 }
 
+// A plain number: seconds, or a Unix time where the header is known to hold one. Elsewhere a number
+// of that size is noise, and the bucket is ignored.
 std::optional<Reset> reset_of_number(double number, bool may_be_epoch, WallTime now) {
     if (number < min_epoch) return Reset{clamped(number), Refill::at_once};
     if (!may_be_epoch) return std::nullopt;
@@ -71,6 +73,7 @@ std::optional<Reset> reset_of_number(double number, bool may_be_epoch, WallTime 
     return Reset{clamped(moment - since_1970.count()), Refill::at_once};
 }
 
+// A number without a unit, a Go duration, or a time. No text has two of these shapes.
 std::optional<Reset> reset_of(std::string_view text, bool may_be_epoch, WallTime now) {
     const auto number = leading_number(text);
     if (number.length > 0 && number.length == text.size()) {
@@ -100,6 +103,8 @@ bool read_into(std::optional<T>& out, const Headers& headers, std::string_view n
     return !text || out;
 }
 
+// Without `remaining` there is no bucket. More remaining than the limit is a sign that the headers
+// do not mean what their names say.
 BucketNews bucket_of(const Headers& headers, const Names& names, WallTime now) {
     BucketNews news;
     std::optional<Reset> reset;

@@ -36,6 +36,8 @@ Hint from_number(std::string_view text, double unit_in_seconds) {
     return from_seconds(number * unit_in_seconds);
 }
 
+// `retry-after-ms` comes first, because it is more exact. An invalid value falls through to the
+// next.
 Hint from_retry_after(const Headers& headers, WallTime now) {
     if (const auto value = headers.get("retry-after-ms")) {
         if (const auto hint = from_number(trimmed(*value), 1e-3)) return hint;
@@ -65,6 +67,8 @@ Hint from_spelled_out(std::string_view text) {
     return std::nullopt;
 }
 
+// A pause written in a sentence, in lower case: `try again in 6.305s`, `retry after 26 seconds`.
+// The caller passes the message only where a pause is expected (`fault_of_answer`).
 Hint from_words(std::string_view message) {
     const auto text = lowered(message);
     for (const std::string_view phrase : {"try again in ", "retry in ", "retry after "}) {
@@ -116,6 +120,7 @@ Hint from_empty_bucket(const Headers& headers, std::string_view remaining, WallT
     return value ? from_reset(name, trimmed(*value), now) : std::nullopt;
 }
 
+// All empty buckets must refill before a request passes, so the latest reset counts.
 Hint from_resets(const Headers& headers, WallTime now) {
     Hint latest;
     int left = 16;  // Bounded, because each one searches all header lines, maybe thousands.

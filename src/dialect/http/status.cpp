@@ -53,6 +53,7 @@ static_assert(std::ranges::is_sorted(rows, {}, &StatusRow::status));
 
 std::span<const StatusRow> all_statuses() { return rows; }
 
+// Binary search in the sorted table, then the class of the status.
 FaultKind fault_of_status(int status) {
     const auto row = std::ranges::lower_bound(rows, status, {}, &StatusRow::status);
     if (row != rows.end() && row->status == status) return row->kind;

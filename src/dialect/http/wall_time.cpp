@@ -35,6 +35,7 @@ bool looks_like(std::string_view text, std::string_view pattern) {
     });
 }
 
+// The caller has checked by `looks_like` that these are digits.
 int digits(std::string_view text, std::size_t at, std::size_t count) {
     int value = 0;
     for (const char c : text.substr(at, count)) value = value * 10 + (c - '0');
@@ -63,6 +64,8 @@ std::optional<Duration> offset_of(std::string_view zone) {
 
 }  // namespace
 
+// IMF-fixdate only, the form that RFC 9110 demands of senders. The name of the day must be a day,
+// but need not be the right one.
 std::optional<WallTime> parse_http_date(std::string_view text) {
     if (!looks_like(text, "???, 00 ??? 0000 00:00:00 GMT")) return std::nullopt;
     const auto named = std::ranges::find(months, text.substr(8, 3));
@@ -78,6 +81,7 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
     });
 }
 
+// A text shorter than 19 bytes fails in `looks_like`, so the positions below exist.
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
     if (!looks_like(text.substr(0, 19), "0000-00-00?00:00:00")) return std::nullopt;
     if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;

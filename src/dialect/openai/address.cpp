@@ -35,6 +35,7 @@ Parts parts_of_unix(std::string_view rest) {
     return {behind_socket, path.substr(0, query), path.substr(query), rest.substr(0, colon)};
 }
 
+// A URL without a scheme begins with its host. A slash in the query does not begin a path.
 Parts parts_of(std::string_view url) {
     if (url.starts_with(unix_scheme)) return parts_of_unix(url.substr(unix_scheme.size()));
     const auto query = std::min(url.find('?'), url.size());
@@ -44,6 +45,8 @@ Parts parts_of(std::string_view url) {
     return {url.substr(0, path), url.substr(path, query - path), url.substr(query), {}};
 }
 
+// A header of the user replaces ours, in any case of letters. So `Authorization` can be replaced,
+// for servers with another scheme.
 void add_line(
     std::vector<std::string>& lines,
     const Endpoint& endpoint,
@@ -70,6 +73,8 @@ std::string members_without(const Prepared& prepared, AddedMembers left_out) {
 
 }  // namespace
 
+// The query of the base moves to the end. If the path of the row has a query as well, both are
+// joined by `&`.
 Address address_for(const Endpoint& endpoint, std::string_view path) {
     const auto [root, base, query, socket] = parts_of(endpoint.url);
     auto url = std::string{root}.append(base);
@@ -83,6 +88,8 @@ Address address_for(const Endpoint& endpoint, std::string_view path) {
     return {std::move(url), std::string{socket}};
 }
 
+// Only a URL that ends in a known path says which operation it is for. Any other exact URL takes
+// every request.
 std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view path) {
     if (!endpoint.exact_url) return std::nullopt;
     const auto base = parts_of(endpoint.url).path;
@@ -97,6 +104,8 @@ std::optional<std::string> misfit(const Endpoint& endpoint, std::string_view pat
     return std::nullopt;
 }
 
+// Says how the address may be corrected. The likely mistake depends on the base: one without a
+// path, or one without a version.
 std::string address_advice(const Endpoint& endpoint) {
     if (endpoint.exact_url) return "url is the whole address, to which nothing is added";
     const auto [root, path, query, socket] = parts_of(endpoint.url);
@@ -140,12 +149,15 @@ std::vector<std::string> header_lines_for(const Endpoint& endpoint) {
         add_line(lines, endpoint, "Authorization", "Bearer " + key);
     }
     for (const auto& [name, value] : endpoint.headers) lines.push_back(name + ": " + value);
+    // The last defence against header injection; the settings were checked before.
     std::erase_if(lines, [](const std::string& line) {
         return line.find_first_of(std::string_view{"\r\n\0", 3}) != std::string::npos;
     });
     return lines;
 }
 
+// Makes a body anew for a model other than the usual one, or without some added members. The model
+// comes first, as in the prepared body.
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMembers without) {
     const auto left_out = static_cast<AddedMembers>(without & prepared.added);
     if (left_out == 0 && is_ready_for(endpoint, prepared)) return prepared.body;
@@ -167,6 +179,7 @@ void begin_body(std::string& body, std::string_view model) {
     json::append_string(body, model);
 }
 
+// The model that goes into prepared bodies, so that most attempts can borrow them.
 std::string usual_model(const std::vector<Endpoint>& endpoints) {
     if (endpoints.empty()) return {};
     const auto& model = endpoints.front().model;
@@ -176,6 +189,7 @@ std::string usual_model(const std::vector<Endpoint>& endpoints) {
     return all ? model : std::string{};
 }
 
+// Compares the bytes where the model stands, instead of parsing the body.
 bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared) {
     constexpr std::string_view begin = R"({"model":")";
     const auto& model = endpoint.model.empty() ? prepared.model : endpoint.model;

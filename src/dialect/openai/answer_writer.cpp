@@ -14,6 +14,7 @@ Fault bad(std::string what) {
     return {.kind = FaultKind::bad_response, .detail = "the local model: " + std::move(what)};
 }
 
+// What the model gave itself is kept; only what it left empty is filled in.
 void fill_in(std::string& place, std::string&& with) {
     if (place.empty()) place = std::move(with);
 }
@@ -73,6 +74,8 @@ std::string written_body(const Completion& completion, Operation operation, std:
 
 }  // namespace
 
+// Completes what a model in this process returned, so that a row looks the same as from a server.
+// `pieces`: the text that it streamed; used if it gave no text.
 Outcome whole_answer(
     Completion given, std::string pieces, const Prepared& request, std::string_view id
 ) {
@@ -87,6 +90,8 @@ Outcome whole_answer(
     } else if (operation == Operation::embedding) {
         return bad("embeddings are in `Completion::body`, and it left that empty");
     }
+    // A model that returns has stopped. An empty finish reason would look like an answer that goes
+    // on.
     if (operation == Operation::chat || operation == Operation::completion)
         fill_in(given.finish_reason, "stop");
     fill_in(given.model, std::string{request.model});

@@ -80,6 +80,7 @@ constexpr std::array ends{
 
 std::span<const EndWord> all_ends() { return ends; }
 
+// In any case of letters, because Gemini writes `STOP` and Cohere `COMPLETE`.
 End end_of(std::string_view finish_reason) {
     const auto found = std::ranges::find_if(ends, [&](const EndWord& known) {
         return same_letters(known.word, finish_reason);

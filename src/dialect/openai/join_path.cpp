@@ -41,6 +41,7 @@ std::string_view last_segment(std::string_view path) {
 }
 
 // Length of the longest text of whole segments that ends `base` and begins `path`.
+// Tries the longest end of the base first. Whole segments only: `/v1` must not overlap with `/v10`.
 std::size_t overlap(std::string_view base, std::string_view path) {
     for (auto at = base.find('/'); at != base.npos; at = base.find('/', at + 1)) {
         const auto end = base.substr(at);
@@ -69,6 +70,8 @@ std::string join_path(std::string_view base, std::string_view path) {
     // A base with a path determines the version, so the version of the path is dropped.
     const bool is_version_of_base = (first == "v1" && !below.empty()) ||
                                     (names_version(first) && has_version(below) && is_known);
+    // A path with a version of its own, or one that is not below OpenAI's version (`/score` of
+    // vLLM), stands beside the version of the base (decisions.md, "A path that no version begins").
     const bool is_own = has_version(path) || !(is_known || is_of_openai(first));
     if (same > 0) {
         path.remove_prefix(same);

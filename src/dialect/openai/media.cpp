@@ -43,6 +43,7 @@ bool is_of_low_detail(Element part) {
            (image && json::text_or_empty(*image, "detail") == "low");
 }
 
+// Zero for a text part, and for a type that is not known.
 std::int64_t cost_of(Element part) {
     const auto type = json::text_or_empty(part, "type");
     const auto cost = std::ranges::find(costs, type, &PartCost::type);
@@ -68,6 +69,8 @@ bool is_before_data(std::string_view before) {
 
 }  // namespace
 
+// Estimate for the parts of all messages. The true count depends on the model and on the size of
+// the image, and corrects the estimate when the usage is known.
 std::int64_t media_tokens_in(Element messages) {
     std::int64_t tokens = 0;
     simdjson::dom::array list;

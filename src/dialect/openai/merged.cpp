@@ -61,6 +61,7 @@ bool is_part_of_text(Element part) {
 
 }  // namespace
 
+// `null` is ignored: servers send it for members that have no news in this chunk.
 Grown Merged::merge(Element given, Join join, std::string_view name) {
     std::string_view text;
     simdjson::dom::array list;
@@ -72,6 +73,8 @@ Grown Merged::merge(Element given, Join join, std::string_view name) {
     return join == Join::pieces ? merge_list(list) : merge_items(list, join);
 }
 
+// A text that meets an object, or JSON kept as text, is dropped: there is no value that could hold
+// both.
 Grown Merged::append(std::string_view text) {
     if (kind_ == Kind::null || kind_ == Kind::scalar) {
         kind_ = Kind::text;
@@ -92,6 +95,7 @@ Grown Merged::append(std::string_view text) {
     return list_.back().find("text")->append(text);
 }
 
+// An empty text never replaces a known one. The same text again costs nothing.
 Grown Merged::replace(std::string_view text) {
     const bool may = is_empty() || kind_ == Kind::scalar || kind_ == Kind::text;
     if (!may || (text.empty() && kind_ != Kind::null)) return {};
@@ -110,6 +114,7 @@ Grown Merged::merge_text(std::string_view given, Join join, std::string_view nam
     return append(given);
 }
 
+// Numbers and booleans: the last one counts. It never replaces a text, list or object with content.
 Grown Merged::merge_scalar(Element given) {
     if (!is_empty() && kind_ != Kind::scalar) return {};
     const auto before = text_.size();
@@ -153,6 +158,8 @@ Grown Merged::make_list() {
     return {grown.held, 0};
 }
 
+// Each element continues a known one or is new. A new one is charged for the elements that were
+// searched (`bytes_of_each`).
 Grown Merged::merge_list(simdjson::dom::array given) {
     if (kind_ == Kind::object || kind_ == Kind::items) return {};
     auto grown = make_list();
@@ -176,6 +183,8 @@ Merged* Merged::place_for(Element given) {
     }
     const auto text = std::to_string(*index);
     const auto id = json::text_or_empty(given, "id");
+    // From the newest: with equal indexes the last element goes on. Another `id` under the same
+    // index is a new element.
     for (auto at = list_.rbegin(); at != list_.rend(); ++at) {
         const auto* known = at->find("index");
         if (!known || known->text_ != text) continue;
@@ -185,6 +194,7 @@ Merged* Merged::place_for(Element given) {
     return nullptr;
 }
 
+// Only a part that has nothing but text may go on; a part with an image or a citation is whole.
 bool Merged::continues_as_part(Element given) const {
     if (!is_object() || !is_part_of_text(given)) return false;
     return text_of("type") == json::text_or_empty(given, "type") &&
@@ -193,6 +203,7 @@ bool Merged::continues_as_part(Element given) const {
            });
 }
 
+// An empty value may still take another type: servers send `""` or `[]` before the real value.
 bool Merged::is_empty() const {
     switch (kind_) {
         case Kind::null:
@@ -239,6 +250,7 @@ std::string_view Merged::text_of(std::string_view name) const {
     return found ? found->text() : std::string_view{};
 }
 
+// The reference is valid until the next new member, because the members are in a vector.
 Merged& Merged::at(std::string_view name, Grown& grown) {
     if (auto* found = find(name)) return *found;
     kind_ = Kind::object;
@@ -247,6 +259,7 @@ Merged& Merged::at(std::string_view name, Grown& grown) {
     return members_.back().value;
 }
 
+// Recursive; the depth follows that of the chunks, which the JSON parser bounds.
 void Merged::write(std::string& out) const {
     switch (kind_) {
         case Kind::null:

@@ -15,6 +15,7 @@ namespace {
 
 using json::Element;
 
+// Members of a message that may stand in place of its content.
 constexpr std::array<std::string_view, 9> instead_of_content{
     "tool_calls",
     "function_call",
@@ -44,6 +45,8 @@ struct Choice {
     std::optional<Element> content{};
 };
 
+// Returns what is wrong with a choice; nothing if it is an answer. One bad choice refuses the whole
+// answer, because the row would be incomplete.
 std::optional<Reading> read_choice(Element given, Operation operation, Choice& choice) {
     if (auto error = error_in_choice(given)) return std::move(*error);
     choice.finish_reason = json::text_or_empty(given, "finish_reason");
@@ -67,6 +70,8 @@ Complaint too_few(std::size_t came, std::size_t wanted, const std::string& what)
     );
 }
 
+// The first choice gives text and finish reason. Fewer choices than prompts are an error, because a
+// prompt would have no answer; fewer than `n` are only noted, because some servers ignore `n`.
 std::optional<Reading> read_choices(
     simdjson::dom::array choices, Operation operation, const Wanted& wanted, Completion& completion
 ) {
@@ -131,6 +136,8 @@ Reading read_other(Element root, std::string body) {
 
 }  // namespace
 
+// The order matters: an error inside a 200 must be found before the answer is judged, and the body
+// is moved last, because every complaint quotes from it.
 Reading read_plain_answer(
     std::string& given, Operation operation, std::size_t depth, const Wanted& wanted
 ) {
@@ -157,6 +164,7 @@ Reading read_plain_answer(
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
     completion.usage = usage_in(root);
+    // Some servers put the usage into the choice (see `StreamedAnswer::read_usage`).
     if (!completion.usage && operation != Operation::embedding)
         completion.usage = usage_in(*list->begin());
     completion.body = take_body();

@@ -8,11 +8,14 @@
 
 namespace skein {
 
+// The quote is copied, because it is a view into an event or a body that may not live until the
+// message is made.
 Complaint complaint(FaultKind kind, std::string what, std::string_view quote) {
     constexpr std::size_t enough = 4096;
     return {kind, std::move(what), std::string{trimmed(quote).substr(0, enough)}};
 }
 
+// The text is quoted only where it is not JSON; the other reasons are not visible in its beginning.
 Complaint not_json(simdjson::error_code error, std::string_view what, std::string_view text) {
     std::string why{what};
     switch (error) {
@@ -28,6 +31,7 @@ Complaint not_json(simdjson::error_code error, std::string_view what, std::strin
     }
 }
 
+// `server_error`, so that the request is tried again.
 Complaint broken_off(std::string_view finish_reason) {
     return complaint(
         FaultKind::server_error,
@@ -36,6 +40,7 @@ Complaint broken_off(std::string_view finish_reason) {
     );
 }
 
+// Each note once: several choices often have the same remark.
 void add_note(Completion& completion, std::string_view note) {
     if (completion.note.find(note) != std::string::npos) return;
     if (!completion.note.empty()) completion.note += "; ";

@@ -11,6 +11,8 @@ namespace {
 
 using json::Element;
 
+// Parts that are no text (images) and other members of a message (tool calls) remain in
+// `Request::body` only.
 std::vector<Message> messages_in(Element root) {
     std::vector<Message> messages;
     const auto list = json::list_member(root, "messages");
@@ -25,6 +27,8 @@ std::vector<Message> messages_in(Element root) {
     return messages;
 }
 
+// A list of several prompts gives no prompt, because a Request has one; the model reads `body`
+// then.
 std::string prompt_in(Element root, std::string_view name) {
     std::string_view text;
     simdjson::dom::array list;
@@ -60,6 +64,8 @@ Request request_from(const Prepared& prepared) {
         .stream = prepared.stream,
         .deadline = prepared.deadline};
     Element root;
+    // The body was made by `prepare` and is valid JSON; a failure would leave only `body` to the
+    // model.
     if (!json::parse(request.body).get(root)) read_members(root, request);
     return request;
 }

@@ -33,6 +33,7 @@ void begin(Prepared& prepared, std::string_view usual_model) {
     prepared.members_at = prepared.body.size() + (model.empty() ? 0 : 1);  // After the comma.
 }
 
+// Adds the comma unless the body is only its brace.
 void begin_member(std::string& body) {
     if (body.size() > 1) body += ',';
 }
@@ -112,6 +113,8 @@ void append_member(std::string& body, std::string_view key, std::string_view val
     body += value;
 }
 
+// The body of the row with the model in front. What skein does not read is copied byte for byte, so
+// that numbers and escapes reach the server as they were written.
 std::optional<Fault> fill_from_body(
     std::string_view given, Operation operation, std::string_view usual_model, Prepared& prepared
 ) {
@@ -139,6 +142,7 @@ std::optional<Fault> fill_from_body(
     });
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
 
+    // Without this member a stream has no usage, and neither rates nor costs could be corrected.
     if (prepared.stream && operation != Operation::embedding && !facts.stream_options) {
         prepared.body += include_usage;
         prepared.added = adds_stream_options;
@@ -178,6 +182,7 @@ void append_question(std::string& out, const Request& request, Operation operati
 }
 
 // The reason why the request cannot be sent; empty if it can.
+// A mistake is reported before anything is written, in the words of a Request and not of JSON.
 std::string wrong_with(const Request& request, Operation operation) {
     if (request.messages.empty() && request.prompt.empty()) {
         return "nothing is asked: fill in `prompt`, `messages` or `body`";
@@ -195,6 +200,7 @@ std::string wrong_with(const Request& request, Operation operation) {
     return {};
 }
 
+// A guess of the size of the body, to allocate once. Escapes may make it larger.
 std::size_t bytes_of(const Request& request) {
     auto bytes = request.prompt.size();
     for (const auto& message : request.messages) bytes += message.content.size() + 64;
@@ -253,6 +259,7 @@ Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual
     prepared.operation = operation;
     prepared.model = request.model;
     prepared.deadline = request.deadline;
+    // A body wins over messages and prompt.
     auto fault = request.body.empty()
                      ? fill_from_words(request, operation, usual_model, prepared)
                      : fill_from_body(request.body, operation, usual_model, prepared);
@@ -268,6 +275,8 @@ Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual
     return prepared;
 }
 
+// For templates: one row is prepared in full, and the others differ in their texts only. So model,
+// path and members are taken from the pattern, and only the tokens are counted anew.
 Prepared prepared_like(const Prepared& pattern, std::string body) {
     Prepared prepared = pattern;
     prepared.body = std::move(body);

@@ -28,6 +28,7 @@ bool is_repeated(std::string_view name) {
 
 }  // namespace
 
+// Events after the end are ignored, because `[DONE]` or a problem is final.
 void StreamedAnswer::read(const Event& event, TimePoint now) {
     if (ended()) return;
     if (!event.error.empty()) {
@@ -45,6 +46,7 @@ void StreamedAnswer::read(const Event& event, TimePoint now) {
     if (problem_) odd_event_ = data.substr(0, max_of_an_event);
 }
 
+// An event of another type need not be JSON, but an error or a chunk in it counts.
 void StreamedAnswer::read_data(const Event& event, std::string_view data, TimePoint now) {
     std::string storage;
     Element chunk;
@@ -60,6 +62,8 @@ void StreamedAnswer::read_data(const Event& event, std::string_view data, TimePo
     }
 }
 
+// `choices` is interpreted; all other members are merged as they are, so that they appear in the
+// body.
 void StreamedAnswer::read_chunk(Element chunk, TimePoint now) {
     simdjson::dom::object members;
     if (chunk.get(members)) return;
@@ -87,6 +91,8 @@ void StreamedAnswer::read_choices(Element choices, TimePoint now) {
     if (choices.get(list)) {
         return fail(complaint(FaultKind::bad_response, "`choices` in the stream is not a list"));
     }
+    // Only text of the model counts as content: keep-alive chunks must not defer the content
+    // deadline.
     const auto content_before = content_;
     for (const auto choice : list) {
         if (choice.is_object()) read_choice(choice);
@@ -129,6 +135,8 @@ void StreamedAnswer::read_member(std::string_view name, Element value, StreamedC
     }
 }
 
+// Tool calls have rules of their own (`tool_calls.cpp`), because servers number their pieces in
+// different ways.
 void StreamedAnswer::read_delta(Element delta, StreamedChoice& choice) {
     simdjson::dom::object members;
     if (delta.get(members)) return;
@@ -136,7 +144,10 @@ void StreamedAnswer::read_delta(Element delta, StreamedChoice& choice) {
         Grown grown;
         simdjson::dom::array calls;
         if (name == "tool_calls" && !value.is_null()) {
-            if (!value.get(calls)) grown = merge_tool_calls(choice.message.at(name, grown), calls);
+            if (!value.get(calls)) {
+                auto& kept = choice.message.at(name, grown);
+                grown += merge_tool_calls(kept, calls);
+            }
         } else if (name == "function_call") {
             auto& kept = choice.message.at(name, grown);
             grown += merge_function(kept, value);
@@ -168,6 +179,8 @@ void StreamedAnswer::read_usage(Element holder) {
     usage_->output_tokens = std::max(usage_->output_tokens, usage->output_tokens);
 }
 
+// Called for every growth. The first problem stays, so a limit that is passed later changes
+// nothing.
 void StreamedAnswer::add(const Grown& grown) {
     held_ += grown.held;
     content_ += grown.content;
@@ -197,6 +210,8 @@ Reading StreamedAnswer::unfinished() {
     return complaint(FaultKind::incomplete_stream, std::move(what));
 }
 
+// The rules stand at the class. An answer that is not whole is never given as one: the row would be
+// recorded and not asked again.
 Reading StreamedAnswer::finish() {
     if (problem_) return std::move(*problem_);
     const bool no_reasons = is_done_without_reasons();

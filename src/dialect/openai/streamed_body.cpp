@@ -29,6 +29,7 @@ void member(std::string& out, std::string_view name, const Merged& value) {
     value.write(out);
 }
 
+// Role and content come first and are always there, as in a plain answer.
 void append_message(std::string& out, const Merged& message) {
     key(out, "message");
     out += '{';
@@ -55,6 +56,7 @@ void append_choice(
     out += R"({"index":)";
     json::append_number(out, index);
     if (operation == Operation::chat) append_message(out, choice.message);
+    // A choice without any text still has the member.
     if (operation != Operation::chat && !choice.others.find("text"))
         member(out, "text", std::string_view{});
     for (const auto& [name, value] : choice.others.members()) member(out, name, value);
@@ -69,6 +71,8 @@ void append_choice(
 
 }  // namespace
 
+// Writes the body as if the answer had not been streamed, so that an output line has one form.
+// Members that skein does not know follow the known ones.
 std::string streamed_body(
     Operation operation, const Merged& chunk, const std::map<std::int64_t, StreamedChoice>& choices
 ) {

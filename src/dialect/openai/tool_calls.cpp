@@ -52,6 +52,7 @@ bool begins_another(const Merged& call, Element given, bool has_id) {
     const auto function = json::member(given, "function");
     const auto* known = call.find("function");
     if (!function || !known || json::text_or_empty(*function, "name").empty()) return false;
+    // A name beside incomplete arguments is a repetition, and not a new call.
     if (!is_whole_object(known->text_of("arguments"))) return false;
     const auto arguments = json::member(*function, "arguments");
     const bool is_same = known->text_of("name") == json::text_or_empty(*function, "name");
@@ -59,6 +60,7 @@ bool begins_another(const Merged& call, Element given, bool has_id) {
                                       !json::text_or_empty(*function, "arguments").empty()));
 }
 
+// Calls without an index sort behind all others, in the order in which they came.
 std::int64_t index_of(const Merged& call) {
     const auto* index = call.find("index");
     if (!index) return std::numeric_limits<std::int64_t>::max();
@@ -67,10 +69,11 @@ std::int64_t index_of(const Merged& call) {
     return std::strtoll(text.c_str(), nullptr, 10);
 }
 
-// The call that the piece continues; null if the piece starts a new call.
+// Searched from the newest call, because a piece mostly continues the last one.
 Merged* place_for(std::vector<Merged>& calls, Element given) {
     const auto id = json::text_or_empty(given, "id");
     const auto index = json::whole_member(given, "index");
+    // Without an index the id alone decides; a new id is a new call.
     if (!index && !id.empty()) {
         const auto same = std::ranges::find_if(calls, [&](const Merged& call) {
             return call.text_of("id") == id;
@@ -85,6 +88,7 @@ Merged* place_for(std::vector<Merged>& calls, Element given) {
     return nullptr;
 }
 
+// Arguments are text that the model writes piece by piece, so they count as content.
 Grown merge_arguments(Merged& arguments, Element given) {
     std::string_view text;
     if (given.get(text)) {
@@ -110,6 +114,7 @@ Grown merge_call(Merged& call, Element given) {
     return grown;
 }
 
+// Id and type come first, as OpenAI writes them; `index` belongs to the stream only.
 void write_call(std::string& out, const Merged& call) {
     out += '{';
     const auto comma = [&] {
@@ -168,6 +173,7 @@ Grown merge_tool_calls(Merged& calls, simdjson::dom::array given) {
 void write_tool_calls(std::string& out, const Merged& calls) {
     std::vector<const Merged*> in_order;
     for (const auto& call : calls.elements()) in_order.push_back(&call);
+    // Stable, because calls may share an index (vLLM issue 17614).
     std::ranges::stable_sort(in_order, {}, [](const Merged* call) { return index_of(*call); });
     out += '[';
     for (const auto* call : in_order) {

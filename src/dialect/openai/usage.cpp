@@ -14,6 +14,7 @@ using Count = std::optional<std::int64_t>;
 // A larger count is noise, and sums of such counts would overflow.
 constexpr std::int64_t max = std::numeric_limits<std::int64_t>::max() / 4;
 
+// A number with a fraction or a text gives nothing.
 Count whole(const std::optional<Element>& member) {
     std::int64_t number = 0;
     return member && !member->get(number) ? Count{number} : std::nullopt;
@@ -33,6 +34,7 @@ Count reasoning_of(Element details) {
     );
 }
 
+// Reasoning tokens: in the details of the completion, or beside the counts.
 std::int64_t reasoning_in(Element usage) {
     for (const char* details : {"completion_tokens_details", "output_tokens_details"}) {
         if (const auto found = json::member(usage, details)) {
@@ -58,6 +60,7 @@ std::optional<Usage> usage_of(Element usage, Count input, Count output, Count to
 
 }  // namespace
 
+// A negative count makes the whole usage void, because a sum of tokens or costs must never shrink.
 std::optional<Usage> usage_in(Element holder) {
     auto usage = json::member(holder, "usage");
     if (!usage) {
