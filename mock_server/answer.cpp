@@ -1,3 +1,5 @@
+// Makes the good answer to a question: a whole body, or the frames of a stream, in OpenAI's format.
+// Invariant: the bytes depend on the question alone, so that two runs can be compared.
 #include "mock_server/answer.hpp"
 
 #include "json/text.hpp"
@@ -10,6 +12,7 @@
 namespace skein::mock {
 namespace {
 
+// A fixed time, because the same question must give the same bytes.
 constexpr std::string_view created = "1700000000";
 constexpr std::array<std::string_view, 48> words{
     "amber",  "bridge", "carries", "distant", "every",  "feather", "gathers", "harbour",
@@ -20,6 +23,7 @@ constexpr std::array<std::string_view, 48> words{
     "pebble", "rests",  "silver",  "through", "upward", "valley",  "willow",  "young",
 };
 
+// Five to twenty words, chosen by the seed.
 std::string sentence(std::uint64_t seed) {
     SplitMix random{seed};
     const auto length = 5 + random() % 16;
@@ -34,7 +38,7 @@ std::string sentence(std::uint64_t seed) {
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
-// A token begins with the space before its word; space at the very end joins the last one.
+// A token is a word with the space before it. Space at the very end joins the last token.
 std::vector<std::size_t> token_ends(const std::string& text) {
     std::vector<std::size_t> ends;
     for (std::size_t at = 0; at < text.size();) {
@@ -46,11 +50,13 @@ std::vector<std::size_t> token_ends(const std::string& text) {
     return ends;
 }
 
+// Identifies an answer: everything that changes its text or its length.
 std::uint64_t question_hash(const Question& question) {
     const auto hash = hash_of(question.model, question.prompt_hash());
     return mix(mix(hash, question.max_tokens), question.choices);
 }
 
+// A rule of thumb: four bytes a token.
 std::uint64_t tokens_of_prompt(const Question& question) { return question.prompt.size() / 4 + 1; }
 
 void append_number(std::string& out, std::uint64_t number) {
@@ -70,6 +76,7 @@ void append_usage(std::string& out, const Answer& answer) {
 // Writes the answer to one question about text, whole or as a stream.
 class Writer {
 public:
+    // The beginning up to `choices` is the same in all chunks of a stream, so it is made once.
     explicit Writer(const Question& question) : question_{question} {
         const auto hash = hex_of(question_hash(question));
         answer_.request_id = "req-" + hash;
@@ -108,6 +115,8 @@ public:
         return std::move(answer_);
     }
 
+    // The order of OpenAI: a chunk with the role for each choice, then the tokens of all choices in
+    // turn, then the finish reasons, the usage, and `[DONE]`.
     Answer stream() {
         using Kind = Frame::Kind;
         std::size_t max_length = 0;
@@ -152,6 +161,7 @@ private:
             (text += ',') += delta;
         }
         ((text += R"(,"logprobs":null,"finish_reason":)") += finish_reason) += "}]";
+        // As OpenAI does: every chunk but the last has `usage: null`.
         if (question_.include_usage) text += R"(,"usage":null)";
         answer_.frames.push_back({kind, text += "}\n\n"});
     }
@@ -168,6 +178,8 @@ private:
     Answer answer_{};
 };
 
+// Vectors of pseudo-random numbers from -1 to 1, by model and input. Rounded to six digits, so that
+// their text is short.
 Answer embeddings(const Question& question) {
     Answer answer{.request_id = "req-" + hex_of(question_hash(question))};
     answer.prompt_tokens = tokens_of_prompt(question);

@@ -1,4 +1,4 @@
-// What is answered to a question: nothing but the question decides it, so that two runs give the
+// The good answer to a question. It depends on nothing but the question, so that two runs give the
 // same bytes.
 #pragma once
 #include "mock_server/question.hpp"
@@ -24,21 +24,21 @@ struct Answer {
     std::uint64_t completion_tokens = 0;
 };
 
-// A text, and where each of its tokens (a word and the space before it) ends.
+// A text, and the end of each of its tokens (a word and the space before it).
 struct Completion {
     std::string text{};
     std::vector<std::size_t> ends{};
     bool cut = false;  // By `max_tokens`.
 };
 
-// What comes after `echo:`, if that is how the question begins, or else a sentence.
+// The text after `echo:` if the question begins with that, else a sentence.
 Completion completion_of(const Question& question, std::uint64_t choice);
 
 Answer answer_to(const Question& question);
 
 std::string models_text();
 
-// `{"error": …}`, in the form in which such services say it.
+// The body of an error, in the form of OpenAI.
 std::string error_text(std::string_view message, std::string_view type, std::string_view code = {});
 
 }  // namespace skein::mock

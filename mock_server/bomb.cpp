@@ -9,8 +9,8 @@ namespace {
 constexpr std::uint64_t per_copy = 258;  // The longest that one code of deflate repeats.
 constexpr std::uint64_t copies = 8;      // After so many, codes of 13 bits begin at the same bit.
 
-// The codes "repeat the last byte 258 times", where three bits, all zero, belong to what was
-// before.
+// The codes "repeat the last byte 258 times". The block begins three bits late: they belong to the
+// code before it, and are zero.
 std::string block_of_copies() {
     constexpr std::string_view code = "1100010100000";  // Length 258, distance 1.
     std::string block;
@@ -28,7 +28,7 @@ std::string block_of_copies() {
     return block;
 }
 
-// Adler's checksum of so many `x`.
+// Adler-32 of `size` bytes `x`, by formula, because the bytes are never made.
 std::uint32_t checksum(std::uint64_t size) {
     constexpr std::uint64_t prime = 65521;
     const auto n = size % prime;

@@ -1,3 +1,6 @@
+// One connection of a client: parses its requests and plays the script of each answer.
+// Invariant: one request is answered at a time, and each entry in the ledger is finished once.
+// Thread of the server only.
 #include "mock_server/connection.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -30,8 +33,8 @@ void Connection::start() {
     await_bytes();
 }
 
-// Waits for bytes without a place for them: idle connections cost little, and what has come may be
-// parsed meanwhile.
+// Waits until the socket is readable, without a buffer, so that idle connections need little
+// memory. A client that has sent a megabyte ahead is not read further until its answer is sent.
 void Connection::await_bytes() {
     if (awaiting_ || closed_ || buffer_.size() > max_ahead) return;
     awaiting_ = true;
@@ -40,6 +43,8 @@ void Connection::await_bytes() {
     });
 }
 
+// The client has closed, or bytes have come. The end of a client during an answer is noticed here,
+// because reading goes on while an answer is delayed.
 void Connection::on_bytes(Error error) {
     awaiting_ = false;
     if (closed_) return;
@@ -55,7 +60,7 @@ void Connection::on_bytes(Error error) {
     work();
 }
 
-// Serves what has come, until something is missing: the rest of a request, or time.
+// Serves the requests that have come, until a part of one is missing or an answer must wait.
 void Connection::work() {
     while (!closed_ && !answering_ && parse()) {
         answer();
@@ -64,7 +69,7 @@ void Connection::work() {
     await_bytes();
 }
 
-// True when a whole request has come.
+// Parses the bytes so far. True if a whole request has come.
 bool Connection::parse() {
     if (!parser_) {
         parser_.emplace();
@@ -85,6 +90,7 @@ bool Connection::parse() {
     return true;
 }
 
+// The head has come: the request counts in the ledger from here on, before its body.
 void Connection::begin_request() {
     incoming_ = incoming_of(parser_->get(), served_);
     incoming_.keep_alive = parser_->keep_alive();
@@ -104,7 +110,7 @@ void Connection::begin_request() {
     }
 }
 
-// What came is no HTTP, or too much of it.
+// Answers bytes that are no HTTP, or a request that is too large, and closes the connection.
 void Connection::refuse(int status) {
     if (!entry_) entry_ = service_.book().begin({.arrived = service_.since_start(Clock::now())});
     const auto body = error_text("this is no request", "invalid_request_error");
@@ -115,6 +121,7 @@ void Connection::refuse(int status) {
     play();
 }
 
+// The whole answer is decided now: the script holds every byte and every wait.
 void Connection::answer() {
     const auto now = Clock::now();
     incoming_.body = std::move(parser_->get().body());
@@ -125,7 +132,7 @@ void Connection::answer() {
     due_ = now;
 }
 
-// Goes on with the script until it must wait, or is over.
+// Plays the script until a step must wait, or to its end.
 void Connection::play() {
     const auto& steps = performance_.script.steps;
     while (step_ < steps.size()) {
@@ -137,7 +144,8 @@ void Connection::play() {
     end();
 }
 
-// True when the step is due. Each is due after the one before it, however late that one was.
+// True if the step is due. The waits add up from the start of the answer, so that a late timer does
+// not delay the later steps.
 bool Connection::wait(const Step& step) {
     if (waited_ || step.wait <= Duration{}) return true;
     waited_ = true;
@@ -147,7 +155,7 @@ bool Connection::wait(const Step& step) {
     return false;
 }
 
-// True when all its bytes are written.
+// True if all bytes of the step are written. If the socket is full, `on_turn` goes on.
 bool Connection::write(const Step& step) {
     while (times_ < step.times) {
         Error error;
@@ -190,6 +198,8 @@ void Connection::end() {
     step_ = 0;
 }
 
+// Enters the end of the request into the ledger. A fault keeps its name even if the client left,
+// because leaving is what most faults lead to.
 void Connection::finish(bool client_left) {
     if (entry_) {
         const bool whole = !client_left;
@@ -210,6 +220,7 @@ void Connection::finish(bool client_left) {
     performance_ = {};
 }
 
+// A reset is sent by the kernel if the socket is closed with a linger time of zero.
 void Connection::close(Ending how) {
     closed_ = true;
     Error error;

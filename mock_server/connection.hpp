@@ -14,12 +14,10 @@
 
 namespace skein::mock {
 
-// Keeps itself alive as long as it waits for something. It always waits for bytes, even while an
-// answer is delayed, so that a client that leaves is noticed.
-//
-// What can be written at once is written within the handler that wants it, and entered in the
-// ledger in the same breath: whoever has the last byte of an answer and asks the ledger finds the
-// request finished.
+// Keeps itself alive while a handler waits. It always waits for bytes, even while an answer is
+// delayed, so that the end of the client is noticed. Bytes that can be written at once are written
+// in the same handler, and the ledger is updated before the handler returns: a client that has the
+// last byte of an answer finds the request finished in the ledger. Thread of the server only.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using Socket = boost::asio::ip::tcp::socket;

@@ -20,7 +20,7 @@ double count(Duration duration) { return static_cast<double>(duration.count()); 
 // More than 0 and at most 1: its logarithm is a number.
 double positive_unit(SplitMix& random) { return 1.0 - random.unit(); }
 
-// By Box and Muller, and not by the standard library, whose draws differ between implementations.
+// Box-Muller transform, because draws of the standard library differ between implementations.
 double normal(SplitMix& random) {
     const auto radius = std::sqrt(-2 * std::log(positive_unit(random)));
     return radius * std::cos(2 * std::numbers::pi * random.unit());

@@ -14,6 +14,8 @@ std::uint64_t seed_of(
 FaultChoice::FaultChoice(std::vector<Rule> rules, std::uint64_t seed)
     : rules_{std::move(rules)}, reached_(rules_.size()), seed_{seed} {}
 
+// The first rule that applies. A rule counts the requests that come as far as it, also those that
+// its `every` or `count` then passes on.
 const Rule* FaultChoice::choose(const Seen& seen) {
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         if (!concerns(i, seen)) continue;

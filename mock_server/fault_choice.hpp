@@ -1,4 +1,4 @@
-// Which fault befalls which request.
+// Chooses the fault of a request, by the rules of the weather.
 #pragma once
 #include "mock_server/weather.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace skein::mock {
 
-// What a rule may look at.
+// The facts of a request that a rule may depend on.
 struct Seen {
     std::string_view prompt{};
     std::uint64_t prompt_hash = 0;
@@ -21,11 +21,12 @@ struct Seen {
     Duration since_start{};  // Of this weather.
 };
 
-// Seeds for what is drawn about an attempt: by what it is, and not by when it came, so that a
-// second run draws the same.
+// The seed for random draws about an attempt. It depends on what the attempt is and not on its
+// time, so that a second run draws the same.
 std::uint64_t seed_of(std::uint64_t weather_seed, std::uint64_t prompt_hash, std::uint32_t attempt);
 
-// The rules in their order. Only `count` and `every` depend on what came before.
+// Applies the rules in their order; the first that fits counts. Only `count` and `every` depend on
+// earlier requests.
 class FaultChoice {
 public:
     FaultChoice(std::vector<Rule> rules, std::uint64_t seed);

@@ -1,4 +1,4 @@
-// A request, as far as anybody here looks at it.
+// The parts of a request that the mock server uses.
 #pragma once
 #include <boost/beast/http/message.hpp>
 

@@ -6,6 +6,7 @@
 
 namespace skein::mock {
 
+// The oldest entry is dropped if there are too many; the sums still count it.
 std::uint64_t Book::begin(Entry entry) {
     ++sums_.requests;
     ++sums_.in_flight;
@@ -24,6 +25,8 @@ void Book::read(std::uint64_t number, std::uint64_t body_bytes, std::uint64_t pr
     entry->prompt_hash = prompt_hash;
 }
 
+// A request that began before `forget` is taken out of `in_flight` only, so that the sums after
+// `forget` agree with each other.
 void Book::finish(std::uint64_t number, Finish finish) {
     SKEIN_ASSERT(sums_.in_flight > 0);
     --sums_.in_flight;
@@ -55,13 +58,15 @@ Ledger Book::copy() const {
     return ledger;
 }
 
-// Nothing, if it is no longer kept. What is kept has numbers without gaps.
+// Null if the entry is no longer kept. The entries have numbers without gaps, so the position
+// follows from the number.
 Entry* Book::find(std::uint64_t number) {
     if (entries_.empty() || number < entries_.front().number) return nullptr;
     return &entries_[number - entries_.front().number];
 }
 
-// No more ids than entries are remembered, as both come from the client.
+// No more ids than entries are kept, because both come from the client and would grow without
+// bound.
 void Book::count_id(const std::string& request) {
     if (request.empty()) return;
     auto known = with_id_.find(request);

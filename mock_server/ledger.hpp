@@ -1,4 +1,5 @@
-// What the server has seen: the other side's account, to compare a client's own with.
+// The ledger: the server's own record of requests and answers. Tests compare it with the tally of
+// the client.
 #pragma once
 #include <skein/time.hpp>
 
@@ -30,8 +31,8 @@ struct Entry {
     bool client_left = false;  // Before it had been told everything.
 };
 
-// A copy of the account. At every moment requests = the sum of `answered` + those in flight, unless
-// some of those in flight were forgotten.
+// A copy of the ledger. At every moment `requests` is the sum of `answered` plus `in_flight`,
+// unless requests in flight were forgotten.
 struct Ledger {
     std::uint64_t requests = 0;
     std::uint64_t in_flight = 0;
@@ -62,13 +63,13 @@ public:
     explicit Book(std::size_t keep) : keep_{keep} {}
 
     void connected() { ++sums_.connections; }
-    // A head has come: `number` of the entry is given out here, and returned.
+    // A head has come. Returns the number that the entry gets here.
     std::uint64_t begin(Entry entry);
     // Its body has come.
     void read(std::uint64_t number, std::uint64_t body_bytes, std::uint64_t prompt_hash);
     void finish(std::uint64_t number, Finish finish);
 
-    // Everything starts again at zero, but what is in flight.
+    // Resets all counts, except of the requests in flight.
     void forget();
 
     const Ledger& sums() const { return sums_; }  // Without entries.

@@ -5,6 +5,7 @@
 namespace skein::mock {
 namespace {
 
+// Each member ends with a comma; the last one becomes the closing brace (`end`).
 void number(std::string& out, std::string_view name, std::uint64_t value) {
     ((out += '"') += name) += "\":";
     json::append_number(out, static_cast<std::int64_t>(value));
@@ -21,6 +22,7 @@ void end(std::string& out) { out.back() = '}'; }
 
 }  // namespace
 
+// The names `most_…` are part of the interface of the tests.
 std::string sums_text(const Ledger& sums) {
     std::string out = "{";
     number(out, "requests", sums.requests);

@@ -51,7 +51,8 @@ void describe(CLI::App& app, Options& options) {
     );
 }
 
-// Whole or not at all, for those who wait for it.
+// Writes the port to the file by a rename, so that a script that waits for the file never reads
+// half of it.
 bool write_port(const std::string& file, std::uint16_t port) {
     const auto draft = file + ".part";
     std::ofstream out{draft};
@@ -92,6 +93,8 @@ int fail(const std::string& why) {
     return 2;
 }
 
+// Serves until a signal or the end of standard input. The server has a thread of its own; this
+// thread waits for the end.
 int serve(const Options& options, mock::Weather weather, std::string token) {
     // Before anything else is opened, which would take the place of a closed standard input.
     const int standard_input = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);

@@ -1,3 +1,4 @@
+// Parses and checks the body of a request, as strictly as the real services do. Pure; any thread.
 #include "mock_server/question.hpp"
 
 #include "mock_server/hash.hpp"
@@ -17,12 +18,13 @@ constexpr std::uint64_t max_dimensions = 4096;
 
 NoQuestion no(std::string why) { return {std::move(why)}; }
 
-// Nothing if there is none, or if it is null, as some clients write.
+// Null if the member is missing or null: some clients write null for what they do not set.
 const Json* member(const Json& object, const char* name) {
     const auto found = object.find(name);
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+// The number stays as it is if the member is missing.
 Refused read_count(const Json& object, const char* name, std::uint64_t& place, std::uint64_t max) {
     const auto* value = member(object, name);
     if (!value) return std::nullopt;
@@ -41,7 +43,8 @@ Refused read_truth(const Json& object, const char* name, bool& place) {
     return std::nullopt;
 }
 
-// A text, or a list of parts of which those of type `text` count.
+// A text, or the joined parts of type text. Nothing if the message has no content; a message with
+// tool calls needs none.
 std::optional<std::string> content_of(const Json& message) {
     const auto* content = member(message, "content");
     if (!content)
@@ -57,6 +60,7 @@ std::optional<std::string> content_of(const Json& message) {
     return text;
 }
 
+// The prompt is the text of all messages with their roles: it decides the answer and the faults.
 Refused read_messages(const Json& body, Question& question) {
     const auto* messages = member(body, "messages");
     if (!messages || !messages->is_array() || messages->empty()) {
@@ -102,6 +106,7 @@ Refused read_input(const Json& body, Question& question) {
     return read_count(body, "dimensions", question.dimensions, max_dimensions);
 }
 
+// Strict as OpenAI is: `stream_options` without `stream` is refused.
 Refused read_how(const Json& body, Question& question) {
     constexpr std::uint64_t max_tokens = 1'000'000;
     if (auto refused = read_count(body, "max_tokens", question.max_tokens, max_tokens)) {
@@ -133,6 +138,7 @@ Refused read(const Json& body, Question& question) {
 
 std::uint64_t Question::prompt_hash() const { return hash_of(prompt); }
 
+// `parse` without exceptions, because foreign text that is no JSON is a usual case.
 std::variant<Question, NoQuestion> question_of(Task task, std::string_view text) {
     const auto body = Json::parse(text, nullptr, false);
     if (body.is_discarded()) return no("the body is not JSON");

@@ -1,4 +1,4 @@
-// What a request asks for, read from its body.
+// The question of a request, parsed from its body.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -25,12 +25,12 @@ struct Question {
     std::uint64_t prompt_hash() const;
 };
 
-// Why a body is no question; for an answer with status 400.
+// The reason why a body is refused with status 400.
 struct NoQuestion {
     std::string why{};
 };
 
-// As strict as the services it stands for, so that a client that sends nonsense is told so.
+// As strict as the real services, so that a test notices a client that sends nonsense.
 std::variant<Question, NoQuestion> question_of(Task task, std::string_view body);
 
 }  // namespace skein::mock

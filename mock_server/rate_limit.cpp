@@ -26,7 +26,7 @@ RateLimit::Verdict RateLimit::take(TimePoint now) {
     return verdict;
 }
 
-// Rounded up: who comes then finds it there.
+// Rounded up, so that a request at that moment finds the token.
 Duration RateLimit::until(double level) const {
     if (level_ >= level) return Duration{};
     return Duration{static_cast<std::int64_t>(std::ceil((level - level_) / rpm_ * 60e9)) + 1};

@@ -1,5 +1,5 @@
-// The limit of the server on requests per minute: a bucket that fills evenly, and is honest about
-// when it will have a place. It is told what time it is.
+// The server's limit of requests per minute: a token bucket that refills evenly. No clock: the
+// caller gives the time.
 #pragma once
 #include <skein/time.hpp>
 
@@ -9,7 +9,8 @@ namespace skein::mock {
 
 class RateLimit {
 public:
-    // `rpm` of 0: no limit. `burst`: how many may come at once; 0: those of one second, at least 1.
+    // `rpm` 0: no limit. `burst`: the size of the bucket; 0: the requests of one second, at least
+    // 1.
     RateLimit(double rpm, double burst, TimePoint now);
 
     struct Verdict {
@@ -21,7 +22,7 @@ public:
     };
 
     bool is_on() const { return rpm_ > 0; }
-    // A request has come. What is refused takes nothing.
+    // A request has come. A refused request takes no token.
     Verdict take(TimePoint now);
 
 private:

@@ -1,3 +1,5 @@
+// Makes the script of a reply: its bytes and waits. `cut` and `slow_down` change a finished script,
+// so that they can break it at any byte, within the head or a chunk as well. Pure; any thread.
 #include "mock_server/reply.hpp"
 
 #include <boost/beast/http/status.hpp>
@@ -9,6 +11,8 @@
 namespace skein::mock {
 namespace {
 
+// The head with its empty line. `announced` overrides the true length, for the fault
+// `wrong_length`.
 std::string head_of(const Reply& reply, std::size_t length, bool close) {
     const auto reason = boost::beast::http::obsolete_reason(
         boost::beast::http::int_to_status(static_cast<unsigned>(reply.status))
@@ -31,7 +35,7 @@ void append_chunk(std::string& out, const std::string& text) {
     ((out.append(digits.data(), end) += "\r\n") += text) += "\r\n";
 }
 
-// What need not wait is sent with what is before it.
+// Bytes without a wait join the step before, so that they are sent by one write.
 void add(Script& script, Duration wait, std::string bytes) {
     if (wait > Duration{} || script.steps.empty()) {
         script.steps.push_back({wait, std::move(bytes)});
@@ -49,6 +53,8 @@ Reply plain_reply(int status, std::string body, std::string_view type) {
     return reply;
 }
 
+// The wait of the first piece is that of the whole reply, head included: a slow server sends no
+// head.
 Script script_of(Reply reply, bool close) {
     std::size_t length = 0;
     for (const auto& piece : reply.pieces) length += piece.text.size();
@@ -83,6 +89,8 @@ void cut(Script& script, std::size_t bytes) {
     script.steps = std::move(steps);
 }
 
+// Splits the steps at `from` and `to`, and the bytes between them into small steps, each with a
+// wait.
 void slow_down(
     Script& script, std::size_t from, std::size_t to, std::size_t bytes, Duration interval
 ) {

@@ -1,4 +1,4 @@
-// An HTTP reply before it is bytes, and the script that sends them: what, when, and how it ends.
+// An HTTP reply as data, and the script that sends it: the bytes, their times, and the ending.
 #pragma once
 #include "mock_server/answer.hpp"
 #include "mock_server/weather.hpp"
@@ -10,7 +10,7 @@
 
 namespace skein::mock {
 
-// A part of a body, and how long after the part before it comes.
+// A part of a body, and its pause after the part before it.
 struct Piece {
     Duration wait{};
     std::string text{};
@@ -27,7 +27,7 @@ struct Reply {
 
 Reply plain_reply(int status, std::string body, std::string_view type = "application/json");
 
-// Waits, then writes `bytes` so many times.
+// Waits, then writes `bytes`, `times` times.
 struct Step {
     Duration wait{};
     std::string bytes{};
@@ -47,13 +47,14 @@ struct Script {
     std::size_t head = 0;  // How many bytes of the first step are the head.
 };
 
-// `close`: say so in the head, and do so at the end.
+// `close`: announced in the head, and done at the end.
 Script script_of(Reply reply, bool close);
 
-// Sends the first `bytes` of what the script sends, and no more. The ending stays.
+// Shortens the script to its first `bytes` bytes. The ending stays. Every step must have `times` 1.
 void cut(Script& script, std::size_t bytes);
 
-// Sends the bytes of the script from `from` up to `to` by `bytes` each `interval`.
+// Sends the bytes from `from` to `to` in portions of `bytes`, one each `interval`. Every step must
+// have `times` 1.
 void slow_down(
     Script& script, std::size_t from, std::size_t to, std::size_t bytes, Duration interval
 );

@@ -1,3 +1,5 @@
+// The server: a listening socket and an event loop on a thread of its own. Invariant: only that
+// thread touches the service and its connections; calls from outside are posted to it.
 #include "mock_server/server.hpp"
 
 #include "mock_server/connection.hpp"
@@ -21,7 +23,8 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// As long as no connection can be accepted, for want of descriptors.
+// Pause while no descriptor is left for another connection. Without it, the loop would spin,
+// because the listening socket stays readable.
 constexpr auto pause_between_accepts = std::chrono::milliseconds{20};
 
 void open_as_many_files_as_allowed() {
@@ -65,6 +68,7 @@ public:
         thread_ = std::thread{[this] { io_.run(); }};
     }
 
+    // Connections still open are destroyed with `io_`, which holds their handlers.
     ~Inside() {
         io_.stop();
         thread_.join();
@@ -72,7 +76,8 @@ public:
 
     std::uint16_t port() const { return port_; }
 
-    // Does it in the thread of the server, which alone touches the service, and waits for it.
+    // Runs `work` on the thread of the server, the only one that may touch the service, and waits
+    // for the result. Not to be called on that thread, because it would wait for itself.
     template <typename Work>
     auto there(Work work) {
         std::packaged_task<decltype(work(service_))()> task{[&] { return work(service_); }};
@@ -90,6 +95,7 @@ private:
         });
     }
 
+    // Accepts until no client waits. A client that has already left is not an error of the server.
     void accept_all() {
         Error error;
         while (true) {

@@ -1,5 +1,5 @@
-// A mock of a service for large language models, on 127.0.0.1: it answers at once or slowly, well
-// or badly, as its weather says, and keeps account of what it saw.
+// A mock server for LLM APIs, on 127.0.0.1. Its weather decides latencies and faults, and its
+// ledger records every request.
 #pragma once
 #include "mock_server/ledger.hpp"
 #include "mock_server/weather.hpp"
@@ -14,14 +14,13 @@ namespace skein::mock {
 struct ServerOptions {
     std::uint16_t port = 0;               // 0: any that is free.
     std::string address = "127.0.0.1";    // No other is served.
-    std::string token{};                  // For /admin/weather; empty: nobody has access.
+    std::string token{};                  // For /admin/weather; empty: the route is closed.
     std::size_t ledger_keep = 2'000'000;  // Entries; the sums count everything.
 };
 
-// Serves from its own thread, from its construction until its destruction, which closes what is
-// open and takes no longer than that. Its functions may be called from any thread but its own.
-//
-// The number of files that the process may open is raised as far as it goes without asking.
+// Serves on its own thread from construction to destruction. The destructor closes all connections
+// and does not wait for them. Its functions may be called from any other thread. The constructor
+// raises the soft limit of open files to the hard limit.
 class Server {
 public:
     // Throws std::system_error if the port cannot be had, std::invalid_argument for an address

@@ -1,3 +1,6 @@
+// Decides the answer to each request: routes, rate limit, faults, latencies. It reads no clock.
+// Invariant: an answer depends on the weather, the request and the time alone, except for the rate
+// limit and the rules with `count` or `every`. One thread.
 #include "mock_server/service.hpp"
 
 #include "base/random.hpp"
@@ -8,6 +11,7 @@
 namespace skein::mock {
 namespace {
 
+// The path decides what is asked; the model does not.
 std::optional<Task> task_at(std::string_view path) {
     if (path == "/v1/chat/completions") return Task::chat;
     if (path == "/v1/completions") return Task::completion;
@@ -29,7 +33,8 @@ void add_limits(HeaderLines& headers, const RateLimit::Verdict& verdict) {
     headers.emplace_back("x-ratelimit-reset-requests", milliseconds(verdict.full) + "ms");
 }
 
-// Takes as long whatever the first difference, as one does with secrets.
+// Compares in a time that does not depend on the place of the first difference, as usual for
+// secrets.
 bool same_secret(std::string_view a, std::string_view b) {
     unsigned difference = a.size() == b.size() ? 0 : 1;
     for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
@@ -53,6 +58,7 @@ Service::Service(Weather weather, std::string token, std::size_t ledger_keep, Ti
       weather_began_{now},
       book_{ledger_keep} {}
 
+// Begins anew: counts of rules, the bucket and the time of the weather.
 void Service::set_weather(Weather weather, TimePoint now) {
     weather_ = std::move(weather);
     faults_ = FaultChoice{weather_.faults, weather_.seed};
@@ -60,6 +66,7 @@ void Service::set_weather(Weather weather, TimePoint now) {
     weather_began_ = now;
 }
 
+// The order of the checks: key, path, method, and only then the body.
 Performance Service::perform(const Incoming& incoming, TimePoint now) {
     if (is_about_the_server(incoming.path)) return about_the_server(incoming, now);
     if (weather_.require_key && !incoming.has_key) {
@@ -77,6 +84,7 @@ Performance Service::perform(const Incoming& incoming, TimePoint now) {
     return answer(*task, incoming, now);
 }
 
+// The rate limit comes before the faults: a refused request does not count for a rule.
 Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) {
     const auto asked = question_of(task, incoming.body);
     if (const auto* none = std::get_if<NoQuestion>(&asked)) {
@@ -91,6 +99,7 @@ Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) 
     auto answer = answer_to(question);
     const auto prompt_tokens = answer.prompt_tokens;
     const auto completion_tokens = answer.completion_tokens;
+    // The good reply is made in any case, because most faults are changes of it.
     auto reply =
         reply_to(question, std::move(answer), seed_of(weather_.seed, hash, incoming.attempt));
     if (limit_.is_on()) add_limits(reply.headers, verdict);
@@ -122,6 +131,8 @@ Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) 
     };
 }
 
+// Every wait is drawn by weather, prompt and attempt, not by time, so that a second run is the
+// same.
 Reply Service::reply_to(const Question& question, Answer answer, std::uint64_t seed) const {
     Reply reply;
     reply.chunked = question.stream;
@@ -148,6 +159,7 @@ Reply Service::reply_to(const Question& question, Answer answer, std::uint64_t s
     return reply;
 }
 
+// An answer that no fault and no latency changes.
 Performance Service::at_once(const Incoming& incoming, int status, std::string body) const {
     return {
         .script = script_of(plain_reply(status, std::move(body)), closes(incoming)),
@@ -155,6 +167,8 @@ Performance Service::at_once(const Incoming& incoming, int status, std::string b
     };
 }
 
+// Both forms of Retry-After. The seconds are rounded up, so that a client that obeys is not refused
+// again.
 Performance Service::throttled(
     const Incoming& incoming, const RateLimit::Verdict& verdict, std::uint64_t hash
 ) const {
@@ -170,6 +184,8 @@ Performance Service::throttled(
     };
 }
 
+// The ledger and the weather. These requests are not in the ledger, so that asking does not change
+// it.
 Performance Service::about_the_server(const Incoming& incoming, TimePoint now) {
     if (incoming.path == "/admin/weather") return weather_route(incoming, now);
     if (incoming.path == "/ledger" && incoming.method == "DELETE") {
@@ -186,6 +202,7 @@ Performance Service::about_the_server(const Incoming& incoming, TimePoint now) {
     return {.script = script_of(std::move(reply), closes(incoming)), .answered = "200"};
 }
 
+// Without a token at the start of the server this route is closed.
 Performance Service::weather_route(const Incoming& incoming, TimePoint now) {
     if (token_.empty() || !same_secret(incoming.token, token_)) {
         return at_once(incoming, 403, error_text("the token is missing or wrong", "forbidden"));
@@ -202,6 +219,7 @@ Performance Service::weather_route(const Incoming& incoming, TimePoint now) {
     return at_once(incoming, 200, to_json(weather_));
 }
 
+// The client or the weather may demand that the connection ends with this answer.
 bool Service::closes(const Incoming& incoming) const {
     return !incoming.keep_alive || !weather_.keep_alive;
 }

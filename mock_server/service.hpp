@@ -1,4 +1,4 @@
-// What the server answers to a request, as a script, without a socket: it is told what time it is.
+// Decides the answer to a request, as a script. No socket and no clock: the caller gives the time.
 #pragma once
 #include "mock_server/fault_choice.hpp"
 #include "mock_server/incoming.hpp"
@@ -13,10 +13,11 @@
 
 namespace skein::mock {
 
-// Asks for the ledger or the weather: it is answered in any weather, and not entered in the ledger.
+// Is this path about the ledger or the weather? Such a request is answered in any weather, and is
+// not entered in the ledger.
 bool is_about_the_server(std::string_view path);
 
-// What is to be sent, and what the ledger is to say of it.
+// An answer: its script, and its entry for the ledger.
 struct Performance {
     Script script{};
     std::string answered{};
@@ -32,7 +33,7 @@ public:
 
     Performance perform(const Incoming& incoming, TimePoint now);
 
-    // Starts the weather from its beginning: with full buckets, and rules that were never reached.
+    // Begins a new weather: full buckets, and no rule has counted anything yet.
     void set_weather(Weather weather, TimePoint now);
 
     Book& book() { return book_; }

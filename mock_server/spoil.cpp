@@ -1,3 +1,5 @@
+// Fault injection: one function for each kind of fault, which turns a good reply into a script that
+// is wrong in one way. Pure; any thread.
 #include "mock_server/spoil.hpp"
 
 #include "mock_server/bomb.hpp"
@@ -34,13 +36,14 @@ Reply redirect(const Rule& rule) {
     return reply;
 }
 
-// The same head and the same waits until the first byte, with another body.
+// A reply with another body, and the same head and wait before the first byte.
 Reply with_body(Reply reply, const std::string& body) {
     reply.pieces.resize(1);
     reply.pieces.front().text = reply.chunked ? "data: " + body + "\n\ndata: [DONE]\n\n" : body;
     return reply;
 }
 
+// The login page of a network, which answers every request with 200 (captive portal).
 Reply portal(Reply reply) {
     auto page = plain_reply(
         200,
@@ -58,7 +61,7 @@ Reply empty(Reply reply) {
     return reply;
 }
 
-// In all the places where some service puts its text.
+// The invalid bytes stand in each member that may hold the text: chat, stream and completion.
 Reply bad_utf8(Reply reply) {
     return with_body(
         std::move(reply),
@@ -68,7 +71,7 @@ Reply bad_utf8(Reply reply) {
     );
 }
 
-// The first tokens, and nothing after them.
+// Keeps the opening and the first tokens of a stream, and drops all after them.
 void keep_tokens(Reply& reply, std::size_t tokens) {
     std::erase_if(reply.pieces, [&](const Piece& piece) {
         if (piece.kind == Frame::Kind::opening) return false;
@@ -92,6 +95,8 @@ Script done_without_finish(Reply reply, bool close) {
     return script_of(std::move(reply), close);
 }
 
+// Stops after some bytes or tokens, and keeps the connection open. Of a stream the last chunk must
+// go as well, or the client would see a regular end.
 Script stall(const Rule& rule, Reply reply, bool close) {
     if (!reply.chunked) {
         auto script = script_of(std::move(reply), close);
@@ -110,6 +115,7 @@ Script stall(const Rule& rule, Reply reply, bool close) {
     return script;
 }
 
+// Announces fewer bytes than it sends.
 Script wrong_length(const Rule& rule, Reply reply, bool close) {
     std::size_t length = 0;
     for (const auto& piece : reply.pieces) length += piece.text.size();
@@ -118,7 +124,7 @@ Script wrong_length(const Rule& rule, Reply reply, bool close) {
     return script_of(std::move(reply), close);
 }
 
-// One text of the size that is asked for; made of one block that is sent again and again.
+// A body of the asked size. One block is sent many times, so the server does not hold it.
 Script huge(const Rule& rule, Reply reply, bool close) {
     const auto size = or_else(rule.bytes, 70'000'000);
     const std::string before = R"({"choices":[{"index":0,"message":{"content":")";
@@ -134,7 +140,7 @@ Script huge(const Rule& rule, Reply reply, bool close) {
     return script;
 }
 
-// Unpacks to the size that is asked for.
+// A compressed body that unpacks to the asked size (decompression bomb).
 Script bomb(const Rule& rule, Reply reply, bool close) {
     const auto bomb = bomb_of(or_else(rule.bytes, 512'000'000));
     reply.chunked = false;
@@ -170,6 +176,7 @@ Script slow(const Rule& rule, Reply reply, bool close) {
     return script;
 }
 
+// The script of each fault; `spoil` adds the wait of the rule.
 Script without_delay(const Rule& rule, Reply reply, bool close) {
     switch (rule.fault) {
         case Mishap::status:

@@ -1,17 +1,18 @@
-// Faults, as they are done to a reply.
+// Fault injection: changes a good reply into a faulty one.
 #pragma once
 #include "mock_server/reply.hpp"
 #include "mock_server/weather.hpp"
 
 namespace skein::mock {
 
-// Can this be done to such a request at all? `index`: how many the connection served before.
+// Can this request have this fault? `index`: the number of requests that the connection has served
+// before.
 bool applies(Mishap mishap, bool stream, std::size_t index);
 
-// The script of a reply that would have been this one, had nothing gone wrong.
+// The script of the faulty reply. `reply` is the good one.
 Script spoil(const Rule& rule, Reply reply, bool close);
 
-// As the ledger calls it: the name of the fault, or the status where that is all there is to it.
+// The word for the ledger: the name of the fault; for the fault `status` its number.
 std::string answered_as(const Rule& rule);
 
 }  // namespace skein::mock

@@ -1,3 +1,5 @@
+// The names of the faults, and the weather as JSON. Invariant: `parse_weather` reads the JSON back
+// as the same weather. Pure; any thread.
 #include "mock_server/weather.hpp"
 
 #include "json/text.hpp"
@@ -68,7 +70,7 @@ private:
         json::append_number(out, std::int64_t{duration.count()});
         out += "ns\"";
     }
-    // Written out, as the number may be too large for what JSON writers take for an integer.
+    // By `to_string`, because the number may be larger than int64, which `append_number` takes.
     template <typename T>
     requires std::is_integral_v<T>
     static void value(std::string& out, T number) { out += std::to_string(number); }
@@ -132,6 +134,7 @@ void append_rule(std::string& out, const Rule& rule) {
 
 }  // namespace
 
+// Every fault is in the table.
 std::string_view name_of(Mishap mishap) {
     return std::find_if(
                names.begin(), names.end(), [&](auto& one) { return one.first == mishap; }
@@ -149,6 +152,8 @@ void throw_exception_from_error(const WeatherError& error, const boost::source_l
     throw std::runtime_error{error.text};
 }
 
+// The members are always written, so that a reader of /admin/weather sees the whole weather; of a
+// rule only those that differ from the default.
 std::string to_json(const Weather& weather) {
     std::string out;
     {

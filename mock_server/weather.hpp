@@ -1,4 +1,4 @@
-// The weather of the mock server: how slow it is, what it limits, and what goes wrong.
+// The weather (fault scenario) of the mock server: its latencies, its limits and its faults.
 #pragma once
 #include "mock_server/distribution.hpp"
 
@@ -14,7 +14,7 @@
 
 namespace skein::mock {
 
-// What can go wrong. The README has an example of each.
+// The kinds of faults. The README has an example of each.
 enum class Mishap {
     status,
     hang_up,
@@ -42,7 +42,7 @@ enum class Mishap {
 
 using HeaderLines = std::vector<std::pair<std::string, std::string>>;
 
-// One thing that goes wrong, and for which requests: those for which everything said below holds.
+// One fault, and the requests that get it: those for which every condition below holds.
 struct Rule {
     Mishap fault = Mishap::status;
 
@@ -58,8 +58,8 @@ struct Rule {
     Duration after{};                                   // all: nothing happens before
 
     double rate = 1;                                // of the attempts, told by prompt and attempt
-    std::optional<std::uint64_t> count{};           // the first so many that come this far
-    std::optional<std::uint64_t> every{};           // each so-manyth that comes this far
+    std::optional<std::uint64_t> count{};           // the first n that reach this rule
+    std::optional<std::uint64_t> every{};           // each n-th that reaches this rule
     std::optional<std::uint32_t> first_attempts{};  // of each request
     Duration from{};                                // of those that come so long after the weather
     Duration until{};                               // began, and before this; 0: without end
@@ -76,9 +76,9 @@ struct Weather {
     Distribution per_token{};    // of a stream, for each token after the first
     double rpm = 0;              // requests per minute; 0: no limit
     double burst = 0;            // requests at once under `rpm`; 0: those of one second
-    bool require_key = false;    // 401 for who brings none
+    bool require_key = false;    // 401 for a request without a key
     bool keep_alive = true;      // or every answer closes its connection
-    std::vector<Rule> faults{};  // the first one that applies is what happens
+    std::vector<Rule> faults{};  // the first one that applies counts
 
     bool operator==(const Weather&) const = default;
 };
@@ -95,8 +95,8 @@ struct WeatherError {
 );
 using WeatherResult = boost::system::result<Weather, WeatherError>;
 
-// YAML, of which JSON is a part. What is not said is as in `Weather{}`; what is not known is an
-// error. `name` is what messages call the text.
+// Reads YAML (JSON is a part of it). A missing key has its default of `Weather{}`; an unknown key
+// is an error. `name` stands for the text in messages.
 WeatherResult parse_weather(std::string_view text, const std::string& name = "weather");
 WeatherResult load_weather(const std::string& file);
 

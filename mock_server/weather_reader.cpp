@@ -1,3 +1,5 @@
+// Reads the weather from YAML. Every error has its line and column, because a scenario that is
+// misread would make a test pass for the wrong reason.
 #include "mock_server/weather.hpp"
 #include "mock_server/yaml_values.hpp"
 
@@ -7,6 +9,7 @@
 namespace skein::mock {
 namespace {
 
+// A time alone is a constant; else an object with the name of one distribution.
 Distribution distribution_of(const YAML::Node& node, const std::string& key) {
     if (node.IsScalar()) return Constant{duration_of(node, key)};
     if (!node.IsMap() || node.size() != 1) {
@@ -58,6 +61,8 @@ void read_fault(const YAML::Node& node, const std::string& key, Rule& rule) {
     }
 }
 
+// Reads one rule and checks what no single key can show: that the fault is named, and that its time
+// is not empty.
 Rule rule_of(const YAML::Node& node) {
     Rule rule;
     bool named = false;
@@ -106,6 +111,7 @@ std::vector<Rule> rules_of(const YAML::Node& node, const std::string& key) {
     return rules;
 }
 
+// The readers point into `weather`, which stays where it is until the end of `read_members`.
 Weather weather_of(const YAML::Node& root) {
     Weather weather;
     if (!root || root.IsNull()) return weather;  // An empty file is fair weather.
@@ -133,6 +139,7 @@ Weather weather_of(const YAML::Node& root) {
     return weather;
 }
 
+// Lines and columns count from 1 in messages, and from 0 in yaml-cpp.
 std::string message(const std::string& name, const YAML::Mark& where, const std::string& why) {
     if (where.is_null()) return name + ": " + why;
     return name + ':' + std::to_string(where.line + 1) + ':' + std::to_string(where.column + 1) +
@@ -141,6 +148,7 @@ std::string message(const std::string& name, const YAML::Mark& where, const std:
 
 }  // namespace
 
+// The exceptions of yaml-cpp and of `refuse` end here.
 WeatherResult parse_weather(std::string_view text, const std::string& name) {
     try {
         return weather_of(YAML::Load(std::string{text}));

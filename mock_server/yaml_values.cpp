@@ -1,3 +1,5 @@
+// Reads single values of YAML. Numbers are parsed here and not by yaml-cpp, because a value must be
+// whole, and within its bounds.
 #include "mock_server/yaml_values.hpp"
 
 #include "json/text.hpp"
@@ -12,6 +14,7 @@
 namespace skein::mock {
 namespace {
 
+// Nanoseconds in a unit; 0 for an unknown unit.
 double unit_of(std::string_view name) {
     if (name == "ns") return 1;
     if (name == "us") return 1e3;
@@ -31,6 +34,7 @@ const std::string& text_of(const YAML::Node& node, const std::string& key) {
     return node.Scalar();
 }
 
+// The whole text must be the number: `8x` is refused.
 std::uint64_t whole_of(
     const YAML::Node& node, const std::string& key, std::uint64_t min, std::uint64_t max
 ) {
@@ -48,6 +52,8 @@ std::uint64_t whole_of(
     return number;
 }
 
+// A number and a unit. The unit is required, but not for 0, because a bare number could mean
+// seconds or milliseconds.
 Duration duration_of(const YAML::Node& node, const std::string& key) {
     const auto& text = text_of(node, key);
     const auto* const last = text.data() + text.size();
@@ -64,6 +70,8 @@ Duration duration_of(const YAML::Node& node, const std::string& key) {
     return Duration{std::llround(nanoseconds)};
 }
 
+// Unknown and repeated keys are errors, because a misspelt rule would otherwise do nothing in
+// silence.
 void read_members(
     const YAML::Node& node,
     const std::string& what,
@@ -104,6 +112,7 @@ Reader into(double& place, double min, double max) {
         double number = 0;
         const auto last = text.data() + text.size();
         const auto [end, error] = std::from_chars(text.data(), last, number);
+        // Written so that NaN is refused as well.
         if (error != std::errc{} || end != last || !(number >= min && number <= max)) {
             std::string bounds = "a number from ";
             json::append_number(bounds, min);

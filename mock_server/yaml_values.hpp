@@ -1,4 +1,4 @@
-// Values out of YAML, each with its bounds, and a message that says them.
+// Reads values of YAML, with their bounds. A message names the bounds.
 #pragma once
 #include <skein/time.hpp>
 
@@ -14,8 +14,8 @@
 
 namespace skein::mock {
 
-// What is thrown by everything here, and goes no further than the reader of the weather, which has
-// to catch what yaml-cpp throws in any case.
+// The exception of all functions here. The reader of the weather catches it, as it must catch those
+// of yaml-cpp.
 struct Refusal {
     YAML::Mark where{};
     std::string why{};
@@ -30,10 +30,10 @@ std::uint64_t whole_of(
     const YAML::Node& node, const std::string& key, std::uint64_t min, std::uint64_t max = no_end
 );
 
-// Takes the value of a key.
+// Receives the value of one key.
 using Reader = std::function<void(const YAML::Node& value, const std::string& key)>;
 
-// Gives every member of the object to its reader, each once.
+// Passes every member of the object to its reader, once each.
 void read_members(
     const YAML::Node& node,
     const std::string& what,

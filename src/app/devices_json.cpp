@@ -47,6 +47,7 @@ private:
     std::string text_ = "{";
 };
 
+// The items are JSON already.
 std::string array_of(const std::vector<std::string>& items) {
     std::string text = "[";
     for (const auto& item : items) text += (text.size() > 1 ? "," : "") + item;
@@ -57,6 +58,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional{text};
 }
 
+// `null` for what the driver does not tell. `visible_as` is the number inside CUDA_VISIBLE_DEVICES.
 std::string gpu_json(const local::Gpu& gpu, std::optional<std::size_t> place) {
     std::optional<std::string> capability;
     if (gpu.capability) {
@@ -81,6 +83,7 @@ std::string gpu_json(const local::Gpu& gpu, std::optional<std::size_t> place) {
 
 }  // namespace
 
+// Lists all devices, hidden ones included.
 std::string devices_json(
     const local::Gpus& gpus, const std::optional<std::string>& cuda_visible_devices
 ) {

@@ -46,6 +46,8 @@ Row row_of(const Gpu& gpu, std::string device) {
         json::printable(gpu.uuid, 80)};
 }
 
+// Each column is as wide as its widest cell. The last one is not padded, so that no line ends with
+// spaces.
 std::string aligned(const std::vector<Row>& rows) {
     std::string text;
     for (const auto& row : rows) {
@@ -63,6 +65,7 @@ std::string aligned(const std::vector<Row>& rows) {
     return text;
 }
 
+// A device may be a whole GPU or a MIG slice.
 std::string headline(const local::Gpus& gpus) {
     const auto slices = std::ranges::count_if(gpus.all, &Gpu::is_mig);
     const auto count = gpus.all.size();

@@ -30,7 +30,9 @@ namespace {
 
 constexpr int live_interval_ms = 200;
 constexpr int log_interval_ms = 10'000;
+// One press of Ctrl-C may arrive twice, for instance if a parent process passes it on.
 constexpr Duration same_keypress = std::chrono::milliseconds{200};
+// Open files beside the sockets of requests: journal, output, input, epoll sets and others.
 constexpr std::size_t files_of_our_own = 64;
 
 // Open files that the job needs. A mock server runs in this process, so that both ends of its
@@ -69,6 +71,8 @@ public:
           done_{eventfd(0, EFD_CLOEXEC)} {}
     ~Watched() { close(done_); }
 
+    // The event descriptor ends the wait of the main thread. The result needs no lock, because
+    // `join` comes before it is read.
     Expected<Tally, RunError> run(const Work& work) {
         std::thread runner{[this, &work] {
             result_.emplace(work(run_));
@@ -85,6 +89,8 @@ public:
     Tally tally() const { return run_.progress().tally; }
 
 private:
+    // The interval is the time without an event, after which the progress is shown. A signal
+    // handler is not used: signals arrive as data of a signalfd, so any code may run here.
     void watch() {
         std::array<pollfd, 2> waited{{{signals_.descriptor(), POLLIN, 0}, {done_, POLLIN, 0}}};
         const int interval = terminal_.is_terminal() ? live_interval_ms : log_interval_ms;
@@ -122,6 +128,7 @@ private:
             terminal_.log(LogLevel::warn, "cancelling what is in flight; once more leaves at once");
             run_.cancel();
         } else {
+            // Without destructors, because they would wait for threads.
             _exit(killed + number);
         }
     }
@@ -138,6 +145,7 @@ private:
     TimePoint last_signal_{};
 };
 
+// A run that was stopped without a signal of ours is a local failure.
 int exit_code_of(const RunError& error, int signal) {
     switch (error.kind) {
         case RunError::Kind::config:
@@ -201,6 +209,7 @@ int complain(Terminal& terminal, const ConfigError& error) {
 
 }  // namespace
 
+// The job file and the limit of open files are checked first, before any thread or file of the run.
 int run_command(const Command& command, Signals& signals) {
     const auto min_level = command.verbose ? LogLevel::debug
                            : command.quiet ? LogLevel::error
@@ -234,6 +243,8 @@ int run_command(const Command& command, Signals& signals) {
     return exit_code_of(error, watched.signal());
 }
 
+// Asks a few rows and shows each reply as it comes. If standard output fails, the other replies are
+// still awaited, but not shown.
 int try_command(const Command& command, Signals& signals) {
     Terminal terminal{LogLevel::info};
     auto job = load_job(command.job_file, command.overrides);
@@ -256,6 +267,7 @@ int try_command(const Command& command, Signals& signals) {
     return result->failed_lines > 0 ? some_failed : all_completed;
 }
 
+// The same checks as `run`, up to the point where `run` would send something.
 int check_command(const Command& command) {
     Terminal terminal{LogLevel::warn};
     auto job = load_job(command.job_file, command.overrides);

@@ -42,6 +42,8 @@ public:
     explicit Sink(Terminal& terminal) : terminal_{terminal} {}
 
 private:
+    // Called by the logger under the sink's own mutex; `add` takes the terminal's. Never the other
+    // way round, so the two cannot deadlock.
     void sink_it_(const spdlog::details::log_msg& message) override {
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
@@ -77,10 +79,12 @@ void Terminal::log(LogLevel level, std::string_view text) {
     logger_->logger.log(level_of(level), json::printable(text));
 }
 
+// Clearing and drawing go out in one write, so that the line does not flicker.
 void Terminal::show(std::string line) {
     if (!is_terminal_ || is_quiet_ || !shows_live_) return;
     const std::lock_guard lock{mutex_};
     if (live_.empty() && line.empty()) return;
+    // Kept, because every log line clears it and draws it again.
     live_ = std::move(line);
     write_if_ready(std::string{clear_line} + live_);
 }

@@ -14,6 +14,9 @@
 namespace skein {
 namespace {
 
+// Default of `timeouts.first_byte` for a stream. Ten minutes, because a long prompt or a queue may
+// be silent for so long (decisions.md, "Defaults wait ten minutes"). A plain answer has no such
+// bound: its first byte comes when it is complete.
 constexpr Duration first_byte_of_a_stream = std::chrono::minutes{10};
 
 // Headers with the request's number and the attempt's number, for a mock server or a local worker
@@ -39,6 +42,9 @@ Flight::Flight(
       reader_{*attempt_.request, *keyed_.endpoint, settings.read},
       activity_{activity} {}
 
+// The body is lent if the prepared one fits this endpoint, which avoids a copy of the prompt for
+// each attempt in flight. It is made anew for another model, or where added members must be left
+// out.
 wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
     started_ = Clock::now();
     wire::Exchange exchange;
@@ -68,13 +74,15 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
     return exchange;
 }
 
+// Called once, with the end of the exchange or by `early_result`. The reader is used up afterwards.
 AttemptResult Flight::result(wire::Ending ending) {
     AttemptResult result;
     result.sent = ending.sent;
     result.trail = {ending.started, ending.first_byte, reader_.first_chunk(), ending.last_byte};
-    // A stream that was complete before its connection broke is an answer.
     const auto wall = std::chrono::system_clock::now();
     result.news = reader_.rate_news(wall);
+    // A stream that was complete before its connection broke is an answer. One that passed a limit
+    // is not, because a part of it is missing.
     const bool is_answer =
         !ending.fault || (reader_.complete() && *ending.fault != FaultKind::too_large);
     result.outcome = is_answer ? reader_.finish(wall)
@@ -96,6 +104,8 @@ void Flight::say_where(Fault& fault) const {
     }
 }
 
+// For an attempt that is told to stop. Without it a stream that waits only for its usage or for
+// `[DONE]` would be dropped although it is complete.
 std::optional<AttemptResult> Flight::early_result() {
     if (!reader_.complete()) return std::nullopt;
     wire::Ending ending;
@@ -113,6 +123,7 @@ wire::ExchangeTimeouts Flight::patience() const {
     return {timeouts.connect, first_byte, timeouts.idle, timeouts.attempt};
 }
 
+// Before the first content the time counts from the start of the attempt.
 TimePoint Flight::content_deadline() const {
     const auto last = reader_.last_content();
     return (last == never ? started_ : last) + settings_.timeouts.content;

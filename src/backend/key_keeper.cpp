@@ -44,6 +44,8 @@ std::string words_of(const local::Printed& printed, const Secret& key, const End
     return ": \"" + json::printable(without_line_end(words), 400) + '"';
 }
 
+// Runs the command, and takes all that it prints as the key. The key is checked here, because a
+// control character in it could add a header line to every request.
 KeyKeeper::Fetched run_command(const Endpoint& endpoint, int stop) {
     auto printed = local::output_of(endpoint.api_key_command, patience_with_commands, stop);
     const auto who = "api_key_command (" + json::printable(endpoint.api_key_command[0], 200) + ")";
@@ -63,6 +65,8 @@ KeyKeeper::Fetched fetch_once(const Endpoint& endpoint, int stop) {
     return endpoint.api_key_command.empty() ? read_file(endpoint) : run_command(endpoint, stop);
 }
 
+// Sleeps, unless `close` closes the write end of the pipe before: then the read end becomes
+// readable.
 bool is_told_to_stop_within(Duration pause, int stop) {
     pollfd watched{stop, POLLIN, 0};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(pause).count();
@@ -98,12 +102,16 @@ KeyKeeper::KeyKeeper(const std::vector<Endpoint>& endpoints, LogFunction log, Fe
             is_renewable, std::make_shared<const Endpoint>(endpoint), renewal_of(endpoint)
         ));
     }
+    // Without a pipe (no descriptor is left) fetches still work; `close` then waits for their full
+    // time.
     const bool any = std::ranges::any_of(entries_, [](auto& entry) { return entry->is_renewable; });
     if (any && ::pipe2(stop_, O_CLOEXEC) != 0) stop_[0] = stop_[1] = -1;
 }
 
 KeyKeeper::~KeyKeeper() { close(); }
 
+// The lock is released before the joins, because a fetch thread takes it once more to store its
+// key.
 void KeyKeeper::close() {
     {
         const std::lock_guard lock{mutex_};
@@ -135,6 +143,8 @@ void KeyKeeper::accepted(EndpointIndex index, std::uint64_t generation) {
     entries_[index]->renewal.accepted(generation);
 }
 
+// Both questions (before a request, after a refusal) may ask for a fetch, so both answers pass
+// here. `take_fetch` is true for one caller only, so one refused key starts one fetch.
 KeyKeeper::Key KeyKeeper::key_of(EndpointIndex index, KeyRenewal::Use use) {
     auto& entry = *entries_[index];
     if (!is_closed_ && entry.renewal.take_fetch()) {
@@ -156,17 +166,20 @@ void KeyKeeper::work(EndpointIndex index) {
     EndpointPtr endpoint;
     {
         const std::lock_guard lock{mutex_};
+        // A copy of the pointer, because the fetch runs without the lock and may take seconds.
         endpoint = entry.endpoint;
     }
     auto fetched = fetch_(*endpoint, stop_[0]);
     {
         const std::lock_guard lock{mutex_};
+        // The wire threads are being closed: there is no attempt left to decide.
         if (is_closed_) return;
         take(entry, std::move(fetched));
     }
     for (const auto& listener : listeners_) listener(index);
 }
 
+// Stores the result of a fetch. `why_none` is prepared for the case that the key is refused later.
 void KeyKeeper::take(Entry& entry, Fetched fetched) {
     const auto name = "endpoint=" + entry.endpoint->name;
     if (!fetched.failure.empty()) {
@@ -182,6 +195,7 @@ void KeyKeeper::take(Entry& entry, Fetched fetched) {
         return;
     }
     entry.why_none = "three keys in a row were refused";
+    // Endpoints are immutable: attempts in flight keep the one with their own key.
     auto endpoint = std::make_shared<Endpoint>(*entry.endpoint);
     endpoint->api_key = std::move(fetched.key);
     entry.endpoint = std::move(endpoint);

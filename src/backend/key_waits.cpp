@@ -26,6 +26,8 @@ void KeyWaits::begin(Attempt attempt) {
     decide({.attempt = std::move(attempt)});
 }
 
+// A 401 for a renewable key is not told yet: whether it ends as `auth` or as `key_renewed` is known
+// when the fetch has ended.
 void KeyWaits::ended(AttemptId id, const Flight& flight, AttemptResult result) {
     const auto endpoint = flight.endpoint();
     if (keys_->is_renewable(endpoint) && is_refusal_of_key(result)) {
@@ -40,6 +42,7 @@ void KeyWaits::ended(AttemptId id, const Flight& flight, AttemptResult result) {
     hooks_.tell(id, endpoint, std::move(result));
 }
 
+// An attempt that was refused has been sent; one that waits for its first key has not.
 bool KeyWaits::stop(AttemptId id) {
     const auto node = waiting_.extract(id);
     if (node.empty()) return false;
@@ -55,6 +58,8 @@ bool KeyWaits::stop(AttemptId id) {
 }
 
 void KeyWaits::fetched(EndpointIndex endpoint) {
+    // Taken out first, because `decide` may put an attempt back into `waiting_`, and `launch` and
+    // `tell` run code outside this class.
     std::vector<Waiting> all;
     for (auto at = waiting_.begin(); at != waiting_.end();) {
         const auto here = at++;
@@ -65,6 +70,8 @@ void KeyWaits::fetched(EndpointIndex endpoint) {
     for (auto& waiting : all) decide(std::move(waiting));
 }
 
+// The end of a fetch cannot be missed between the answer `wait` and the entry in `waiting_`,
+// because `fetched` is posted to this loop and runs after this function.
 void KeyWaits::decide(Waiting waiting) {
     const auto endpoint = waiting.attempt.endpoint;
     const auto key = waiting.refusal ? keys_->after_refusal(endpoint, waiting.generation)

@@ -74,14 +74,19 @@ public:
               wire::CurlPoolSettings{.in_flight = settings.in_flight, .watch = watch},
               std::move(resolver)
           )} {
+        // Called on a fetch thread. `this` is valid there, because `Remote::close` joins the fetch
+        // threads before it closes the wire threads.
         keys->listen([this](EndpointIndex endpoint) {
             post([this, endpoint] { keys_.fetched(endpoint); });
         });
+        // Last, because the thread uses all members.
         if (own_) thread_ = std::thread{[this] { run(); }};
     }
 
     ~WireThread() { close(); }
 
+    // Orders are only collected here. `go` hands them over in their order, with one wake-up for
+    // all.
     void start(Attempt attempt) {
         ++under_way_;
         given_.emplace_back(std::move(attempt));
@@ -100,6 +105,8 @@ public:
             curl_pool_.reset();
         }
         if (!thread_.joinable()) return;
+        // The pool is stopped on its own loop, because it is not thread-safe. After the join no
+        // thread uses it, so it can be destroyed here.
         post([this] {
             curl_pool_->stop();
             own_->stop();
@@ -135,6 +142,8 @@ private:
 
     void obey(Attempt& attempt) { keys_.begin(std::move(attempt)); }
 
+    // An attempt that has already ended is in none of the two maps: its result is on its way, and
+    // the stop is ignored.
     void obey(AttemptId id) {
         if (keys_.stop(id)) return;
         const auto at = flights_.find(id);
@@ -170,6 +179,9 @@ private:
         tell(AttemptDone{id, std::move(result)});
     }
 
+    // Reports an end to the pool of local workers: that the worker has served its number of
+    // requests, or has probably died. `judge_worker` changes the fault, so this comes before
+    // AttemptDone.
     void worker_ended(EndpointIndex endpoint, AttemptResult& result) {
         const auto served = workers_.activity(endpoint)->ended();
         const auto turn = workers_.recycle_after;
@@ -195,11 +207,14 @@ private:
         });
     }
 
+    // The work guard keeps the loop running while no exchange is in flight; `close` stops it.
     void run() {
         auto work = asio::make_work_guard(*own_);
         own_->run();
     }
 
+    // Puts an attempt on the wire. `began` comes first, because `tell` counts the end of every
+    // attempt of a worker, also of one without a target.
     void launch(Attempt attempt, Flight::Keyed keyed) {
         auto* const activity = workers_.activity(attempt.endpoint);
         if (activity) activity->began();
@@ -209,14 +224,19 @@ private:
             return tell(attempt.id, attempt.endpoint, {std::move(fault), {}, false});
         }
         const auto id = attempt.id;
+        // A node of the map: the flight stays at its address until `extract`, because the exchange
+        // points to it.
         auto& flight =
             flights_.try_emplace(id, std::move(attempt), std::move(keyed), settings_, activity)
                 .first->second;
+        // `on_end` takes the flight out of the map first, so that an attempt is in one place only:
+        // in `flights_`, with `keys_`, or told.
         auto exchange = flight.exchange(*target, [this, id](wire::Ending ending) {
             const auto node = flights_.extract(id);
             auto& flown = node.mapped();
             keys_.ended(id, flown, flown.result(std::move(ending)));
         });
+        // Only with hedging, because AttemptBegan costs one more event for each attempt.
         if (settings_.hedging) {
             exchange.on_head = [this, id, read = std::move(exchange.on_head), told = false](
                                    int status, const Headers& headers
@@ -248,6 +268,8 @@ private:
         return made;
     }
 
+    // An error here ends the attempt as `bad_input`. Possible reasons are the path of the row, the
+    // address of a local worker and the proxy of the environment.
     Expected<wire::TargetPtr, ConfigError> make_target(
         Endpoint endpoint, EndpointIndex index, std::string_view path
     ) {
@@ -307,6 +329,7 @@ Remote::Remote(
     : keys_{std::make_shared<KeyKeeper>(settings.endpoints, settings.log)} {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
+    // All threads share one resolver, so that a name is looked up once for all of them.
     const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
         threads_.push_back(
@@ -331,6 +354,7 @@ void Remote::start(Attempt attempt) {
     (*idlest)->start(std::move(attempt));
 }
 
+// To every thread, because no table remembers on which one an attempt runs; the others ignore it.
 void Remote::stop(AttemptId id) {
     for (auto& thread : threads_) thread->stop(id);
 }

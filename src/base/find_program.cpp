@@ -28,6 +28,7 @@ std::string find_program(const std::string& name) {
     while (!rest.empty()) {
         const auto end = std::min(rest.find(':'), rest.size());
         const fs::path folder{rest.substr(0, end)};
+        // An empty entry means the current folder to a shell. It is skipped here.
         if (!folder.empty() && can_be_run(folder / name)) {
             return fs::absolute(folder / name, error).string();
         }

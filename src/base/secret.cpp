@@ -59,6 +59,7 @@ Piece piece_around(std::string_view text, std::size_t at, std::size_t from, std:
 
 }  // namespace
 
+// Copies and wipes: a moved-from std::string may keep a short value in its own buffer.
 Secret::Secret(Secret&& other) noexcept : value_{other.value_} { other.wipe(); }
 
 Secret& Secret::operator=(const Secret& other) {

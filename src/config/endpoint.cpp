@@ -21,6 +21,7 @@ namespace {
 using N = const Node&;
 using D = Draft&;
 
+// The endpoint that is being read: `read_endpoint` has appended it.
 Endpoint& last(D draft) { return draft.job.settings.endpoints.back(); }
 
 Complaint read_api(N node, D draft) {
@@ -37,6 +38,7 @@ Complaint read_api(N node, D draft) {
 
 // Warns of query parameters that seem to carry a key, unless the URL came from the environment.
 void warn_of_keys_in_query(N node, D draft) {
+    // A value from a variable is no part of the file that is shown.
     if (!node.written.empty()) return;
     auto query = std::min(node.text.find('?'), node.text.size());
     while (query < node.text.size()) {
@@ -50,6 +52,7 @@ void warn_of_keys_in_query(N node, D draft) {
                 "${MAIN_API_KEY}: job files are shown, copied and committed"
             );
         }
+        // The next member begins at its `&`.
         query = end;
     }
 }
@@ -87,6 +90,7 @@ Complaint read_key(N node, D draft) {
             "the key itself: job files are shown, copied and committed; or use api_key_file"
         );
     }
+    // Read from the environment straight into a Secret: the key never enters the tree.
     auto key = Secret::from_env(name->c_str());
     if (!key) {
         return complain(node.at, "the environment variable " + *name + " is not set, or is empty");
@@ -96,6 +100,8 @@ Complaint read_key(N node, D draft) {
     return std::nullopt;
 }
 
+// The key is read now, so that a missing file stops the job before anything is sent. The path is
+// kept, because the file is read again when the server refuses the key.
 Complaint read_key_path(N node, D draft) {
     std::string path;
     if (auto complaint = read_text(node, path)) return complaint;
@@ -112,6 +118,7 @@ Complaint read_key_path(N node, D draft) {
     return std::nullopt;
 }
 
+// The command is not run here: it runs before the first request.
 Complaint read_key_command(N node, D draft) {
     const std::string rule = "a list: the program and each of its arguments; no shell reads it";
     if (!node.is_list() || node.children.empty()) return must_be(node, rule);
@@ -120,11 +127,13 @@ Complaint read_key_command(N node, D draft) {
         if (!word.is_scalar()) return must_be(node, rule);
         command.push_back(word.text);
     }
+    // A name without a slash is searched in PATH.
     if (command[0].find('/') != std::string::npos) command[0] = draft.joined(command[0]);
     last(draft).key_from = "the command " + json::printable(command[0], 200);
     return std::nullopt;
 }
 
+// Names and values are checked later, with all settings (`check_headers`).
 Complaint read_headers(N node, D draft) {
     if (node.is_null()) return std::nullopt;
     if (!node.is_map()) return complain(node.at, "headers must be a mapping of names to texts");
@@ -132,6 +141,7 @@ Complaint read_headers(N node, D draft) {
         if (!header.is_scalar()) {
             return complain(header.at, json::printable(header.key, 60) + " must be a text");
         }
+        // A key from a variable is no part of the file, and needs no warning.
         if (carries_key(header.key) && header.written.empty()) {
             draft.job.warnings.push_back(
                 header.at.text() + ": the header " + json::printable(header.key, 60) +

@@ -29,6 +29,7 @@ struct Variable {
     std::optional<std::string_view> otherwise{};
 };
 
+// Splits the text between the braces at the first `:-`.
 Variable variable_in(std::string_view inside) {
     const auto mark = inside.find(":-");
     if (mark == inside.npos) return {std::string{inside}, std::nullopt};
@@ -46,6 +47,7 @@ std::optional<std::string> append_variable(const Variable& variable, std::string
         return "the environment variable " + name + " is not set (for a literal ${ write $${)";
     }
     const std::string_view text{value};
+    // Refused in every value, because in a header a line break would add another header.
     if (text.find_first_of("\r\n") != text.npos) {
         return "there is a line break in the environment variable " + name;
     }
@@ -79,6 +81,7 @@ std::optional<std::string> expand(std::string_view text, std::string& out) {
             text.remove_prefix(literal.size());
         } else if (text.starts_with(open)) {
             const auto close = text.find('}');
+            // Without a closing brace the name is empty, which is refused below.
             const auto inside = close == text.npos ? std::string_view{} : text.substr(2, close - 2);
             const auto variable = variable_in(inside);
             if (!is_variable_name(variable.name)) {

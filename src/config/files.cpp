@@ -6,6 +6,7 @@
 namespace skein::config {
 namespace {
 
+// A tab or one printable ASCII character, but none that values are made of, and no quote.
 bool is_delimiter(const std::string& text) {
     if (text.size() != 1) return false;
     const char c = text.front();
@@ -31,6 +32,7 @@ Complaint read_delimiter(const Node& node, char& into) {
     if (is_tab) {
         into = '\t';
     } else if (node.is_scalar() && node.text == "auto") {
+        // Zero stands for `auto`.
         into = '\0';
     } else if (node.is_scalar() && is_delimiter(node.text)) {
         into = node.text.front();
@@ -42,10 +44,12 @@ Complaint read_delimiter(const Node& node, char& into) {
 
 Complaint read_id(const Node& node, std::string& into) {
     auto complaint = read_text(node, into);
+    // The default is stored as empty, however it was given.
     if (into == "custom_id") into.clear();
     return complaint;
 }
 
+// `all` is a word of its own and not the name of a field, so it is accepted without quotes only.
 Complaint read_keep(const Node& node, Keep& into) {
     into = {};
     if (node.is_scalar() && node.text == "all" && !node.quoted) {

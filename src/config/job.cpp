@@ -89,6 +89,7 @@ Complaint check_request(const Node& root, const Job& job) {
 
 bool are_same_file(const std::string& a, const std::string& b) {
     std::error_code error;
+    // Finds links too. It needs both files to exist, and an output usually does not.
     if (std::filesystem::equivalent(a, b, error)) return true;
     const auto one = std::filesystem::weakly_canonical(a, error);
     const auto other = std::filesystem::weakly_canonical(b, error);
@@ -121,6 +122,7 @@ std::string key_of(const std::string& setting) {
     const auto end = std::end(under_limits);
     if (std::find(std::begin(under_limits), end, setting) != end) return "limits." + setting;
     if (setting == "fallback_after") return "fallback.after";
+    // The keys that have another name in a job file.
     if (setting == "local.url") return "local.base_url";
     const auto end_of_index = setting.find("].url");
     if (!setting.starts_with("endpoints[") || end_of_index == setting.npos) return setting;
@@ -138,6 +140,7 @@ Place place_of(const Node& root, const std::string& setting) {
         rest.remove_prefix(std::min(part.size() + 1, rest.size()));
         const auto bracket = part.find('[');
         const auto* next = at->find(part.substr(0, bracket));
+        // One setting may come from one of two keys.
         if (!next && part == "api_key") next = at->find("api_key_file");
         if (!next && part == "base_url") next = at->find("url");
         if (!next) break;
@@ -156,6 +159,7 @@ Place place_of(const Node& root, const std::string& setting) {
 void give_proxy_to_all(const Node& root, Draft& draft) {
     auto& endpoints = draft.job.settings.endpoints;
     const auto* nodes = root.find("endpoints");
+    // Each node has made one endpoint, valid or not, so the indices agree.
     if (!nodes || nodes->children.size() != endpoints.size()) return;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         if (nodes->children[i].find("proxy")) continue;
@@ -201,6 +205,7 @@ void check_whole_job(const Node& root, const Draft& draft, Mistakes& mistakes) {
     check_required(root, job, mistakes);
     add(mistakes, check_request(root, job));
     add(mistakes, check_files(root, job));
+    // `check_required` has reported this, or their own errors have.
     if (job.settings.endpoints.empty() && !job.settings.local) return;
     for (auto& wrong : all_wrong_settings(job.settings)) {
         auto error = complain(place_of(root, wrong.where), std::move(wrong.what));
@@ -220,6 +225,7 @@ Expected<Job, ConfigError> read_job(
     Draft draft{.folder = folder};
     auto& job = draft.job;
     job.file = name;
+    // Before the keys are read, so that the job file wins.
     job.settings.same_refusals = job_same_refusals;
     if (auto wrong = prepare(*root, overrides, job); !wrong.empty()) {
         return all_in_one(std::move(wrong), name);
@@ -228,6 +234,7 @@ Expected<Job, ConfigError> read_job(
     give_proxy_to_all(*root, draft);
     job.input.file = draft.joined(job.input.file);
     job.output.file = draft.joined(job.output.file);
+    // A copy: `check_whole_job` adds to it, and compares with the errors of single values.
     auto mistakes = draft.mistakes;
     check_whole_job(*root, draft, mistakes);
     if (!mistakes.empty()) return all_in_one(std::move(mistakes), name);

@@ -25,6 +25,7 @@ Complaint read_optional_duration(N node, std::optional<Duration>& into) {
     return read_duration(node, into.emplace());
 }
 
+// An error in one endpoint does not hide those of the next.
 Complaint read_endpoints(N node, D draft) {
     const std::string rule = "a list of endpoints, each with a name and a base_url";
     if (!node.is_list() || node.children.empty()) return must_be(node, rule);
@@ -42,6 +43,7 @@ Complaint read_proxy_of_all(N node, D draft) {
 
 // `100` rows, or `5%` of the finished rows.
 Complaint read_max_failures(N node, D draft) {
+    // Count and share exclude each other, so what was there goes.
     auto& into = draft.job.max_failures;
     into = {};
     if (const auto count = whole_of(node, range::max_failures)) {
@@ -63,12 +65,15 @@ Complaint read_what_is_asked(N node, D draft) {
         return complaint;
     }
     warn_of_slips(node, draft.job.warnings);
+    // For errors found later in the template's JSON: its strings by number, with their places in
+    // the file.
     draft.job.request_place = [places = std::move(places)](std::size_t text) {
         return text < places.size() ? places[text].text() : std::string{};
     };
     return std::nullopt;
 }
 
+// A function pointer cannot hold the name of its section, so the name is a template argument.
 template <const char* name>
 Complaint read_nested(N node, D draft) {
     return read_section(node, *section_of(name), draft);
@@ -84,6 +89,7 @@ constexpr char name_of_fallback[] = "fallback";
 
 constexpr Key job_keys[] = {
     {"version",
+     // Checked by `check_version` before any other key is read.
      [](N n, D) {
          return whole_of(n, {1, 1}) ? Complaint{} : must_be(n, "1");
      }},
@@ -215,6 +221,7 @@ std::string_view home_of(std::string_view name) {
     int homes = 0;
     for (const auto& section : sections()) {
         for (const auto& key : section.keys) {
+            // A key of the top level has no section to be named.
             if (key.name != name || section.name.empty()) continue;
             home = section.name;
             ++homes;
@@ -223,7 +230,8 @@ std::string_view home_of(std::string_view name) {
     return homes == 1 ? home : std::string_view{};
 }
 
-// Keys of version 0.1 that were renamed.
+// Keys of version 0.1 that were renamed. They are refused with the new name and not read, because
+// two names for one key would have to be explained for ever (docs/decisions.md).
 struct Renamed {
     std::string_view section;
     std::string_view before;
@@ -248,6 +256,7 @@ std::string_view new_name_of(std::string_view key, const Section& section) {
     return found == std::end(renamed) ? std::string_view{} : found->now;
 }
 
+// Builds the error for an unknown key, with the most probable suggestion.
 ConfigError unknown(const Node& member, const Section& section) {
     auto what = "unknown key '" + json::printable(member.key, 60) + "'";
     if (!section.name.empty()) what += " in " + std::string{section.name};
@@ -278,6 +287,8 @@ std::string Draft::joined(const std::string& path) const {
     return path == "-" || path.empty() ? path : (folder / path).string();
 }
 
+// Made at the first call, because two of the tables are in other files. The first entry is the top
+// level (`read_job` relies on it).
 std::span<const Section> sections() {
     static const Section all[] = {
         {"", job_keys},
@@ -309,6 +320,7 @@ Complaint read_section(const Node& node, const Section& section, Draft& draft) {
             return k.name == member.key;
         });
         const bool is_known = key != section.keys.end();
+        // The loop goes on after an error, so that one run reports all errors of a file.
         add(draft.mistakes, is_known ? key->read(member, draft) : unknown(member, section));
     }
     return std::nullopt;
@@ -324,6 +336,7 @@ std::vector<std::string> known_keys() {
     };
     for (const auto& section : all) {
         for (const auto& key : section.keys) {
+            // A key that opens a section holds no value of its own.
             if (section.name.empty() && is_section(key.name)) continue;
             auto name = std::string{section.name};
             if (!name.empty()) name += '.';

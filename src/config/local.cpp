@@ -18,6 +18,7 @@ using N = const Node&;
 using D = Draft&;
 using Engine = LocalPool::Engine;
 
+// The pool that is being read: `read_local` has made it.
 LocalPool& pool(D draft) { return *draft.job.settings.local; }
 
 constexpr std::pair<std::string_view, Engine> engines[] = {
@@ -43,6 +44,7 @@ Complaint read_texts(N node, const std::string& rule, std::vector<std::string>& 
     if (!node.is_list()) return must_be(node, rule);
     into.clear();
     for (auto child : node.children) {
+        // A copy of the item with a name for messages: `arguments[2]`.
         child.key = node.key + '[' + std::to_string(into.size()) + ']';
         std::string text;
         if (auto complaint = read_text(child, text)) return complaint;
@@ -54,6 +56,7 @@ Complaint read_texts(N node, const std::string& rule, std::vector<std::string>& 
 Complaint read_devices(N node, D draft) {
     const std::string rule = "auto, cpu, or a list of GPUs by number or UUID, as in [0, 1]";
     auto& devices = pool(draft).devices;
+    // UUIDs and numbers alike are kept as texts; the plan of the pool reads them.
     if (node.is_list() && !node.children.empty()) return read_texts(node, rule, devices);
     if (!node.is_scalar() || (node.text != "auto" && node.text != "cpu")) {
         return must_be(node, rule);
@@ -129,8 +132,10 @@ constexpr Key keys[] = {
 void place_model(LocalPool& pool, const Draft& draft) {
     std::error_code error;
     const auto path = draft.joined(pool.model);
+    // `org/model` may be a name or a path: a file that is there decides.
     const bool is_path = pool.engine == Engine::llama_server || pool.model.starts_with('.') ||
                          std::filesystem::exists(path, error);
+    // A command or a server at a URL knows its models by name.
     const bool is_name = pool.engine == Engine::command || pool.engine == Engine::url;
     if (!pool.model.empty() && is_path && !is_name) pool.model = path;
 }
@@ -162,6 +167,7 @@ std::span<const Key> local_keys() { return keys; }
 Complaint read_local(const Node& node, Draft& draft) {
     if (node.is_null()) return std::nullopt;
     auto& local = draft.job.settings.local.emplace();
+    // Errors of earlier sections are not the pool's.
     const auto before = draft.mistakes.size();
     auto complaint = read_section(node, *section_of("local"), draft);
     if (complaint || draft.mistakes.size() > before) {

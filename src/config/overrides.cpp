@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view prefix = "SKEIN_";
 
+// An endpoint without a name has the default one.
 bool is_named(const Node& endpoint, std::string_view name) {
     const auto* own = endpoint.find("name");
     return own ? own->text == name : name == Endpoint{}.name;
@@ -43,6 +44,7 @@ Node* step(Node& from, std::string_view name, const Place& origin) {
     return &member;
 }
 
+// The error where a path ends: no such endpoint, or a value that has no members.
 ConfigError no_way(const Node& from, std::string_view name, const Place& origin) {
     const auto shown = "'" + json::printable(name, 60) + "'";
     if (from.key != "endpoints" || !from.is_list()) {
@@ -75,6 +77,7 @@ std::vector<std::string> keys_of(const Node& root) {
     constexpr std::string_view of_endpoints = "endpoints.";
     std::vector<std::string> keys;
     for (const auto& key : known_keys()) {
+        // The version belongs to the file itself.
         if (key == "version") continue;
         if (!key.starts_with(of_endpoints)) {
             keys.push_back(key);
@@ -91,6 +94,7 @@ std::vector<std::string> keys_of(const Node& root) {
     return keys;
 }
 
+// Only these are warned of, because SKEIN_ also begins variables that are no settings.
 bool begins_like_a_section(std::string_view variable) {
     const auto all = sections();
     return std::any_of(all.begin(), all.end(), [&](const Section& section) {
@@ -117,6 +121,7 @@ Complaint apply_override(Node& root, const Override& override) {
 
     Node* at = &root;
     std::string_view rest = override.key;
+    // One step for each part of the dotted key, with the missing nodes created on the way.
     for (bool is_last = false; !is_last;) {
         const auto dot = std::min(rest.find('.'), rest.size());
         const auto name = rest.substr(0, dot);
@@ -144,6 +149,8 @@ Complaint apply_environment(Node& root, std::vector<std::string>& warnings) {
     std::vector<std::string> known;
     for (const auto& key : keys_of(root)) {
         const auto& variable = known.emplace_back(variable_for(key));
+        // The known keys ask for their variables. Several keys could have one variable, and all are
+        // set then.
         const char* value = std::getenv(variable.c_str());
         if (!value) continue;
         if (auto complaint = apply_override(root, {key, value, variable})) return complaint;

@@ -8,6 +8,8 @@
 namespace skein::config {
 namespace {
 
+// In alphabetical order. A known name only keeps a warning away, so a name too many costs nothing
+// and a missing one costs a wrong warning.
 constexpr std::string_view members[] = {
     "add_generation_prompt",
     "add_special_tokens",
@@ -169,6 +171,7 @@ constexpr std::string_view format_members[] = {
     "type", "json_schema", "schema", "grammar", "structures", "triggers", "value"};
 constexpr std::string_view schema_members[] = {"name", "description", "schema", "strict"};
 
+// Only objects with a fixed set of members: the parameters of a function are a free schema.
 constexpr MembersWithin within[] = {
     {"messages", message_members},
     {"messages.content", part_members},
@@ -179,6 +182,7 @@ constexpr MembersWithin within[] = {
     {"response_format", format_members},
     {"response_format.json_schema", schema_members}};
 
+// The sources, as the end of the sentence "'x' is …".
 constexpr std::string_view python = "an argument of the Python client";
 constexpr std::string_view azure = "an argument of the client for Azure";
 constexpr std::string_view litellm = "an argument of LiteLLM";
@@ -187,6 +191,7 @@ constexpr std::string_view anthropic = "a member of Anthropic's API";
 constexpr std::string_view gemini = "a member of Gemini's API";
 constexpr std::string_view ollama = "an option of Ollama's own API";
 
+// The advice, as the end of the same sentence.
 constexpr std::string_view under_endpoint = "write it under the endpoint, as base_url";
 constexpr std::string_view in_headers = "write it under the endpoint, as a header";
 constexpr std::string_view as_model = "the model belongs to the endpoint: write it there, as model";
@@ -194,6 +199,7 @@ constexpr std::string_view as_attempts = "write limits.attempts";
 constexpr std::string_view as_timeout = "write timeouts.request";
 constexpr std::string_view as_sampling = "write its members here, beside messages";
 
+// Names that people carry over from a client or another API. They are sent all the same.
 constexpr ForeignMember foreign[] = {
     {"extra_body", python, as_sampling},
     {"extra_headers", python, "write headers under the endpoint"},

@@ -28,7 +28,10 @@ std::string folded(std::string_view name) {
     return text;
 }
 
+// The known name that a member was probably meant to be. First the same letters in another
+// spelling, then a small edit distance.
 std::string_view meant_by(std::string_view member, std::span<const std::string_view> known) {
+    // A known name is no slip, whatever it resembles.
     if (member.size() < shortest_slip || std::ranges::find(known, member) != known.end()) return {};
     const auto same = std::ranges::find_if(known, [text = folded(member)](std::string_view name) {
         return folded(name) == text;
@@ -48,6 +51,7 @@ void warn(
     const Node& object, std::span<const std::string_view> known, std::vector<std::string>& warnings
 ) {
     for (const auto& member : object.children) {
+        // A foreign name has its own warning; two for one member would confuse.
         const auto meant = is_foreign(member.key) ? "" : meant_by(member.key, known);
         if (meant.empty()) continue;
         warnings.push_back(

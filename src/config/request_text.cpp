@@ -28,6 +28,7 @@ bool skip_number(std::string_view& text, bool& is_integer) {
     is_integer = true;
     if (text.starts_with('-')) text.remove_prefix(1);
     const auto whole = count_digits(text);
+    // JSON allows no leading zero.
     if (whole == 0 || (whole > 1 && text.front() == '0')) return false;
     text.remove_prefix(whole);
     if (text.starts_with('.')) {
@@ -47,20 +48,24 @@ bool skip_number(std::string_view& text, bool& is_integer) {
     return true;
 }
 
+// Whether the number is within the range of the type.
 template <class T>
 bool fits(std::string_view text) {
     T value{};
     return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc{};
 }
 
+// JSON's grammar, and within 64 bits or a double, because a larger number cannot be parsed again.
 bool is_json_number(std::string_view text) {
     auto rest = text;
     bool is_integer = true;
     if (!skip_number(rest, is_integer) || !rest.empty()) return false;
+    // Unsigned as well: seeds and ids may need all 64 bits.
     if (!is_integer) return fits<double>(text);
     return fits<std::int64_t>(text) || fits<std::uint64_t>(text);
 }
 
+// Removes an exponent, if there is a complete one.
 void skip_exponent(std::string_view& text) {
     if (!text.starts_with('e') && !text.starts_with('E')) return;
     auto rest = text.substr(1);
@@ -84,6 +89,7 @@ bool looks_like_number(std::string_view text) {
         fraction = count_digits(text.substr(1));
         text.remove_prefix(1 + fraction);
     }
+    // A point or a sign alone is a text.
     if (whole + fraction == 0) return false;
     skip_exponent(text);
     return text.empty();
@@ -114,6 +120,7 @@ private:
         } else if (!node.quoted && is_json_number(node.text)) {
             out_ += node.text;
         } else if (!node.quoted && looks_like_number(node.text)) {
+            // `010` is 10 for one tool and 8 for another. The user has to say what is meant.
             mistakes_.push_back(complain(
                 node.at,
                 "is " + found(node) +
@@ -139,6 +146,7 @@ private:
         out_ += node.is_map() ? '}' : ']';
     }
 
+    // The place is stored before the text, so that string number n of the JSON has place n.
     void write_text(const std::string& text, const Place& at) {
         places_.push_back(at);
         json::append_string(out_, text);

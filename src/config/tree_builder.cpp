@@ -19,6 +19,7 @@ std::size_t offset_of(const YAML::Mark& mark, const Source& source) {
 }
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
+    // yaml-cpp also begins a new document where the indentation breaks off.
     if (++documents_ == 1) return;
     const auto rest = std::string_view{source_->text}.substr(place_of(mark).offset);
     const bool is_marked = rest.starts_with("---") || rest.starts_with("...");
@@ -119,6 +120,7 @@ Node* TreeBuilder::add(const YAML::Mark& mark, Node node) {
         root_ = std::move(node);
         return &root_;
     }
+    // Within a map, a key and a value come in turn.
     auto& parent = open_.back();
     if (parent.node->is_map()) {
         if (!parent.has_key) {
@@ -135,6 +137,8 @@ Node* TreeBuilder::add(const YAML::Mark& mark, Node node) {
 
 void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {
     Node* node = add(mark, {.kind = kind});
+    // Never null: a list or a map as a key has been refused by `read_key`. The depth is bounded
+    // here, because later passes over the tree are recursive.
     if (open_.size() == max_depth) {
         refuse(mark, "more than " + std::to_string(max_depth) + " levels of nesting");
     }
@@ -153,6 +157,7 @@ void TreeBuilder::read_key(Open& parent, const YAML::Mark& mark, Node node) cons
     if (node.text == "<<" && !node.quoted) {
         refuse(mark, "merge keys (<<) are not allowed here; write the values out");
     }
+    // Equal keys are refused: one of the two values would be lost without a word.
     const auto [first, is_new] = parent.keys.emplace(node.text, node.at);
     if (!is_new) {
         refuse(

@@ -11,6 +11,7 @@
 namespace skein::config {
 namespace {
 
+// A quoted scalar is a text, even if it looks like a number.
 bool is_plain(const Node& node) { return node.is_scalar() && !node.quoted; }
 
 bool begins_as_number(const Node& node) {
@@ -27,6 +28,7 @@ bool is_odd_number(const Node& node) {
 }  // namespace
 
 ConfigError must_be(const Node& node, const std::string& what) {
+    // `must be a list, not a list` would puzzle, so an empty list is called empty.
     const bool is_empty_list = node.is_list() && node.children.empty();
     return complain(
         node.at,
@@ -51,6 +53,7 @@ Complaint read_size(const Node& node, Range range, std::size_t& into) {
     return std::nullopt;
 }
 
+// The rule is given as a sentence, because each of these numbers has its own.
 Complaint read_decimal(
     const Node& node, double min, double max, const std::string& rule, double& into
 ) {
@@ -87,6 +90,7 @@ Complaint read_duration(const Node& node, Duration& into) {
 }
 
 Complaint read_flag(const Node& node, bool& into) {
+    // Only these two words: `yes` and `on` are texts in YAML 1.2.
     const bool is_true = is_plain(node) && node.text == "true";
     if (!is_true && !(is_plain(node) && node.text == "false")) {
         return must_be(node, "true or false");
@@ -98,6 +102,7 @@ Complaint read_flag(const Node& node, bool& into) {
 Complaint read_text(const Node& node, std::string& into) {
     if (!node.is_scalar()) return must_be(node, "a text");
     if (node.text.empty()) return complain(node.at, node.key + " must not be empty");
+    // Such characters would end up in a file name, a header or a log line.
     for (const char c : node.text) {
         if (c == '\n' || c == '\r') {
             return complain(node.at, "there is a line break in " + node.key);

@@ -78,6 +78,7 @@ public:
 };
 
 Expected<Node, ConfigError> parse(std::string_view text, const std::string& name, bool has_lines) {
+    // Before the parser: the bound on bytes is the bound on its time.
     if (text.size() > max_bytes) return ConfigError{name, "larger than 1 MB: that is no job file"};
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     const auto source = std::make_shared<const Source>(Source{name, std::string{text}, has_lines});
@@ -111,6 +112,8 @@ Expected<Node, ConfigError> read_yaml(std::string_view text, const std::string& 
     return root;
 }
 
+// A value with another first character is not parsed as YAML, so that `a: b` or `- x` on the
+// command line is a text.
 Expected<Node, ConfigError> read_value(std::string_view text, const std::string& origin) {
     if (!text.empty() && std::string_view{"{[\"'"}.find(text.front()) != std::string_view::npos) {
         return parse(text, origin, false);

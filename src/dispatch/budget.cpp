@@ -1,3 +1,4 @@
+// Three budgets of a run that move together: an attempt is sent only if all three allow it.
 #include "dispatch/budget.hpp"
 
 #include <array>
@@ -6,6 +7,7 @@
 namespace skein {
 namespace {
 
+// Ten significant digits at most, without trailing zeros: `25`, `0.5`, `1500000`.
 std::string number(double value) {
     std::array<char, 40> text{};
     const int length = std::snprintf(text.data(), text.size(), "%.10g", value);
@@ -33,8 +35,10 @@ void Budget::take(const CostEstimate& estimate, const Price& price) {
 void Budget::settle(
     const CostEstimate& estimate, const Price& price, const EndpointFeedback& feedback
 ) {
+    // An attempt that was never sent is no request.
     if (!feedback.was_sent) requests_.correct(-1);
     if (!feedback.may_be_billed) return correct({}, estimate, price);
+    // The server may have billed an attempt that it did not report, so the reservation stays.
     if (!feedback.usage) return;
     const CostEstimate came_to{
         static_cast<double>(feedback.usage->input_tokens),
@@ -52,6 +56,7 @@ void Budget::correct(
     );
 }
 
+// The same order as in `allows`. The message names the key of the job file.
 std::string Budget::why_not(const CostEstimate& estimate, const Price& price) const {
     if (!requests_.allows(1)) return reached("max_requests", requests_, 1);
     if (!tokens_.allows(estimate.tokens())) {

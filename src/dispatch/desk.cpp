@@ -30,6 +30,7 @@ Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& setti
     SKEIN_ASSERT(!endpoints.empty());
     for (const auto& endpoint : endpoints) endpoints_.emplace_back(endpoint);
     std::iota(by_tier_.begin(), by_tier_.end(), EndpointIndex{0});
+    // Stable: within a tier the endpoints keep the order of the settings.
     std::ranges::stable_sort(by_tier_, {}, [&](auto i) { return endpoints[i].tier; });
 }
 
@@ -117,6 +118,7 @@ void Desk::for_each_candidate(TimePoint now, See see) const {
             return affordable(who, at) && may_serve(at, who);
         };
         if (const auto* who = line_.to_probe(now, can)) {
+            // A probe pays no retry quota, because in an outage there may be none left.
             const auto cost = attempt_cost_of(*who, 0);
             const auto ready = std::max(
                 {endpoints_[at].ready_for_probe_at(now, cost),
@@ -147,6 +149,7 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
         const auto ready = std::max(
             {endpoint.ready_at(now, cost), serves_from(endpoint, now), alone_from(at, who, now)}
         );
+        // A pair beyond the budget never becomes ready; `over_budget` then ends the request.
         see(Candidate{&who, at, cost, affordable(who, at) ? ready : never});
     }
 }
@@ -162,9 +165,11 @@ std::optional<Desk::Grant> Desk::next(TimePoint now) {
         if (is_of_the_first) ready_.push_back(candidate);
     });
     if (ready_.empty()) return std::nullopt;
+    // Copies, because `remove` frees the entry that the candidate points to.
     const auto candidate = best_of_ready(now);
     const auto who = *candidate.who;
     line_.remove(who.seq);
+    // Once for each request, because the share of hedges is a share of requests, not of attempts.
     if (who.tries == 0) hedges_.asked();
     return leave(who, candidate, now);
 }
@@ -176,6 +181,7 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
+        // A hedge pays no retry quota. It is made only where the quota is more than half full.
         const auto cost = attempt_cost_of(who, 0);
         const bool can = !who.alone && at != who.last && may_serve(at, who) &&
                          endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
@@ -189,6 +195,8 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
     return leave(who, best_of_ready(now), now);
 }
 
+// The latest starts count even while no place is free, because a request that cannot start in time
+// any more is ended then (`too_late`), and does not wait for a place in vain.
 TimePoint Desk::ready_at(TimePoint now) const {
     TimePoint earliest = never;
     for (const auto* who : line_.heads()) {
@@ -200,6 +208,8 @@ TimePoint Desk::ready_at(TimePoint now) const {
         const auto gives_up = endpoint.gives_up_at();
         if (gives_up > now) earliest = std::min(earliest, gives_up);
     }
+    // An attempt that ends or a reply that is recorded frees a place. Both are events of their own,
+    // so no time has to be announced for them.
     if (may_none_leave()) return earliest;
     for_each_candidate(now, [&](const Candidate& candidate) {
         earliest = std::min(earliest, candidate.from);
@@ -212,6 +222,8 @@ TimePoint Desk::ready_at(TimePoint now) const {
 const Desk::Candidate& Desk::best_of_ready(TimePoint now) {
     const auto& who = *ready_.front().who;
     if (who.tries > 0 && ready_.size() > 1) {
+        // A retry goes to another endpoint if it can, because the fault may be one of that endpoint
+        // alone.
         std::erase_if(ready_, [&](const Candidate& candidate) {
             return candidate.endpoint == who.last;
         });
@@ -219,6 +231,8 @@ const Desk::Candidate& Desk::best_of_ready(TimePoint now) {
     const auto count = ready_.size();
     if (count == 1) return ready_.front();
     SplitMix rng{mix(mix(settings_.seed, who.seq), static_cast<std::uint64_t>(who.tries))};
+    // The second draw leaves the last candidate out, and the last one stands in for a double. So
+    // the two differ, and all pairs are equally probable.
     const auto& one = ready_[rng() % count];
     auto& other = ready_[rng() % (count - 1)];
     const auto& another = &other == &one ? ready_.back() : other;

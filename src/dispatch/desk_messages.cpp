@@ -22,6 +22,8 @@ std::string opened_text(Duration away) {
 
 }  // namespace
 
+// The log line about a change at an endpoint. Call it right after `leave`, because the adaptive
+// limit keeps only the evidence of its last turn.
 std::string Desk::news_of(
     const EndpointLimits& endpoint,
     EndpointLimits::Turn turn,
@@ -57,6 +59,8 @@ std::string Desk::news_of(
     return {};
 }
 
+// Attempts in flight may come to less than they reserved, so the budget counts as exhausted only
+// when there is none.
 std::optional<std::string> Desk::over_budget(TimePoint now) const {
     if (in_flight_.taken() > 0) return std::nullopt;
     for (const auto* who : line_.heads()) {
@@ -73,12 +77,15 @@ std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
     for (std::size_t i = 0; i < reach; ++i) {
         const auto& endpoint = endpoints_[by_tier_[i]];
         if (!endpoint.shut().empty() || !may_serve(by_tier_[i], who)) continue;
+        // One endpoint that the budget allows is enough. If there is none, the sentence is that of
+        // the last one.
         why = budget_.why_not(estimate_.at_most(who.estimate), endpoint.settings().price);
         if (why.empty()) break;
     }
     return why;
 }
 
+// The three reasons of `is_usable`, in the same order.
 std::string Desk::why_unusable(const EndpointLimits& endpoint, TimePoint now) const {
     if (!endpoint.shut().empty()) return endpoint.shut();
     if (endpoint.gives_up_at() <= now) return endpoint.why_given_up();
@@ -90,6 +97,7 @@ std::string Desk::why_unusable(const EndpointLimits& endpoint, TimePoint now) co
 std::optional<std::string> Desk::unusable(TimePoint now) const {
     std::string why;
     for (const auto& endpoint : endpoints_) {
+        // While one endpoint is usable the line waits for it.
         if (is_usable(endpoint, now)) return std::nullopt;
         if (!why.empty()) why += "; ";
         why += endpoint.settings().name + ": " + why_unusable(endpoint, now);

@@ -35,6 +35,7 @@ TimePoint latest_start(TimePoint since, TimePoint deadline) {
     return deadline - std::min<Duration>(std::chrono::seconds{1}, (deadline - since) / 10);
 }
 
+// The earliest of all appointments: the engine has one timer and keeps none of them.
 TimePoint Dispatcher::wake_at(TimePoint now) const {
     auto when = desk_.ready_at(now);
     if (!deadlines_.empty()) when = std::min(when, deadlines_.begin()->first);
@@ -62,6 +63,7 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     if (own > Duration::zero()) start_clock(now, e.seq, at->second, own);
     scoreboard_.admitted();
     if (settings_.local) {
+        // Keeps the reason: it is the fault of the request if no remote endpoint is left.
         if (auto why = unfit_for(*settings_.local, *at->second.request)) {
             at->second.unfit = std::make_unique<Fault>(std::move(*why));
         }
@@ -84,6 +86,7 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     SKEIN_ASSERT(node);
     const auto& flight = node.mapped();
     auto& result = *e.result;
+    // Always there: a request is not delivered while one of its attempts is in flight.
     const auto at = lives_.find(flight.seq);
     auto& life = at->second;
     settle(now, flight.grant, result, out);
@@ -99,7 +102,9 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
         return wait_for_the_other(now, life, flight, std::move(result), out);
     }
     life.last = flight.grant.endpoint;
+    // The other attempt of a hedged request ended before, and its result has been kept.
     if (life.settled) return conclude(now, at, std::move(result), out);
+    // An answer counts even if the request was told to stop, because it has been paid for.
     if (!fault) {
         deliver(now, at, std::move(result.outcome), result.trail, out);
     } else if (life.stopped) {
@@ -116,7 +121,8 @@ void Dispatcher::handle(TimePoint now, Cancel& e, Commands& out) {
 }
 
 void Dispatcher::handle(TimePoint now, CancelAll&, Commands& out) {
-    // Sorted, so that the commands do not depend on the order of the hash map.
+    // The numbers are copied first, because `stop` removes requests from the map; and sorted, so
+    // that the commands do not depend on the order of the hash map.
     std::vector<Sequence> all;
     for (const auto& [seq, life] : lives_) all.push_back(seq);
     std::sort(all.begin(), all.end());
@@ -125,6 +131,7 @@ void Dispatcher::handle(TimePoint now, CancelAll&, Commands& out) {
 
 void Dispatcher::handle(TimePoint now, StopStarting&, Commands& out) {
     stopping_ = true;
+    // As above: copied, then sorted.
     std::vector<Sequence> waiting;
     for (const auto& [seq, life] : lives_) {
         if (life.state != State::in_flight) waiting.push_back(seq);
@@ -133,7 +140,9 @@ void Dispatcher::handle(TimePoint now, StopStarting&, Commands& out) {
     for (const auto seq : waiting) stop(now, lives_.find(seq), FaultKind::cancelled, out);
 }
 
-// Deadlines, pauses and hedges that are due by `now` are handled before the event itself.
+// Deadlines, pauses and hedges that are due by `now` are handled before the event itself. Deadlines
+// come first, so that a request whose time is over does not return to the line. Each entry leaves
+// its set before it is handled, so every loop ends.
 void Dispatcher::pass_time(TimePoint now, Commands& out) {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         const auto seq = deadlines_.extract(deadlines_.begin()).value().second;
@@ -154,6 +163,8 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
     const bool are_all_refused = refusals_.common() && !desk_.has_served();
     desk_.hold_back(are_all_refused && !attempts_.empty());
     if (is_known_for_all()) give_up_all_in_line(now, *refusals_.common(), out);
+    // In turns, because each grant makes another request the head of its row, and `too_late` looks
+    // at heads only.
     for (;;) {
         give_up_what_is_too_late(now, out);
         const auto grant = desk_.next(now);
@@ -162,6 +173,7 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
     }
     if (desk_.in_line() == 0) return;
     // The rest of the line could not start. Requests that can never start end now.
+    // First, because this reason concerns every request of the line.
     if (const auto why = desk_.unusable(now)) {
         const auto fault = without_anybody({}, *why, settings_.max_retry_after);
         return give_up_all_in_line(now, fault, out);
@@ -201,6 +213,8 @@ void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     life.state = State::in_flight;
     life.first_sent = std::min(life.first_sent, now);
     const bool has_own_deadline = life.request->deadline.has_value();
+    // The time limit of the run begins with the first attempt, because the wait in line does not
+    // count. A retry finds the clock running.
     if (life.clock == never && !has_own_deadline && settings_.time > Duration::zero()) {
         start_clock(now, grant.seq, life, settings_.time);
     }
@@ -211,6 +225,8 @@ void Dispatcher::start(TimePoint now, const Desk::Grant& grant, Commands& out) {
     hedges_.emplace(life.hedge_at, grant.seq);
 }
 
+// Starts one attempt, first or hedge. The flight and the attempt both get `without`: the wire
+// leaves these members out, and a refusal is judged by what was really sent.
 AttemptId Dispatcher::take_off(
     RequestState& life, const Desk::Grant& grant, bool is_hedge, Commands& out
 ) {
@@ -304,6 +320,7 @@ void Dispatcher::deliver(
 ) {
     auto& [seq, life] = *at;
     scoreboard_.delivered(outcome);
+    // Without an attempt `first_sent` is `never`, and all of the time was spent waiting.
     Timing timing{
         .queued = std::min(life.first_sent, now) - life.admitted, .total = now - life.admitted};
     if (trail.started != never) timing.attempt = std::min(trail.last_byte, now) - trail.started;
@@ -322,6 +339,7 @@ void Dispatcher::deliver(
         reply.cost = desk_.cost_of(life.last, *completion->usage);
     }
     out.emplace_back(Deliver{seq, std::move(reply)});
+    // Each attempt gave its place back in `settle`; the reply takes one until it is recorded.
     if (settings_.keeps_place_until_recorded) desk_.keep_place();
     refusals_.forget(seq);
     bytes_ -= life.request->bytes();

@@ -32,6 +32,7 @@ void Dispatcher::release_held(TimePoint now, Commands& out) {
     if (refusals_.held().empty()) return;
     const bool is_known = desk_.has_served() || is_known_for_all() || desk_.unusable(now);
     if (!is_known && !nothing_goes_on()) return;
+    // A copy, because each delivery removes its request from the set.
     const auto held = refusals_.held();
     for (const auto seq : held) deliver_held(now, lives_.find(seq), out);
 }

@@ -21,6 +21,7 @@ bool is_sign_of_life(const Fault& fault) {
     }
 }
 
+// What a fault says about the endpoint, by its row of the fault table.
 EndpointFeedback feedback_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
     // A fault that usually closes the endpoint only pauses it if this answer says so.
@@ -28,12 +29,14 @@ EndpointFeedback feedback_of(const Fault& fault) {
     return {
         .verdict = row.verdict,
         .pushed_back = fault.kind == FaultKind::throttled || fault.kind == FaultKind::overloaded,
+        // Counts as a time to first byte as long as the wait, so that a silent endpoint looks slow.
         .waited_in_vain = fault.kind == FaultKind::timeout_first_byte,
         .is_sign_of_life = is_sign_of_life(fault),
         .pause = fault.retry_after,
         .parks = comes_back,
         .effect = comes_back ? Effect::none : effect_of(fault),
         .is_wrong_address = may_be_wrong_address(fault),
+        // For the message only: it then names the source of the key.
         .is_about_key = fault.kind == FaultKind::auth || fault.kind == FaultKind::quota ||
                         fault.kind == FaultKind::forbidden,
         .why = in_a_few_words(fault)};
@@ -56,6 +59,7 @@ EndpointFeedback feedback_of(const AttemptResult& result) {
     feedback.is_in_vain = fault && is_in_vain(*fault, result.sent);
     feedback.news = result.news;
     feedback.was_sent = result.sent;
+    // An answer is billed. A fault may be, unless the table says that it was not executed.
     feedback.may_be_billed = result.sent && (!fault || executed(fault->kind) != Executed::no);
     return feedback;
 }
@@ -67,6 +71,7 @@ Effect effect_of(const Fault& fault) {
     return row_of(fault.kind).effect;
 }
 
+// 403 has the same effect on the endpoint, but it speaks of the key.
 bool may_be_wrong_address(const Fault& fault) {
     return effect_of(fault) == Effect::close_in_a_row && fault.kind != FaultKind::forbidden;
 }

@@ -72,6 +72,8 @@ TimePoint EndpointLimits::rates_ready_at(TimePoint now, double tokens) const {
 EndpointPermit EndpointLimits::enter(TimePoint now, AttemptCost cost) {
     EndpointPermit permit{
         .since = now, .life = life_, .paid = cost, .is_probe = !breaker_.is_well()};
+    // A probe is free. An outage empties the retry quota and only answers refill it, so a retry
+    // that had to pay could never be the probe that ends the outage.
     if (permit.is_probe) permit.paid.retry_cost = 0;
     first_began_ = std::min(first_began_, now);
     ++tried_;
@@ -102,6 +104,7 @@ EndpointLimits::Turn EndpointLimits::leave(
         adaptive_.leave(now, permit.mark, is_too_many(permit, feedback), room_.taken());
     // A late report of an earlier incarnation's death must not remove the present worker.
     if (feedback.effect == Effect::vanish && permit.life == life_) vanish();
+    // The circuit breaker gets no verdict on a closed endpoint: its circuit is not asked any more.
     if (shuts(feedback)) return Turn::shut;
     switch (breaker_.leave(
         now,
@@ -279,6 +282,7 @@ EndpointLimits::Turn EndpointLimits::worth_telling(TimePoint now, AdaptiveConcur
 }
 
 TimePoint EndpointLimits::gives_up_at() const {
+    // A worker is given up by its supervisor (`Availability::shut`), not by time.
     if (!is_there_ || !shut_.empty() || settings_.is_local) return never;
     const auto after = [](TimePoint since, Duration patience) {
         return patience == Duration::zero() ? never : saturating_add(since, patience);

@@ -45,6 +45,7 @@ void Refusals::hold(Sequence seq, const Fault& fault) {
     } else {
         is_always_same_ = is_always_same_ && words == words_;
     }
+    // Computed anew with each refusal, because other words take the common cause back.
     common_.reset();
     if (!is_always_same_ || count_ < same_) return;
     common_ = fault;

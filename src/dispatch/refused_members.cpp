@@ -49,7 +49,11 @@ AddedMembers RefusedMembers::left_out(EndpointIndex endpoint) const {
     return members;
 }
 
+// A member that the fault names goes from `sent` to `left_out`. If a refusal names it although the
+// request was without it, the member is not the reason and goes to `cleared`, for the rest of the
+// run. Only a request that still had the member is repeated, so it is not repeated for ever.
 bool RefusedMembers::learn(EndpointIndex endpoint, const Fault& fault, const AddedTo& request) {
+    // Any other fault that names a member only quotes the request.
     if (!may_refuse_a_member(fault)) return false;
     bool is_worth_it = false;
     for (std::size_t row = 0; row < added_members.size(); ++row) {
@@ -64,6 +68,8 @@ bool RefusedMembers::learn(EndpointIndex endpoint, const Fault& fault, const Add
             continue;
         }
         if (state == State::sent) news_ = sentence(member, fault);
+        // The state may be `left_out` already: this attempt started before that, and is repeated
+        // too.
         state = State::left_out;
         is_worth_it = true;
     }

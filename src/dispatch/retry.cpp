@@ -77,6 +77,8 @@ std::optional<NextTry> next_try(
     const Failure& failure, Tries& tries, const RetrySettings& settings, Sequence seq
 ) {
     const auto& fault = failure.fault;
+    // Free and without a pause. This cannot repeat for ever, because a closed endpoint gets no
+    // further attempt.
     if (closes_endpoint(fault)) return NextTry{};
     const auto retry = retry_of(fault);
     if (is_in_vain(retry, failure.was_sent)) {
@@ -110,6 +112,7 @@ bool is_in_vain(const Fault& fault, bool was_sent) { return is_in_vain(retry_of(
 
 bool is_at_fault(int times_in_vain, const Witnesses& others) {
     if (!others.are_served_now || others.in_vain >= others.asked) return false;
+    // Laplace's rule of succession, so that a few witnesses do not give a share of 0 or 1.
     const double share =
         static_cast<double>(others.in_vain + 1) / static_cast<double>(others.asked + 2);
     return times_in_vain * std::log(share) <= std::log(no_chance);

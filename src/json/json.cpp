@@ -15,6 +15,7 @@
 namespace skein::json {
 namespace {
 
+// One long answer must not hold its memory on every thread for the rest of the run.
 constexpr std::size_t max_kept = 1024 * 1024;
 
 // The code of a surrogate that is escaped at `at` (`\ud83d`); 0 for anything else.
@@ -23,6 +24,7 @@ unsigned surrogate_at(std::string_view text, std::size_t at) {
     unsigned code = 0;
     const char* end = text.data() + at + 6;
     const auto [stop, error] = std::from_chars(end - 4, end, code, 16);
+    // All four digits must be hexadecimal: `from_chars` stops early at another character.
     if (error != std::errc{} || stop != end) return 0;
     return code >= 0xD800 && code <= 0xDFFF ? code : 0;
 }
@@ -75,6 +77,7 @@ std::string_view mended(std::string_view text, std::string& storage) {
     return storage;
 }
 
+// The common case first: printable ASCII is one line already, and one pass over the text shows it.
 std::string one_line(std::string json) {
     const bool is_trimmed = trimmed(json).size() == json.size();
     if (is_trimmed && is_printable_ascii(json)) return json;
@@ -85,6 +88,7 @@ std::string one_line(std::string json) {
 std::string compact(std::string_view json) {
     std::string text(json.size(), '\0');
     std::size_t length = 0;
+    // Valid JSON cannot fail here; `null` keeps the line valid if it was not.
     if (simdjson::minify(json.data(), json.size(), text.data(), length)) return "null";
     text.resize(length);
     return without_line_ends(std::move(text));
@@ -116,6 +120,7 @@ void find_members(
         const auto bit = std::size_t{1} << which;
         if ((seen & bit) != 0) continue;
         seen |= bit;
+        // A null is seen as well, so that a second member of the same name does not take its place.
         if (!field.value.is_null()) found[which] = field.value;
     }
 }
@@ -138,6 +143,7 @@ std::optional<simdjson::dom::array> list_member(Element element, std::string_vie
     return found && !found->get(list) ? std::optional{list} : std::nullopt;
 }
 
+// The text for the depth names the usual limit: use it only after a `parse` with that limit.
 std::string why_not(simdjson::error_code error) {
     switch (error) {
         case simdjson::EMPTY:

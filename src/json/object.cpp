@@ -12,6 +12,7 @@ namespace {
 // which is rare.
 std::optional<std::string_view> member_of(std::string_view object, std::string_view name) {
     std::optional<std::string_view> found;
+    // Goes on after the first match, because the iteration cannot be left early.
     json::for_each_member(object, [&](std::string_view key, std::string_view value) {
         if (found) return;
         const bool same =
@@ -26,6 +27,7 @@ std::optional<std::string_view> item_of(std::string_view list, std::string_view 
     std::size_t wanted = 0;
     const auto [stop, error] =
         std::from_chars(number.data(), number.data() + number.size(), wanted);
+    // All of the text must be the index: `1x` is the name of a member, and a list has none.
     if (error != std::errc{} || stop != number.data() + number.size()) return std::nullopt;
     auto at = json::end_of_space(list, 1);
     while (at < list.size() && list[at] != ']') {
@@ -55,6 +57,7 @@ std::optional<std::string> Object::parse(std::string_view text) {
     return std::nullopt;
 }
 
+// The text is skein's own, so no pass is spent on checking it (docs/performance.md).
 void Object::take(std::string_view text) {
     members_.clear();
     json::for_each_member(text, [&](std::string_view key, std::string_view value) {
@@ -71,9 +74,11 @@ std::optional<std::string_view> Object::find(std::string_view name) const {
 }
 
 std::optional<std::string_view> Object::find_path(std::string_view path) const {
+    // A CSV column may be called `a.b`; it wins over the path.
     if (const auto whole = find(path)) return whole;
     auto dot = path.find('.');
     auto value = find(path.substr(0, dot));
+    // One step into the value for each part of the path; a part that is missing ends it.
     while (value && dot != path.npos) {
         path.remove_prefix(dot + 1);
         dot = path.find('.');
@@ -90,6 +95,7 @@ std::optional<std::string_view> Object::find_path(std::string_view path) const {
 }
 
 std::string said(std::string_view string) {
+    // Without an escape the text between the quotes is the string; that is the usual case.
     if (string.find('\\') == string.npos) return std::string{string.substr(1, string.size() - 2)};
     std::string_view text;
     if (json::parse(string).get(text)) return {};

@@ -40,6 +40,7 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
     return 0;
 }
 
+// Decodes the UTF-8 sequence of `length` bytes at `at`.
 unsigned code_point(std::string_view text, std::size_t at, std::size_t length) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
     if (length == 1) return byte(0);
@@ -56,6 +57,7 @@ void append_escape(std::string& out, unsigned code) {
     for (int shift = 12; shift >= 0; shift -= 4) out += hex[code >> shift & 0xF];
 }
 
+// One ASCII character as JSON wants it. DEL is escaped too, because terminals act on it.
 void append_ascii(std::string& out, char c) {
     switch (c) {
         case '"':
@@ -82,6 +84,7 @@ void append_ascii(std::string& out, char c) {
     }
 }
 
+// The bytes that a JSON string may hold as they are, and that are ASCII.
 constexpr std::array<bool, 256> make_plain() {
     std::array<bool, 256> plain{};
     for (std::size_t c = 0x20; c < 0x7F; ++c) plain[c] = c != '"' && c != '\\';
@@ -95,6 +98,7 @@ constexpr std::size_t block = 64;
 
 template <class Is>
 bool any_in_block(const char* begin, Is is) {
+    // Sixteen results side by side fit one vector register.
     std::array<unsigned char, 16> any{};
     for (std::size_t row = 0; row < block; row += any.size()) {
         for (std::size_t i = 0; i < any.size(); ++i) {
@@ -105,6 +109,7 @@ bool any_in_block(const char* begin, Is is) {
     return any != std::array<unsigned char, 16>{};
 }
 
+// The last block may overlap the one before it, which changes nothing in the answer.
 template <class Is>
 bool any_of(std::string_view text, Is is) {
     if (text.size() < block) return std::ranges::any_of(text, is);
@@ -147,6 +152,7 @@ bool is_treacherous(unsigned code) {
 
 }  // namespace
 
+// Plain stretches are copied whole; only the character that ends one is looked at by itself.
 void append_string(std::string& out, std::string_view text) {
     out += '"';
     for (std::size_t at = 0; at < text.size();) {
@@ -172,9 +178,11 @@ void append_string(std::string& out, std::string_view text) {
 std::string without_line_ends(std::string json) {
     constexpr std::string_view next_line = "\xC2\x85";
     constexpr std::string_view separators = "\xE2\x80";  // U+2028 and others.
+    // Most texts hold neither, and are returned as they are.
     if (json.find(next_line) == json.npos && json.find(separators) == json.npos) return json;
     std::string out;
     std::size_t copied = 0;
+    // All that is wanted begins with one of these two bytes.
     for (std::size_t at = 0; (at = json.find_first_of("\xC2\xE2", at)) != json.npos;) {
         const auto length = std::max<std::size_t>(sequence_length(json, at), 1);
         if (const auto code = code_point(json, at, length); is_line_end(code)) {
@@ -214,6 +222,7 @@ void append_number(std::string& out, double number) {
 }
 
 std::string valid_utf8(std::string_view text) {
+    // Plain ASCII is valid UTF-8 already.
     if (end_of_plain(text, 0) == text.size()) return std::string{text};
     std::string out;
     out.reserve(text.size());
@@ -228,6 +237,7 @@ std::string valid_utf8(std::string_view text) {
 std::string printable(std::string_view text, std::size_t max) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
+        // Before a character, so that none is cut in two.
         if (out.size() >= max) return out += "…";
         const auto length = sequence_length(text, at);
         if (length == 0) {
@@ -245,6 +255,8 @@ std::string printable(std::string_view text, std::size_t max) {
     return out;
 }
 
+// The escapes are valid JSON, because outside of strings one line of JSON holds none of these
+// characters.
 std::string harmless(std::string_view json) {
     std::string out;
     out.reserve(json.size());

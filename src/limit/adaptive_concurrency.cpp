@@ -46,6 +46,7 @@ AdaptiveConcurrency::AdaptiveConcurrency(std::size_t max) : max_{max}, places_{m
 TimePoint AdaptiveConcurrency::ready_at(TimePoint now, std::size_t taken) const {
     if (state_ != State::holding) return taken < places_ ? now : never;
     if (now < held_until_) return held_until_;
+    // The next `enter` begins the trial, so the limit of the trial counts already.
     return taken < places_of_trial() ? now : never;
 }
 
@@ -59,6 +60,7 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::leave(
     TimePoint now, const Mark& mark, bool pushed_back, std::size_t taken
 ) {
     if (state_ == State::holding) {
+        // Each push-back shows one attempt too many. The rest is the room of the endpoint.
         trial_.room -= pushed_back && trial_.room > 1 ? 1 : 0;
         if (now >= held_until_) begin_trial();
     }
@@ -86,6 +88,7 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::leave(
 }
 
 void AdaptiveConcurrency::start_slowly() {
+    // A hold or a trial is dropped, and the limit from before it is the aim.
     slow_until_ = std::max(slow_until_, state_ == State::calm ? places_ : trial_.from);
     state_ = State::calm;
     set(1);
@@ -148,11 +151,13 @@ AdaptiveConcurrency::Turn AdaptiveConcurrency::end_trial(bool is_noise) {
     was_load_ = !is_noise;
     if (was_load_) {
         slow_until_ = 0;
+        // The limit becomes the measured room, of which the trial used only nine tenths.
         step_ = std::max<std::size_t>(1, trial_.room / first_step);
         set(std::min(trial_.room, trial_.from));
         return Turn::none;
     }
     evidence_ = {places_, trial_.from, began(), pushed_back_};
+    // From now on this share is usual, or the next push-backs would start the same trial again.
     usual_ = std::max(trial_.share, share());
     set(trial_.from);
     return Turn::restored;
@@ -186,6 +191,7 @@ std::size_t AdaptiveConcurrency::after_a_good_round() {
     return next;
 }
 
+// Begins a new sample. Attempts that began before it say nothing about the new limit.
 void AdaptiveConcurrency::set(std::size_t places) {
     places_ = places;
     base_ = youngest_ = last_;

@@ -61,6 +61,7 @@ TimePoint CircuitBreaker::ready_at(TimePoint now) const {
 
 CircuitBreaker::Permit CircuitBreaker::enter(TimePoint now, bool is_retry) {
     SKEIN_ASSERT(ready_at(now) <= now);
+    // The attempt that enters makes the circuit half-open; time alone changes no state.
     if (state_ == State::open) change_to(State::half_open);
     is_probing_ = state_ == State::half_open;
     return {generation_, recent_.began(is_retry), is_retry};
@@ -73,6 +74,7 @@ CircuitBreaker::Turn CircuitBreaker::leave(TimePoint now, const Permit& permit, 
     recent_.ended(permit.number, end_of(verdict));
     if (state_ == State::half_open) return judge_probe(now, verdict);
     if (end.verdict == Verdict::neutral) return Turn::none;
+    // Added before the judgement, so `is_no_chance` takes the sample out of the usual share again.
     (permit.is_retry ? again_ : first_).add(end.verdict == Verdict::unhealthy);
     return end.is_evidence ? judge(now, end) : Turn::none;
 }
@@ -95,6 +97,7 @@ CircuitBreaker::Turn CircuitBreaker::judge(TimePoint now, const End& end) {
     if (!is_fault) return Turn::none;
     if (++failures_ < std::max<std::size_t>(1, recent_.size() / attempts_per_look))
         return Turn::none;
+    // The next look waits for as many failures again.
     failures_ = 0;
     const bool is_worse = end.rival && is_worse_than(*end.rival);
     return is_worse || is_outage() ? open(now) : Turn::none;
@@ -156,6 +159,7 @@ bool CircuitBreaker::is_worse_than(double rival) const {
 }
 
 CircuitBreaker::Turn CircuitBreaker::open(TimePoint now) {
+    // A probe that failed goes on with the same outage: its begin sets the next pause.
     if (state_ == State::closed) {
         away_since_ = now;
         ++outages_;

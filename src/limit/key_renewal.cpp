@@ -1,3 +1,5 @@
+// The state machine of one renewable key: usable, to_fetch, fetching, lost. The header explains the
+// rules. Pure: no clock, no lock.
 #include "limit/key_renewal.hpp"
 
 namespace skein {
@@ -24,8 +26,10 @@ KeyRenewal::Use KeyRenewal::before_request(TimePoint now) {
 }
 
 KeyRenewal::Use KeyRenewal::after_refusal(std::uint64_t generation) {
+    // Many requests may still be in flight with an older key. Their refusals are no news.
     if (generation != generation_ || state_ == State::lost) return use();
     is_refused_ = true;
+    // A fetch that is under way answers this refusal too: one fetch is enough.
     if (state_ == State::usable) {
         state_ = unproven_ < max_unproven ? State::to_fetch : State::lost;
     }
@@ -47,6 +51,7 @@ void KeyRenewal::fetched(TimePoint now, bool is_another) {
     if (!is_another && is_refused_) return failed(now);
     state_ = State::usable;
     since_ = now;
+    // The same key, which no server has refused: its lifetime begins anew.
     if (!is_another) return;
     ++generation_;
     ++unproven_;

@@ -18,6 +18,7 @@ Duration Histogram::quantile(double q) const {
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < buckets; ++i) {
         seen += counts_[i];
+        // At least rank 1, because rank 0 would be found in the first bucket, even if it is empty.
         if (seen >= std::max<std::uint64_t>(rank, 1)) {
             return Duration{static_cast<Duration::rep>(middle_of(i))};
         }

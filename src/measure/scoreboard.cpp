@@ -22,6 +22,7 @@ void Scoreboard::started(int number, EndpointIndex endpoint, bool is_hedge) {
     tally_.max_in_flight = std::max(tally_.max_in_flight, tally_.in_flight);
 }
 
+// Called for every attempt, so that `in_flight` falls whatever the result is.
 void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
     --tally_.in_flight;
     if (!result.sent) ++tally_.never_sent;
@@ -35,11 +36,13 @@ void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
     if (trail.first_chunk != never) first_token_.add(trail.first_chunk - trail.started);
     if (trail.last_byte != never) attempt_.add(trail.last_byte - trail.started);
     if (const auto& usage = std::get<Completion>(result.outcome).usage) {
+        // A server may report a negative number; the sums are unsigned and would wrap.
         tally_.input_tokens +=
             static_cast<std::uint64_t>(std::max<std::int64_t>(usage->input_tokens, 0));
         tally_.output_tokens +=
             static_cast<std::uint64_t>(std::max<std::int64_t>(usage->output_tokens, 0));
     } else {
+        // Tells how many answers the sums of tokens leave out.
         ++tally_.usage_missing;
     }
 }
@@ -53,6 +56,7 @@ void Scoreboard::delivered(const Outcome& outcome) {
     }
 }
 
+// Quantiles are computed here and not at each event, because one walks over all buckets.
 Tally Scoreboard::snapshot() const {
     auto tally = tally_;
     tally.first_token_p50 = first_token_.quantile(0.50);

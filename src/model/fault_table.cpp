@@ -98,6 +98,7 @@ std::optional<FaultKind> fault_kind_of(std::string_view name) {
     return std::nullopt;
 }
 
+// Without `elsewhere`, because such a fault is one of the endpoint and not of the request.
 bool is_retryable(FaultKind kind) {
     const auto retry = row_of(kind).retry;
     return retry != Retry::never && retry != Retry::elsewhere;
@@ -109,6 +110,8 @@ bool closes_endpoint(const Fault& fault) {
     return row_of(fault.kind).effect == Effect::close && !comes_back;
 }
 
+// These four kinds, and each fault that closes its endpoint, say nothing about the row
+// (docs/decisions.md).
 bool leaves_undone(FaultKind kind) {
     switch (kind) {
         case FaultKind::cancelled:
@@ -124,6 +127,7 @@ bool leaves_undone(FaultKind kind) {
 bool leaves_undone(const Reply& reply) {
     const auto* fault = reply.fault();
     if (!fault) return false;
+    // A deadline counts against the row only if a server may have worked on it.
     const bool never_ran = fault->kind == FaultKind::deadline && reply.maybe_executed == 0;
     return never_ran || leaves_undone(fault->kind);
 }

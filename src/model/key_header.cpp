@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 8> words_for_keys{
 
 }  // namespace
 
+// A guess by words within the name, such as `X-Api-Key`.
 bool carries_key(std::string_view header_name) {
     return std::ranges::any_of(words_for_keys, [&](std::string_view word) {
         const auto same = [](char a, char b) { return lower(a) == b; };

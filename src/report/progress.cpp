@@ -20,6 +20,7 @@ std::uint64_t faults_of(const Tally& tally) {
     );
 }
 
+// Without a total if the number of rows is not known, as for a stream.
 std::string done_text(const Progress& progress) {
     if (progress.rows == 0) return count_text(progress.done);
     const auto share = static_cast<double>(progress.done) / static_cast<double>(progress.rows);
@@ -76,6 +77,7 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
     }
     const auto earlier = since(latest);
     const double seconds = std::chrono::duration<double>(latest.when - earlier.when).count();
+    // Zero for the first call at the very start, where no time has passed.
     const auto rate = [&](double from, double to) {
         return seconds > 0 ? (to - from) / seconds : 0;
     };
@@ -88,6 +90,7 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
     parts.push_back(rate_text(rate(earlier.replies, latest.replies)) + " requests/s");
     parts.push_back(rate_text(rate(earlier.tokens, latest.tokens)) + " tokens/s");
     if (const auto faults = faults_of(tally)) parts.push_back(count_text(faults) + " faults");
+    // No ETA while nothing is done: it would be infinite.
     if (progress.rows > progress.done && done_rate > 0) {
         const auto left = static_cast<double>(progress.rows - progress.done) / done_rate;
         const auto max = 1e8;  // Seconds, three years: keeps the conversion from overflowing.
@@ -103,6 +106,7 @@ std::string ProgressLine::of(const Progress& progress, TimePoint now, std::size_
     return joined(parts, width);
 }
 
+// Keeps one point that is at least 10 s old, if there is one: the rates are measured from it.
 ProgressLine::Point ProgressLine::since(const Point& now) {
     points_.push_back(now);
     while (points_.size() > 2 && now.when - points_[1].when >= memory) points_.pop_front();

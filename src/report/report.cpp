@@ -28,6 +28,7 @@ std::string faults_text(const std::array<std::uint64_t, Tally::kinds>& counts) {
     return text;
 }
 
+// An endpoint with its outages (how often its circuit opened) and why it was closed.
 std::string endpoint_text(const EndpointTally& endpoint) {
     auto text = endpoint.name + ": " + count_text(endpoint.attempts) + " attempts, " +
                 count_text(endpoint.completed) + " completed";
@@ -75,6 +76,7 @@ std::string first_text(const Tally& tally) {
            duration_text(tally.elapsed);
 }
 
+// Lines of this run's output. Lines from the journal were answered by earlier runs.
 std::string written_text(const Tally& tally) {
     auto text = count_text(tally.written) + " lines written";
     if (tally.resumed > 0) text += ", " + count_text(tally.resumed) + " of them from the journal";
@@ -96,6 +98,7 @@ std::string all_runs_text(const Tally& tally) {
     return cost > 0 ? text + ", cost " + money_text(cost) : text;
 }
 
+// Over the whole run, pauses and outages included.
 std::string speed_text(const Tally& tally) {
     return rate_text(per_second(tally.completed, tally.elapsed)) + " requests/s, most in flight " +
            count_text(tally.max_in_flight) + ", " + count_text(tally.input_tokens) +
@@ -192,6 +195,8 @@ void add_delays(Lines& lines, const Tally& tally) {
 
 }  // namespace
 
+// The outcome and the speed come first, then a line for each kind of trouble; the failed rows stand
+// last.
 std::string report_text(const std::string& headline, const Tally& tally, const ReportStyle& style) {
     Lines lines{headline, style};
     lines.add_first(headline, first_text(tally));
@@ -220,6 +225,7 @@ std::string report_text(const std::string& headline, const Tally& tally, const R
     return lines.take();
 }
 
+// For `--quiet`: the failed rows alone; empty if there are none.
 std::string failures_text(const Tally& tally, const ReportStyle& style) {
     Lines lines{"skein:", style};
     const auto failed = failed_rows(tally);

@@ -9,8 +9,10 @@
 namespace skein::report {
 namespace {
 
+// A report with more groups would hide its other lines. The output has all reasons.
 constexpr std::size_t max_lines = 12;
 
+// A group keeps only its first ids; the dots say that there are more.
 std::string ids_text(const FailureGroup& group) {
     std::string text;
     for (const auto& id : group.ids) text += (text.empty() ? "" : ", ") + json::printable(id);
@@ -33,6 +35,7 @@ std::string what_became(const FinishReason& reason) {
 
 }  // namespace
 
+// The rows of all groups, and those that came after the groups were full (`other_failures`).
 std::uint64_t failed_rows(const Tally& tally) {
     return std::accumulate(
         tally.failures.begin(),
@@ -42,6 +45,7 @@ std::uint64_t failed_rows(const Tally& tally) {
     );
 }
 
+// Bad input fails again without being sent, so a retry helps only if there is another failure.
 bool can_be_asked(const Tally& tally) {
     const auto bad_input = to_string(FaultKind::bad_input);
     return tally.other_failures > 0 ||
@@ -50,6 +54,7 @@ bool can_be_asked(const Tally& tally) {
            });
 }
 
+// One line for each group, and one for all rows that are not shown.
 std::vector<std::string> failure_lines(const Tally& tally) {
     std::vector<std::string> lines;
     auto others = failed_rows(tally);
@@ -62,6 +67,7 @@ std::vector<std::string> failure_lines(const Tally& tally) {
     return lines;
 }
 
+// Answers that ended with anything but `stop` may be incomplete although they are no failures.
 std::vector<std::string> ending_lines(const Tally& tally) {
     std::vector<std::string> lines;
     for (const auto& reason : tally.finish_reasons) {

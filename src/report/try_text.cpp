@@ -55,6 +55,7 @@ std::string content_text(const json::Object& body, const std::string& path) {
     }
 }
 
+// Each message under its role. The list ends at the first index that is not there.
 std::string messages_text(const json::Object& body) {
     std::string text;
     for (std::size_t i = 0;; ++i) {
@@ -70,6 +71,7 @@ bool is_prompt(std::string_view member) {
     return member == "messages" || member == "prompt" || member == "input";
 }
 
+// The short members on one line, then the prompts. A body that is no JSON object is shown as it is.
 std::string request_text(const std::string& request) {
     json::Object body;
     if (body.parse(request)) return indented(request);
@@ -89,6 +91,7 @@ std::string request_text(const std::string& request) {
     return (members.empty() ? "" : members + "\n") + prompts;
 }
 
+// What is known of the reply, in brackets; unknown facts are left out.
 std::string facts_text(const Reply& reply) {
     std::string text;
     const auto add = [&](const std::string& fact) { text += (text.empty() ? "" : ", ") + fact; };
@@ -108,6 +111,7 @@ std::string facts_text(const Reply& reply) {
     return text.empty() ? text : " (" + text + ")";
 }
 
+// An answer without a text (an embedding, a tool call) is shown by its body.
 std::string reply_text(const Reply& reply) {
     if (const auto* answer = reply.completion()) {
         const auto said = answer->text.empty() ? json::harmless(answer->body) : answer->text;

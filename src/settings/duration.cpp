@@ -9,6 +9,7 @@
 namespace skein::config {
 namespace {
 
+// The unit is mandatory: `timeout: 30` could be seconds or milliseconds.
 std::optional<std::uint64_t> nanoseconds_of(std::string_view unit) {
     constexpr std::pair<std::string_view, std::uint64_t> units[] = {
         {"us", 1'000},

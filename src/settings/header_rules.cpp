@@ -1,3 +1,5 @@
+// Rules for the user's own headers. They prevent header injection, because libcurl sends line
+// breaks in a header as they are. Pure functions: any thread.
 #include "settings/header_rules.hpp"
 
 #include "base/ascii.hpp"
@@ -42,6 +44,7 @@ std::optional<std::string> check_header_name(std::string_view name) {
     if (!is_token(name)) {
         return shown + " is no header name: letters, digits and !#$%&'*+-.^_`|~ alone";
     }
+    // In the list below as well; here the message says where the key belongs.
     if (same_header(name, "authorization")) {
         return shown + " is written from the key; give it as api_key or api_key_file";
     }
@@ -57,6 +60,8 @@ std::optional<std::string> check_header_value(std::string_view value) {
         if (c == '\r' || c == '\n') return "there is a line break in it";
         if ((byte < 0x20 && c != '\t') || byte == 0x7F) return "there is a control character in it";
     }
+    // White space at the ends is no part of a value (RFC 9110, section 5.5): the server would read
+    // another value.
     const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
     if (!value.empty() && (is_blank(value.front()) || is_blank(value.back()))) {
         return "it begins or ends with a space";

@@ -17,12 +17,14 @@ std::optional<std::string> read_key_file(const std::filesystem::path& path, Secr
     if (!file) return shown + " cannot be opened; may this user read it?";
 
     constexpr std::size_t max = 16 * 1024;
+    // One byte more than allowed, so that a larger file is noticed without reading all of it.
     std::string text(max + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad()) return shown + " cannot be read";
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > max) return shown + " is larger than 16 KiB: that is no key";
 
+    // The one line end that editors and `echo` leave.
     if (text.ends_with('\n')) text.pop_back();
     if (text.ends_with('\r')) text.pop_back();
     Secret key{std::move(text)};

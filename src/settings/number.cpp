@@ -24,6 +24,8 @@ std::string Range::text() const {
     return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
+// The digits are checked first, because `from_chars` stops at the first other character without an
+// error.
 std::optional<std::uint64_t> parse_whole(std::string_view text) {
     if (!is_whole(text)) return std::nullopt;
     std::uint64_t value = 0;
@@ -32,6 +34,7 @@ std::optional<std::uint64_t> parse_whole(std::string_view text) {
     return value;
 }
 
+// The form is checked first, because `from_chars` also takes `1e6`, `inf` and `.5`.
 std::optional<double> parse_decimal(std::string_view text) {
     const auto point = text.find('.');
     if (!is_whole(text.substr(0, point))) return std::nullopt;
@@ -42,6 +45,7 @@ std::optional<double> parse_decimal(std::string_view text) {
     return value;
 }
 
+// The unit must follow the digits at once and is case-sensitive: `Mb` could be megabits.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
     constexpr std::pair<std::string_view, std::uint64_t> units[] = {
         {"", 1},

@@ -11,6 +11,7 @@ std::string Place::text() const {
     const auto before = std::string_view{source->text}.substr(0, offset);
     const auto lines = std::count(before.begin(), before.end(), '\n');
     const auto line = before.substr(before.rfind('\n') + 1);  // The whole text on the first line.
+    // Counts characters and not bytes: continuation bytes of UTF-8 begin with the bits 10.
     const auto characters = std::count_if(line.begin(), line.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
     });

@@ -35,6 +35,7 @@ std::optional<Server> server_of(std::string_view url) {
     if (!server.is_tls && !url.starts_with(plain)) return std::nullopt;
     url.remove_prefix(server.is_tls ? secure.size() : plain.size());
     url = url.substr(0, url.find_first_of("/?#"));
+    // The colons of an IPv6 address stand in brackets and do not begin the port.
     const auto bracket = url.starts_with('[') ? url.find(']') : 0;
     const auto colon = std::min(url.find(':', std::min(bracket, url.size())), url.size());
     server.host = url.substr(0, colon);
@@ -42,6 +43,7 @@ std::optional<Server> server_of(std::string_view url) {
     return server;
 }
 
+// Percent-decodes a login. A `%` without two hexadecimal digits is kept as it is.
 std::string decoded(std::string_view text) {
     const auto digit = [](char c) {
         return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;  // The value of a hexadecimal digit.
@@ -63,12 +65,14 @@ std::string decoded(std::string_view text) {
     return out;
 }
 
+// The value of a variable. An empty or blank one counts as not set.
 std::optional<std::string> value_of(const char* name, Variables variables) {
     const char* value = variables(name);
     if (!value || trimmed(value).empty()) return std::nullopt;
     return std::string{trimmed(value)};
 }
 
+// The variables that may name the proxy, in the order in which they are asked.
 std::span<const char* const> names_for(bool is_tls, Variables variables) {
     static constexpr std::array tls{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
     static constexpr std::array plain{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"};
@@ -87,6 +91,8 @@ std::string address_of(std::string_view host) {
     return {};
 }
 
+// True if `entry` is a network in CIDR notation (`10.0.0.0/8`) that holds the address `host`. Never
+// true for a host name, because no name is resolved here.
 bool is_in_network(std::string_view entry, std::string_view host) {
     const auto slash = entry.find('/');
     if (slash == entry.npos) return false;
@@ -103,6 +109,8 @@ bool is_in_network(std::string_view entry, std::string_view host) {
     return true;
 }
 
+// True for the domain itself and its subdomains. The match begins at a dot, so that `example.com`
+// does not cover `badexample.com`.
 bool is_domain_of(std::string_view domain, std::string_view host) {
     while (domain.starts_with('.')) domain.remove_prefix(1);
     if (domain.ends_with('.')) domain.remove_suffix(1);
@@ -112,8 +120,11 @@ bool is_domain_of(std::string_view domain, std::string_view host) {
     return same_letters(host.substr(before), domain) && (before == 0 || host[before - 1] == '.');
 }
 
+// Compares one entry of NO_PROXY with a host: `*`, network, address, or domain, the last two also
+// with a port.
 bool is_named_by(std::string_view entry, std::string_view host, std::string_view port) {
     if (entry == "*" || is_in_network(entry, host)) return true;
+    // Without a port first, because an IPv6 address without brackets holds colons itself.
     const auto address = address_of(entry);
     if (!address.empty()) return address == address_of(host);
     const auto bracket = entry.starts_with('[') ? entry.find(']') : 0;
@@ -136,6 +147,7 @@ std::string usual_form(std::string url) {
 
 const char* from_environment(const char* name) { return std::getenv(name); }
 
+// Searches the last `@` before the path, because a password may hold an `@` itself.
 Proxy split_login(std::string_view url) {
     const auto scheme = url.find("://");
     const auto host = scheme == url.npos ? 0 : scheme + 3;

@@ -5,6 +5,7 @@
 
 namespace skein::config {
 
+// Dynamic programming over prefixes, with three rows: a swap of neighbours looks two rows back.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -24,9 +25,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
+    // Longer words are no keys, and the time is quadratic in their length.
     constexpr std::size_t max_word = 64;
     if (word.size() > max_word) return {};
     std::string_view best;
+    // A third of the word may differ; more would suggest words that have nothing in common.
     auto min = std::max<std::size_t>(word.size() / 3, 1) + 1;
     for (const auto candidate : known) {
         const auto distance = edit_distance(word, candidate);

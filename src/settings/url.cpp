@@ -31,6 +31,8 @@ bool has_control(std::string_view text) {
     });
 }
 
+// The characters of RFC 3986. Anything else is escaped differently by different clients, so the
+// user has to write it escaped.
 Reason check_characters(std::string_view url) {
     constexpr std::string_view marks = "-._~:/?#[]@!$&'()*+,;=%";
     for (const char c : url) {
@@ -46,6 +48,7 @@ Reason check_characters(std::string_view url) {
     return std::nullopt;
 }
 
+// A `%` alone is read as a literal by some servers and refused by others.
 Reason check_percents(std::string_view path) {
     for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
         if (at + 2 >= path.size() || !is_hex(path[at + 1]) || !is_hex(path[at + 2])) {
@@ -61,6 +64,7 @@ std::optional<std::array<std::uint64_t, 4>> parse_ipv4(std::string_view host) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto dot = std::min(host.find('.'), host.size());
         const auto byte = parse_whole(host.substr(0, dot));
+        // The last byte, and only the last, ends at the end of the host.
         if (!byte || *byte > 255 || (dot == host.size()) != (i == 3)) return std::nullopt;
         bytes[i] = *byte;
         host.remove_prefix(std::min(dot + 1, host.size()));
@@ -77,6 +81,8 @@ bool ends_in_number(std::string_view host) {
     return !label.empty() && std::all_of(label.begin(), label.end(), is_digit);
 }
 
+// A host name or an IPv4 address. An underscore is allowed, although RFC 1123 knows no host name
+// with one.
 Reason check_name(std::string_view host) {
     if (host.empty()) return "a URL names a host: https://host/v1";
     const bool plain = std::all_of(host.begin(), host.end(), [](char c) {
@@ -93,6 +99,7 @@ Reason check_name(std::string_view host) {
     return std::nullopt;
 }
 
+// Copies the text, because `inet_pton` wants a terminating zero.
 bool parse_ipv6(std::string_view text, in6_addr& address) {
     std::array<char, INET6_ADDRSTRLEN> terminated{};
     if (text.size() >= terminated.size()) return false;
@@ -100,6 +107,7 @@ bool parse_ipv6(std::string_view text, in6_addr& address) {
     return inet_pton(AF_INET6, terminated.data(), &address) == 1;
 }
 
+// A zone id names an interface of this machine only.
 Reason check_bracketed(std::string_view host) {
     if (host.find('%') != host.npos) return "an address with a zone id (%eth0) is not allowed";
     in6_addr address{};
@@ -111,6 +119,7 @@ Reason check_bracketed(std::string_view host) {
 
 // Splits `authority`: sets `host`, and returns the port with its colon, or nothing.
 std::string_view split_port(std::string_view authority, std::string_view& host) {
+    // The port begins behind the bracket of an IPv6 address.
     const auto from = authority.starts_with('[') ? authority.find(']') : 0;
     const auto colon = from == authority.npos ? from : authority.find(':', from);
     host = authority.substr(0, colon);
@@ -134,6 +143,7 @@ std::string_view api_path(std::string_view path) {
     return {};
 }
 
+// `/v1`, `/openai/v4`: an exact URL that ends so is a base URL by mistake.
 bool ends_in_version(std::string_view path) {
     const auto last = path.substr(path.rfind('/') + 1);  // The whole path if it has no slash.
     return last.size() >= 2 && last[0] == 'v' &&
@@ -168,6 +178,8 @@ Reason check_path(std::string_view before, std::string_view path_and_query, UrlK
     return check_end(std::string{before}.append(path), path, kind);
 }
 
+// The host of the part between `//` and the path, and its port. Refuses a login, because URLs are
+// shown in messages and logs.
 Reason check_host(std::string_view authority, std::string_view& host) {
     if (authority.find('@') != authority.npos) {
         return "a URL holds no user and no password: they would be shown in logs; use api_key";
@@ -179,6 +191,8 @@ Reason check_host(std::string_view authority, std::string_view& host) {
     return check_port(port);
 }
 
+// Plain http is for this machine, unless the user allows it: the key would be readable on the
+// network.
 Reason check_web(std::string_view url, std::string_view scheme, UrlRules rules) {
     const auto rest = url.substr(scheme.size());
     const auto slash = std::min(rest.find_first_of("/?#"), rest.size());
@@ -191,6 +205,7 @@ Reason check_web(std::string_view url, std::string_view scheme, UrlRules rules) 
     return check_path(url.substr(0, scheme.size() + slash), rest.substr(slash), rules.kind);
 }
 
+// `unix:FILE`, or `unix:FILE:/path`. The first `:/` ends the name of the file.
 Reason check_unix(std::string_view url, UrlKind kind) {
     constexpr std::size_t max_length = 107;  // sockaddr_un::sun_path
     const auto rest = url.substr(socket_scheme.size());
@@ -208,6 +223,7 @@ Reason check_unix(std::string_view url, UrlKind kind) {
 
 bool is_this_machine(std::string_view host) {
     if (host == "localhost") return true;
+    // All of 127.0.0.0/8, and 0.0.0.0.
     if (const auto ipv4 = parse_ipv4(host)) {
         return ipv4->front() == 127 ||
                std::ranges::all_of(*ipv4, [](auto byte) { return byte == 0; });
@@ -220,6 +236,7 @@ bool is_this_machine(std::string_view host) {
 }
 
 std::optional<std::string> check_url(std::string_view url, UrlRules rules) {
+    // A file name follows `mock:` and `unix:`, so the characters of a URL do not bind it.
     if (url.starts_with(mock)) {
         if (rules.kind == UrlKind::exact)
             return "mock: is a base URL; write base_url in place of url";

@@ -29,7 +29,8 @@ std::string value_of(const Surroundings& around, const char* name) {
     return value ? value : "";
 }
 
-// SSL_CERT_DIR may be a list, separated by colons.
+// SSL_CERT_DIR may be a list, separated by colons. One folder that exists is enough, because
+// OpenSSL skips the others.
 bool is_any_folder(const Surroundings& around, std::string list) {
     for (auto end = list.find(':'); end != list.npos; end = list.find(':')) {
         if (around.is_folder(list.substr(0, end))) return true;
@@ -38,6 +39,7 @@ bool is_any_folder(const Surroundings& around, std::string list) {
     return around.is_folder(list);
 }
 
+// The bundle file that was compiled into libcurl; empty if libcurl has none (CURLINFO_CAINFO).
 std::string built_in_file() {
     const EasyHandle fresh{curl_easy_init()};
     const char* file = nullptr;
@@ -45,6 +47,7 @@ std::string built_in_file() {
     return file ? file : "";
 }
 
+// The real environment and file system. Tests pass others.
 Surroundings here() {
     return {
         [](const char* name) -> const char* { return std::getenv(name); },
@@ -61,6 +64,9 @@ Surroundings here() {
 
 }  // namespace
 
+// Order: a variable, because the user has set it; libcurl's own file; then the first known path
+// that exists. A folder of SSL_CERT_DIR is trusted beside the file. The result may name a file that
+// does not exist: then TLS fails as `tls_trust`, and not silently.
 Certificates find_certificates(const Surroundings& around) {
     Certificates found;
     const auto folder = value_of(around, folder_variable);
@@ -71,6 +77,8 @@ Certificates find_certificates(const Surroundings& around) {
         (around.is_folder(path) ? found.folder : found.file) = path;
         return found;
     }
+    // A distribution's libcurl knows its file. A libcurl built elsewhere names a path that this
+    // machine may not have, so the known paths follow.
     found.file = around.built_in;
     if (around.is_file(found.file)) return found;
     for (const auto* file : files) {
@@ -81,6 +89,8 @@ Certificates find_certificates(const Surroundings& around) {
     return found;
 }
 
+// Reports a variable that names nothing, before anything is sent. Otherwise every request to an
+// https endpoint would fail.
 std::optional<ConfigError> check_certificates(const Surroundings& around) {
     for (const auto* name : variables) {
         const auto path = value_of(around, name);
@@ -95,6 +105,8 @@ std::optional<ConfigError> check_certificates(const Surroundings& around) {
 }
 
 const Certificates& system_certificates() {
+    // Looked up once for the process: its threads share the result, and initialisation of a local
+    // static is thread-safe.
     static const auto found = find_certificates(here());
     return found;
 }

@@ -12,6 +12,8 @@ FaultKind broken(const Progress& progress) {
     return FaultKind::connection_lost;
 }
 
+// libcurl's own timeout is the one for connecting (CURLOPT_CONNECTTIMEOUT_MS); the other timeouts
+// are those of Transfer. The later phases are mapped all the same.
 FaultKind timed_out(const Progress& progress) {
     if (!progress.sent) return FaultKind::timeout_connect;
     return progress.received ? FaultKind::timeout_attempt : FaultKind::timeout_first_byte;
@@ -30,6 +32,8 @@ FaultKind out_of_memory(const Progress& progress) {
 
 }  // namespace
 
+// Maps every code. A code that is not listed is `internal`: no known fault of a network or a
+// server.
 std::optional<FaultKind> fault_of_curl(CURLcode code, const Progress& progress) {
     switch (static_cast<int>(code)) {  // Some codes have no name in older headers.
         case CURLE_OK:
@@ -61,6 +65,7 @@ std::optional<FaultKind> fault_of_curl(CURLcode code, const Progress& progress) 
         case CURLE_RECV_ERROR:
         case CURLE_SSL_SHUTDOWN_FAILED:
             return broken(progress);
+        // libcurl wanted to send the body again on a new connection: the kept one had died.
         case CURLE_SEND_FAIL_REWIND:
             return FaultKind::keepalive_race;
         case CURLE_PARTIAL_FILE:
@@ -85,6 +90,8 @@ std::optional<FaultKind> fault_of_curl(CURLcode code, const Progress& progress) 
     }
 }
 
+// libcurl's message, and a hint where http and https were probably mixed up. OpenSSL reports plain
+// text on a TLS port as `wrong version number`.
 std::string words_of_curl(CURLcode code, std::string_view said, bool tls) {
     std::string words{said.empty() ? curl_easy_strerror(code) : said};
     const bool no_tls_there = words.find("wrong version number") != words.npos;

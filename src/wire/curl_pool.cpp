@@ -33,6 +33,8 @@ CurlPool::~CurlPool() {
     resolver_->forget({});
 }
 
+// Takes a place and begins the exchange. An exchange that fails here is only noted in `ended_`; its
+// `on_end` runs in the next round.
 TransferId CurlPool::start(Exchange exchange) {
     SKEIN_ASSERT(!round_.inside_libcurl);
     SKEIN_ASSERT(in_flight_ < settings_.in_flight);
@@ -46,6 +48,7 @@ TransferId CurlPool::start(Exchange exchange) {
     return id;
 }
 
+// An ended exchange whose `on_end` has not run yet can still be cancelled: `tell` skips its id.
 bool CurlPool::cancel(TransferId id) {
     SKEIN_ASSERT(!round_.inside_libcurl);
     auto* transfer = find(id);
@@ -71,6 +74,8 @@ void CurlPool::keep_none() {
     for (auto& multi : multis_) multi->keep_one();
 }
 
+// The place that was freed last, because its connection is the warmest. Without a free place a new
+// one is made; there are never more than `in_flight`, which `start` asserts.
 Transfer& CurlPool::free_place() {
     if (free_.empty()) {
         const auto place = static_cast<Transfer::Place>(transfers_.size());
@@ -88,9 +93,12 @@ void CurlPool::add_multi() {
     const auto key = static_cast<Timers::Key>(settings_.in_flight + multis_.size());
     const auto places = std::min(settings_.per_multi, settings_.in_flight);
     multis_.push_back(std::make_unique<Multi>(sockets_, round_, key, static_cast<long>(places)));
+    // A multi that is made after `keep_none` must follow it as well.
     if (!keeps_connections_) multis_.back()->keep_one();
 }
 
+// Null for an id whose exchange is over. The place alone does not identify an exchange, because
+// places are reused; so the whole id is compared.
 Transfer* CurlPool::find(TransferId id) {
     const auto place = static_cast<std::uint64_t>(id) & ((1u << place_bits) - 1);
     if (place >= transfers_.size()) return nullptr;
@@ -113,6 +121,8 @@ void CurlPool::lead(Transfer& transfer) {
     if (target.numeric || !target.socket.empty()) return launch(transfer, nullptr);
     const auto& host = target.dialed_host;
     if (auto known = resolver_->known(host, round_.now)) return resolved(transfer.id(), *known);
+    // Runs on the loop. The pool may be gone by then, or the exchange cancelled: `alive` and the id
+    // tell.
     auto answered = [this, alive = std::weak_ptr{alive_}, id = transfer.id()](auto answer) {
         if (alive.expired()) return;
         const auto watched = begin_round();
@@ -122,6 +132,8 @@ void CurlPool::lead(Transfer& transfer) {
     transfer.await_name(resolver_->ask(host, loop_, std::move(answered)));
 }
 
+// Continues an exchange with the answer of the resolver. An exchange that has timed out meanwhile
+// is ended, and stays so.
 void CurlPool::resolved(TransferId id, const Resolver::Answer& answer) {
     auto* transfer = find(id);
     if (!transfer || transfer->phase() == Transfer::Phase::ended) return;
@@ -136,6 +148,8 @@ void CurlPool::resolved(TransferId id, const Resolver::Answer& answer) {
     );
 }
 
+// From here on libcurl owns the work on the exchange, until `Multi::act` reports its end or
+// `take_back` removes it.
 void CurlPool::launch(Transfer& transfer, AddressesPtr addresses) {
     if (auto refused = transfer.prepare(std::move(addresses))) {
         return fail(transfer, FaultKind::internal, *refused);
@@ -162,6 +176,7 @@ void CurlPool::take_back(Transfer& transfer, Transfer::Phase from) {
     if (from == Transfer::Phase::running) multi_of(transfer).remove(transfer);
 }
 
+// Frees the place before `on_end` is called, so that `on_end` may start the next exchange in it.
 Transfer::Last CurlPool::release(Transfer& transfer) {
     free_.push_back(transfer.place());
     --in_flight_;

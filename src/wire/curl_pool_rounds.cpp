@@ -44,6 +44,8 @@ void CurlPool::on_time() {
     finish_round();
 }
 
+// `take_back` needs the phase before the timeout: the handle must leave its multi, or the name its
+// resolver.
 void CurlPool::expire(Transfer& transfer) {
     const auto phase = transfer.phase();
     if (!transfer.expire(round_.now)) return;

@@ -7,6 +7,7 @@
 namespace skein::wire {
 namespace {
 
+// The number after the first space: `HTTP/1.1 200 OK`. Zero if there is none.
 int status_of(std::string_view line) {
     int status = 0;
     const auto at = line.find(' ');
@@ -23,6 +24,8 @@ void Head::begin(std::size_t limit) {
     start({});
 }
 
+// A status line begins a new head. What an interim answer (1xx) said is dropped, because its length
+// headers must not be compared with those of the final answer.
 void Head::start(std::string_view line) {
     status_ = status_of(line);
     headers_.clear();
@@ -30,6 +33,8 @@ void Head::start(std::string_view line) {
     coded_ = false;
 }
 
+// Interim answers and trailers count against the limit as well, because a server could send them
+// without end.
 std::optional<Objection> Head::read(std::string_view line) {
     bytes_ += line.size();
     if (bytes_ > limit_) {
@@ -43,6 +48,7 @@ std::optional<Objection> Head::read(std::string_view line) {
     } else if (!trimmed(line).empty()) {
         return field(line);
     } else {
+        // An empty line ends the head. After an interim answer another head follows.
         complete_ = status_ >= 200;
     }
     return std::nullopt;

@@ -18,6 +18,8 @@ Multi::Multi(SocketSet& sockets, Round& round, Timers::Key key, long connections
 
 Multi::~Multi() { shut(); }
 
+// A failure ends the program (assertion), because without a handle no exchange of its places could
+// ever end.
 void Multi::open() {
     handle_ = curl_multi_init();
     SKEIN_ASSERT(handle_ != nullptr);
@@ -42,6 +44,7 @@ void Multi::shut() {
     round_.timers.set(key_, never);
 }
 
+// The caller has removed all transfers. The kept connections of the handle are lost with it.
 void Multi::rebuild() {
     shut();
     open();
@@ -63,6 +66,8 @@ bool Multi::on_moment() {
     return act(CURL_SOCKET_TIMEOUT, 0);
 }
 
+// Enters libcurl once, for a socket or (CURL_SOCKET_TIMEOUT) for its timer, and then takes the
+// transfers that have ended out of the handle. They are reported even if the handle is broken.
 bool Multi::act(curl_socket_t fd, int events) {
     SKEIN_ASSERT(!round_.inside_libcurl);
     round_.inside_libcurl = true;
@@ -83,11 +88,15 @@ bool Multi::act(curl_socket_t fd, int events) {
     return code == CURLM_OK;
 }
 
+// libcurl's callback: its interest in a socket changes. -1 makes libcurl fail the handle; the pool
+// then ends all exchanges on it (`CurlPool::broken`).
 int Multi::want(CURL*, curl_socket_t fd, int what, void* self, void*) {
     auto& multi = *static_cast<Multi*>(self);
     return multi.sockets_.want(fd, what, multi) ? 0 : -1;
 }
 
+// libcurl's callback: when it wants to be called again. It must not be entered from here, so work
+// at once is listed for the next round of the pool.
 int Multi::wake(CURLM*, long after_ms, void* self) {
     auto& multi = *static_cast<Multi*>(self);
     auto& round = multi.round_;

@@ -36,6 +36,8 @@ std::string text_of(const addrinfo& info) {
 }
 
 Resolver::Failure failure_of(int code) {
+    // EAI_AGAIN: the name server did not answer. EAI_MEMORY: this process has no memory now. Both
+    // say nothing of the name.
     if (code == EAI_NONAME) return Resolver::Failure::no_such_name;
     const bool passing = code == EAI_AGAIN || code == EAI_MEMORY;
     return passing ? Resolver::Failure::passing : Resolver::Failure::usual;
@@ -49,6 +51,8 @@ struct Waiter {
 struct Name {
     Resolver::Answer answer;
     TimePoint fresh_until = TimePoint::min();
+    // Members: `looking` while the host is in `waiting` or on a thread; `was_found` stays true for
+    // the whole run; `askers` may hold tickets that were forgotten meanwhile.
     bool looking = false;
     bool was_found = false;
     std::vector<Resolver::Ticket> askers;
@@ -77,6 +81,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         return &found->second.answer;
     }
 
+    // Queues the host unless it is queued or being looked up, and starts a thread while fewer than
+    // the most are running.
     void look_up(const std::string& host) {
         auto& name = names[host];
         if (name.looking) return;
@@ -99,6 +105,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         }
     }
 
+    // Stores the answer and posts it to every asker. A forgotten ticket has no entry in `askers`
+    // any more.
     void settle(const std::string& host, Answer answer) {
         auto& name = names[host];
         name.looking = false;
@@ -125,6 +133,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
         asio::post(*waiter.loop, [done = std::move(waiter.done), answer] { done(answer); });
     }
 
+    // Called without the mutex. An exception must not leave the thread, because it would end the
+    // program.
     Answer guarded_lookup(const std::string& host) {
         try {
             return lookup(host);
@@ -142,6 +152,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
             lock.unlock();
             auto answer = guarded_lookup(host);
             lock.lock();
+            // After the resolver has gone, the loops of the askers may be gone as well: the answer
+            // is dropped.
             if (!over) settle(host, std::move(answer));
         }
         --threads;
@@ -151,6 +163,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
 Resolver::Resolver(Settings settings, Lookup lookup)
     : state_{std::make_shared<State>(settings, std::move(lookup))} {}
 
+// Does not join, because a lookup that hangs in `getaddrinfo` cannot be ended. Its thread keeps
+// `State` alive.
 Resolver::~Resolver() {
     const std::lock_guard lock{state_->mutex};
     state_->over = true;
@@ -166,6 +180,7 @@ std::optional<Resolver::Answer> Resolver::known(const std::string& host, TimePoi
 Resolver::Ticket Resolver::ask(const std::string& host, asio::io_context& loop, Done done) {
     const std::lock_guard lock{state_->mutex};
     const Ticket ticket{++state_->last_ticket};
+    // Looked at again, because a lookup may have ended since the caller asked `known`.
     if (const auto* answer = state_->fresh(host, Clock::now())) {
         State::tell({&loop, std::move(done)}, *answer);
         return ticket;
@@ -181,6 +196,8 @@ void Resolver::forget(Ticket ticket) {
     state_->askers.erase(static_cast<std::uint64_t>(ticket));
 }
 
+// Only if the cache still holds these addresses. A newer answer is kept, which the caller has not
+// tried.
 void Resolver::drop(const std::string& host, const AddressesPtr& addresses) {
     const std::lock_guard lock{state_->mutex};
     const auto found = state_->names.find(host);
@@ -190,6 +207,7 @@ void Resolver::drop(const std::string& host, const AddressesPtr& addresses) {
 
 Resolver::Answer Resolver::system_lookup(const std::string& host) {
     addrinfo hints{};
+    // Without a socket type every address would come three times (TCP, UDP, raw).
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     const int code = getaddrinfo(host.c_str(), nullptr, &hints, &found);

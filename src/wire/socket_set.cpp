@@ -35,6 +35,8 @@ void SocketSet::watch(std::function<void()> ready) {
     wait();
 }
 
+// One wait is pending at a time. It is renewed after each wake-up, unless `ready` has destroyed
+// this object.
 void SocketSet::wait() {
     set_.async_wait(set_.wait_read, [this, alive = std::weak_ptr{alive_}](auto error) {
         if (error || alive.expired()) return;
@@ -65,6 +67,8 @@ bool SocketSet::tell_system(curl_socket_t fd, Watch& watch, int directions) {
     epoll_event event{};
     event.events = to_epoll(directions);
     event.data.u64 = std::uint64_t{watch.generation} << 32 | static_cast<std::uint32_t>(fd);
+    // An error of EPOLL_CTL_DEL is ignored: the descriptor may be closed already, and the kernel
+    // has then removed it from the set.
     if (epoll_ctl(set_.native_handle(), operation, fd, &event) != 0 && directions != 0) {
         return false;
     }
@@ -72,6 +76,7 @@ bool SocketSet::tell_system(curl_socket_t fd, Watch& watch, int directions) {
     return true;
 }
 
+// Does not block (timeout 0). Events beyond `handful` stay in the kernel, and the loop wakes again.
 std::size_t SocketSet::collect() {
     const int count =
         epoll_wait(set_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
@@ -101,11 +106,13 @@ curl_socket_t SocketSet::open(const curl_sockaddr& address) {
 void SocketSet::close(curl_socket_t fd) {
     auto& watch = at(fd);
     SKEIN_ASSERT(watch.ours);
+    // The new generation makes events of this socket void that were read in the same batch.
     watch = {.generation = watch.generation + 1};
     --open_;
     ::close(fd);
 }
 
+// By descriptor number. The vector only grows, as far as the highest number that was ever open.
 SocketSet::Watch& SocketSet::at(curl_socket_t fd) {
     const auto index = static_cast<std::size_t>(fd);
     if (index >= sockets_.size()) sockets_.resize(index + 1);

@@ -27,12 +27,14 @@ constexpr std::array<std::string_view, 8> libcurls_own{
     "upgrade",
     "keep-alive"};
 
+// A character of a header name (`token` of RFC 9110).
 bool is_token(char c) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            marks.find(c) != marks.npos;
 }
 
+// No control character but the tab: a line end would begin another header (header injection).
 bool is_value(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return c == '\t' || (byte >= 0x20 && byte != 0x7F);
@@ -55,12 +57,14 @@ bool add(LineList& list, const char* line) {
     return true;
 }
 
+// One part of a parsed URL; empty if it is missing. The caller knows which parts must exist.
 std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
     char* text = nullptr;
     if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
     return std::string{CurlText{text}.get()};
 }
 
+// An IP address needs no lookup. libcurl writes IPv6 hosts in brackets.
 bool is_address(const std::string& host) {
     if (host.starts_with('[')) return true;
     in_addr ignored{};
@@ -74,6 +78,8 @@ std::uint16_t port_of(CURLU* url) {
     return port;
 }
 
+// Parses the URL once. The parsed form is shared with every easy handle (CURLOPT_CURLU), so that
+// libcurl does not parse it for each request.
 std::optional<ConfigError> read_url(Target& target) {
     target.parsed.reset(curl_url());
     auto* url = target.parsed.get();
@@ -118,11 +124,15 @@ std::optional<ConfigError> read_proxy(Target& target, const Secret& login) {
     return std::nullopt;
 }
 
+// Reports a missing certificate file when the target is made. libcurl would report it only when it
+// connects.
 std::optional<ConfigError> check_readable(const std::string& file, const char* what) {
     if (file.empty() || std::ifstream{file}) return std::nullopt;
     return complaint(std::string{what} + " in " + file + " cannot be read");
 }
 
+// Adds the header lines to the list that all requests to this target share. A message names the
+// header but never its value, which may be a key.
 std::optional<ConfigError> read_lines(Target& target, std::span<const std::string> lines) {
     bool type_given = false;
     for (const auto& line : lines) {

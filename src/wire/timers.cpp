@@ -4,6 +4,8 @@
 
 namespace skein::wire {
 
+// An earlier deadline moves the heap entry at once, because it must not fire late. A later one, or
+// `never`, is only stored: `pop` corrects the entry when it reaches the top.
 void Timers::set(Key key, TimePoint due) {
     if (key >= slots_.size()) slots_.resize(key + 1);
     auto& slot = slots_[key];
@@ -19,6 +21,8 @@ void Timers::set(Key key, TimePoint due) {
     }
 }
 
+// Each turn of the loop returns a key, drops an entry, or moves it to a later time, so the loop
+// ends.
 std::optional<Timers::Key> Timers::pop(TimePoint now) {
     while (!heap_.empty() && heap_.front().at <= now) {
         const Key key = heap_.front().key;
@@ -44,6 +48,7 @@ void Timers::put(std::size_t place, Entry entry) {
     slots_[entry.key].place = static_cast<std::uint32_t>(place);
 }
 
+// Both sift functions move a hole instead of swapping, so that each step writes one entry.
 void Timers::rise(std::size_t place) {
     const Entry entry = heap_[place];
     while (place > 0) {
@@ -68,6 +73,7 @@ void Timers::sink(std::size_t place) {
     put(place, entry);
 }
 
+// The last entry takes the place of the first and sinks.
 void Timers::drop_first() {
     slots_[heap_.front().key].place = nowhere;
     const Entry last = heap_.back();

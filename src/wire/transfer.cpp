@@ -19,6 +19,8 @@ namespace {
 // Longest wait for the regular end of an answer that its reader has completely, because only then
 // the connection can be kept for the next request.
 constexpr Duration max_goodbye = std::chrono::seconds{1};
+// Longest wait for a name. The lookup itself cannot be ended: its thread goes on, and a late answer
+// still gets into the cache.
 constexpr Duration max_name = std::chrono::seconds{5};
 
 // Zero: no bound.
@@ -37,6 +39,7 @@ bool is_cut(CURLcode code) {
 Transfer::Transfer(Place place, SocketSet& sockets, Round& round)
     : place_{place}, sockets_{sockets}, round_{round} {}
 
+// Resets everything that belongs to one exchange. The easy handle and its settings are kept.
 void Transfer::begin(TransferId id, Exchange exchange, TimePoint now) {
     SKEIN_ASSERT(phase_ == Phase::free && exchange.target && exchange.on_end);
     id_ = id;
@@ -59,6 +62,8 @@ void Transfer::await_name(Resolver::Ticket ticket) {
     set_timer();
 }
 
+// The order is the order of evidence: a refused resend, then a complete answer, then our own reason
+// to abort, and only then libcurl's code, because libcurl reports each of the others as a failure.
 void Transfer::finish(CURLcode code) {
     clean_ = code == CURLE_OK;
     if (resending_) {
@@ -103,6 +108,7 @@ void Transfer::end(FaultKind kind, std::string detail) {
     phase_ = Phase::ended;
 }
 
+// The timer fires at a lower bound. If the deadline has moved since, the timer is only set again.
 bool Transfer::expire(TimePoint now) {
     const auto [at, kind, words] = due();
     if (at > now) {
@@ -159,6 +165,8 @@ Transfer::Due Transfer::due() const {
     return due;
 }
 
+// The exchange is reset before `on_end` runs, so that what it holds (body, target, callbacks) is
+// released with it and not with the next exchange of this place.
 Transfer::Last Transfer::release() {
     ending_.status = head_.status();
     if (!clean_) forget_handle();
@@ -192,6 +200,8 @@ void Transfer::arrived() {
     set_timer();
 }
 
+// Called for each header line, also of interim answers and trailers. `on_head` is called once, for
+// the first complete head.
 void Transfer::read_head(std::string_view line) {
     arrived();
     const bool was_complete = head_.complete();
@@ -201,6 +211,7 @@ void Transfer::read_head(std::string_view line) {
     set_timer();
 }
 
+// Bytes after the reader had enough are counted against the limit and dropped.
 void Transfer::read_body(std::string_view bytes) {
     arrived();
     body_bytes_ += bytes.size();

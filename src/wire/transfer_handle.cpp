@@ -101,6 +101,8 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     return options.refused();
 }
 
+// Options that depend on the target: set only where the target is not that of the last exchange of
+// this place. `or_none` also takes back what the last target has set.
 void Transfer::set_target(Options& options) {
     target_ = exchange_.target;
     options.set(CURLOPT_CURLU, target_->parsed.get());

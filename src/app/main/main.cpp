@@ -120,6 +120,8 @@ int no_subcommand(const std::string& what) {
     return misused("a subcommand is needed, run, check, try or devices; " + what);
 }
 
+// Declares the options, parses them and calls the command. `Signals` is made for `run` and `try`
+// only: for the other commands a signal keeps its usual effect.
 int run(int argc, char** argv, const PrivateMemory& memory) {
     CLI::App app{description, "skein"};
     app.footer(footer);
@@ -175,6 +177,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
         app.parse(argc, argv);
         for (const auto& set : sets) command.overrides.push_back(override_of(set));
         if (overwrite) command.overrides.push_back({"output.overwrite", "true", "--overwrite"});
+        // An unknown word without a subcommand is probably a mistyped subcommand.
     } catch (const CLI::ExtrasError& error) {
         if (!app.get_subcommands().empty()) return misused(error.what());
         return no_subcommand("'" + app.remaining().front() + "' is none");
@@ -184,6 +187,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
         return all_completed;
     }
     if (app.get_subcommands().empty()) return no_subcommand("there is none");
+    // The option is known only after parsing; until here the memory is private.
     if (allow_core) memory.give_up();
     if (*check) return check_command(command);
     if (*devices) return devices_command(as_json);

@@ -29,15 +29,18 @@ auto undisturbed(Call call) {
     }
 }
 
+// Writes until every byte is taken or an error ends it. The result counts the bytes of a failed
+// write as well, because the caller must truncate them or continue behind them.
 Written write_pieces(
     const Disk& disk, int descriptor, std::string_view bytes, const Interrupt* interrupt
 ) {
     Written written;
     while (written.bytes < bytes.size()) {
         auto piece = bytes.substr(written.bytes);
+        // POLLOUT promises room for PIPE_BUF bytes only. A larger write could block in the kernel,
+        // where no interrupt ends it.
         if (interrupt) {
-            piece =
-                piece.substr(0, PIPE_BUF);  // A ready pipe takes PIPE_BUF bytes without blocking.
+            piece = piece.substr(0, PIPE_BUF);
             if (!wait_for(descriptor, POLLOUT, interrupt)) return {written.bytes, ECANCELED};
         }
         const auto count =
@@ -45,7 +48,8 @@ Written write_pieces(
         if (count > 0) {
             written.bytes += static_cast<std::size_t>(count);
         } else if (count == 0) {
-            return {written.bytes, EIO};  // Should not happen; prevents an endless loop.
+            // Should not happen; prevents an endless loop.
+            return {written.bytes, EIO};
         } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
             return {written.bytes, errno};
         } else if (!wait_for(descriptor, POLLOUT, interrupt)) {
@@ -58,6 +62,7 @@ Written write_pieces(
 }  // namespace
 
 Disk::Disk()
+    // open(2) is variadic, so it needs a wrapper to fit the type of the entry.
     : open{[](const char* path, int flags, mode_t mode) { return ::open(path, flags, mode); }},
       close{::close},
       flock{::flock},
@@ -71,6 +76,7 @@ Disk::Disk()
       rename{std::rename} {}
 
 File::~File() {
+    // An error of close is ignored: bytes that must survive a power cut are synced before.
     if (is_open()) close_(descriptor_);
 }
 
@@ -84,6 +90,8 @@ Written write_all(
     return write_pieces(disk, descriptor, bytes, &interrupt);
 }
 
+// By pread, which leaves the file position alone: the journal is appended to by the same
+// descriptor.
 std::size_t read_at(
     const Disk& disk, int descriptor, std::span<char> room, std::uint64_t offset, int& error
 ) {
@@ -105,6 +113,7 @@ std::size_t read_at(
     return have;
 }
 
+// fdatasync and not fsync, because the times of the file need not reach the disk.
 int sync_data(const Disk& disk, int descriptor) {
     return undisturbed([&] { return disk.fdatasync(descriptor); }) == 0 ? 0 : errno;
 }
@@ -114,6 +123,7 @@ int truncate(const Disk& disk, int descriptor, std::uint64_t size) {
     return undisturbed([&] { return disk.ftruncate(descriptor, length); }) == 0 ? 0 : errno;
 }
 
+// A new name, or a rename, survives a power cut only once the folder is synced as well.
 int sync_folder(const Disk& disk, const std::string& folder) {
     const File file{disk.open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), disk};
     if (!file.is_open()) return errno;

@@ -1,13 +1,18 @@
+// Hashes of rows, requests and journal lines (XXH3, 64 bits) and of whole inputs (128 bits). They
+// detect changes; they are no defence against a forger.
 #include "job/file/fingerprint.hpp"
 
 #include <array>
 
+// Compiles the hash into this file, so that nothing of libxxhash is linked.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace skein::job {
 namespace {
 
+// A table of the two hexadecimal digits of each byte, made at compile time. Every journal line has
+// up to three hashes as text.
 constexpr auto make_digits() {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<std::array<char, 2>, 256> all{};
@@ -38,8 +43,11 @@ std::string hex_of(std::uint64_t number) {
     return text;
 }
 
+// The journal keeps this text as a fact of the job. Another form would make every earlier input
+// look changed.
 std::string Fingerprint::text() const { return std::to_string(size) + " bytes, xxh3 " + hash; }
 
+// Hidden from the header, so that only this file includes xxhash.h.
 struct Hasher::State {
     XXH3_state_t xxh{};
     std::uint64_t size = 0;
@@ -56,6 +64,7 @@ void Hasher::add(std::string_view bytes) {
     state_->size += bytes.size();
 }
 
+// The digest does not change the state, so more bytes may follow.
 Fingerprint Hasher::now() const {
     const auto hash = XXH3_128bits_digest(&state_->xxh);
     return {.size = state_->size, .hash = hex_of(hash.high64) + hex_of(hash.low64)};

@@ -114,6 +114,8 @@ std::string_view path_for(std::span<const std::string> members) {
 }
 
 Expected<Request, ConfigError> read_batch_row(const json::Object& row) {
+    // The method may be missing, because the batch files of several vendors have none. Members
+    // other than `method`, `url` and `body` are not looked at.
     if (auto method = text_of(row, "method"); !method) {
         return method.error();
     } else if (*method && !same_letters(**method, "POST")) {
@@ -127,6 +129,7 @@ Expected<Request, ConfigError> read_batch_row(const json::Object& row) {
     const auto path = path_of(row, *body);
     if (!path) return path.error();
     Request request;
+    // Byte for byte, as the row has it.
     request.body = *body;
     request.path = path->view();
     return request;

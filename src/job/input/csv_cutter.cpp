@@ -37,6 +37,7 @@ CsvCutter::CsvCutter(std::size_t max_length, Options options)
 CsvCutter::~CsvCutter() { csv_free(&parser_); }
 
 std::span<char> CsvCutter::room() {
+    // The whole buffer is free, because libcsv keeps the text of an unfinished field itself.
     SKEIN_ASSERT(begin_ == filled_);
     begin_ = filled_ = 0;
     return buffer_;
@@ -84,6 +85,7 @@ bool CsvCutter::begin() {
     return true;
 }
 
+// The bytes to parse next: first the head that was collected for the guess, then the buffer.
 std::string_view CsvCutter::rest() const {
     if (head_at_ < head_.size()) return std::string_view{head_}.substr(head_at_);
     return {buffer_.data() + begin_, filled_ - begin_};
@@ -110,6 +112,7 @@ void CsvCutter::parse(std::string_view bytes) {
     SKEIN_ASSERT(parsed == bytes.size());  // libcsv stops early only if memory is exhausted.
     const bool ends_line = bytes.back() == '\n' || bytes.back() == '\r';
     if (auto found = check_.add(bytes, ends_line); found && !bad_) bad_ = std::move(found);
+    // libcsv reports no record for an empty line, so it is handled here.
     if (length_ == 1 && ends_line) take_blank(bytes);
     if (length_ == 0) line_ = check_.line();
     last_ = bytes.back();
@@ -143,6 +146,9 @@ void CsvCutter::field_ended(void* text, std::size_t length, void* self) {
 
 void CsvCutter::record_ended(int, void* self) { static_cast<CsvCutter*>(self)->whole_ = true; }
 
+// Called by libcsv, which is C: `noexcept`, because an exception must not pass through it. The
+// first record collects the names. A column without a name is left out, and behind the last name a
+// field must be empty.
 void CsvCutter::on_field(std::string_view text) noexcept {
     if (!has_names_) {
         columns_.emplace_back(without_spaces(text));
@@ -204,6 +210,8 @@ CsvCutter::Record CsvCutter::take() {
     };
 }
 
+// The causes come before their effects: an open quote swallows the lines behind it, so that length
+// and fields are wrong as well.
 std::string CsvCutter::problem() const {
     if (unclosed_) return "a quote is opened and never closed";
     if (is_too_long()) return "it is longer than " + size_shown(max_);

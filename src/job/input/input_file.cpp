@@ -10,6 +10,8 @@ namespace skein::job {
 
 Expected<File, RunError> open_input(const Input& input) {
     if (input.file == "-") {
+        // A duplicate, because `File` closes its descriptor and standard input belongs to the
+        // program.
         File file{::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)};
         if (!file.is_open()) return config_error(failure("read", "standard input", errno));
         return file;
@@ -22,6 +24,7 @@ Expected<File, RunError> open_input(const Input& input) {
     if (::fstat(file.descriptor(), &status) != 0) {
         return config_error(failure("read", input.file, errno));
     }
+    // open(2) accepts a folder; it is refused here, with the command that pipes its files in.
     if (S_ISDIR(status.st_mode)) {
         return config_error(
             failure("read", input.file, EISDIR) +
@@ -47,6 +50,8 @@ RunError InputFile::interrupted() const {
     return {.kind = RunError::Kind::stopped, .what = "interrupted while reading " + shown(name_)};
 }
 
+// Blocks until bytes are there, the input ends (0) or the interrupt is raised. A stream is read
+// only after poll has found it readable, because a blocked read could not be interrupted.
 Expected<std::size_t, RunError> InputFile::read(std::span<char> room) {
     if (before_reading_) before_reading_();
     for (;;) {

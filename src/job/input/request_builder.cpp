@@ -64,6 +64,8 @@ Expected<RequestBuilder, ConfigError> RequestBuilder::make(
     std::string_view usual_model,
     const PlaceOf& place_of
 ) {
+    // A row of this format carries its whole request. A template of the job is not used; the
+    // preflight warns of it.
     if (format == Input::Format::openai_batch) {
         RequestBuilder builder{std::nullopt};
         builder.usual_model_ = usual_model;
@@ -79,6 +81,8 @@ Expected<RequestBuilder, ConfigError> RequestBuilder::make(
     }
     auto asked = Template::compile(request, place_of);
     if (!asked) return asked.error();
+    // The fields of these formats are known, so a misspelt placeholder is refused before anything
+    // is sent. Rows of JSON may differ from each other.
     if (format == Input::Format::csv || format == Input::Format::text) {
         if (auto error = asked->check(fields, place_of)) return std::move(*error);
     }
@@ -89,6 +93,7 @@ Expected<RequestBuilder, ConfigError> RequestBuilder::make(
     return builder;
 }
 
+// A row that cannot be asked gets an id as well, because its output line needs one.
 BuiltRequest RequestBuilder::ask(const Row& row) {
     // An object that skein made itself needs no validation.
     if (row.made_here && row.problem.empty()) {
@@ -100,6 +105,8 @@ BuiltRequest RequestBuilder::ask(const Row& row) {
         custom_id_of(row, &object_, id_),
         template_ ? filled_template(row) : whole_request(row),
         kept_fields(keep_, object_, row.bytes)};
+    // A row without the field of `input.id` is not sent, because its reply could not be found by
+    // its id.
     if (!id_.empty() && !own_id(object_, id_)) {
         asked.request = bad_row(row, "it has no `" + id_ + "` to be named by (input.id)");
     }
@@ -119,6 +126,8 @@ Expected<Prepared, Fault> RequestBuilder::prepared(const Row& row, const Request
 
 Expected<Prepared, Fault> RequestBuilder::whole_request(const Row& row) const {
     const auto id = object_.find("custom_id");
+    // A list, an object or an empty text is refused, because the row would silently be named by its
+    // line instead. With `input.id` another field names the row and `custom_id` does not matter.
     if (id_.empty() && id && !json::is_null(*id) && !own_id(object_, usual_id)) {
         return bad_row(row, "`custom_id` must be a text or a number");
     }

@@ -1,3 +1,4 @@
+// The parts of a row that its output line repeats: its id and the fields that the job keeps.
 #include "job/input/row_fields.hpp"
 
 #include "base/ascii.hpp"
@@ -26,6 +27,7 @@ ConfigError unknown_field(
 }  // namespace
 
 std::optional<std::string> own_id(const json::Object& row, std::string_view field) {
+    // `custom_id` has no dots, so the cheaper look-up by name suffices. It runs for every row.
     const auto value = field == usual_id ? row.find(field) : row.find_path(field);
     if (!value || *value == "null" || json::is_object(*value) || json::is_list(*value))
         return std::nullopt;
@@ -37,6 +39,8 @@ std::optional<std::string> own_id(const json::Object& row, std::string_view fiel
 
 std::string name_by_line(std::uint64_t line) { return "line-" + std::to_string(line); }
 
+// Line ends are removed, because a value of a JSON list may span several lines and the output has
+// one line for each row.
 std::string kept_fields(const Keep& keep, const json::Object& row, std::string_view bytes) {
     if (!keep.any()) return {};
     if (keep.all) return json::one_line(std::string{trimmed(bytes)});
@@ -48,10 +52,13 @@ std::string kept_fields(const Keep& keep, const json::Object& row, std::string_v
         kept += ':';
         kept += value;
     }
+    // An empty object: an empty text would mean that the job keeps no fields.
     if (kept.empty()) return "{}";
     return json::one_line(kept + '}');
 }
 
+// A misspelt `input.id` would fail every row, and a misspelt field of `output.keep` would be
+// missing from every line. Both are refused before anything is sent.
 std::optional<ConfigError> check_row_fields(const Job& job, std::span<const std::string> fields) {
     const auto is_there = [&](const std::string& field) {
         return std::ranges::find(fields, field) != fields.end();

@@ -105,6 +105,7 @@ Done refuse_duplicates(
     const auto read = for_each_row(input, interrupt, [&](const Source&, const Row& row) {
         bool given = false;
         auto name = names.of(row, given);
+        // A visit cannot end the pass, so the rows after the first duplicate are only skipped.
         if (found || !std::ranges::binary_search(suspects, hash_of(name))) return;
         const auto shown_name = json::printable(name, 80);
         const auto [first, is_new] = first_lines.emplace(std::move(name), row.line);
@@ -130,6 +131,7 @@ Expected<Scan, RunError> scan(const Input& input, const Interrupt* interrupt) {
     const auto source = for_each_row(input, interrupt, [&](const Source& from, const Row& row) {
         ++result.rows;
         look_for_unreadable(input, row, result);
+        // Lines of text are named by their numbers, which cannot repeat.
         if (from.format() == Input::Format::text) return;
         bool given = false;
         const auto name = names.of(row, given);

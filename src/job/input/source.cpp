@@ -19,6 +19,7 @@ namespace {
 
 using Format = Input::Format;
 
+// Bytes from the beginning of the input in which the brackets of a JSON list are searched.
 constexpr std::size_t enough_to_see_a_list = 64;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == text.npos; }
@@ -82,6 +83,8 @@ Source::Source(File file, const Input& input, const Interrupt* interrupt, std::s
       format_{input.format},
       blank_{input.blank},
       delimiter_{input.delimiter} {
+    // The setting wins over the file name. A set delimiter selects CSV, because no other format has
+    // one. Anything still unknown is detected by the first bytes and the first row.
     if (format_ == Format::automatic) format_ = format_by_name(input.file);
     if (format_ == Format::automatic && delimiter_ != '\0') format_ = Format::csv;
     if (format_ == Format::csv && delimiter_ == '\0') delimiter_ = delimiter_by_name(input.file);
@@ -110,6 +113,8 @@ Done Source::start() {
     return is_given && !text_.from().is_regular() ? Done{} : look();
 }
 
+// Makes the cutter and detects the format, once. The first row is read ahead and kept, because a
+// stream cannot be read twice.
 Done Source::look() {
     if (started_) return {};
     started_ = true;
@@ -190,10 +195,15 @@ Expected<std::optional<Row>, RunError> Source::next(Rows rows) {
         row = std::move(*read);
     }
     if (format_ == Format::text && row->problem.empty()) check_text(*row);
+    // An invalid byte of CSV or text ends the input, because it is not known which other rows
+    // it damages.
     if (row->unreadable) return ended_by(std::move(row->problem));
     last_row_ = row->line;
+    // A scan sends nothing, so its errors stay mistakes of the configuration.
     if (rows == Rows::as_they_are) return row;
     only_looks_ = false;
+    // Hashed before `make_object`, so that the hash of a line of text is that of the line. A row
+    // that is too long has its length instead, because its bytes are dropped.
     if (row->hash == 0) row->hash = hash_of(row->bytes);
     if (format_ == Format::text && row->problem.empty()) make_object(*row);
     return row;
@@ -220,6 +230,8 @@ Expected<std::optional<Row>, RunError> Source::cut() {
     return values_ ? next_value() : next_line();
 }
 
+// After the end is read, the loop runs once more: the cutter then gives out a last line without a
+// line feed.
 Expected<std::optional<Row>, RunError> Source::next_line() {
     for (bool more = true; more;) {
         while (const auto line = lines_->next()) {
@@ -233,6 +245,7 @@ Expected<std::optional<Row>, RunError> Source::next_line() {
 // The row of a line; nothing for a blank line that is left out.
 std::optional<Row> Source::row_of(const LineCutter::Line& line) {
     auto text = line.text;
+    // The first half of a CRLF.
     if (text.ends_with('\r')) text.remove_suffix(1);
     Row row{.line = line.number, .bytes = text};
     if (line.too_long) {
@@ -243,6 +256,8 @@ std::optional<Row> Source::row_of(const LineCutter::Line& line) {
             ++blank_lines_;
             return std::nullopt;
         }
+        // With `input.blank: ask` a blank line of text is an empty prompt. As JSON it can only
+        // fail.
         if (format_ == Format::jsonl || format_ == Format::openai_batch) {
             row.problem = "the line is blank";
         }
@@ -268,6 +283,7 @@ Row Source::row_of(CsvCutter::Record&& record) const {
         .unreadable = record.unreadable,
     };
     if (row.problem.empty()) return row;
+    // The problem of a record with an invalid byte begins with the line and column.
     const auto line = row.unreadable ? std::string{} : std::to_string(record.line) + ": ";
     row.problem = shown(name_) + ":" + line + row.problem;
     return row;
@@ -283,6 +299,8 @@ Expected<std::optional<Row>, RunError> Source::next_value() {
             }
             return row;
         }
+        // A syntax error between two values ends the input, because it is not known where the next
+        // value begins.
         if (!values_->problem().empty()) {
             return told_of(config_error(
                 shown(name_) + ":" + std::to_string(values_->line()) + ": " + values_->problem()
@@ -301,6 +319,8 @@ Done Source::refill(Cutter& cutter, bool& more) {
     const auto room = cutter.room();
     const auto count = text_.read(room);
     if (!count) return told_of(count.error());
+    // The fingerprint is that of the unpacked and decoded text, so that a file which was packed
+    // since is the same input.
     hasher_.add({room.data(), *count});
     cutter.filled(*count);
     read_all_ = *count == 0;
@@ -316,6 +336,7 @@ RunError Source::ended_by(std::string what) const {
 
 // The same error with the position up to which the input was read.
 RunError Source::told_of(RunError error) const {
+    // Errors of the system and interrupts have their own words and kind.
     if (error.kind != RunError::Kind::config) return error;
     if (last_row_ > 0) {
         error.what += std::string{", behind "} + (lines_ ? "line " : "row ");

@@ -62,6 +62,8 @@ std::optional<std::string_view> value_for(const json::Object& row, const Templat
     return value || !place.fallback ? value : "null";
 }
 
+// Puts a field into a string of the template. A text of the row is escaped already. A list or an
+// object becomes its JSON as text, so it is escaped once more.
 void put_in_text(std::string& out, const TemplatePlace& place, std::string_view value) {
     if (json::is_string(value)) {
         out += value.substr(1, value.size() - 2);  // Escaped as a JSON string already.
@@ -84,6 +86,7 @@ std::optional<std::string> put_in_number(
     auto number = value;
     if (json::is_string(value)) number = trimmed(value.substr(1, value.size() - 2));
     json::Element element;
+    // The digits are only checked and then copied, because a conversion could change them.
     const bool is_number = !json::parse(number).get(element) && element.is_number();
     if (is_number) {
         out += number;
@@ -126,6 +129,8 @@ public:
         out += items;
         if (!items.empty()) return;
         const auto last = out.find_last_not_of(" \t\r\n");
+        // The comma before the empty list is removed here; without one the list came first, and the
+        // comma behind it is dropped by `append`.
         drops_comma_ = out[last] != ',';
         if (!drops_comma_) out.resize(last);
     }
@@ -163,6 +168,8 @@ Expected<Template, ConfigError> Template::compile(std::string_view text, const P
             made.rest_ += text[at++];
             continue;
         }
+        // `open` is not empty here, because a string of an object lies within its braces.
+        // Brackets inside a string are skipped with it.
         const auto end = json::end_of_string(text, at);
         const auto string = text.substr(at, end - at);
         const auto after = json::end_of_space(text, end);
@@ -179,11 +186,14 @@ Expected<Template, ConfigError> Template::compile(std::string_view text, const P
         } else if (auto why = made.compile_string(string.substr(1, string.size() - 2), where)) {
             return wrong(*std::move(why));
         }
+        // Names count as well, because the job file numbers them with the values (see `PlaceOf`).
         ++count;
     }
     return made;
 }
 
+// Compiles one string of the template, given without its quotes. `rest_` collects the text since
+// the last placeholder, here and over several strings.
 std::optional<std::string> Template::compile_string(std::string_view inside, Where where) {
     rest_ += '"';
     for (std::size_t at = 0;;) {
@@ -205,6 +215,7 @@ std::optional<std::string> Template::compile_string(std::string_view inside, Whe
 std::optional<std::string> Template::add_place(std::string_view whole, bool is_alone, Where where) {
     auto place = read_place(whole);
     if (!place) return place.error().what;
+    // A literal is text of the template and needs no piece.
     if (place->literal) {
         rest_ += *place->literal;
         return std::nullopt;
@@ -249,6 +260,8 @@ ConfigError Template::no_row_fills(
                 (advice.empty() ? std::string{advice_on_missing} : advice)};
 }
 
+// A missing field is a problem of this row only, because rows of JSON differ from each other. After
+// a problem `out` is incomplete.
 std::optional<std::string> Template::fill(const json::Object& row, std::string& out) const {
     ListJoint joint;
     for (const auto& piece : pieces_) {

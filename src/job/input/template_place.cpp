@@ -124,9 +124,11 @@ Expected<TemplatePlace, ConfigError> read_place(std::string_view whole) {
         place.literal = *literal;
         return place;
     }
+    // Searched after the literals, so that a bar in a quoted text is no filter.
     const auto bar = inside.find('|');
     const auto name = without_blanks(inside.substr(0, bar));
     if (name.empty()) return wrong(" names no field");
+    // Most likely a template that doubles its braces, as Python's `str.format` wants it.
     if (name.find_first_of("{}") != name.npos) {
         return wrong(" is no name of a field" + std::string{advice_on_braces});
     }
@@ -134,6 +136,7 @@ Expected<TemplatePlace, ConfigError> read_place(std::string_view whole) {
         const auto why = read_filter(without_blanks(inside.substr(bar + 1)), place);
         if (why) return wrong(": " + *why);
     }
+    // The name stands in a JSON string, so its escape sequences are resolved.
     place.field = json::said('"' + std::string{name} + '"');
     return place;
 }

@@ -1,3 +1,6 @@
+// Warns of templates that are probably not meant as they are written: placeholders in single
+// braces, statements of other template languages, no placeholder at all. Such a request is valid
+// and may be meant, so nothing here is an error.
 #include "job/input/template_warnings.hpp"
 
 #include "json/members.hpp"
@@ -21,6 +24,7 @@ std::string_view single_braces(std::string_view text, std::span<const std::strin
         if (close == text.npos) return {};
         const bool is_double = (open > 0 && text[open - 1] == '{') ||
                                (close + 1 < text.size() && text[close + 1] == '}');
+        // Only the name of a field counts, because braces are common in prompts.
         const auto name = trimmed(text.substr(open + 1, close - open - 1));
         if (!is_double && std::ranges::find(fields, name) != fields.end()) {
             return text.substr(open, close - open + 1);
@@ -76,6 +80,7 @@ std::string all_the_same(const RowsKnown& known) {
 std::vector<std::string> template_warnings(
     const Template& made, std::string_view request, const RowsKnown& known, const PlaceOf& place_of
 ) {
+    // Walks over all strings of the JSON, names included, because `PlaceOf` counts them so.
     std::vector<std::string> warnings;
     std::size_t text = 0;
     for (auto at = request.find('"'); at != request.npos; at = request.find('"', at), ++text) {
@@ -90,6 +95,7 @@ std::vector<std::string> template_warnings(
             warnings.push_back(where + warning_of_statement(found));
         }
     }
+    // The number of rows of a stream is not known; it is taken for more than one.
     if (!made.has_places() && known.rows.value_or(2) > 1) {
         warnings.push_back(place_or_request(place_of, 0) + ": " + all_the_same(known));
     }

@@ -33,6 +33,8 @@ Expected<std::size_t, RunError> TextInput::read(std::span<char> room) {
 
 // A byte order mark overrides the setting `input.encoding`, as in the WHATWG Encoding Standard.
 std::optional<RunError> TextInput::begin() {
+    // The head is only peeked at: a signature or a byte order mark is in the first bytes, and all
+    // bytes but the mark must reach the cutter.
     if (begun_) return std::nullopt;
     const auto head = bytes_.peek(input::bytes_to_know);
     if (!head) return head.error();
@@ -44,6 +46,8 @@ std::optional<RunError> TextInput::begin() {
         return error;
     }
     const bool is_plain = input::is_utf8(encoding_);
+    // With `input.format` the user has said what the file is, so that a kind of text is not
+    // refused.
     if (is_plain && is_automatic_) {
         if (auto error = refuse_text(head->substr(mark.bytes.size()))) return error;
     }
@@ -54,6 +58,8 @@ std::optional<RunError> TextInput::begin() {
     return std::nullopt;
 }
 
+// From the certain to the probable: a known signature, a second packing, UTF-16 or UTF-32 without a
+// mark, any other file with a NUL byte.
 std::optional<RunError> TextInput::refuse_binary(std::string_view head) const {
     if (const auto known = input::known_binary(head)) {
         return config_error(input::refusal_of(*known, name()));
@@ -65,6 +71,7 @@ std::optional<RunError> TextInput::refuse_binary(std::string_view head) const {
             "input.file=-"
         );
     }
+    // In another encoding a NUL byte may be a part of a character.
     const bool is_set = !input::is_utf8(encoding_);
     const auto zero = std::min(head.find('\0'), head.size());
     if (is_set || zero == head.size()) return std::nullopt;
@@ -96,6 +103,8 @@ std::optional<RunError> TextInput::refuse_text(std::string_view head) const {
     );
 }
 
+// Returns as soon as there are some characters, because a row of a stream must not wait until
+// `room` is full.
 Expected<std::size_t, RunError> TextInput::decode(std::span<char> room) {
     for (;;) {
         const std::string_view bytes{raw_.data() + at_, filled_ - at_};
@@ -123,6 +132,8 @@ std::optional<RunError> TextInput::refill() {
     return std::nullopt;
 }
 
+// Counts lines and columns of the decoded text for the message about an invalid byte, because that
+// byte never reaches the cutter, which counts for all other messages.
 void TextInput::move_place(std::string_view text) {
     const auto last = text.rfind('\n');
     if (last == text.npos) {

@@ -1,3 +1,4 @@
+// Groups failed rows for the report, so that one cause is told once and not for each of its rows.
 #include "job/journal/failure_groups.hpp"
 
 #include "base/ascii.hpp"
@@ -7,8 +8,10 @@
 namespace skein::job {
 namespace {
 
+// Bytes of a message that are compared; bounds the memory of a key.
 constexpr std::size_t max_key = 160;
 
+// ASCII letters and digits, `_`, `-`, and every byte of any other character.
 bool is_of_a_word(char c) {
     const char small = lower(c);
     return is_digit(c) || (small >= 'a' && small <= 'z') || c == '_' || c == '-' ||
@@ -32,6 +35,8 @@ std::string common_words(std::string_view words) {
         const auto length =
             static_cast<std::size_t>(std::ranges::find_if_not(words, is_of_a_word) - words.begin());
         const auto word = words.substr(0, length);
+        // Servers name ids, positions and token counts in their messages, which differ in every
+        // row.
         common += std::ranges::any_of(word, is_digit) ? "#" : word;
         words.remove_prefix(length);
         if (words.empty()) break;
@@ -43,6 +48,7 @@ std::string common_words(std::string_view words) {
 
 std::string cut(std::string_view text, std::size_t max) {
     if (text.size() <= max) return std::string{text};
+    // Steps back over the continuation bytes of UTF-8 (10xxxxxx).
     while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0u) == 0x80u) --max;
     return std::string{text.substr(0, max)} + "…";
 }
@@ -58,6 +64,8 @@ void FailureGroups::add(const FailedRow& row) {
     const auto at = known == by_key_.end() ? groups_.size() : known->second;
     if (at == groups_.size()) {
         by_key_.emplace(std::move(key), at);
+        // The words of the first row stay as they came, because a person reads numbers better than
+        // `#`.
         groups_.push_back({.code = std::string{row.code}, .words = cut(words, max_words)});
     }
     auto& group = groups_[at];

@@ -1,3 +1,5 @@
+// The facts by which a journal and a job are compared. A job whose facts differ would get other
+// replies, so it must not continue the journal.
 #include "job/journal/job_identity.hpp"
 
 #include "job/input/source.hpp"
@@ -31,6 +33,8 @@ bool is_of_format(const Fact& fact) { return fact.name == fact_of_format; }
 }  // namespace
 
 std::optional<std::string> another_job(JobIdentity before, JobIdentity now, bool only_some_rows) {
+    // The input may change, because rows are then matched by content. With `--retry` only the
+    // format must stay.
     for (auto* facts : {&before, &now}) {
         std::erase_if(*facts, [only_some_rows](const Fact& fact) {
             return only_some_rows ? !is_of_format(fact) : is_of_input(fact);
@@ -45,6 +49,7 @@ JobIdentity facts_of(
     JobIdentity facts;
     facts.push_back({std::string{fact_of_input}, input ? input->text() : "standard input"});
     facts.push_back({std::string{fact_of_format}, std::string{name_of(format)}});
+    // URL, key and limits are no facts: a job may be resumed against another host.
     for (const auto& endpoint : job.settings.endpoints) {
         facts.push_back({"api", name_of(endpoint.api)});
         facts.push_back({"model", endpoint.model});

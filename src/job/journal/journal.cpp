@@ -17,6 +17,8 @@
 namespace skein::job {
 namespace {
 
+// A larger buffer is given back after a batch, because one long answer would hold its memory for
+// the rest of the run.
 constexpr std::size_t max_kept = 16 * 1024 * 1024;
 
 std::string bytes_text(std::uint64_t bytes) {
@@ -43,6 +45,7 @@ Expected<Journal, RunError> Journal::open(
     if (disk.fstat(file->descriptor(), &status) != 0) return local_error("read", path, errno);
     Journal journal{std::move(*file), path, disk};
     journal.size_ = static_cast<std::uint64_t>(status.st_size);
+    // An empty file is left by a kill between the creation and the header.
     const bool anew = how == How::overwrite || status.st_size == 0;
     if (auto done = anew ? journal.begin(facts) : journal.go_on(facts); !done) {
         return done.error();
@@ -71,6 +74,7 @@ Done Journal::begin(const JobIdentity& facts) {
     return sync_name();
 }
 
+// Without it a power cut could take the name of the file, and with it every reply.
 Done Journal::sync_name() {
     if (const int error = sync_folder(disk_, folder_of(path_))) {
         return local_error("write the folder of", path_, error);
@@ -178,6 +182,7 @@ Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_recor
                         std::to_string(*bad) + ", and good lines follow; it was not written so"};
         }
         if (facts) {
+            // Line numbers identify rows only if all runs have read the same input.
             const auto before = value_of(result.facts, fact_of_input);
             result.is_of_one = result.is_of_one && value_of(*facts, fact_of_input) == before;
             result.facts = std::move(*facts);
@@ -190,6 +195,8 @@ Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_recor
     if (lines.error() != 0) return local_error("read", path_, lines.error());
     size_ = lines.read();
     if (bad) {
+        // Cut off before the first append, because a record behind a torn line would become a part
+        // of it and be lost.
         const auto torn = size_ - *bad;
         if (auto cut = cut_to(*bad); !cut) return cut.error();
         result.note = "dropped the last " + bytes_text(torn) + " of " + shown(path_) +
@@ -199,6 +206,7 @@ Expected<Journal::Recovered, RunError> Journal::recover(const OnRecord& on_recor
     return result;
 }
 
+// Every line is a header or a reply, because `recover` has refused or cut off all others.
 Done Journal::read_again(const OnRecord& on_record) const {
     FileLines lines{disk_, file_.descriptor(), max_out + 4096};
     while (const auto line = lines.next()) {
@@ -219,6 +227,7 @@ Expected<std::vector<RecordRef>, RunError> Journal::append(std::span<const Entry
         const auto at = append_record(
             batch_, entry.line, entry.row_hash, entry.ok, entry.out, entry.request_hash
         );
+        // The place is known before the write: the file is locked, so only this object appends.
         const auto length = static_cast<std::uint32_t>(entry.out.size());
         places.emplace_back(size_ + at, length, entry.ok, entry.row_hash);
     }
@@ -255,6 +264,8 @@ Done Journal::sync() {
     return begin_sync() ? end_sync(sync_data(disk_, file_.descriptor())) : Done{};
 }
 
+// Cleared before the sync: bytes that are appended while it runs set it again, and belong to the
+// next sync.
 bool Journal::begin_sync() { return !failure_ && std::exchange(unsynced_, false); }
 
 // A failed `fdatasync` is final: the kernel may have dropped the dirty pages and marked them clean,
@@ -264,11 +275,13 @@ Done Journal::end_sync(int error) {
     return fail_for_good(local_error("write to the disk", path_, error));
 }
 
+// Every later write and sync returns the same error.
 RunError Journal::fail_for_good(RunError error) {
     failure_ = error;
     return error;
 }
 
+// Fewer bytes than asked for mean that another program has truncated the file.
 Done Journal::read(std::uint64_t offset, std::span<char> room) const {
     int error = 0;
     const auto count = read_at(disk_, file_.descriptor(), room, offset, error);

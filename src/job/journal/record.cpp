@@ -19,6 +19,8 @@ constexpr std::string_view sum_name = R"(,"xxh":")";
 constexpr std::size_t sum_digits = 16;
 constexpr std::size_t tail_length = sum_name.size() + sum_digits + 2;  // `"}`
 
+// Ends a line with the check sum of all bytes since `begin`. It stands last, so that a line cut at
+// any byte fails the check.
 void close(std::string& out, std::size_t begin) {
     const auto sum = hash_of(std::string_view{out}.substr(begin));
     out += sum_name;
@@ -36,6 +38,7 @@ std::optional<std::string_view> checked(std::string_view line) {
     return body;
 }
 
+// Both readers consume the front of `text`, and only if they succeed.
 bool skip(std::string_view& text, std::string_view expected) {
     if (!text.starts_with(expected)) return false;
     text.remove_prefix(expected.size());
@@ -87,6 +90,7 @@ std::size_t append_record(
     const auto begin = out.size();
     out += ShortText<80>{} << R"({"v":1,"i":)" << line << R"(,"h":")";
     append_hex(out, row_hash);
+    // Journals of earlier versions have no `q`, so the reader accepts its absence.
     if (request_hash != 0) {
         out += R"(","q":")";
         append_hex(out, request_hash);
@@ -101,6 +105,7 @@ std::size_t append_record(
 std::optional<JobIdentity> read_header(std::string_view line) {
     const auto body = checked(line);
     if (!body || !body->starts_with(header_mark)) return std::nullopt;
+    // A real parser, because facts are texts of any kind. Few lines of a journal are headers.
     json::Object header;
     json::Object inside;
     if (header.parse(line)) return std::nullopt;
@@ -130,12 +135,15 @@ std::optional<Record> read_record(std::string_view line) {
     record.ok = skip(rest, "true");
     if (!record.ok && !skip(rest, "false")) return std::nullopt;
     if (!skip(rest, R"(,"out":)") || rest.empty()) return std::nullopt;
+    // The index has a page table up to the largest number, so that an absurd number would take all
+    // memory.
     if (record.line == 0 || record.line > last_line) return std::nullopt;
     record.out_at = body->size() - rest.size();
     record.out_length = rest.size();
     return record;
 }
 
+// First facts that are new or have another value, then facts that are gone.
 std::optional<std::string> difference(const JobIdentity& before, const JobIdentity& now) {
     for (const auto& fact : now) {
         if (std::ranges::find(before, fact) != before.end()) continue;

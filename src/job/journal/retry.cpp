@@ -36,6 +36,7 @@ const Member* member_named(std::string_view name) {
     return at == members.end() ? nullptr : &*at;
 }
 
+// A text is compared by its content, any other value (a number) by its JSON.
 bool is_one_of(const std::vector<std::string>& values, std::string_view value) {
     return std::ranges::find(values, json::is_string(value) ? json::said(value) : value) !=
            values.end();
@@ -54,6 +55,7 @@ std::optional<json::Object> object_at(std::string_view text, std::string_view pa
 bool choice_ended_so(std::string_view out, const std::vector<std::string>& reasons) {
     const auto body = object_at(out, "response.body");
     if (!body) return false;
+    // An answer may have several choices; the first index without one ends the loop.
     for (std::size_t i = 0;; ++i) {
         const auto choice = "choices." + std::to_string(i);
         if (!body->find_path(choice)) return false;
@@ -99,6 +101,8 @@ std::optional<RunError> add_piece(
     std::string_view piece,
     bool is_first
 ) {
+    // A comma separates values as well as conditions. So a piece without `=` is a further value of
+    // the condition before it, which the first piece does not have.
     const auto equals = piece.find('=');
     if (equals == piece.npos && is_first) return wrong(text, how_to_write);
     if (equals != piece.npos) {
@@ -141,6 +145,8 @@ Expected<std::vector<RetryCondition>, RunError> retry_conditions(std::span<const
 
 bool fits(std::span<const RetryCondition> conditions, bool ok, std::string_view out) {
     return std::ranges::any_of(conditions, [&](const RetryCondition& condition) {
+        // Never null, because `add_piece` accepts known members only. A condition on answers does
+        // not fit a failed line, and the other way round.
         const auto* member = member_named(condition.member);
         return member->of_answers == ok && member->fits(out, condition.values);
     });

@@ -1,3 +1,5 @@
+// One fdatasync at a time, on a thread of its own. The mutex guards the state: `descriptor_` alone
+// means that a sync is asked for or running, with `error_` its result waits, neither means idle.
 #include "job/journal/sync_thread.hpp"
 
 #include "base/assert.hpp"
@@ -41,6 +43,7 @@ int SyncThread::wait() {
     return take();
 }
 
+// Called with the lock held. Frees the thread for the next sync.
 int SyncThread::take() {
     const int error = *error_;
     descriptor_.reset();
@@ -48,12 +51,16 @@ int SyncThread::take() {
     return error;
 }
 
+// A sync that was asked for is done even while the object is being destroyed; the thread returns
+// only when none is pending.
 void SyncThread::work() {
     std::unique_lock lock{mutex_};
     for (;;) {
         changed_.wait(lock, [this] { return is_over_ || (descriptor_ && !error_); });
         if (!descriptor_ || error_) return;
         const int descriptor = *descriptor_;
+        // Unlocked, because a sync may take seconds and the delivery thread asks for the result
+        // meanwhile.
         lock.unlock();
         const int error = sync_data(disk_, descriptor);
         lock.lock();

@@ -23,6 +23,8 @@ namespace {
 constexpr std::size_t batch = 1024 * 1024;
 constexpr std::uint64_t widest_gap = 4096;  // Reading a smaller gap is cheaper than a second read.
 
+// A descriptor of an unknown kind counts as one that may block, because an interruptible write is
+// right for every kind.
 bool may_block(const Disk& disk, int descriptor) {
     struct stat status {};
     return disk.fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
@@ -72,6 +74,7 @@ OrderedOutput::OrderedOutput(
 
 Done OrderedOutput::open_part() {
     const auto path = part_path(output_.file);
+    // Not truncated by open: the kind of the file is checked first.
     constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     part_ = File{disk_.open(path.c_str(), flags, 0600), disk_};
     if (!part_.is_open()) return local_error("write", path, errno);
@@ -106,6 +109,8 @@ void OrderedOutput::put(
     }
 }
 
+// Takes a line whose turn has come; a row without a record is left out. Text at hand is used only
+// while no line waits in `due_`, because it would overtake that line.
 void OrderedOutput::turn(const Waiting& line, std::string_view at_hand) {
     if (!line.place.exists() || gave_way_) return;
     if (due_.empty() && !at_hand.empty() && text_.size() < batch) {
@@ -127,6 +132,8 @@ void OrderedOutput::add_line(std::string_view line) {
     ++lines_;
 }
 
+// Writes and loads in turns, so that about one batch of text is in memory. After a failure `text_`,
+// `due_` and `loaded_` say where to go on: no line is lost or written twice.
 Done OrderedOutput::flush() {
     for (;;) {
         if (auto written = write_text(); !written) return written;
@@ -171,6 +178,7 @@ Done OrderedOutput::write_text() {
     written_ += lines;
     lines_ -= lines;
     text_.erase(text_.begin(), end);
+    // One long line must not hold its memory for the rest of the run.
     if (text_.empty() && text_.capacity() > 16 * batch) std::string{}.swap(text_);
     if (done.error == 0) return {};
     if (done.error == ECANCELED) {
@@ -209,6 +217,8 @@ Done OrderedOutput::finish() {
 
 Done OrderedOutput::name_it() {
     const auto part = part_path(output_.file);
+    // Checked at the last moment, because rename replaces a file without a word. The rename itself
+    // is atomic: a reader of OUT never sees a part of it.
     if (!output_.overwrite && is_there(disk_, output_.file)) {
         return RunError{
             .what = shown(output_.file) + " appeared while the job ran; its replies are in " +

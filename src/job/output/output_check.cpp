@@ -17,6 +17,8 @@
 namespace skein::job {
 namespace {
 
+// `follow` for the input and for folders, which may be links. A link in place of a file that skein
+// writes is seen as a link and refused.
 std::optional<struct stat> status_of(const std::string& path, bool follow) {
     struct stat status {};
     const int answer = follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
@@ -62,6 +64,7 @@ Done check_file(const std::string& path, const std::optional<struct stat>& input
             ", which is refused; give the name of a file, or `-` for standard output"
         );
     }
+    // By device and inode, which finds the input through another path or a hard link as well.
     if (input && input->st_dev == status->st_dev && input->st_ino == status->st_ino) {
         return config_error("the output " + shown(path) + " is the input itself");
     }
@@ -84,6 +87,8 @@ Expected<OutputPresence, RunError> check_output(const Output& output, const Inpu
     for (const auto& path : {output.file, part_path(output.file), journal_path(output.file)}) {
         if (auto file = check_file(path, in); !file) return file.error();
     }
+    // An output without a journal may be of any origin, so it is refused. With a journal it may be
+    // the result of this job, which `find_earlier` decides.
     if (output.overwrite || !status_of(output.file, false)) return OutputPresence::free;
     if (!status_of(journal_path(output.file), false)) return output_exists(output);
     return OutputPresence::there;
@@ -101,9 +106,8 @@ Done make_folder(const Output& output) {
         if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) {
             return config_error(failure("make the folder", folder, errno));
         }
-        sync_folder(
-            {}, folder_of(folder)
-        );  // Errors are ignored: the folder exists even if it cannot be synced.
+        // Errors are ignored: the folder exists even if it cannot be synced.
+        sync_folder({}, folder_of(folder));
     }
     return {};
 }

@@ -31,12 +31,14 @@ struct Milliseconds {
 
 template <std::size_t max>
 ShortText<max>& operator<<(ShortText<max>& text, Milliseconds milliseconds) {
+    // A negative time would print a broken number, so it counts as 0.
     const auto rounded = std::chrono::round<std::chrono::microseconds>(milliseconds.time).count();
     const auto microseconds = std::max<std::int64_t>(rounded, 0);
     text << microseconds / 1000;
     auto rest = microseconds % 1000;
     if (rest == 0) return text;
     text << '.';
+    // One digit in each round; it ends when only zeros would follow.
     for (auto place = 100; rest > 0; rest %= place, place /= 10) {
         text << static_cast<char>('0' + rest / place);
     }
@@ -67,6 +69,7 @@ void append_json(std::string& out, std::string_view text) {
     out += valid;
 }
 
+// An answer has all members. The error of a server has its status only: its text stands in `error`.
 void append_response(
     std::string& out, int status, std::string_view request_id, std::string_view body
 ) {
@@ -82,6 +85,8 @@ void append_outcome(std::string& out, const Completion& completion) {
     out += R"(,"error":null)";
 }
 
+// `response` is null where no server answered. The body of an error is a string, because it need
+// not be JSON.
 void append_outcome(std::string& out, const Fault& fault) {
     if (fault.http_status == 0) {
         out += R"(,"response":null)";
@@ -104,6 +109,7 @@ ShortText<max>& operator<<(ShortText<max>& text, const std::optional<Duration>& 
     return time ? text << Milliseconds{*time} : text << "null";
 }
 
+// The first token and the attempt are null where there was none.
 void append_timing(std::string& out, const Timing& timing) {
     ShortText<240> text;
     text << R"(,"queue_ms":)" << Milliseconds{timing.queued};
@@ -112,6 +118,8 @@ void append_timing(std::string& out, const Timing& timing) {
     out += text << R"(,"total_ms":)" << Milliseconds{timing.total};
 }
 
+// Null and not 0, because unknown usage is not free of charge. `add_spent` reads usage and cost
+// back from these very bytes.
 void append_usage(std::string& out, const std::optional<Usage>& usage) {
     if (!usage) {
         out += R"(,"usage":null)";
@@ -143,6 +151,7 @@ std::string_view word_of(ServedBy who) {
     return {};
 }
 
+// The member `skein`, last in the line, where `add_spent` looks for usage and cost.
 void append_facts(
     std::string& out, std::uint64_t line, const Reply& reply, bool timings, std::string_view kept
 ) {
@@ -181,12 +190,13 @@ void append_result_line(
     bool timings,
     std::string_view kept
 ) {
-    constexpr std::size_t about_all_but_the_body =
-        512;  // Estimate, so that one allocation suffices.
+    // An estimate, so that one allocation suffices for most lines.
+    constexpr std::size_t about_all_but_the_body = 512;
     const auto* completion = reply.completion();
     out.reserve(out.size() + about_all_but_the_body + (completion ? completion->body.size() : 0));
     out += ShortText<80>{} << R"({"id":"skein-)" << line << R"(","custom_id":)";
     json::append_string(out, custom_id);
+    // `moved_line` rewrites `id`, `custom_id` and `skein.seq` when the row has moved in the input.
     std::visit([&](const auto& outcome) { append_outcome(out, outcome); }, reply.outcome);
     append_facts(out, line, reply, timings, kept);
     out += '}';

@@ -1,3 +1,5 @@
+// The words for the state that earlier runs have left. `skein check` prints them and `skein run`
+// logs them, so that both say the same.
 #include "job/run/earlier.hpp"
 
 namespace skein {
@@ -13,6 +15,7 @@ std::string done_text(const Earlier& earlier) {
 std::string left_text(const Earlier& earlier) {
     const auto left = earlier.left();
     std::string text = "; ";
+    // The length of a stream is not known, so no number can be given for it.
     text += left ? std::to_string(*left) + (*left == 1 ? " is" : " are") + " left to ask"
                  : "the rest is asked";
     if (earlier.again > 0) {
@@ -37,6 +40,7 @@ std::string change_text(const Earlier& earlier) {
 
 std::optional<std::uint64_t> Earlier::left() const {
     if (!rows) return std::nullopt;
+    // Rows that are asked again are counted in `done` as well.
     const auto kept = done - again;
     return *rows > kept ? *rows - kept : 0;
 }
@@ -47,6 +51,7 @@ std::string earlier_text(const Earlier& earlier) {
             break;
         case Earlier::Kind::resumed:
             return "resumed: " + done_text(earlier) + left_text(earlier) + change_text(earlier);
+        // The advice of `--retry-failed` is given only where a row has failed.
         case Earlier::Kind::complete:
             return "complete already: " + done_text(earlier) + std::string{"; "} +
                    (earlier.answers_too ? "none fits --retry, and " : "") +

@@ -10,16 +10,22 @@
 
 namespace skein {
 
+// Before the first reply no place becomes free, so further rows would only compete with the opening
+// of connections for the processor. The time bounds this phase, because a first reply may take
+// minutes.
 bool Gate::is_opening() const {
     return counts_.answered == 0 && counts_.asked >= bounds_.first && Clock::now() < open_at_;
 }
 
+// The bound of bytes never blocks an empty gate, because a single row above it must pass, or the
+// run would hang.
 bool Gate::is_full() const {
     const auto held = counts_.asked - counts_.answered;
     return window_is_full() || held >= bounds_.held || (held > 0 && bytes_ >= bounds_.bytes) ||
            is_opening();
 }
 
+// Hysteresis: the low-water mark `enough` lets one wake-up serve many rows.
 bool Gate::is_worth_waking() const {
     return stopped_ || (!is_full() && counts_.asked - counts_.answered <= bounds_.enough);
 }
@@ -38,6 +44,8 @@ bool Gate::wait_for_room() {
         // the predicate would then still see the gate full, and an untimed wait would never wake.
         const bool opens = is_opening();
         if (is_worth_waking()) break;
+        // The wait is head-of-line blocking if the oldest row holds up the window; the report shows
+        // the sum.
         const bool behind_the_oldest = window_is_full();
         const auto from = Clock::now();
         if (opens) {
@@ -61,6 +69,7 @@ void Gate::take_asked(std::uint64_t line, std::size_t bytes) {
     under_way_.insert(under_way_.end(), line);
 }
 
+// Known rows fill the window and nothing else, because no request is made of them.
 void Gate::take_known(std::uint64_t count, std::uint64_t failed) {
     const std::lock_guard lock{mutex_};
     counts_.taken += count;

@@ -20,6 +20,7 @@
 namespace skein {
 namespace {
 
+// Bounds of the text, because a person reads it.
 constexpr std::size_t shown_of_a_body = 400;
 constexpr std::size_t shown_workers = 8;
 
@@ -41,12 +42,14 @@ std::string way_text(const Endpoint& endpoint) {
     return hint.empty() ? "" : "; " + hint;
 }
 
+// One line for an endpoint; settings that say nothing beyond the default are left out.
 std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     auto text = endpoint.name + " at " + shown_url(endpoint.url);
     if (!endpoint.model.empty()) text += ", model " + job::shown(endpoint.model);
     if (settings.endpoints.size() > 1) text += ", tier " + std::to_string(endpoint.tier);
     if (endpoint.weight != 1) text += ", weight " + number_text(endpoint.weight);
     if (endpoint.in_flight > 0) {
+        // The cap of the whole run bounds each endpoint as well.
         const auto in_flight = std::min(settings.in_flight, endpoint.in_flight);
         text += ", at most " + std::to_string(in_flight) + " in flight";
     }
@@ -72,6 +75,7 @@ std::string requests_text(const Earlier& earlier, const Settings& settings) {
 std::string limits_text(const Settings& settings) {
     auto text = "at most " + std::to_string(settings.in_flight) + " in flight, at most " +
                 std::to_string(settings.attempts) + " attempts a request";
+    // Allowances are shown only where they are set.
     if (settings.max_requests > 0) {
         text += ", at most " + std::to_string(settings.max_requests) + " attempts in all";
     }
@@ -80,6 +84,8 @@ std::string limits_text(const Settings& settings) {
     return text;
 }
 
+// Takes the first row from the source of the preflight. Nothing reads that source afterwards,
+// because the plan is the end of `skein check`.
 std::string first_request_text(const Job& job, Preflight& preflight) {
     auto row = preflight.source->next();
     if (!row || !*row) return "the input has no rows\n";
@@ -89,6 +95,7 @@ std::string first_request_text(const Job& job, Preflight& preflight) {
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
     const auto endpoint = first_endpoint(job.settings);
     const auto body = json::printable(body_for(endpoint, *asked.request), shown_of_a_body);
+    // An endpoint with an exact URL serves one operation only.
     if (auto wrong = misfit(endpoint, asked.request->path))
         return where + "would fail: " + *wrong + "\n";
     const auto to = shown_address(endpoint, asked.request->path);
@@ -104,6 +111,7 @@ std::string output_text(const Job& job) {
            (std::filesystem::exists(folder, unknown) ? "" : "; its folder will be made");
 }
 
+// The workers with their devices; for a large pool the first ones only.
 std::string local_text(const Settings& settings, const LocalPlan& plan) {
     if (!plan.pool) return "none: " + plan.why_none;
     const auto& pool = plan.pool->pool;
@@ -149,6 +157,7 @@ std::string plan_text(
     if (job.settings.local)
         text += "  local     " + local_text(job.settings, preflight.client.local()) + "\n";
     text += "  limits    " + limits_text(job.settings) + "\n";
+    // Standard input is not scanned, so its rows are not counted here.
     text += "  input     " + job::shown(job.input.file) + ", " + input_kind_text(preflight);
     if (preflight.scan) {
         text += ": " + std::to_string(preflight.scan->rows) + " rows";

@@ -16,8 +16,8 @@ namespace {
 constexpr Duration sync_interval = std::chrono::seconds{1};
 constexpr Duration retry_interval = std::chrono::seconds{1};
 constexpr std::size_t max_kept = 16 * 1024 * 1024;
-constexpr std::size_t many_bytes =
-    64 * 1024;  // A larger batch is no cheaper and needs more memory.
+// A larger batch is no cheaper and needs more memory.
+constexpr std::size_t many_bytes = 64 * 1024;
 
 RunError undone_error(std::uint64_t rows) {
     auto why = rows == 1 ? std::string{"1 row was never executed"}
@@ -58,6 +58,8 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     if (leaves_undone(reply)) return leave_undone(row, reply);
     if (auto why = outcomes_.add(row.custom_id, reply)) gate_.stop(std::move(*why));
     tell_note(row, reply);
+    // All lines stand in one buffer, which is appended to the journal with one write. A line is
+    // remembered by its offset, because the buffer moves when it grows.
     const auto begin = text_.size();
     job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings, row.kept);
     unwritten_.push_back(
@@ -116,12 +118,15 @@ void Recorder::leave_undone(const AskedRow& row, const Reply& reply) {
     }
 }
 
+// The journal has these replies already; only the output needs them.
 void Recorder::known(const std::vector<KnownRow>& rows) {
     for (const auto& row : rows) output_.put(row.number, row.place, {}, row.moved);
 }
 
 void Recorder::flush(TimePoint now) {
     if (!is_to_try(now)) return;
+    // In this order: a line reaches the output only after the journal has it, and places are given
+    // free before the output is written, because no request depends on the output.
     append();
     sync_each();
     tell_of_recorded();
@@ -179,6 +184,7 @@ void Recorder::record(const Journaled& line, std::string_view at_hand) {
     output_.put(line.number, line.place, at_hand, line.moved);
 }
 
+// Group commit: one sync for all lines since the last one. Only then do they count as recorded.
 void Recorder::sync_each() {
     if (trouble_ || to_sync_.empty()) return;
     if (auto done = journal_.sync(); !done) return fail(done.error());
@@ -244,6 +250,8 @@ Expected<bool, RunError> Recorder::finish() {
         error.what += "; " + std::to_string(unwritten_.size()) + " replies could not be kept";
         return error;
     }
+    // The journal is synced before the output gets its name: after a power cut the next run
+    // believes the journal, and would ask rows again that it lacks.
     if (auto done = sync_all(); !done) return done.error();
     if (never_executed_ > 0) gate_.stop(undone_error(never_executed_));
     if (gate_.stopped()) return false;

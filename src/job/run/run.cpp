@@ -48,6 +48,8 @@ struct Run::Impl {
 };
 
 Expected<Tally, RunError> Run::Impl::run() {
+    // The clock begins before the preflight. The destructor waits for a call of `stop` that has
+    // begun, so its thread never outlives this function.
     std::optional<RunDeadline> deadline;
     if (job.timeout > Duration::zero()) {
         deadline.emplace(job.timeout, [this] {
@@ -69,7 +71,11 @@ Expected<Tally, RunError> Run::Impl::run() {
 }
 
 Expected<Tally, RunError> Run::Impl::go(Preflight preflight, Opened opened) {
+    // On the heap, because output and recorder refer to the journal in it, whose address must not
+    // change.
     auto kept = std::make_unique<Opened>(std::move(opened));
+    // The time of the file tells the next run that requests may have left, even if nothing is
+    // journaled before a kill.
     kept->journal.mark();
     auto settings = job.output;
     if (preflight.standing == job::OutputPresence::there)
@@ -95,6 +101,7 @@ Expected<Tally, RunError> Run::Impl::go(Preflight preflight, Opened opened) {
     }
     if (stopped_before) going->stop(*stopped_before);
     auto result = going->run();
+    // Kept for calls of `Run::progress` after the session is gone.
     auto progress = going->progress();
     const std::lock_guard lock{mutex};
     last = std::move(progress);
@@ -108,6 +115,8 @@ void Run::Impl::tell(const Earlier& earlier) const {
     job.settings.log(LogLevel::info, job::shown(job.output.file) + " is " + earlier_text(earlier));
 }
 
+// The tally of a job whose rows are all done: nothing is asked, so all numbers are those of earlier
+// runs.
 Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) const {
     Tally tally;
     tally.rows = tally.done = tally.written = tally.resumed = earlier.done;
@@ -118,6 +127,8 @@ Tally Run::Impl::already_complete(const Earlier& earlier, const Opened& opened) 
     return tally;
 }
 
+// `skein check`: looks at everything that `run` looks at, and sends nothing. Only a regular file is
+// surveyed, because a stream can be read once.
 Expected<std::string, RunError> Run::Impl::plan() {
     auto preflight = look_at(job, reading);
     if (!preflight) return preflight.error();
@@ -140,6 +151,8 @@ Expected<Tally, RunError> Run::Impl::try_first(std::uint64_t rows, const OnTrial
     {
         const std::lock_guard lock{mutex};
         trial = going;
+        // A stop that came before the trial existed. Under the lock, under which `stop` reads
+        // `trial`: one of the two sees the other.
         if (stopped) going->stop();
         if (cancelled) going->cancel();
     }
@@ -160,6 +173,7 @@ void Run::Impl::stop(RunError why) {
         going = session;
         trying = trial;
     }
+    // Outside the lock, because the session calls `has_stopped`, which takes it.
     if (going) going->stop(std::move(why));
     if (trying) trying->stop();
     reading.raise();
@@ -196,6 +210,9 @@ Expected<std::string, RunError> Run::plan() {
     }
 }
 
+// The frame of every blocking call: notes that it runs, for the destructor, and turns an exception
+// into an error. The session is released before `running` becomes false, because it refers to this
+// object.
 Expected<Tally, RunError> Run::Impl::guarded(const std::function<Expected<Tally, RunError>()>& work
 ) {
     {
@@ -244,6 +261,8 @@ Progress Run::progress() const {
         session = impl_->session;
         if (!session) return impl_->last;
     }
+    // Outside the lock, because the tally is asked from the control thread, which may take a while.
+    // The shared pointer keeps the session alive.
     return session->progress();
 }
 

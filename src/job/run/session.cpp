@@ -178,6 +178,8 @@ std::optional<RunError> RunSession::take(const job::Row& row) {
     return std::nullopt;
 }
 
+// Posted to the delivery thread, which owns the recorder. Called before a row is asked, so that the
+// order of calls is the order of rows.
 void RunSession::hand_over_known() {
     if (known_.empty()) return;
     gate_.take_known(known_.size(), std::exchange(known_failed_, 0));
@@ -186,6 +188,7 @@ void RunSession::hand_over_known() {
 
 void RunSession::ask(const job::Row& row, const job::KnownRows::Match& match) {
     auto asked = preflight_.builder->ask(row);
+    // The scan of a file has refused duplicate ids. In a stream they are found here, row by row.
     const bool is_new = preflight_.scan || ids_.insert(job::hash_of(asked.custom_id)).second;
     AskedRow asked_row{
         next_number_++,
@@ -245,6 +248,8 @@ void RunSession::wait_for_the_last() {
     if (gate_.wait_until_answered(never, false)) return;
     core_.stop_starting();
     const auto why = gate_.stopped();
+    // A local failure of a run to standard output, such as a reader that has gone. No journal can
+    // keep the answers in flight, so they are not waited for.
     const bool nobody_reads =
         why && why->kind == RunError::Kind::local && job::to_standard_output(job_.output);
     const auto grace = nobody_reads || cancelled_ ? Duration::zero() : job_.grace;

@@ -1,3 +1,6 @@
+// Sends the first rows of a job and shows each reply in the order of the rows. Writes neither a
+// journal nor an output. The caller's thread reads, sends and waits; replies come on the delivery
+// thread.
 #include "job/run/trial.hpp"
 
 #include "dialect/openai/address.hpp"
@@ -18,16 +21,20 @@ RunTrial::RunTrial(const Job& job, Preflight preflight)
 Expected<Tally, RunError> RunTrial::run(std::uint64_t rows, const OnTrial& show) {
     if (core_.complaint()) return RunError{RunError::Kind::config, core_.complaint()->text()};
     std::vector<BuiltRequest> asked;
+    // All rows are sent before the first reply is waited for, so that they are answered at the same
+    // time.
     if (auto error = ask(rows, asked)) return *std::move(error);
     core_.expect_no_more();
     std::uint64_t failed = 0;
     for (auto& [trial, reply] : asked) {
+        // Ends, because every request gets a reply, be it `cancelled`.
         trial.reply = reply.get();
         const auto* fault = trial.reply.fault();
         // A cancelled row was stopped by the user, so that there is nothing to show.
         const bool says_nothing = fault && fault->kind == FaultKind::cancelled;
         if (!says_nothing) show(trial);
         if (fault && leaves_undone(fault->kind)) {
+            // The fault concerns every row, so the replies to the other rows are not waited for.
             if (auto why = policy_stop(*fault, trial.reply.endpoint)) return *std::move(why);
         }
         failed += fault ? 1 : 0;
@@ -56,6 +63,7 @@ RunTrial::BuiltRequest RunTrial::ask(const job::Row& row) {
         asked.trial.url = shown_address(endpoint, made.request->path);
         asked.trial.request = body_for(endpoint, *made.request);
     }
+    // Shared, because a callback is copyable and may outlive this trial's list of rows.
     auto promise = std::make_shared<std::promise<Reply>>();
     asked.reply = promise->get_future();
     std::vector<Core::Question> question;
@@ -69,6 +77,7 @@ RunTrial::BuiltRequest RunTrial::ask(const job::Row& row) {
 void RunTrial::stop() {
     core_.stop_starting();
     const std::lock_guard lock{mutex_};
+    // Only the first stop starts the timer, or each further one would prolong the grace.
     if (!out_of_grace_) out_of_grace_.emplace(job_.grace, [this] { core_.cancel_all(); });
 }
 

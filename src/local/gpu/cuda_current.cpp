@@ -1,3 +1,5 @@
+// Makes a CUDA device current on the calling thread by libcuda, which is loaded at run time, so
+// that neither skein nor its user is linked with CUDA.
 #include "local/gpu/cuda_current.hpp"
 
 #include "local/gpu/shared_library.hpp"
@@ -9,6 +11,7 @@ using Context = void*;
 
 class Driver {
 public:
+    // Only the last function may be missing: without it an error is told by its number.
     explicit Driver(const char* name) : library_{name} {
         if (!library_) {
             missing_ = library_.error();
@@ -27,6 +30,8 @@ public:
         Context context = nullptr;
         if (const int error = init_(0)) return failed("cuInit", error);
         if (const int error = device_(&device, index)) return failed("cuDeviceGet", error);
+        // The primary context, because the CUDA runtime uses the same one. It is never released:
+        // the model of this thread lives in it.
         if (const int error = retain_(&context, device)) {
             return failed("cuDevicePrimaryCtxRetain", error);
         }
@@ -59,6 +64,7 @@ private:
 }  // namespace
 
 std::optional<std::string> make_current(int cuda_index, const char* driver) {
+    // A negative number is the CPU, which needs no driver.
     if (cuda_index < 0) return std::nullopt;
     return Driver{driver}.make_current(cuda_index);
 }

@@ -53,6 +53,7 @@ struct Functions {
         library.find(attribute, "cuDeviceGetAttribute");
     }
 
+    // GPUs can be counted; all other facts may stay unknown.
     bool are_enough() const { return init && count && at; }
 };
 
@@ -62,12 +63,15 @@ std::string error_text(const Functions& cuda, int error) {
     return text ? text : "error " + std::to_string(error);
 }
 
+// libcuda gives the version as 1000 * major + 10 * minor.
 std::string version_text(const Functions& cuda) {
     int version = 0;
     if (!cuda.version || cuda.version(&version) != success) return {};
     return "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
+// `GPU-8f2e1d3c-…`: groups of 4, 2, 2, 2 and 6 bytes, as nvidia-smi and CUDA_VISIBLE_DEVICES write
+// it.
 std::string uuid_text(const Uuid& uuid, bool is_mig) {
     std::string text = is_mig ? "MIG" : "GPU";
     for (std::size_t i = 0; i < sizeof uuid.bytes; ++i) {
@@ -108,6 +112,7 @@ void number(std::vector<Gpu>& gpus) {
 }
 
 Gpus none(std::string why) {
+    // The variable may hide every GPU, so a person should see it.
     if (const auto variable = inherited_cuda_visible_devices()) {
         why += " (with CUDA_VISIBLE_DEVICES=" + *variable + ")";
     }
@@ -129,6 +134,7 @@ Gpus ask_cuda_driver() {
     if (error != success) return none("libcuda cannot be used: " + error_text(cuda, error));
     Gpus gpus;
     for (int i = 0; i < count; ++i) {
+        // A device that does not answer is left out; the others can be used.
         if (int device = 0; cuda.at(&device, i) == success) {
             gpus.all.push_back(facts_of(cuda, device));
         }

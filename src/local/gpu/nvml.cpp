@@ -26,6 +26,7 @@ public:
             gpus_.why_none = "NVML cannot count GPUs: " + error_text(error);
             return std::move(gpus_);
         }
+        // In the order of NVML, because the numbers of the GPUs follow from it.
         for (unsigned i = 0; i < count; ++i) add_at(i);
         if (gpus_.all.empty()) gpus_.why_none = why_none();
         return std::move(gpus_);
@@ -43,11 +44,15 @@ private:
         nvml::Device device{};
         const int error = nvml_.at(i, &device);
         if (error == nvml::no_permission) return;
+        // A GPU that does not answer keeps its number, because the numbers of those behind it must
+        // not move.
         const auto index = index_++;
         if (error != nvml::success) return leave_out(index, error_text(error));
         add(device, index);
     }
 
+    // Adds a GPU, or in its place its slices if it is in MIG mode: CUDA can then use the slices
+    // only.
     void add(nvml::Device device, std::size_t index) {
         auto gpu = facts_of(device, {.index = index});
         if (!gpu) return;
@@ -64,6 +69,7 @@ private:
         auto slice = parent;
         slice.is_mig = true;
         slice.parent_uuid = parent.uuid;
+        // The memory and the processes of the whole GPU say nothing about a slice.
         slice.memory_total = slice.memory_free = std::nullopt;
         slice.processes = std::nullopt;
         unsigned max = 0;
@@ -75,6 +81,8 @@ private:
         }
     }
 
+    // Drivers without the functions for MIG have no slices. Only the current mode counts; the
+    // pending one is not in effect yet.
     bool is_in_slices(nvml::Device device) const {
         if (!nvml_.mig_mode || !nvml_.mig_max || !nvml_.mig_at) return false;
         unsigned current = 0;
@@ -158,6 +166,7 @@ Gpus ask_nvml() {
         return none("NVML cannot be used: " + inquiry.error_text(error));
     }
     auto gpus = inquiry.all();
+    // After the last question, because handles of devices become invalid here.
     if (nvml.shutdown) nvml.shutdown();
     return gpus;
 }

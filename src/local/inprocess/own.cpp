@@ -45,6 +45,7 @@ Own::Own(
 
 Own::~Own() { close(); }
 
+// Starts the threads once. A thread that cannot be started closes its endpoint only.
 void Own::wake() {
     const std::lock_guard lock{mutex_};
     if (std::exchange(is_awake_, true)) return;
@@ -65,6 +66,7 @@ void Own::wake() {
 void Own::start(Attempt attempt) {
     const auto id = attempt.id;
     auto& worker = *posts_[attempt.endpoint - first_].worker;
+    // The model was lost since the dispatcher chose it. The attempt still ends with one result.
     if (!worker.start(std::move(attempt))) tell_never_asked(id, FaultKind::not_ready);
 }
 
@@ -77,6 +79,7 @@ void Own::stop(AttemptId id) {
     }
 }
 
+// Posted, because a backend must not report an event from inside `start` or `stop`.
 void Own::tell_never_asked(AttemptId id, FaultKind kind) {
     boost::asio::post(control_, [callbacks = callbacks_, id, kind] {
         callbacks->tell(AttemptDone{id, never_asked(kind)});
@@ -96,6 +99,8 @@ void Own::close() {
             thread.join();
             continue;
         }
+        // The thread shares ownership of its worker and of the callbacks, so that it touches
+        // nothing of this object when its model returns at last.
         thread.detach();
         if (log_) {
             log_(

@@ -17,6 +17,7 @@
 namespace skein {
 namespace {
 
+// Bytes of a message of user code that are kept, because it may have any length and any bytes.
 constexpr std::size_t max_words = 2048;
 
 std::string few_words(std::string_view text) { return json::valid_utf8(text.substr(0, max_words)); }
@@ -70,6 +71,7 @@ OwnAnswer ask_model(
     std::string pieces;
     const auto on_chunk = [&](std::string_view piece) {
         if (piece.empty()) return;
+        // The first piece: only its time is measured, and hedging learns that the answer has begun.
         if (pieces.empty()) {
             trail.first_byte = Clock::now();
             if (attempt.request->stream) trail.first_chunk = trail.first_byte;
@@ -82,6 +84,7 @@ OwnAnswer ask_model(
     const auto exception =
         thrown_by([&] { said = model.complete(request_from(*attempt.request), on_chunk, stop); });
     trail.last_byte = Clock::now();
+    // A model without pieces gives its whole answer at once.
     if (trail.first_byte == never) trail.first_byte = trail.last_byte;
 
     OwnAnswer answer;

@@ -24,6 +24,7 @@ AttemptResult never_asked(FaultKind kind) {
 OwnWorker::OwnWorker(OwnJob job, std::shared_ptr<CallbackGuard> callbacks)
     : job_{std::move(job)}, callbacks_{std::move(callbacks)}, restarts_{job_.seed, job_.restarts} {}
 
+// The model is created and destroyed on this thread, once for each round of the loop.
 void OwnWorker::run() {
     while (const auto model = load()) serve(*model);
     const std::lock_guard lock{mutex_};
@@ -36,6 +37,7 @@ void OwnWorker::run() {
 bool OwnWorker::start(Attempt attempt) {
     const std::lock_guard lock{mutex_};
     if (!is_there_) return false;
+    // The time of arrival, because the wait in this queue is a part of the attempt.
     waiting_.push_back({std::move(attempt), Clock::now()});
     changed_.notify_all();
     return true;
@@ -46,6 +48,8 @@ OwnWorker::Stopped OwnWorker::stop(AttemptId id) {
     {
         const std::lock_guard lock{mutex_};
         const auto is_it = [&](const Given& given) { return given.attempt.id == id; };
+        // The model never saw the attempt, so the caller reports it. A running one is reported by
+        // the thread.
         if (std::erase_if(waiting_, is_it) > 0) return Stopped::waiting;
         if (running_.id != id) return Stopped::not_ours;
         stop = running_.stop;
@@ -54,6 +58,8 @@ OwnWorker::Stopped OwnWorker::stop(AttemptId id) {
     return Stopped::running;
 }
 
+// Ends the wait for an attempt, the wait before a restart, and asks the running call to stop.
+// Attempts that wait are dropped: the callbacks are closed by then.
 void OwnWorker::close() {
     std::stop_source stop{std::nostopstate};
     {
@@ -100,12 +106,14 @@ bool OwnWorker::may_load() {
         const std::lock_guard lock{mutex_};
         if (is_closed_) return false;
     }
+    // A recycling is planned, so the restart policy does not count it.
     if (!std::exchange(is_recycling_, false)) restarts_.started(Clock::now());
     return true;
 }
 
 // Calls the factory. Null on failure, with the reason in `trouble_`.
 std::unique_ptr<Model> OwnWorker::make() {
+    // Once for the thread. After a failure it is tried again at the next start.
     if (!is_current_) {
         if (const auto why = job_.make_current(job_.device.cuda_index)) {
             trouble_ = "cannot use " + job_.device.name + ": " + *why;
@@ -148,6 +156,8 @@ void OwnWorker::serve(Model& model) {
 // Waits for the next attempt. Nothing if closed or if the model is to be recycled. Before a
 // recycling the endpoint is announced as gone, and attempts that are already queued are served.
 std::optional<OwnWorker::Given> OwnWorker::next(std::uint64_t served) {
+    // `served` grows beyond the limit while the queue is emptied, so the news is told once, at the
+    // limit itself.
     const bool is_last = job_.recycle_after > 0 && served >= job_.recycle_after;
     if (is_last && served == job_.recycle_after) {
         say(LogLevel::info, "has served " + std::to_string(served) + ", its model is made anew");
@@ -162,6 +172,8 @@ std::optional<OwnWorker::Given> OwnWorker::next(std::uint64_t served) {
     }
     auto given = std::move(waiting_.front());
     waiting_.pop_front();
+    // Set under the same lock as the removal from the queue, so that `stop` finds the attempt in
+    // one of the two.
     running_ = {given.attempt.id, std::stop_source{}};
     return given;
 }

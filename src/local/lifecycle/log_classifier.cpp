@@ -1,3 +1,5 @@
+// Recognises fatal GPU errors and lack of memory by the words of the libraries and engines that
+// print them, in any case of letters.
 #include "local/lifecycle/log_classifier.hpp"
 
 #include <algorithm>

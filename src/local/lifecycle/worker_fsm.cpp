@@ -33,6 +33,7 @@ void WorkerFsm::on(TimePoint now, Event event, Commands& out) {
 TimePoint WorkerFsm::wake_at() const { return std::min(next_, too_late_); }
 
 void WorkerFsm::handle(TimePoint now, Wake&, Commands& out) {
+    // Only the first wake starts the worker; later starts follow from its own exits.
     if (is_stopped_ || std::exchange(is_awake_, true)) return;
     start(now, out);
 }
@@ -44,9 +45,12 @@ void WorkerFsm::start(TimePoint now, Commands& out) {
     process_lives_ = settings_.is_ours;
     is_replaced_ = false;
     end_reason_.clear();
+    // The reason told at the startup timeout if no probe has given a better one.
     last_why_ = "it does not listen";
     since_ = now;
     too_late_ = saturating_add(now, settings_.startup);
+    // The pauses between probes begin short and grow up to `last_look`, because a model may load in
+    // a moment or in minutes.
     pause_ = settings_.first_look;
     next_ = now + pause_;
     terms_ = 0;
@@ -54,6 +58,8 @@ void WorkerFsm::start(TimePoint now, Commands& out) {
     if (settings_.is_ours) out.emplace_back(Start{smaller_});
 }
 
+// One probe at a time: no further one is due until its answer has come. The number tells a late
+// answer from the present one.
 void WorkerFsm::look(Look what, Commands& out) {
     is_looking_ = true;
     is_suspected_ = false;
@@ -61,12 +67,15 @@ void WorkerFsm::look(Look what, Commands& out) {
     out.emplace_back(LookAt{++look_, what});
 }
 
+// First the deadline of the state, then its next step. Both may be due at once, and the deadline
+// wins.
 void WorkerFsm::handle(TimePoint now, TimePassed& e, Commands& out) {
     if (now >= too_late_) {
         too_late_ = never;
         if (state_ == State::loading || state_ == State::warming) {
             auto why =
                 "it was not ready after " + seconds_text(settings_.startup) + ": " + last_why_;
+            // A foreign server cannot be killed and started again, so it is given up.
             return settings_.is_ours ? fail(now, std::move(why), out)
                                      : give_up(std::move(why), out);
         }
@@ -82,6 +91,8 @@ void WorkerFsm::handle(TimePoint now, TimePassed& e, Commands& out) {
         case State::warming:
             return look(Look::completion, out);
         case State::draining:
+            // A drained worker is replaced; until then it is asked at short pauses whether it has
+            // finished.
             if (e.activity.in_flight == 0) return terminate(now, out);
             next_ = now + settings_.first_look;
             return;
@@ -94,6 +105,7 @@ void WorkerFsm::handle(TimePoint now, TimePassed& e, Commands& out) {
 }
 
 void WorkerFsm::handle(TimePoint now, Looked& e, Commands& out) {
+    // The answer to a probe of an earlier process, or of a state that is over.
     if (!is_looking_ || e.look != look_) return;
     is_looking_ = false;
     if (state_ == State::serving) return looked_while_serving(now, e, out);
@@ -102,6 +114,8 @@ void WorkerFsm::handle(TimePoint now, Looked& e, Commands& out) {
 
 void WorkerFsm::looked_while_loading(TimePoint now, const Looked& e, Commands& out) {
     if (e.answer == Answer::well) {
+        // An engine may be healthy before it can answer, so it serves only after a first
+        // completion.
         if (state_ == State::warming) return serve(now, out);
         state_ = State::warming;
         return look(Look::completion, out);
@@ -140,6 +154,7 @@ void WorkerFsm::looked_while_serving(TimePoint now, const Looked& e, Commands& o
     if (e.answer == Answer::well) {
         missed_ = 0;
         next_ = now + settings_.liveness;
+        // After a suspicion: requests may be sent again.
         if (!is_told_there_) tell(Availability::there, {}, out);
         return;
     }
@@ -179,9 +194,11 @@ void WorkerFsm::handle(TimePoint now, Suspected& e, Commands& out) {
     tell(Availability::gone, {}, out);
     if (state_ != State::serving) return;
     look(Look::health, out);
+    // After `look`, which clears it.
     is_suspected_ = true;
 }
 
+// A planned replacement: no new requests; those in flight may finish within `drain`.
 void WorkerFsm::handle(TimePoint now, Due&, Commands& out) {
     if (state_ != State::serving || !settings_.is_ours) return;
     say(LogLevel::info, "is replaced by a fresh one (recycle_after)", out);
@@ -237,6 +254,7 @@ void WorkerFsm::handle(TimePoint now, Exited& e, Commands& out) {
     } else if (is_replaced_) {
         start(now, out);
     } else if (e.out_of_memory && !was_ever_ready_) {
+        // Once it was ready, its size fits, and lack of memory is a failure like any other.
         start_smaller_or_give_up(now, e.how, out);
     } else {
         rest_or_give_up(now, end_reason_.empty() ? e.how : end_reason_ + "; " + e.how, out);
@@ -275,6 +293,8 @@ void WorkerFsm::give_up(std::string why, Commands& out) {
     state_ = State::given_up;
     too_late_ = next_ = never;
     say(LogLevel::error, "is given up for this run: " + why, out);
+    // Not by `tell`, which drops news for a worker that is away already: only this news says that
+    // it never comes back.
     out.emplace_back(Tell{Availability::shut, std::move(why)});
 }
 
@@ -290,6 +310,7 @@ void WorkerFsm::handle(TimePoint now, Stop&, Commands& out) {
 
 void WorkerFsm::tell(Availability availability, std::string why, Commands& out) {
     const bool is_there = availability == Availability::there;
+    // Changes only: the dispatcher needs no news that it has.
     if (std::exchange(is_told_there_, is_there) == is_there) return;
     out.emplace_back(Tell{availability, std::move(why)});
 }

@@ -18,6 +18,8 @@ namespace {
 
 using Engine = LocalPool::Engine;
 
+// Each kind of engine needs one setting to know what to run or to ask. A model of the user's own
+// (`factory`) needs none.
 Complaint check_engine(const LocalPool& pool) {
     const auto missing = [](const std::string& key, const std::string& what) {
         const auto setting = key == "base_url" ? "url" : key;  // In a job file it is a base_url.
@@ -35,6 +37,9 @@ Complaint check_engine(const LocalPool& pool) {
     return std::nullopt;
 }
 
+// A local server is probed without TLS and without a look-up of names, so its address must be plain
+// HTTP on this machine. The first check finds a malformed URL, whatever its host; the second one
+// refuses other hosts.
 Complaint check_local_url(const LocalPool& pool) {
     if (pool.engine != Engine::url || pool.factory) return std::nullopt;
     if (auto wrong = check_url(pool.url, {.allow_plaintext = true}))
@@ -74,6 +79,7 @@ Complaint check_environment(const LocalPool& pool) {
     return std::nullopt;
 }
 
+// The path is put into a request line as it is, so a space or a control character would break it.
 Complaint check_health_path(const LocalPool& pool) {
     const auto& path = pool.health_path;
     const bool is_printable =
@@ -102,6 +108,8 @@ Complaint check_numbers(const LocalPool& pool) {
         {"local.probe_timeout", pool.probe_timeout},
     };
     for (const auto& [name, value] : durations) {
+        // Zero has no meaning for these three. Only `stall_timeout` may be 0, which switches it
+        // off.
         if (value <= Duration::zero() || value > max_duration) {
             return ConfigError{name, last_part(name) + " must be more than 0 s, up to a year"};
         }

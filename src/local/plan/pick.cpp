@@ -13,6 +13,8 @@ namespace {
 
 using Candidates = std::vector<VisibleGpu>;
 
+// Resolves one entry of the list. Refers to the facts of the caller and lives within one call of
+// `pick`.
 class Picker {
 public:
     Picker(const Gpus& gpus, const Visible& visible, const std::optional<std::string>& inherited)
@@ -42,6 +44,7 @@ private:
         return {visible_.gpus[number]};
     }
 
+    // Only visible devices can be chosen: CUDA hides the others from every worker.
     Candidates visible_of(const std::vector<std::size_t>& found) const {
         Candidates seen;
         for (const auto& gpu : visible_.gpus) {
@@ -50,6 +53,7 @@ private:
         return seen;
     }
 
+    // The message for a number that is too large: the choices, and what may have made them fewer.
     std::string beyond() const {
         auto text = "is not there: what can be chosen is " + numbers();
         if (inherited_) text += ", the places in " + variable_text(*inherited_);
@@ -70,6 +74,7 @@ private:
         return text;
     }
 
+    // A UUID may belong to no GPU here, or to one that the variable hides; the remedies differ.
     std::string unknown(const std::string& uuid) const {
         if (with_uuid(gpus_, uuid).empty()) {
             return "is the UUID of no GPU of this machine; see `skein devices`";
@@ -115,6 +120,8 @@ Expected<std::vector<VisibleGpu>, ConfigError> pick(
     for (const auto& device : list) {
         const auto found = picker.one(device);
         if (!found) return found.error();
+        // The same device under two names would get twice the workers that its memory was checked
+        // for.
         for (std::size_t i = 0; i < picked.size(); ++i) {
             if (picked[i].at != found->at) continue;
             return ConfigError{

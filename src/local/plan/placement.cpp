@@ -30,6 +30,8 @@ std::string gib_text(double bytes, Round round) {
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
+// Division and not multiplication, because the product could overflow. A GPU whose free memory is
+// not known passes.
 std::optional<ConfigError> too_little_memory(const PlacementSettings& settings, const Gpu& gpu) {
     const auto workers = settings.workers_per_device;
     if (settings.memory_per_worker == 0 || !gpu.memory_free) return std::nullopt;
@@ -49,6 +51,8 @@ std::optional<ConfigError> too_little_memory(const PlacementSettings& settings, 
 // then mean other GPUs.
 bool can_count(const Gpus& gpus) { return gpus.unusable.empty(); }
 
+// The value of CUDA_VISIBLE_DEVICES for one worker. An inherited entry is kept where it has the
+// wanted form. A number is used only where it surely means this GPU, otherwise the UUID.
 std::string pinned(const VisibleGpu& visible, const Gpus& gpus, Pin pin) {
     const auto& gpu = gpus.all[visible.at];
     const auto& entry = visible.entry;
@@ -101,6 +105,7 @@ Places place_workers(
         chosen = *std::move(picked);
     }
     std::vector<Place> places;
+    // Round robin: one worker on each device before the second one on any.
     for (std::size_t round = 0; round < settings.workers_per_device; ++round) {
         for (const auto& device : chosen) {
             const auto& gpu = gpus.all[device.at];

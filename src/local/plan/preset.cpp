@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 7> placeholders{
     "{model}", "{device}", "{socket}", "{port}", "{slots}", "{context}", "{name}"};
 
 constexpr std::string_view file_of_weights = ".gguf";
+// Tokens of context for the second start after lack of memory, where none is set.
 constexpr std::size_t context_if_less_is_needed = 4096;
 
 struct Size {
@@ -24,6 +25,7 @@ struct Size {
     std::size_t context;  // Tokens of one slot; 0: chosen by the engine.
 };
 
+// Slots and context of a worker, halved for each step to less memory.
 Size size_of(const LocalPool& pool, int smaller) {
     Size size{pool.in_flight_per_worker, pool.context_tokens};
     for (int i = 0; i < smaller; ++i) {
@@ -41,6 +43,8 @@ bool mentions(const Words& command, std::string_view placeholder) {
     });
 }
 
+// The placeholders of a command tell where it listens. Without one the port is found by looking at
+// its process.
 Listens listens_of(const Words& command) {
     if (mentions(command, "{socket}")) return Listens::at_socket;
     return mentions(command, "{port}") ? Listens::at_port : Listens::somewhere;
@@ -55,6 +59,8 @@ void fill_in(std::string& word, std::string_view placeholder, const std::string&
     }
 }
 
+// `-ngl all -sm none` puts the whole model on one GPU, because a worker has one device. `--offline`
+// keeps the engine from the network.
 Words llama_server(const LocalPool& pool, const Assignment& worker, Size size) {
     Words words{"-m", pool.model, "--host", worker.socket, "-np", std::to_string(size.slots)};
     // llama-server divides its context among its slots.
@@ -74,6 +80,7 @@ Words vllm(const LocalPool& pool, const Assignment& worker, Size size) {
     return words;
 }
 
+// sglang listens at a port and not at a unix socket; it gets one of loopback.
 Words sglang(const LocalPool& pool, const Assignment& worker, Size size) {
     Words words{"-m", "sglang.launch_server", "--model-path", pool.model};
     add(words, {"--host", "127.0.0.1", "--port", std::to_string(worker.port)});
@@ -91,6 +98,8 @@ Words transformers(const LocalPool& pool, const Assignment& worker, Size size) {
     return words;
 }
 
+// The words of the user with their placeholders filled in. No shell is involved, so no value needs
+// quoting.
 Words of_command(const LocalPool& pool, const Assignment& worker, Size size) {
     auto words = pool.command;
     for (auto& word : words) {
@@ -125,6 +134,8 @@ Words words_of(const LocalPool& pool, const Assignment& worker, Size size) {
 
 }  // namespace
 
+// The facts of each engine: where it listens, its program, the pages that are probed, and the
+// variable of its token. Settings of the job win.
 Preset preset_of(const LocalPool& pool) {
     Preset preset;
     switch (pool.engine) {
@@ -170,6 +181,7 @@ std::string model_name(const LocalPool& pool) {
         pool.factory || pool.engine == Engine::url || pool.engine == Engine::command;
     if (is_given) return pool.model;
     auto path = std::filesystem::path{pool.model};
+    // A path with a slash at its end has an empty file name.
     while (path.has_parent_path() && path.filename().empty()) path = path.parent_path();
     const auto name = path.filename();
     return name.extension() == file_of_weights ? name.stem().string() : name.string();
@@ -180,10 +192,13 @@ std::vector<std::string> arguments_of(const LocalPool& pool, const Assignment& w
     if (pool.engine != Engine::command) words.push_back(preset_of(pool).program);
     const auto rest = words_of(pool, worker, size_of(pool, worker.smaller));
     words.insert(words.end(), rest.begin(), rest.end());
+    // The arguments of the user come last.
     words.insert(words.end(), pool.arguments.begin(), pool.arguments.end());
     return words;
 }
 
+// A word in braces of small letters is taken for a placeholder; other braces, as in JSON, are left
+// alone.
 std::optional<std::string> check_word(std::string_view word) {
     for (auto at = word.find('{'); at != word.npos; at = word.find('{', at + 1)) {
         const auto end = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at + 1);

@@ -11,6 +11,7 @@
 namespace skein::local {
 namespace {
 
+// The entries without spaces around them. An empty list has one empty entry, which hides every GPU.
 std::vector<std::string_view> entries_of(std::string_view list) {
     std::vector<std::string_view> entries;
     for (;;) {
@@ -41,6 +42,7 @@ std::optional<std::size_t> gpu_meant(const Gpus& gpus, std::string_view entry) {
     return is_clear ? std::optional{found.front()} : std::nullopt;
 }
 
+// Says why CUDA stops reading at an entry, because GPUs behind it are hidden without a word.
 std::string note_on(std::string_view entry, bool is_there, const std::string& inherited) {
     if (entry.empty() && inherited.find(',') == inherited.npos) {
         return "CUDA_VISIBLE_DEVICES is set and empty, which hides every GPU";
@@ -78,6 +80,7 @@ std::vector<std::size_t> with_uuid(const Gpus& gpus, std::string_view uuid) {
         if (other.starts_with(uuid)) begin_so.push_back(at);
         if (other == uuid) same.push_back(at);
     }
+    // An exact match wins over a prefix, which CUDA accepts as well.
     return same.empty() ? begin_so : same;
 }
 
@@ -100,9 +103,12 @@ Visible visible_gpus(const Gpus& gpus, const std::optional<std::string>& inherit
         return visible;
     }
     for (const auto entry : entries_of(*inherited)) {
+        // libcuda has applied the variable already: its n-th GPU is the n-th entry. NVML knows
+        // nothing of it, so the entry is looked up.
         const auto next = visible.gpus.size();
         if (gpus.is_masked() && next == gpus.all.size()) return visible;
         const auto at = gpus.is_masked() ? next : gpu_meant(gpus, entry);
+        // CUDA ends the list at an unknown entry, and at one that repeats a GPU.
         if (!at || visible.place_of(*at)) {
             visible.note = note_on(entry, at.has_value(), *inherited);
             return visible;

@@ -24,6 +24,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
+// Pages with counters have some kilobytes; the bound protects our memory from a broken server.
 constexpr std::size_t max_page = std::size_t{8} << 20;
 
 using Endpoint = asio::generic::stream_protocol::endpoint;
@@ -38,6 +39,7 @@ std::optional<Endpoint> endpoint_of(std::string_view url) {
     std::uint16_t port = 80;
     const auto colon = url.rfind(':');
     const auto bracket = url.rfind(']');
+    // A colon within brackets belongs to an IPv6 address.
     if (colon != url.npos && (bracket == url.npos || colon > bracket)) {
         const auto digits = url.substr(colon + 1);
         std::from_chars(digits.data(), digits.data() + digits.size(), port);
@@ -47,6 +49,7 @@ std::optional<Endpoint> endpoint_of(std::string_view url) {
     boost::system::error_code error;
     const auto address = url == "localhost" ? asio::ip::make_address("127.0.0.1", error)
                                             : asio::ip::make_address(std::string{url}, error);
+    // Never beyond this machine, because a question may carry the token of the workers.
     if (error || !(address.is_loopback() || address.is_unspecified())) return std::nullopt;
     return Endpoint{asio::ip::tcp::endpoint{address, port}};
 }
@@ -84,12 +87,14 @@ public:
             request_.body() = question.body;
             request_.prepare_payload();
         }
+        // One deadline for connect, write and read together; it is not set again later.
         stream_.expires_after(question.timeout);
         stream_.async_connect(*endpoint, [self = shared_from_this()](auto error) {
             self->connected(error);
         });
     }
 
+    // The handlers that are pending end with an error, find no callback and release this object.
     void drop() {
         on_page_ = nullptr;
         stream_.cancel();

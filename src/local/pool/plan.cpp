@@ -18,6 +18,8 @@ namespace {
 
 using Engine = LocalPool::Engine;
 
+// Finds the program and puts its absolute path into the settings, so that each worker runs exactly
+// the program that was found.
 std::optional<ConfigError> find_engine(Plan& plan) {
     auto& pool = plan.pool;
     if (pool.factory || pool.engine == Engine::url) return std::nullopt;
@@ -63,6 +65,8 @@ std::optional<ConfigError> find_model(LocalPool& pool) {
     return std::nullopt;
 }
 
+// The placement that the settings ask for. No list and `[auto]` mean the same: GPUs, or the CPU
+// where the engine can use it.
 local::PlacementSettings placement_of(const LocalPool& pool) {
     using Devices = local::PlacementSettings::Devices;
     local::PlacementSettings settings;
@@ -84,11 +88,13 @@ Expected<Plan, ConfigError> plan_pool(const LocalPool& pool) {
     Plan plan{.pool = pool};
     if (auto wrong = find_engine(plan)) return std::move(*wrong);
     if (auto wrong = find_model(plan.pool)) return std::move(*wrong);
+    // A server that runs already has its devices; it is one worker.
     if (!pool.factory && pool.engine == Engine::url) {
         plan.places.push_back({.device = "at " + pool.url});
         return plan;
     }
     const auto settings = placement_of(pool);
+    // The driver is asked only if its answer is needed, because it may take seconds.
     const bool needs_gpus = settings.devices != local::PlacementSettings::Devices::cpu;
     const auto gpus = needs_gpus ? find_gpus() : local::Gpus{};
     auto places = local::place_workers(settings, gpus, inherited_cuda_visible_devices());

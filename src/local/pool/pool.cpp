@@ -28,7 +28,10 @@
 namespace skein::local {
 namespace {
 
+// The stall timeout where none is set and the engine tells its progress.
 constexpr Duration usual_progress = std::chrono::seconds{60};
+// Until SIGKILL 7 s pass at most (SIGTERM, 2 s, SIGTERM, 5 s). A process that is not gone after
+// this time hangs in the kernel.
 constexpr Duration max_end = std::chrono::seconds{15};
 
 // A bearer token of 128 random bits, so that other users of this machine cannot use our workers.
@@ -54,6 +57,8 @@ local::LifeSettings life_of(const LocalPool& pool, std::size_t number, std::uint
     life.is_ours = pool.engine != LocalPool::Engine::url;
     life.startup = pool.startup_timeout;
     life.liveness = pool.probe_interval;
+    // Without progress counters a long answer looks like a stall, so that such an engine is watched
+    // only if the setting says so.
     const bool tells = !local::preset_of(pool).progress_path.empty();
     life.progress = pool.stall_timeout.value_or(tells ? usual_progress : Duration::zero());
     life.seed = mix(seed, number);
@@ -117,6 +122,7 @@ private:
     std::thread thread_;
 };
 
+// Only processes that skein starts need a folder, a shim and a token.
 std::optional<ConfigError> Pool::Impl::prepare() {
     const bool is_ours = context_.pool.engine != LocalPool::Engine::url;
     return is_ours ? prepare_processes() : std::nullopt;
@@ -126,6 +132,7 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
     const auto wrong = [](const RunError& error) { return ConfigError{"local", error.what}; };
     auto runs = runs_folder();
     if (!runs) return wrong(runs.error());
+    // First, because workers of a crashed run may still hold the memory of the devices.
     sweep(*runs);
     auto folder = RunFolder::make(*runs);
     if (!folder) return wrong(folder.error());
@@ -153,6 +160,7 @@ std::optional<ConfigError> Pool::Impl::prepare_processes() {
     return ConfigError{"local", "cannot write " + context_.script};
 }
 
+// Creates the workers, which start nothing yet, and then the thread, which owns them from now on.
 void Pool::Impl::begin(
     const std::vector<std::shared_ptr<local::EndpointActivity>>& activities, std::uint64_t seed
 ) {
@@ -168,6 +176,7 @@ void Pool::Impl::begin(
         ));
     }
     is_loading_.resize(workers_.size());
+    // Backwards, because the next one is taken from the end.
     for (auto i = workers_.size(); i-- > 0;) asleep_[workers_[i]->device()].push_back(i);
     thread_ = std::thread{[this] { loop_.run(); }};
 }
@@ -183,6 +192,7 @@ void Pool::Impl::wake() {
 
 void Pool::Impl::wake_next_on(const std::string& device) {
     auto& numbers = asleep_[device];
+    // During a stop no further worker is loaded.
     if (numbers.empty() || is_stopping_) return;
     const auto next = numbers.back();
     numbers.pop_back();
@@ -190,6 +200,8 @@ void Pool::Impl::wake_next_on(const std::string& device) {
     workers_[next]->on(local::WorkerFsm::Wake{});
 }
 
+// Called by a worker after each of its events, on the thread of the pool. The end of a load, good
+// or bad, wakes the next worker of the device.
 void Pool::Impl::changed(std::size_t number) {
     if (is_stopping_) return leave_if_over();
     const bool has_loaded = workers_[number]->life().has_come_out_of_loading();
@@ -220,6 +232,8 @@ void Pool::Impl::close() {
     if (!thread_.joinable()) return;
     post([](Impl& self) { self.stop(); });
     thread_.join();
+    // The destructors of workers that are left kill their processes; the folder goes last, because
+    // their sockets lie in it.
     workers_.clear();
     folder_.reset();
 }
@@ -233,6 +247,7 @@ Expected<std::unique_ptr<Pool>, ConfigError> Pool::open(
     for (std::size_t i = 0; i < pool->impl_->size(); ++i) {
         pool->activities_.push_back(std::make_shared<local::EndpointActivity>());
     }
+    // The counters are shared with the backend, which counts on its own threads.
     pool->impl_->begin(pool->activities_, seed);
     return pool;
 }

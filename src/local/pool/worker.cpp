@@ -59,12 +59,14 @@ void Worker::set_timer() {
         timer_.cancel();
         return;
     }
+    // A new moment cancels the wait for the old one.
     timer_.expires_at(when);
     timer_.async_wait([this, alive = alive_](auto error) {
         if (!error && *alive) on(WorkerFsm::TimePassed{settings_.activity->read()});
     });
 }
 
+// What this process gets: its device, its address and its share of the machine.
 local::Assignment Worker::assignment(int smaller) {
     local::Assignment assignment;
     const auto& visible = settings_.place.cuda_visible_devices;
@@ -98,6 +100,7 @@ void Worker::obey(WorkerFsm::Start& start) {
     if (auto path = context_.folder->socket_path(name_of_socket(settings_.number, generation_))) {
         socket_ = *path;
     }
+    // Another process may take the port before the engine does; `find_it` notices it.
     if (context_.preset.listens == local::Listens::at_port) port_ = free_port();
     const auto argv = local::arguments_of(context_.pool, assignment(start.smaller));
     const auto name = std::to_string(settings_.number);
@@ -117,6 +120,9 @@ void Worker::obey(WorkerFsm::Start& start) {
 }
 
 void Worker::take_line(std::string_view line) {
+    // Every line is kept for the message about a death, the newest ones only. Two kinds of words
+    // act at once: lack of memory decides how the next start is made, a CUDA error ends the
+    // process.
     log_.add(line);
     if (local::is_out_of_memory(line)) said_out_of_memory_ = true;
     if (local::is_cuda_error(line))
@@ -124,10 +130,13 @@ void Worker::take_line(std::string_view line) {
 }
 
 void Worker::ended(const Exit& exit) {
+    // The whole tree is gone; the record goes with it, or a later sweep would look for its
+    // processes.
     process_.reset();
     context_.folder->strike_out(std::to_string(settings_.number));
     // A killed engine leaves its socket file behind.
     ::unlink(socket_.c_str());
+    // A probe of a process that is gone has no answer.
     if (fetch_) drop(*std::exchange(fetch_, nullptr));
     auto how = exit.text();
     if (const auto words = last_words(); !words.empty()) how += "; its last words: " + words;

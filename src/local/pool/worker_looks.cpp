@@ -19,6 +19,7 @@ namespace {
 using Answer = local::WorkerFsm::Answer;
 
 constexpr int loading = 503;
+// Time for the first question, which may take far longer than a probe while an engine warms up.
 constexpr Duration max_warm_up = std::chrono::minutes{5};
 constexpr std::size_t shown_of_a_page = 300;
 
@@ -68,6 +69,7 @@ void Worker::obey(WorkerFsm::LookAt& look) {
         context_.preset.listens == local::Listens::somewhere && !life_.is_serving();
     if (may_move && look.what == WorkerFsm::Look::health) where_ = {};
     if (auto why = find_it()) {
+        // Posted, because the answer is an event, and this command is carried out within an event.
         boost::asio::post(loop_, [this, alive = alive_, id = look.look, why = std::move(*why)] {
             if (*alive) looked(id, Answer::loading, why);
         });
@@ -106,6 +108,7 @@ std::optional<std::string> Worker::find_it() {
                          ": it is still loading, or another process has taken the port"
                    : "it does not listen on loopback";
     }
+    // Each look tries the next of several ports, so that the right one is found in the end.
     const auto port = at_given ? port_ : ports[looks_++ % ports.size()];
     where_.url = "http://127.0.0.1:" + std::to_string(port) + "/v1";
     return std::nullopt;
@@ -131,6 +134,8 @@ void Worker::look_at_health(std::uint64_t look) {
         context_.pool.probe_timeout,
         [this, look](const Page& page) {
             const bool is_well = is_alive(page.status);
+            // The progress is asked only while requests are in flight, because an idle worker makes
+            // none.
             if (is_well && life_.is_serving() && !context_.preset.progress_path.empty() &&
                 settings_.activity->read().in_flight > 0) {
                 return look_at_progress(look);
@@ -159,6 +164,7 @@ void Worker::look_at_completion(std::uint64_t look) {
         body_for(context_.model, question),
         max_warm_up,
         [this, look](const Page& page) {
+            // A model for embeddings may refuse a chat, so it is asked for an embedding instead.
             const bool is_refused = page.status >= 400 && page.status != loading;
             if (is_refused && context_.pool.embeddings) return look_at_embedding(look);
             looked(look, page, page.status == 200, "asked for a first completion");
@@ -176,6 +182,7 @@ void Worker::look_at_embedding(std::uint64_t look) {
 
 void Worker::looked(std::uint64_t look, const Page& page, bool is_well, std::string_view at_what) {
     if (is_well) return looked(look, Answer::well, {});
+    // No answer and 503 mean that the engine is still loading; any other status is a failure.
     const auto answer =
         page.status == loading || page.status == 0 ? Answer::loading : Answer::silent;
     auto why = std::string{at_what} + ", ";

@@ -1,3 +1,5 @@
+// Puts the shim that the library carries into a memory file, from which it is executed, or into a
+// file of the run folder where memory files cannot be executed.
 #include "local/process/keeper_program.hpp"
 
 #include "local/process/keeper_bytes.hpp"
@@ -36,6 +38,8 @@ bool write_all(int file, std::string_view bytes) {
 }  // namespace
 
 KeeperProgram::KeeperProgram(std::string folder) : folder_{std::move(folder)} {
+    // Above the descriptors of the protocol, because the child replaces those before it executes
+    // this one.
     memory_ = out_of_the_way(memory_file());
     if (!memory_.is_open() || !write_all(memory_.number(), keeper_bytes())) {
         move_to_file();
@@ -49,6 +53,7 @@ KeeperProgram::KeeperProgram(std::string folder) : folder_{std::move(folder)} {
 }
 
 bool KeeperProgram::move_to_file() {
+    // Once only: if the file cannot be executed either, another try would not help.
     if (is_file_) return false;
     is_file_ = true;
     memory_ = Descriptor{};

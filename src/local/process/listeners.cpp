@@ -25,8 +25,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Ends the walk upwards if parents change while /proc is read and seem to form a circle.
 constexpr int max_generations = 64;
 
+// The process itself and its descendants, found by walking up from every process.
 std::vector<pid_t> family_of(pid_t ancestor) {
     std::unordered_map<pid_t, pid_t> parents;
     each_process([&](const ProcStat& stat) { parents[stat.identity.pid] = stat.parent; });
@@ -99,6 +101,7 @@ std::vector<std::uint16_t> ports_of(pid_t ancestor) {
 }
 
 std::uint16_t free_port() {
+    // Bound to port 0, for which the kernel chooses a free one, and closed again at the end.
     const Descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     sockaddr_in address{};
     address.sin_family = AF_INET;

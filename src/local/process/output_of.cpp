@@ -27,6 +27,7 @@
 namespace skein::local {
 namespace {
 
+// The end of standard error, where the reason of a failure usually stands.
 constexpr std::size_t kept_of_errors = 2048;
 
 struct Pipe {
@@ -34,6 +35,8 @@ struct Pipe {
     Descriptor theirs;
 };
 
+// Our end does not block, because one loop reads both pipes; the end of the child blocks, as
+// programs expect.
 Pipe make_pipe() {
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) return {};
@@ -92,6 +95,8 @@ public:
           err_{std::move(err.ours)},
           process_{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))} {}
 
+    // The whole session, because the command may have started others that hold the pipes open. It
+    // is reaped last: its pid is the number of the session.
     ~Running() {
         end_session(pid_);
         ::kill(pid_, SIGKILL);
@@ -100,6 +105,8 @@ public:
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
 
+    // Ends with the command, at the deadline, at a stop or when too much is printed. The destructor
+    // then kills what is left.
     Printed finish(TimePoint until, int stop) {
         while (!printed_.failure) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
@@ -130,6 +137,8 @@ private:
         trim();
         if (printed_.output.size() > max_printed) printed_.failure = "it prints more than a key";
         if (watched[3].revents != 0) printed_.failure = "the run has ended";
+        // After the end of the process its last output may still be in the pipes, so they are read
+        // once more.
         if ((watched[0].revents & POLLIN) == 0) return false;
         read_some(out_.number(), printed_.output);
         read_some(err_.number(), printed_.errors);
@@ -171,6 +180,7 @@ Printed output_of(const std::vector<std::string>& command, Duration patience, in
     if (pid == 0) {
         become(program.c_str(), arguments.data(), out.theirs.number(), err.theirs.number(), us);
     }
+    // Our copies of the child's ends, or the pipes would never end.
     out.theirs = Descriptor{};
     err.theirs = Descriptor{};
     Running running{pid, std::move(out), std::move(err)};

@@ -48,6 +48,7 @@ Process::ProcessState::ProcessState(
       log_{loop},
       control_{loop},
       process_{loop},
+      // Without a process there is nothing to watch; `begin` reports the reason.
       over_{spawned.error != 0} {
     if (over_) {
         exit_ = {Exit::How::not_started, 0, because("cannot start a process", spawned.error)};
@@ -64,6 +65,8 @@ void Process::ProcessState::begin() {
     when_readable(process_, &ProcessState::keeper_ended);
 }
 
+// The handler shares ownership, so that this object outlives its `Process` until the last wait has
+// ended.
 void Process::ProcessState::when_readable(Watched& watched, void (ProcessState::*act)()) {
     watched.async_wait(Watched::wait_read, [life = shared_from_this(), act](auto error) {
         if (!error) ((*life).*act)();
@@ -77,6 +80,8 @@ void Process::ProcessState::terminate() {
 }
 
 void Process::ProcessState::kill() {
+    // The keeper kills everything when it reads the end of the socket. Our direction for reading
+    // stays open for its last report.
     if (control_.is_open()) ::shutdown(control_.native_handle(), SHUT_WR);
 }
 
@@ -157,6 +162,7 @@ void Process::ProcessState::keeper_ended() {
 void Process::ProcessState::finish_if_over() {
     if (over_ || !keeper_ended_ || control_.is_open()) return;
     bury();
+    // The last lines often tell why the engine died, so the pipe is emptied before `on_exit`.
     read_some_log(all);
     log_.close();
     lines_.finish([this](std::string_view line) { tell_line(line); });

@@ -36,7 +36,8 @@ RunError failure(const std::string& doing, const std::string& path, int error) {
                 std::generic_category().message(error)};
 }
 
-// The reason why a folder is not private; empty if it is.
+// The reason why a folder is not private; empty if it is. `status` is that of lstat, so that a link
+// is seen as a link: another user could have put it there.
 std::string objection(const struct stat& status) {
     if (S_ISLNK(status.st_mode)) return "is a symbolic link, which is refused";
     if (!S_ISDIR(status.st_mode)) return "is not a folder";
@@ -56,6 +57,7 @@ bool is_private(const char* path) {
 }  // namespace
 
 Expected<std::string, RunError> private_folder(const std::string& path) {
+    // Another user may have made the folder before, so it is looked at below in any case.
     if (::mkdir(path.c_str(), for_the_owner) != 0 && errno != EEXIST) {
         return failure("make the folder", path, errno);
     }
@@ -66,6 +68,8 @@ Expected<std::string, RunError> private_folder(const std::string& path) {
 }
 
 Expected<std::string, RunError> runs_folder() {
+    // A variable of the user may point anywhere, so that its folder is used only if it is private;
+    // /tmp is the fallback.
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     if (runtime && *runtime == '/' && is_private(runtime)) {
         return private_folder(std::string{runtime} + "/skein");
@@ -74,6 +78,7 @@ Expected<std::string, RunError> runs_folder() {
 }
 
 Expected<RunFolder, RunError> RunFolder::make(const std::string& runs) {
+    // mkdir fails if the name exists, so that two pools never share a folder.
     for (int number = 0;; ++number) {
         const auto path = runs + "/" + pool_name(::getpid(), number);
         if (::mkdir(path.c_str(), for_the_owner) != 0) {
@@ -88,10 +93,13 @@ Expected<RunFolder, RunError> RunFolder::make(const std::string& runs) {
 
 RunFolder::~RunFolder() {
     std::error_code ignored;
+    // The lock is closed after the removal, so that no sweep meets a folder that is half removed. A
+    // moved-from object has no lock and removes nothing.
     if (lock_.is_open()) std::filesystem::remove_all(path_, ignored);
 }
 
 Expected<std::string, RunError> RunFolder::socket_path(const std::string& name) const {
+    // One byte is for the NUL at the end.
     constexpr auto max = sizeof(sockaddr_un::sun_path) - 1;
     auto path = path_ + "/" + name + ".sock";
     if (path.size() <= max) return path;

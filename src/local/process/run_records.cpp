@@ -24,6 +24,7 @@ std::string text_of(const Identity& identity) {
     return std::to_string(identity.pid) + ' ' + std::to_string(identity.start);
 }
 
+// Both numbers or nothing: a pid without a start time may be another process by now.
 bool read_identity(const std::string& text, Identity& identity) {
     unsigned long long start = 0;
     const bool there = std::sscanf(text.c_str(), "%d %llu", &identity.pid, &start) == 2;
@@ -31,6 +32,7 @@ bool read_identity(const std::string& text, Identity& identity) {
     return there && identity.pid > 0;
 }
 
+// Start times count from the boot, so a record is of use only until the next one.
 std::string boot_id() {
     std::string id;
     std::ifstream{"/proc/sys/kernel/random/boot_id"} >> id;
@@ -52,6 +54,7 @@ std::optional<pid_t> owner_in(std::string_view name) {
     name.remove_prefix(pool_prefix.size());
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    // A name of another form is not ours, so the sweep leaves it alone.
     if (error != std::errc{} || pid <= 0 || end == name.data() + name.size() || *end != '-') {
         return std::nullopt;
     }
@@ -69,6 +72,8 @@ std::string owner_file(const std::string& folder) { return folder + "/owner"; }
 Descriptor write_owner(const std::string& folder) {
     const auto owner = this_process();
     const auto text = text_of(owner.process) + '\n' + owner.boot + '\n';
+    // O_EXCL and O_NOFOLLOW, because the file must be new and no link. The lock ends with the last
+    // descriptor, so also with a kill.
     constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
     Descriptor file{::open(owner_file(folder).c_str(), flags, 0600)};
     if (!file.is_open() || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return {};
@@ -93,6 +98,7 @@ void remove_worker(const std::string& folder, const std::string& name) {
     ::unlink(worker_file(folder, name).c_str());
 }
 
+// A kill in the middle of a write leaves half a record, which is left out.
 std::vector<WorkerRecord> read_workers(const std::string& folder) {
     std::vector<WorkerRecord> workers;
     std::error_code error;

@@ -38,6 +38,7 @@ public:
         for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
             posix_spawn_file_actions_addopen(&actions_, stream, "/dev/null", O_RDWR, 0);
         }
+        // dup2 clears close-on-exec, so that these two descriptors reach the child.
         posix_spawn_file_actions_adddup2(&actions_, control, keeper::control);
         posix_spawn_file_actions_adddup2(&actions_, log, keeper::log);
     }
@@ -129,6 +130,7 @@ Spawned spawn(KeeperProgram& program, const Command& command) {
     const Files files{control.theirs.number(), log.theirs.number()};
     pid_t pid = 0;
     spawned.error = program.error() != 0 ? program.error() : start(program, command, files, pid);
+    // Some systems forbid to execute memory files; the shim is then run from a file.
     if (is_forbidden(spawned.error) && program.move_to_file()) {
         spawned.error = start(program, command, files, pid);
     }

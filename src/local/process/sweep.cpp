@@ -1,3 +1,5 @@
+// Removes the folders that crashed runs have left, and kills workers that have survived. A folder
+// is in use while its owner holds the lock or lives.
 #include "local/process/sweep.hpp"
 
 #include "local/process/run_records.hpp"
@@ -56,6 +58,7 @@ void sweep_folder(const std::string& folder, pid_t named_owner, Swept& swept) {
     }
     const auto lock = lock_of(folder);
     if (!lock.is_open()) return;
+    // Pids of an earlier boot mean nothing now, and no process of it lives.
     if (owner->boot == this_process().boot) {
         if (is_alive(owner->process)) return;
         for (const auto& worker : read_workers(folder)) kill_worker(worker, swept);

@@ -38,6 +38,7 @@ Complaint check_rate(const std::string& setting, double value) {
         setting, last_part(setting) + " must be a number from 0 (no such limit) to 1e12"};
 }
 
+// A line break in a key would add header lines to every request (header injection).
 Complaint check_key(const std::string& setting, const Secret& key) {
     if (const auto wrong = config::check_header_value(key.reveal())) {
         return ConfigError{setting, "the key cannot be sent: " + *wrong};
@@ -45,6 +46,8 @@ Complaint check_key(const std::string& setting, const Secret& key) {
     return std::nullopt;
 }
 
+// Each header must be sendable, and its name may stand once: of two values it would be open which
+// one a server reads.
 Complaint check_headers(const std::string& setting, const Endpoint& endpoint) {
     for (std::size_t i = 0; i < endpoint.headers.size(); ++i) {
         const auto& [name, value] = endpoint.headers[i];
@@ -55,6 +58,7 @@ Complaint check_headers(const std::string& setting, const Endpoint& endpoint) {
                 where, "the value of the header " + name + " cannot be sent: " + *wrong};
         }
         for (std::size_t j = 0; j < i; ++j) {
+            // Earlier headers only, so that a pair is reported once.
             if (!config::same_header(name, endpoint.headers[j].first)) continue;
             return ConfigError{where, "the header " + name + " is given twice"};
         }
@@ -62,6 +66,7 @@ Complaint check_headers(const std::string& setting, const Endpoint& endpoint) {
     return std::nullopt;
 }
 
+// Only looks whether the file is there, and not what is in it.
 Complaint check_pem_file(
     const std::string& setting, const std::string& file, const std::string& what
 ) {
@@ -79,6 +84,7 @@ void check_certificates(const Endpoint& endpoint, const std::string& at, Mistake
     wrong.push_back({at + "client_key", "client_key needs client_cert, the certificate it is of"});
 }
 
+// A proxy of the environment is checked too, so that a wrong variable is found by `skein check`.
 Complaint check_endpoint_proxy(const Endpoint& endpoint, const std::string& at) {
     auto proxy = config::proxy_for(endpoint, config::from_environment);
     if (proxy) return std::nullopt;
@@ -93,6 +99,7 @@ void check_source_of_key(const Endpoint& endpoint, const std::string& at, Mistak
             {at + "api_key_command", "api_key_command excludes api_key and api_key_file"}
         );
     }
+    // The program is looked up and not run: a check has no effects.
     if (has_command && find_program(endpoint.api_key_command.front()).empty()) {
         wrong.push_back(
             {at + "api_key_command",
@@ -108,6 +115,7 @@ void check_source_of_key(const Endpoint& endpoint, const std::string& at, Mistak
     }
 }
 
+// Both bounds are allowed. `rule` describes the range for the message.
 Complaint check_number(
     const std::string& setting, double value, double min, double max, const char* rule
 ) {
@@ -119,6 +127,7 @@ Complaint check_money(const std::string& setting, double value) {
     return check_number(setting, value, 0, config::range::max_money, "from 0 to 1e12");
 }
 
+// All rules of one endpoint. `at` is its prefix in messages: `endpoints[2].`.
 void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     namespace range = config::range;
     add(wrong, check_name(at + "name", endpoint.name, "an endpoint"));
@@ -148,12 +157,15 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
     check_source_of_key(endpoint, at, wrong);
 }
 
+// The names are those of the struct Settings. For a job file `key_of` in config/job.cpp turns them
+// into keys.
 void check_durations(const Settings& settings, Mistakes& wrong) {
     const std::pair<const char*, Duration> durations[] = {
         {"max_retry_after", settings.max_retry_after},
         {"first_answer", settings.first_answer},
         {"fallback_after", settings.fallback_after},
         {"timeouts.connect", settings.timeouts.connect},
+        // Not set is valid, so it is checked as zero.
         {"timeouts.first_byte", settings.timeouts.first_byte.value_or(Duration::zero())},
         {"timeouts.idle", settings.timeouts.idle},
         {"timeouts.content", settings.timeouts.content},
@@ -183,6 +195,7 @@ void check_numbers(const Settings& settings, Mistakes& wrong) {
         {"max_requests", settings.max_requests, range::max_requests},
         {"max_tokens", settings.max_tokens, range::max_tokens},
         {"same_refusals", settings.same_refusals, range::same_refusals},
+        // Not set is valid, so any valid number stands in.
         {"wire_threads", settings.wire_threads.value_or(1), range::wire_threads},
         {"read.headers", settings.read.headers, range::read_bytes},
         {"read.body", settings.read.body, range::read_bytes},
@@ -208,6 +221,7 @@ Complaint check_own_name(const std::vector<Endpoint>& endpoints, std::size_t whi
     return std::nullopt;
 }
 
+// `may_be_none`: a local pool can serve alone.
 void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, Mistakes& wrong) {
     if (may_be_none && endpoints.empty()) return;
     if (!config::range::endpoints.holds(endpoints.size())) {
@@ -238,6 +252,7 @@ Complaint check_budget(const Settings& settings) {
 
 }  // namespace
 
+// Endpoints come first, because `check_settings` returns the first error only.
 std::vector<ConfigError> all_wrong_settings(const Settings& settings) {
     Mistakes wrong;
     check_endpoints(settings.endpoints, settings.local.has_value(), wrong);
