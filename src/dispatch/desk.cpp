@@ -300,6 +300,10 @@ bool Desk::is_any_well(TimePoint now) const {
     });
 }
 
+bool Desk::has_any_shown_life() const {
+    return std::ranges::any_of(endpoints_, &EndpointLimits::has_shown_life);
+}
+
 bool Desk::is_there_other_than(EndpointIndex endpoint, TimePoint now) const {
     for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
         if (i != endpoint && !is_local(i) && is_usable(endpoints_[i], now)) return true;

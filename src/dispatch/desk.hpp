@@ -122,6 +122,12 @@ public:
     const std::string& shut(EndpointIndex endpoint) const { return endpoints_[endpoint].shut(); }
     // Can any endpoint serve, now or soon?
     bool is_any_well(TimePoint now) const;
+    // Has any endpoint shown in this run that a server which speaks the API is there?
+    bool has_any_shown_life() const;
+    // The question for the operator if none has.
+    std::string never_answered(EndpointIndex endpoint) const {
+        return endpoints_[endpoint].never_answered();
+    }
     bool has_served() const { return served_at_ != TimePoint::min(); }
     // Is another remote endpoint usable?
     bool is_there_other_than(EndpointIndex endpoint, TimePoint now) const;

@@ -89,7 +89,7 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     // Always there: a request is not delivered while one of its attempts is in flight.
     const auto at = lives_.find(flight.seq);
     auto& life = at->second;
-    settle(now, flight.grant, result, out);
+    settle(now, life, flight.grant, result, out);
     forget_hedge(flight.seq, life);
     // From here on `attempt` is the other one of the two, if a hedge is in flight.
     if (life.attempt == e.id) std::swap(life.attempt, life.hedge);
@@ -248,10 +248,17 @@ AttemptId Dispatcher::take_off(
 }
 
 void Dispatcher::settle(
-    TimePoint now, const Desk::Grant& grant, const AttemptResult& result, Commands& out
+    TimePoint now,
+    const RequestState& life,
+    const Desk::Grant& grant,
+    const AttemptResult& result,
+    Commands& out
 ) {
     scoreboard_.ended(result, grant.endpoint);
-    auto feedback = feedback_of(result);
+    const bool is_out_of_time = life.stopped == FaultKind::deadline;
+    auto feedback =
+        is_out_of_time ? feedback_of(result, {now - grant.permit.since, life.deadline - life.clock})
+                       : feedback_of(result);
     // An unfit local model has not refused the request: that says nothing about the worker's
     // health.
     const auto* fault = std::get_if<Fault>(&result.outcome);

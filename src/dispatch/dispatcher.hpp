@@ -187,7 +187,13 @@ private:
         TimePoint now, RequestState& life, const Flight& flight, AttemptResult result, Commands& out
     );
     void conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out);
-    void settle(TimePoint now, const Desk::Grant& grant, const AttemptResult& r, Commands& out);
+    void settle(
+        TimePoint now,
+        const RequestState& life,
+        const Desk::Grant& grant,
+        const AttemptResult& result,
+        Commands& out
+    );
     Waiting waiting(Sequence seq, const RequestState& life) const;
     void give_up_what_is_too_late(TimePoint now, Commands& out);
     void give_up_what_nobody_can_serve(TimePoint now, Commands& out);
@@ -206,6 +212,7 @@ private:
     Fault stopped(TimePoint now, const RequestState& life, FaultKind why) const;
     Fault out_of_time(TimePoint now, const RequestState& life, std::string detail) const;
     bool is_outage(TimePoint now, TimePoint since) const;
+    bool is_met_by_silence(const RequestState& life) const;
     void hold(Sequence seq, RequestState& life, AttemptResult result);
     void release_held(TimePoint now, Commands& out);
     void deliver_held(TimePoint now, Lives::iterator at, Commands& out);

@@ -125,10 +125,21 @@ bool Dispatcher::is_outage(TimePoint now, TimePoint since) const {
     return settings_.spares && desk_.answered_at() < since && !desk_.is_any_well(now);
 }
 
+// Was the request stopped while no server has shown any sign of life? Then it is not at fault,
+// though the circuit breaker has not seen enough silence yet.
+bool Dispatcher::is_met_by_silence(const RequestState& life) const {
+    return settings_.spares && life.stopped == FaultKind::deadline && !desk_.has_any_shown_life();
+}
+
 // Fault of a request whose time is over: `deadline`, or `no_endpoint` in an outage.
 Fault Dispatcher::out_of_time(TimePoint now, const RequestState& life, std::string detail) const {
-    const bool is_nobodys = is_outage(now, life.clock);
-    if (is_nobodys) detail += "; nothing was answered meanwhile";
+    const bool is_silent = is_met_by_silence(life);
+    const bool is_nobodys = is_silent || is_outage(now, life.clock);
+    if (is_silent) {
+        detail += "; it " + desk_.never_answered(life.last);
+    } else if (is_nobodys) {
+        detail += "; nothing was answered meanwhile";
+    }
     return {
         .kind = is_nobodys ? FaultKind::no_endpoint : FaultKind::deadline,
         .detail = std::move(detail)};

@@ -1,6 +1,7 @@
 #include "dispatch/endpoint_feedback.hpp"
 
 #include "dispatch/retry.hpp"
+#include "dispatch/words.hpp"
 
 namespace skein {
 namespace {
@@ -61,6 +62,17 @@ EndpointFeedback feedback_of(const AttemptResult& result) {
     feedback.was_sent = result.sent;
     // An answer is billed. A fault may be, unless the table says that it was not executed.
     feedback.may_be_billed = result.sent && (!fault || executed(fault->kind) != Executed::no);
+    return feedback;
+}
+
+EndpointFeedback feedback_of(const AttemptResult& result, const OutOfTime& time) {
+    auto feedback = feedback_of(result);
+    const bool is_silence = std::holds_alternative<Fault>(result.outcome) && result.sent &&
+                            result.trail.first_byte == never && time.waited >= time.limit / 2;
+    if (!is_silence) return feedback;
+    feedback.verdict = row_of(FaultKind::timeout_first_byte).verdict;
+    feedback.waited_in_vain = true;
+    feedback.why = "no answer in " + seconds_text(time.waited) + ", the time limit of a request";
     return feedback;
 }
 

@@ -31,6 +31,17 @@ struct EndpointFeedback {
 
 EndpointFeedback feedback_of(const AttemptResult& result);
 
+// An attempt that was stopped because the time limit of its request was over.
+struct OutOfTime {
+    Duration waited;  // By the attempt.
+    Duration limit;   // Of the request.
+};
+
+// The same for such an attempt. Silence is the same evidence as a timeout of the attempt's own, if
+// the attempt had at least half of the time limit: a retry just before the deadline says nothing
+// about its endpoint.
+EndpointFeedback feedback_of(const AttemptResult& result, const OutOfTime& time);
+
 // Effect of the fault on its endpoint, beyond the verdict. A wrong path may be answered by 404 or
 // by 405, so both have the same effect.
 Effect effect_of(const Fault& fault);

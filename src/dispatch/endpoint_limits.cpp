@@ -294,14 +294,19 @@ TimePoint EndpointLimits::gives_up_at() const {
 }
 
 std::string EndpointLimits::why_given_up() const {
-    const auto times = std::to_string(tried_) + (tried_ == 1 ? " attempt" : " attempts");
     if (has_shown_life_) {
         return "has answered nothing for " + seconds_text(settings_.max_outage) +
                " (timeouts.request), last: " + last_why_;
     }
-    return "never answered in " + times + " and " + seconds_text(settings_.first_answer) +
-           " (limits.first_answer), last: " + last_why_ + "; does a server run at " +
-           settings_.address + ", and is that the right address?";
+    return never_answered(
+        " and " + seconds_text(settings_.first_answer) + " (limits.first_answer)"
+    );
+}
+
+std::string EndpointLimits::never_answered(std::string_view how_long) const {
+    const auto times = std::to_string(tried_) + (tried_ == 1 ? " attempt" : " attempts");
+    return "never answered in " + times + std::string{how_long} + ", last: " + last_why_ +
+           "; does a server run at " + settings_.address + ", and is that the right address?";
 }
 
 std::string EndpointLimits::waits_for(TimePoint now) const {

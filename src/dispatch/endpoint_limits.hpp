@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace skein {
 
@@ -130,6 +131,10 @@ public:
     // pushing back for too long. `never` if no such time is set.
     TimePoint gives_up_at() const;
     std::string why_given_up() const;
+    // `never answered in 5 attempts…, last: …; does a server run at …?`
+    std::string never_answered(std::string_view how_long = {}) const;
+    // Has a server that speaks the API answered there in this run, be it with a refusal?
+    bool has_shown_life() const { return has_shown_life_; }
     // Has the endpoint completed a request yet?
     bool has_served() const { return has_served_; }
     // Start of the youngest attempt that it has answered.

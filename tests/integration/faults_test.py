@@ -199,6 +199,19 @@ faults:
         self.assertFalse((self.folder / "out.jsonl").exists())
         self.assertIn("0 of 20 rows are in the journal", err)
 
+    def test_nobody_answers_at_the_address_and_each_row_runs_out_of_time_first(self):
+        with socket.socket() as silent:  # The kernel accepts, and nobody reads.
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(64)
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+            self.rows(60)
+            self.job(url, "\nlimits: {in_flight: 16, first_answer: 2s}\ntimeouts: {request: 1500ms}\n")
+            _, err = self.run_job(expect=3)
+        self.assertIn("never answered in 16 attempts", err)
+        self.assertIn(f"does a server run at {url}", err)
+        self.assertIn("no answer in 1.5 s, the time limit of a request", err)
+        self.assertIn("0 of 60 rows are in the journal", err)
+
 
 if __name__ == "__main__":
     harness.main()

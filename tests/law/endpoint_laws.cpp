@@ -16,7 +16,10 @@ class Replay {
 public:
     Replay(const Scene& scene, const Run& run) : scene_{scene}, run_{run} {
         for (const auto& place : scene.places) endpoints_.emplace_back(place);
-        for (const auto& s : run.started) starts_[{s.seq, s.number}] = s.when;
+        for (const auto& s : run.started) {
+            starts_[{s.seq, s.number}] = s.when;
+            first_starts_.try_emplace(s.seq, s.when);
+        }
     }
 
     std::string broken_law() {
@@ -69,10 +72,13 @@ private:
         const auto began = starts_.at({e.seq, e.number});
         const auto answer = answer_to(scene_, e.seq, e.number, e.endpoint, began);
         const bool was_stopped = began + answer.latency != e.when;
+        const auto time = scene_.settings.time;
+        const bool is_silence = was_stopped && time > 0s && (e.when - began) * 2 >= time &&
+                                e.stopped == first_starts_.at(e.seq) + time;
         endpoints_[e.endpoint].ended(
             e.when,
             {e.seq, e.number},
-            was_stopped ? nullptr : &answer.result,
+            was_stopped ? (is_silence ? &silence : nullptr) : &answer.result,
             best_of_the_others(e.endpoint, e.when)
         );
         const auto* fault = std::get_if<Fault>(&answer.result.outcome);
@@ -103,10 +109,13 @@ private:
         return retry_cost(row);
     }
 
+    // To its endpoint, an attempt that the deadline of its request stops has run into a timeout.
+    const AttemptResult silence{Fault{.kind = FaultKind::timeout_first_byte}, {}, true};
     const Scene& scene_;
     const Run& run_;
     std::vector<WatchedEndpoint> endpoints_;
     std::map<std::pair<Sequence, int>, TimePoint> starts_;
+    std::map<Sequence, TimePoint> first_starts_;
     std::map<Sequence, int> cost_;
     std::map<Sequence, int> flying_;
     std::map<Sequence, bool> used_at_once_;

@@ -219,6 +219,24 @@ TEST_CASE("An endpoint that has never answered is given up after limits.first_an
     }
 }
 
+TEST_CASE(
+    "A server that accepts and never answers is given up, though the deadline of each request ends "
+    "its attempt first.",
+    "[law]"
+) {
+    for (const auto requests : {8, 1319}) {
+        auto scene = noisy(static_cast<Sequence>(requests), 64, 1h, 2h);
+        scene.settings.time = 20s;
+        scene.places[0].first_answer = 30s;
+        const auto run = run_dispatcher(scene);
+        REQUIRE(broken_law(scene, run) == "");
+        CHECK(run.delivered.back().when <= dawn + 45s);
+        CHECK(std::ranges::all_of(run.delivered, [](const auto& d) {
+            return d.outcome == "no_endpoint";
+        }));
+    }
+}
+
 TEST_CASE("An outage that is longer than a request may take leaves its rows undone.", "[law]") {
     auto scene = noisy(2000, 64, 200ms, 300ms);
     scene.settings.time = 60s;

@@ -85,6 +85,7 @@ private:
 
     void obey(Dispatcher::StopAttempt& stop) {
         auto& flight = flying_.at(stop.id);
+        flight.stopped = now_;
         const auto gone = now_ + stopping_time(scene_, flight.attempt.seq, flight.attempt.number);
         if (flight.at->first <= gone) return;  // Its answer comes before the stop takes effect.
         agenda_.erase(flight.at);
@@ -101,7 +102,9 @@ private:
     void note_end(const Dispatcher::AttemptDone& done) {
         const auto flight = flying_.extract(done.id);
         const auto& a = flight.mapped().attempt;
-        run_.ended.push_back({now_, a.seq, a.number, a.endpoint, done.result->sent});
+        run_.ended.push_back(
+            {now_, a.seq, a.number, a.endpoint, done.result->sent, flight.mapped().stopped}
+        );
         const auto* fault = std::get_if<Fault>(&done.result->outcome);
         if (!fault || fault->kind != FaultKind::worker_died) return;
         if (const auto well = found_well_at(scene_, a.endpoint, now_)) {
@@ -114,6 +117,7 @@ private:
     struct Flight {
         Attempt attempt;
         Agenda::iterator at;
+        TimePoint stopped = never;
     };
 
     const Scene& scene_;

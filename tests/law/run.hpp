@@ -22,6 +22,7 @@ struct Ended {
     int number;
     EndpointIndex endpoint;
     bool sent;
+    TimePoint stopped = never;  // Time at which it was told to stop; `never`: it was not.
     auto operator<=>(const Ended&) const = default;
 };
 

@@ -90,6 +90,7 @@ struct Story::AnswerWait {
         self.interrupt = [this, go_on, at, due](FaultKind why) {
             if (self.stopped) return;
             self.stopped = why;
+            self.stopped_at = story.timeline_.now();
             const auto gone = story.timeline_.now() + stopping_time(story.scene_, self.seq, number);
             if (due <= gone) return;
             story.timeline_.forget(at);
@@ -180,8 +181,20 @@ Telling Story::serve(Self self) {
 
         AnswerWait answer{*this, self, grant, tries.sent};
         auto result = co_await answer;
-        run_.ended.push_back({timeline_.now(), self.seq, tries.sent, grant.endpoint, result.sent});
-        desk_.settle(grant, feedback_of(result), timeline_.now());
+        const auto now = timeline_.now();
+        run_.ended.push_back(
+            {now, self.seq, tries.sent, grant.endpoint, result.sent, self.stopped_at}
+        );
+        auto feedback = feedback_of(result);
+        // Silence until the deadline is a timeout, if the attempt had half of the time or more.
+        const bool had_time = (now - grant.permit.since) * 2 >= settings.time;
+        const bool was_stopped =
+            std::holds_alternative<Fault>(result.outcome) && self.stopped == FaultKind::deadline;
+        if (was_stopped && result.sent && had_time) {
+            feedback.verdict = Verdict::unhealthy;
+            feedback.waited_in_vain = true;
+        }
+        desk_.settle(grant, feedback, now);
         if (settings.local && desk_.wants_local() && run_.calls.empty())
             run_.calls.push_back(timeline_.now());
 
@@ -315,7 +328,10 @@ bool Story::is_outage_since(TimePoint since) const {
 
 // In an outage no request is at fault.
 FaultKind Story::why_of(FaultKind why, const Self& self) const {
-    const bool is_nobodys = why == FaultKind::deadline && is_outage_since(self.clock);
+    const bool is_out_of_time = why == FaultKind::deadline;
+    const bool is_silent = scene_.settings.spares && self.stopped == FaultKind::deadline &&
+                           !desk_.has_any_shown_life();
+    const bool is_nobodys = is_out_of_time && (is_silent || is_outage_since(self.clock));
     return is_nobodys ? FaultKind::no_endpoint : why;
 }
 

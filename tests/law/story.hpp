@@ -68,6 +68,7 @@ private:
         TimePoint deadline = never;
         std::optional<Fault> unfit{};  // Why no worker on this machine can serve it.
         std::optional<FaultKind> stopped{};
+        TimePoint stopped_at = never;
         std::function<void(FaultKind)> interrupt{};  // Ends its present wait.
     };
     using Leave = std::variant<Desk::Grant, Fault>;

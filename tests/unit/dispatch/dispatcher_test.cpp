@@ -103,6 +103,34 @@ TEST_CASE("A deadline ends a request in line and stops an attempt in flight.", "
     CHECK(told.last_fault().kind == FaultKind::deadline);
 }
 
+TEST_CASE(
+    "Silence until the deadline is evidence against the endpoint, unless the attempt began late.",
+    "[dispatch]"
+) {
+    const auto is_well_after = [](Duration waited_in_line) {
+        Told told{{}, 5};
+        // They take all places, so that the others wait in line while their time runs.
+        for (Sequence seq = 0; seq < 5; ++seq) told.submit(noon, seq);
+        for (Sequence seq = 5; seq < 10; ++seq) told.submit(noon, seq, 20s);
+        for (Sequence seq = 0; seq < 5; ++seq) {
+            const Fault refusal{.kind = FaultKind::rejected, .http_status = 400};
+            const auto at = noon + waited_in_line;
+            told.test::Told::finish(at, told.started.at(seq).id, refusal, {noon, at, at, at});
+        }
+        told.tell(noon + 20s, Dispatcher::TimePassed{});
+        REQUIRE(told.stopped.size() == 5);
+        for (const auto id : told.stopped) {
+            AttemptResult stopped{Fault{.kind = FaultKind::cancelled}, {}, true};
+            told.tell(noon + 20s, Dispatcher::AttemptDone{id, std::move(stopped)});
+        }
+        CHECK(told.delivered.size() == 10);
+        return told.dispatcher.desk().is_any_well(noon + 20s);
+    };
+    CHECK(!is_well_after(0s));
+    CHECK(!is_well_after(10s));
+    CHECK(is_well_after(11s));
+}
+
 TEST_CASE("A retry that could not end before the deadline is not waited for.", "[dispatch]") {
     Told told;
     told.submit(noon, 1, 10s);
