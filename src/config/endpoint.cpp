@@ -170,7 +170,7 @@ Complaint read_price(N node, double& into) {
     return read_decimal(node, 0, range::max_money, "a price per million tokens, like 0.15", into);
 }
 
-constexpr Key keys[] = {
+constexpr Key keys_of_endpoint[] = {
     {"name", [](N n, D d) { return read_text(n, last(d).name); }},
     {"api", read_api},
     {"base_url", read_url},
@@ -220,7 +220,7 @@ Complaint check_alternatives(N node, std::span<const std::string_view> names) {
 
 }  // namespace
 
-std::span<const Key> endpoint_keys() { return keys; }
+std::span<const Key> endpoint_keys() { return keys_of_endpoint; }
 
 Complaint read_endpoint(const Node& node, Draft& draft) {
     // Added before any check, so that the readers of its keys find it at the back of the list.

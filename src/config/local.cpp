@@ -83,7 +83,7 @@ Complaint read_command(N node, D draft) {
 }
 
 // The single slash at the end is removed, because each request's path begins with a slash.
-Complaint read_url(N node, D draft) {
+Complaint read_worker_url(N node, D draft) {
     auto& url = pool(draft).url;
     if (auto complaint = read_text(node, url)) return complaint;
     if (url.ends_with('/') && !url.ends_with("//")) url.pop_back();
@@ -97,14 +97,14 @@ Complaint read_bytes(N node, std::uint64_t& into) {
     return std::nullopt;
 }
 
-constexpr Key keys[] = {
+constexpr Key worker_keys[] = {
     {"engine", [](N n, D d) { return read_choice(n, engines, pool(d).engine); }},
     {"name", [](N n, D d) { return read_text(n, pool(d).name); }},
     {"model", [](N n, D d) { return read_text(n, pool(d).model); }},
     {"program", read_program},
     {"command", read_command},
     {"arguments", [](N n, D d) { return read_texts(n, "a list of arguments", pool(d).arguments); }},
-    {"base_url", read_url},
+    {"base_url", read_worker_url},
     {"environment", [](N n, D d) { return read_texts(n, "a list of names", pool(d).environment); }},
     {"devices", read_devices},
     {"pin_by", [](N n, D d) { return read_choice(n, pins, pool(d).pin_by); }},
@@ -162,7 +162,7 @@ Complaint check_use(N node, const LocalPool& pool) {
 
 }  // namespace
 
-std::span<const Key> local_keys() { return keys; }
+std::span<const Key> local_keys() { return worker_keys; }
 
 Complaint read_local(const Node& node, Draft& draft) {
     if (node.is_null()) return std::nullopt;

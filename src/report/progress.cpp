@@ -12,7 +12,6 @@ namespace skein::report {
 namespace {
 
 constexpr Duration memory = std::chrono::seconds{10};
-constexpr Duration stall_worth_telling = std::chrono::seconds{1};
 
 std::uint64_t faults_of(const Tally& tally) {
     return std::accumulate(

@@ -15,7 +15,6 @@
 namespace skein::report {
 namespace {
 
-constexpr Duration stall_worth_telling = std::chrono::seconds{1};
 constexpr Duration loop_stall_worth_telling = std::chrono::milliseconds{50};
 
 std::string faults_text(const std::array<std::uint64_t, Tally::kinds>& counts) {

@@ -4,6 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "dialect/http/go_duration.hpp"
+#include "dialect/http/max_reset.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,7 +47,6 @@ constexpr std::array token_buckets{
 };
 // clang-format on
 
-constexpr Duration max_reset = std::chrono::hours{24};
 constexpr double min_epoch = 1e9;  // Seconds: in 2001. As a duration it would be thirty years.
 constexpr double min_epoch_in_ms = 1e12;
 

@@ -4,6 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "dialect/http/go_duration.hpp"
+#include "dialect/http/max_reset.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,6 @@ namespace {
 using Hint = std::optional<Duration>;
 
 constexpr double max_seconds = 1e9;  // A larger number is a Unix time, or noise.
-constexpr Duration max_reset = std::chrono::hours{24};
 
 Hint sensible(Hint hint) {
     constexpr Duration max_pause = std::chrono::seconds{static_cast<long>(max_seconds)};

@@ -10,7 +10,7 @@
 namespace skein {
 namespace {
 
-Fault bad(std::string what) {
+Fault bad_answer(std::string what) {
     return {.kind = FaultKind::bad_response, .detail = "the local model: " + std::move(what)};
 }
 
@@ -23,9 +23,9 @@ void fill_in(std::string& place, std::string&& with) {
 // body is invalid.
 std::optional<Fault> read_body(Completion& given, Operation operation) {
     auto reading = read_plain_answer(given.body, operation, json::usual_depth);
-    if (const auto* wrong = std::get_if<Complaint>(&reading)) return bad(wrong->what);
+    if (const auto* wrong = std::get_if<Complaint>(&reading)) return bad_answer(wrong->what);
     if (std::holds_alternative<ErrorBody>(reading)) {
-        return bad("its `body` is an error; give a Fault instead");
+        return bad_answer("its `body` is an error; give a Fault instead");
     }
     auto& read = std::get<Completion>(reading);
     given.body = std::move(read.body);
@@ -83,12 +83,12 @@ Outcome whole_answer(
     fill_in(given.text, std::move(pieces));
     given.text = json::valid_utf8(given.text);
     if (given.body.empty() && operation == Operation::other) {
-        return bad("its answer is in `Completion::body`, and it left that empty");
+        return bad_answer("its answer is in `Completion::body`, and it left that empty");
     }
     if (!given.body.empty()) {
         if (auto wrong = read_body(given, operation)) return std::move(*wrong);
     } else if (operation == Operation::embedding) {
-        return bad("embeddings are in `Completion::body`, and it left that empty");
+        return bad_answer("embeddings are in `Completion::body`, and it left that empty");
     }
     // A model that returns has stopped. An empty finish reason would look like an answer that goes
     // on.

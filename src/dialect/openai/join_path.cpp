@@ -30,7 +30,7 @@ std::string_view path_in(std::string_view url) {
 }
 
 // First segment of a path that begins with a slash, without the slash.
-std::string_view first_segment(std::string_view path) {
+std::string_view leading_segment(std::string_view path) {
     path.remove_prefix(std::min<std::size_t>(path.size(), 1));
     return path.substr(0, path.find_first_of("/?"));
 }
@@ -63,7 +63,7 @@ std::string join_path(std::string_view base, std::string_view path) {
     while (base.ends_with('/')) base.remove_suffix(1);
     const auto below = path_in(base);
     const auto same = overlap(below, path);
-    const auto first = first_segment(path);
+    const auto first = leading_segment(path);
     const auto rest = path.substr(std::min(first.size() + 1, path.size()));
     const auto last = last_segment(below);
     const bool is_known = operation_of(path) != Operation::other;

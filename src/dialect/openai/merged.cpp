@@ -17,7 +17,7 @@ using json::Element;
 
 // Memory charged for a value besides its bytes, so that many empty values count. The number of
 // siblings is added, because they were searched: so the time is bounded by the same limit.
-constexpr std::size_t bytes_of_each = 256;
+constexpr std::size_t bytes_of_a_value = 256;
 
 // Members of a delta whose text is a name. Servers repeat it in each chunk or send it once.
 constexpr std::array<std::string_view, 14> names_of_things{
@@ -87,7 +87,7 @@ Grown Merged::append(std::string_view text) {
     if (kind_ != Kind::list || text.empty()) return {};
     // A text that follows a list of parts becomes a text part.
     if (list_.empty() || list_.back().text_of("type") != "text" || !list_.back().find("text")) {
-        Grown grown{bytes_of_each, 0};
+        Grown grown{bytes_of_a_value, 0};
         auto& part = list_.emplace_back();
         grown += part.at("type", grown).replace("text");
         return grown += part.at("text", grown).append(text);
@@ -159,7 +159,7 @@ Grown Merged::make_list() {
 }
 
 // Each element continues a known one or is new. A new one is charged for the elements that were
-// searched (`bytes_of_each`).
+// searched (`bytes_of_a_value`).
 Grown Merged::merge_list(simdjson::dom::array given) {
     if (kind_ == Kind::object || kind_ == Kind::items) return {};
     auto grown = make_list();
@@ -167,7 +167,7 @@ Grown Merged::merge_list(simdjson::dom::array given) {
         auto* place = place_for(element);
         if (!place) {
             place = &list_.emplace_back();
-            grown.held += bytes_of_each + list_.size();
+            grown.held += bytes_of_a_value + list_.size();
         }
         grown += place->merge(element, Join::pieces);
     }
@@ -254,7 +254,7 @@ std::string_view Merged::text_of(std::string_view name) const {
 Merged& Merged::at(std::string_view name, Grown& grown) {
     if (auto* found = find(name)) return *found;
     kind_ = Kind::object;
-    grown.held += bytes_of_each + name.size() + members_.size();
+    grown.held += bytes_of_a_value + name.size() + members_.size();
     members_.push_back({std::string{name}, {}});
     return members_.back().value;
 }

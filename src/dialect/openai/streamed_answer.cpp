@@ -17,7 +17,7 @@ namespace {
 using json::Element;
 
 // Memory charged for a choice before it has any text, so that many empty choices count.
-constexpr std::size_t bytes_of_each = 256;
+constexpr std::size_t bytes_of_a_choice = 256;
 
 constexpr std::size_t max_of_an_event = 64 * 1024;
 
@@ -106,7 +106,7 @@ void StreamedAnswer::read_choice(Element given) {
     const auto index = json::whole_member(given, "index").value_or(0);
     const auto [place, is_new] = choices_.try_emplace(index);
     auto& choice = place->second;
-    if (is_new) add({bytes_of_each, 0});
+    if (is_new) add({bytes_of_a_choice, 0});
     if (auto error = error_in_choice(given)) return fail(std::move(*error));
     simdjson::dom::object members;
     if (given.get(members)) return;

@@ -19,7 +19,7 @@ namespace {
 using json::Element;
 
 // Memory charged for a call besides its bytes, so that many empty calls count.
-constexpr std::size_t bytes_of_each = 256;
+constexpr std::size_t bytes_of_a_call = 256;
 
 // Is the text a complete JSON object, by its braces? It need not be valid JSON, because it came in
 // pieces from a model.
@@ -163,7 +163,7 @@ Grown merge_tool_calls(Merged& calls, simdjson::dom::array given) {
         auto* place = place_for(list, element);
         if (!place) {
             place = &list.emplace_back();
-            grown.held += bytes_of_each + list.size();
+            grown.held += bytes_of_a_call + list.size();
         }
         grown += merge_call(*place, element);
     }

@@ -5,7 +5,7 @@
 namespace skein::job {
 namespace {
 
-constexpr std::size_t block = 64 * 1024;
+constexpr std::size_t packed_block = 64 * 1024;
 constexpr std::size_t max_signature = 4;
 
 }  // namespace
@@ -36,7 +36,7 @@ std::optional<RunError> UnpackedInput::begin() {
     begun_ = true;
     if (const auto kind = input::Unpacker::kind_of(*head)) {
         unpacker_.emplace(*kind);
-        packed_.resize(block);
+        packed_.resize(packed_block);
     }
     return std::nullopt;
 }

@@ -148,7 +148,7 @@ private:
     std::size_t index_ = 0;
 };
 
-Gpus none(std::string why) {
+Gpus no_gpus(std::string why) {
     Gpus gpus;
     gpus.why_none = std::move(why);
     return gpus;
@@ -158,12 +158,12 @@ Gpus none(std::string why) {
 
 Gpus ask_nvml() {
     const SharedLibrary library{"libnvidia-ml.so.1"};
-    if (!library) return none(library.error());
+    if (!library) return no_gpus(library.error());
     const nvml::Functions nvml{library};
-    if (!nvml.are_enough()) return none("libnvidia-ml.so.1 lacks functions that are needed");
+    if (!nvml.are_enough()) return no_gpus("libnvidia-ml.so.1 lacks functions that are needed");
     Inquiry inquiry{nvml};
     if (const int error = nvml.init(); error != nvml::success) {
-        return none("NVML cannot be used: " + inquiry.error_text(error));
+        return no_gpus("NVML cannot be used: " + inquiry.error_text(error));
     }
     auto gpus = inquiry.all();
     // After the last question, because handles of devices become invalid here.

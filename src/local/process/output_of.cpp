@@ -6,6 +6,7 @@
 #include "local/process/output_of.hpp"
 
 #include "base/find_program.hpp"
+#include "local/process/as_c.hpp"
 #include "local/process/descriptor.hpp"
 #include "local/process/session.hpp"
 #include "local/process/spawn.hpp"
@@ -43,13 +44,6 @@ Pipe make_pipe() {
     Pipe pipe{out_of_the_way(Descriptor{ends[0]}), out_of_the_way(Descriptor{ends[1]})};
     ::fcntl(pipe.ours.number(), F_SETFL, O_NONBLOCK);
     return pipe;
-}
-
-std::vector<char*> as_c(const std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 // Runs in the child between fork and exec, so it makes only async-signal-safe calls.

@@ -5,6 +5,7 @@
 // Blocks for about a millisecond. Must run on a thread that outlives the child.
 #include "local/process/spawn.hpp"
 
+#include "local/process/as_c.hpp"
 #include "local/process/shim/protocol.hpp"
 
 #include <cerrno>
@@ -16,13 +17,6 @@
 
 namespace skein::local {
 namespace {
-
-std::vector<char*> as_c(const std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-    pointers.push_back(nullptr);
-    return pointers;
-}
 
 std::vector<std::string> arguments_for(const Command& command) {
     std::vector<std::string> arguments{"skein-keeper", command.folder};

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto root = std::filesystem::path{__FILE__}.parent_path() / "../../..";
+const auto root = std::filesystem::path{SKEIN_SOURCE_FOLDER};
 
 std::string read_file(const std::filesystem::path& path) {
     std::ifstream file{path, std::ios::binary};

@@ -134,7 +134,7 @@ TEST_CASE("An error in an endpoint has its place in the job file.", "[config]") 
         in_endpoint("ca_file: none.pem", "5:14: there is no CA file none.pem"),
         in_endpoint("client_cert: none.pem", "5:18: there is no certificate none.pem"),
         in_endpoint(
-            "client_key: " + std::string{__FILE__},
+            "client_key: " SKEIN_SOURCE_FOLDER "/README.md",
             "5:17: client_key needs client_cert, the certificate it is of"
         ),
         in_endpoint(

@@ -17,7 +17,7 @@ std::string error_in(const std::string& text) {
 }
 
 std::vector<std::string> examples_of_the_readme() {
-    const auto root = std::filesystem::path{__FILE__}.parent_path() / "../../../mock_server";
+    const auto root = std::filesystem::path{SKEIN_SOURCE_FOLDER} / "mock_server";
     std::ifstream in{root / "README.md"};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     std::vector<std::string> examples;
