@@ -3,7 +3,7 @@
 #include "backend/flight.hpp"
 
 #include "backend/reaching_hint.hpp"
-#include "dialect/openai/address.hpp"
+#include "dialect/dialects.hpp"
 #include "settings/url.hpp"
 
 #include <chrono>
@@ -43,17 +43,15 @@ Flight::Flight(
       activity_{activity} {}
 
 // The body is lent if the prepared one fits this endpoint, which avoids a copy of the prompt for
-// each attempt in flight. It is made anew for another model, or where added members must be left
-// out.
+// each attempt in flight. It is made anew for another model or API, or where added members must be
+// left out; a retry makes it again.
 wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire::Ending)> on_end) {
     started_ = Clock::now();
     wire::Exchange exchange;
     const auto& request = *attempt_.request;
     const auto& endpoint = *keyed_.endpoint;
-    const bool is_whole = (attempt_.without & request.added) == 0;
-    exchange.body = is_whole && is_ready_for(endpoint, request)
-                        ? wire::Body::lent(request.body)
-                        : wire::Body{body_for(endpoint, request, attempt_.without)};
+    auto own_body = dialect_of(endpoint).body(endpoint, request, attempt_.without);
+    exchange.body = own_body ? wire::Body{std::move(*own_body)} : wire::Body::lent(request.body);
     exchange.extra_lines = extra_lines(attempt_, *target);
     target_ = target;
     exchange.target = std::move(target);

@@ -9,7 +9,7 @@
 #include "backend/mailbox.hpp"
 #include "base/cores.hpp"
 #include "base/free_lists.hpp"
-#include "dialect/openai/address.hpp"
+#include "dialect/dialects.hpp"
 #include "settings/proxy.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/curl_pool.hpp"
@@ -253,7 +253,13 @@ private:
         const Attempt& attempt, const Flight::Keyed& keyed
     ) {
         const auto index = attempt.endpoint;
-        const auto path = attempt.request->path.view();
+        const auto& dialect = dialect_of(*keyed.endpoint);
+        if (dialect.refusal) {
+            if (auto wrong = dialect.refusal(*keyed.endpoint, *attempt.request))
+                return ConfigError{"", "endpoint " + keyed.endpoint->name + ": " + *wrong};
+        }
+        std::string made_path;
+        const auto path = dialect.path(*keyed.endpoint, *attempt.request, made_path);
         for (const auto& known : targets_) {
             const bool is_same = known.endpoint == index && known.path == path;
             if (is_same && known.generation == keyed.generation) return known.target;
@@ -288,8 +294,14 @@ private:
              .proxy = std::move(proxy->url),
              .proxy_login = std::move(proxy->login),
              .one_shot = workers_.has(index) && workers_.are_ours},
-            header_lines_for(endpoint)
+            header_lines(endpoint)
         );
+    }
+
+    static std::vector<std::string> header_lines(const Endpoint& endpoint) {
+        HeaderLines lines{endpoint};
+        dialect_of(endpoint).sign(lines, endpoint);
+        return lines.take();
     }
 
     struct KnownTarget {

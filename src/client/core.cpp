@@ -8,8 +8,9 @@
 
 #include "backend/remote.hpp"
 #include "base/random.hpp"
-#include "dialect/openai/address.hpp"
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/address.hpp"
+#include "dialect/request/body.hpp"
+#include "dialect/request/request_writer.hpp"
 
 #include <chrono>
 #include <exception>

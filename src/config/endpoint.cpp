@@ -6,6 +6,7 @@
 #include "config/keys.hpp"
 #include "config/proxy_key.hpp"
 #include "config/values.hpp"
+#include "dialect/dialects.hpp"
 #include "json/text.hpp"
 #include "model/key_header.hpp"
 #include "settings/key_file.hpp"
@@ -32,8 +33,9 @@ Complaint read_api(N node, D draft) {
             "api: " + node.text + " comes in a later step of skein; for now it can be openai"
         );
     }
-    constexpr std::pair<std::string_view, Api> apis[] = {{"openai", Api::openai}};
-    return read_choice(node, apis, last(draft).api);
+    std::vector<std::pair<std::string_view, Api>> apis;
+    for (const auto* dialect : dialects()) apis.emplace_back(dialect->name, dialect->api);
+    return read_choice<Api>(node, apis, last(draft).api);
 }
 
 // Warns of query parameters that seem to carry a key, unless the URL came from the environment.

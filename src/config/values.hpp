@@ -7,12 +7,13 @@
 
 #include <skein/time.hpp>
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace skein::config {
 
@@ -42,24 +43,31 @@ Complaint read_flag(const Node& node, bool& into);
 Complaint read_text(const Node& node, std::string& into);
 
 // One of a few words; a misspelt word gets a suggestion.
-template <class Value, std::size_t n>
+template <class Value>
 Complaint read_choice(
-    const Node& node, const std::pair<std::string_view, Value> (&choices)[n], Value& into
+    const Node& node, std::span<const std::pair<std::string_view, Value>> choices, Value& into
 ) {
-    std::array<std::string_view, n> words;
-    for (std::size_t i = 0; i < n; ++i) {
-        words[i] = choices[i].first;
-        if (!node.is_scalar() || node.text != words[i]) continue;
-        into = choices[i].second;
+    std::vector<std::string_view> words;
+    for (const auto& [word, value] : choices) {
+        words.push_back(word);
+        if (!node.is_scalar() || node.text != word) continue;
+        into = value;
         return std::nullopt;
     }
-    std::string rule = n == 1 ? "" : "one of ";
-    for (std::size_t i = 0; i < n; ++i) rule.append(i == 0 ? "" : ", ").append(words[i]);
+    std::string rule = words.size() == 1 ? "" : "one of ";
+    for (const auto word : words) rule.append(word == words.front() ? "" : ", ").append(word);
     auto error = must_be(node, rule);
     if (node.is_scalar() && !nearest(node.text, words).empty()) {
         error.what += advice(node.text, words);
     }
     return error;
+}
+
+template <class Value, std::size_t n>
+Complaint read_choice(
+    const Node& node, const std::pair<std::string_view, Value> (&choices)[n], Value& into
+) {
+    return read_choice<Value>(node, std::span{choices}, into);
 }
 
 }  // namespace skein::config

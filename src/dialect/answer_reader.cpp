@@ -4,11 +4,12 @@
 #include "dialect/answer_reader.hpp"
 
 #include "base/ascii.hpp"
+#include "dialect/answer/plain_answer.hpp"
+#include "dialect/dialects.hpp"
 #include "dialect/http/error_answer.hpp"
 #include "dialect/http/model_name.hpp"
 #include "dialect/http/rate_headers.hpp"
 #include "dialect/http/redact.hpp"
-#include "dialect/openai/plain_answer.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>
@@ -81,6 +82,7 @@ AnswerReader::AnswerReader(
       model_{endpoint.model.empty() ? request.model : std::string{}},
       limits_{limits},
       endpoint_{endpoint},
+      dialect_{dialect_of(endpoint)},
       wanted_{wanted_of(request)},
       is_stream_wanted_{request.stream} {}
 
@@ -149,6 +151,7 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     }
     form_ = Form::stream;
     stream_ = std::make_unique<Stream>(operation_, wanted_, limits_);
+    if (dialect_.stream) stream_->translator = dialect_.stream({operation_, asked_model()});
     return read_events(bytes, now);
 }
 
@@ -170,7 +173,7 @@ ReadState AnswerReader::keep_all(std::string_view bytes) {
 ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
     auto& answer = stream_->answer;
     const auto status =
-        stream_->events.feed(bytes, [&](const Event& event) { answer.read(event, now); });
+        stream_->events.feed(bytes, [&](const Event& event) { read_event(event, now); });
     if (status == EventStream::Status::line_too_long) {
         answer.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
     } else if (status == EventStream::Status::event_too_large) {
@@ -179,6 +182,23 @@ ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
     // `enough` after `[DONE]` or an error: nothing behind it counts, so the transfer may end.
     if (answer.too_large()) return ReadState::too_much;
     return answer.ended() ? ReadState::enough : ReadState::more;
+}
+
+void AnswerReader::read_event(const Event& event, TimePoint now) {
+    auto& [events, answer, translator, chunks] = *stream_;
+    if (!translator) return answer.read(event, now);
+    chunks.clear();
+    translator->read(event, chunks);
+    for (const auto& chunk : chunks) {
+        answer.read({.type = "message", .data = chunk, .error = {}}, now);
+    }
+}
+
+// The body in the common form, if the API has another one and this is an answer of it.
+std::optional<std::string> AnswerReader::translated() const {
+    json::Element root;
+    if (!dialect_.answer || json::parse(text_, limits_.depth).get(root)) return std::nullopt;
+    return dialect_.answer(root, {operation_, asked_model()});
 }
 
 // The status decides first. Within a successful status the body may still be an error, or no
@@ -215,6 +235,9 @@ Reading AnswerReader::read() {
             "the answer is larger than " + std::to_string(limits_.body) + " bytes"
         );
     }
+    if (auto answer = translated()) {
+        return read_plain_answer(*answer, operation_, limits_.depth, wanted_);
+    }
     auto reading = read_plain_answer(text_, operation_, limits_.depth, wanted_);
     const auto* wrong = std::get_if<Complaint>(&reading);
     // JSON lines fail as one JSON value. Only a text that looks like chunks or like an error is
@@ -241,8 +264,7 @@ Outcome AnswerReader::outcome_of(Completion&& completion) {
     if (id) completion.request_id = json::valid_utf8(redacted(std::string{*id}, endpoint_));
     completion.note = redacted(std::move(completion.note), endpoint_);
     completion.http_status = status_;
-    const auto& asked = endpoint_.model.empty() ? model_ : endpoint_.model;
-    completion.model_mismatch = !is_same_model(asked, completion.model);
+    completion.model_mismatch = !is_same_model(asked_model(), completion.model);
     usage_ = completion.usage;
     return std::move(completion);
 }

@@ -1,8 +1,9 @@
 // Incremental parser for the HTTP answer to one attempt.
 #pragma once
+#include "dialect/answer/streamed_answer.hpp"
 #include "dialect/http/event_stream.hpp"
 #include "dialect/http/wall_time.hpp"
-#include "dialect/openai/streamed_answer.hpp"
+#include "dialect/seam/dialect.hpp"
 #include "model/headers.hpp"
 #include "model/prepared.hpp"
 #include "model/rate_news.hpp"
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace skein {
 
@@ -25,6 +27,9 @@ namespace skein {
 //
 // The first bytes of a successful answer decide its form: an event stream, lines of JSON, or one
 // JSON value. The content type and the request have no say.
+//
+// What an API says in its own way is translated into the common form first (Dialect), so that the
+// rules for a complete answer and the limits are the same for all.
 //
 // The endpoint must outlive the reader; the other arguments need not.
 class AnswerReader {
@@ -69,13 +74,20 @@ private:
 
         EventStream events;
         StreamedAnswer answer;
+        std::unique_ptr<StreamTranslator> translator{};  // Null: the events are in the common form.
+        std::vector<std::string> chunks{};               // Of one event, translated.
     };
 
     ReadState find_form(std::string_view bytes, TimePoint now);
     ReadState keep_beginning(std::string_view bytes);
     ReadState keep_all(std::string_view bytes);
     ReadState read_events(std::string_view bytes, TimePoint now);
+    void read_event(const Event& event, TimePoint now);
+    std::optional<std::string> translated() const;
     void keep_headers(const Headers& headers);
+    std::string_view asked_model() const {
+        return endpoint_.model.empty() ? model_ : endpoint_.model;
+    }
     Reading read();
     Reading read_lines();
     Fault with_body(Fault fault) const;
@@ -86,6 +98,7 @@ private:
     const std::string model_;  // Model of the request, if the endpoint names none.
     const ReadLimits limits_;
     const Endpoint& endpoint_;
+    const Dialect& dialect_;
     const Wanted wanted_;
     const bool is_stream_wanted_;
     std::unique_ptr<Stream> stream_;  // Null unless the answer is a stream.

@@ -4,6 +4,7 @@
 //     first line: what was asked, a stream?, the status, its type, limits, broken off?, the lengths
 //     header lines, an empty line, the body
 #include "dialect/answer_reader.hpp"
+#include "dialect/request/paths.hpp"
 #include "given.hpp"
 
 #include <nlohmann/json.hpp>

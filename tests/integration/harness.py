@@ -116,10 +116,10 @@ output: {{{", ".join(f"{k}: {v}" for k, v in out.items())}}}
 """
         return self.write(name, text)
 
-    def start(self, *arguments, **options):
+    def start(self, *arguments, program=SKEIN, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                    "stderr": subprocess.PIPE, **options}
-        return subprocess.Popen([SKEIN, *arguments], cwd=self.folder, **options)
+        return subprocess.Popen([program, *arguments], cwd=self.folder, **options)
 
     def skein(self, *arguments, **options):
         """Runs to the end; gives (exit status, stdout, stderr) as text."""

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "json;input;model;limit;measure;dialect/http;dialect/openai;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
+ROOMS = "json;input;model;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -112,7 +112,7 @@ MUTANTS = [
            "(has_served_ && may_be_noise)", "may_be_noise"),
     Mutant("each of a burst that is sent away doubles the rest", ENDPOINT,
            "    if (permit.since <= paused_at_) return;\n", ""),
-    Mutant("a body is taken for ready whatever the model", "src/dialect/openai/address.cpp",
+    Mutant("a body is taken for ready whatever the model", "src/dialect/request/body.cpp",
            "    return model.find('\\\\') == model.npos &&\n", "    return true ||\n"),
     Mutant("an endpoint keeps the place of who has left", ENDPOINT, "    room_.leave();\n", ""),
     Mutant("what an attempt did cost is not learned", ENDPOINT,

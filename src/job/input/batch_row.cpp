@@ -4,7 +4,7 @@
 #include "job/input/batch_row.hpp"
 
 #include "base/ascii.hpp"
-#include "dialect/openai/paths.hpp"
+#include "dialect/request/paths.hpp"
 #include "json/members.hpp"
 #include "json/text.hpp"
 

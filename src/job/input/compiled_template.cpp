@@ -1,6 +1,6 @@
 #include "job/input/compiled_template.hpp"
 
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "json/members.hpp"
 
 #include <skein/request.hpp>

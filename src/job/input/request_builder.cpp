@@ -4,7 +4,7 @@
 // names its line. One thread.
 #include "job/input/request_builder.hpp"
 
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "input/text_check.hpp"
 #include "job/file/fingerprint.hpp"
 #include "job/input/batch_row.hpp"

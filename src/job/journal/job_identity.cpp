@@ -2,20 +2,13 @@
 // replies, so it must not continue the journal.
 #include "job/journal/job_identity.hpp"
 
+#include "dialect/dialects.hpp"
 #include "job/input/source.hpp"
 
 #include <filesystem>
 
 namespace skein::job {
 namespace {
-
-std::string name_of(Api api) {
-    switch (api) {
-        case Api::openai:
-            return "openai";
-    }
-    return "unknown";
-}
 
 std::string keep_text(const Keep& keep) {
     if (keep.all) return "all";
@@ -51,7 +44,7 @@ JobIdentity facts_of(
     facts.push_back({std::string{fact_of_format}, std::string{name_of(format)}});
     // URL, key and limits are no facts: a job may be resumed against another host.
     for (const auto& endpoint : job.settings.endpoints) {
-        facts.push_back({"api", name_of(endpoint.api)});
+        facts.push_back({"api", std::string{dialect_of(endpoint).name}});
         facts.push_back({"model", endpoint.model});
     }
     // Only the file name counts, because the model may have moved to another folder. A model with

@@ -5,8 +5,7 @@
 #include "job/run/plan.hpp"
 
 #include "backend/reaching_hint.hpp"
-#include "dialect/openai/address.hpp"
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/dialects.hpp"
 #include "job/run/preflight.hpp"
 #include "json/text.hpp"
 #include "local/plan/preset.hpp"
@@ -94,11 +93,11 @@ std::string first_request_text(const Job& job, Preflight& preflight) {
     const auto where = "line " + std::to_string((*row)->line) + " (" + id + "): ";
     if (!asked.request) return where + "would fail: " + asked.request.error().detail + "\n";
     const auto endpoint = first_endpoint(job.settings);
-    const auto body = json::printable(body_for(endpoint, *asked.request), shown_of_a_body);
+    const auto body = json::printable(body_at(endpoint, *asked.request), shown_of_a_body);
     // An endpoint with an exact URL serves one operation only.
-    if (auto wrong = misfit(endpoint, asked.request->path))
+    if (auto wrong = misfit(endpoint, *asked.request))
         return where + "would fail: " + *wrong + "\n";
-    const auto to = shown_address(endpoint, asked.request->path);
+    const auto to = shown_address(endpoint, *asked.request);
     return where + "POST " + to + "\n            " + body + "\n";
 }
 

@@ -4,7 +4,7 @@
 // Invariant: creates and changes nothing. Runs on the thread of the run.
 #include "job/run/preflight.hpp"
 
-#include "dialect/openai/address.hpp"
+#include "dialect/request/body.hpp"
 #include "job/input/batch_row.hpp"
 #include "job/input/row_fields.hpp"
 #include "job/input/template_warnings.hpp"

@@ -3,7 +3,7 @@
 // thread.
 #include "job/run/trial.hpp"
 
-#include "dialect/openai/address.hpp"
+#include "dialect/dialects.hpp"
 #include "job/run/recorder.hpp"
 #include "model/fault_table.hpp"
 
@@ -60,8 +60,8 @@ RunTrial::BuiltRequest RunTrial::ask(const job::Row& row) {
     BuiltRequest asked{.trial = {.line = row.line, .custom_id = std::move(made.custom_id)}};
     if (made.request) {
         const auto endpoint = first_endpoint(job_.settings);
-        asked.trial.url = shown_address(endpoint, made.request->path);
-        asked.trial.request = body_for(endpoint, *made.request);
+        asked.trial.url = shown_address(endpoint, *made.request);
+        asked.trial.request = body_at(endpoint, *made.request);
     }
     // Shared, because a callback is copyable and may outlive this trial's list of rows.
     auto promise = std::make_shared<std::promise<Reply>>();

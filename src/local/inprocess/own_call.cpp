@@ -4,8 +4,8 @@
 // Invariant: no exception of user code passes. Runs on the thread of the model.
 #include "local/inprocess/own_call.hpp"
 
-#include "dialect/openai/answer_writer.hpp"
-#include "dialect/openai/request_reader.hpp"
+#include "dialect/answer/answer_writer.hpp"
+#include "dialect/request/request_reader.hpp"
 #include "json/text.hpp"
 #include "local/lifecycle/log_classifier.hpp"
 

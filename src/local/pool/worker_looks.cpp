@@ -2,8 +2,8 @@
 //
 // Invariant: every LookAt command is answered by one Looked event, unless a newer LookAt replaces
 // it. Runs on the thread of the pool's loop.
-#include "dialect/openai/join_path.hpp"
-#include "dialect/openai/paths.hpp"
+#include "dialect/request/join_path.hpp"
+#include "dialect/request/paths.hpp"
 #include "json/text.hpp"
 #include "local/pool/worker.hpp"
 #include "local/process/listeners.hpp"

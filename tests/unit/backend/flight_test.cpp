@@ -1,6 +1,6 @@
 #include "backend/flight.hpp"
 
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "support/catch.hpp"
 #include "wire/target.hpp"
 

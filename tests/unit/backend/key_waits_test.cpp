@@ -1,7 +1,7 @@
 // Keys that change, between the decisions (KeyRenewal) and the wire, with a fetch that a test ends.
 #include "backend/key_waits.hpp"
 
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "support/catch.hpp"
 
 #include <condition_variable>

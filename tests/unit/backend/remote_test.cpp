@@ -1,6 +1,6 @@
 #include "backend/remote.hpp"
 
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "support/mock_bench.hpp"
 #include "unit/wire/raw_server.hpp"
 

@@ -1,5 +1,5 @@
 #include "base/random.hpp"
-#include "dialect/openai/ends.hpp"
+#include "dialect/answer/ends.hpp"
 #include "json/json.hpp"
 #include "unit/dialect/read_answer.hpp"
 

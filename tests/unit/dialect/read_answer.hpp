@@ -1,7 +1,7 @@
 // Reads a whole answer, as the tests of the room need it.
 #pragma once
 #include "dialect/answer_reader.hpp"
-#include "dialect/openai/paths.hpp"
+#include "dialect/request/paths.hpp"
 #include "support/catch.hpp"
 
 #include <utility>

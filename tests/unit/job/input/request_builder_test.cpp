@@ -1,6 +1,6 @@
 #include "job/input/request_builder.hpp"
 
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "job/input/batch_row.hpp"
 #include "json/text.hpp"
 #include "support/catch.hpp"

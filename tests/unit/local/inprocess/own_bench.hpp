@@ -1,6 +1,6 @@
 // Test support: models with scripted behaviour, and a backend over them as the engine uses it.
 #pragma once
-#include "dialect/openai/request_writer.hpp"
+#include "dialect/request/request_writer.hpp"
 #include "local/inprocess/own.hpp"
 #include "support/catch.hpp"
 #include "support/gathered.hpp"

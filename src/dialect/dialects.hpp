@@ -1,0 +1,26 @@
+// The APIs that skein speaks, and what they make of a request.
+#pragma once
+#include "dialect/request/address.hpp"
+#include "dialect/seam/dialect.hpp"
+
+#include <span>
+
+namespace skein {
+
+// All dialects.
+std::span<const Dialect* const> dialects();
+
+// The dialect of the endpoint.
+const Dialect& dialect_of(Api api);
+inline const Dialect& dialect_of(const Endpoint& endpoint) { return dialect_of(endpoint.api); }
+
+// The reason if the request cannot go to the endpoint.
+std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request);
+
+// The address of the request for messages, without keys in its query.
+std::string shown_address(const Endpoint& endpoint, const Prepared& request);
+
+// The body that the endpoint would get.
+std::string body_at(const Endpoint& endpoint, const Prepared& request);
+
+}  // namespace skein

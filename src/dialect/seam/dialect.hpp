@@ -1,0 +1,74 @@
+// The seam of the APIs: all that skein must know of one, as a value.
+#pragma once
+#include "dialect/http/event_stream.hpp"
+#include "dialect/seam/header_lines.hpp"
+#include "json/json.hpp"
+#include "model/prepared.hpp"
+
+#include <skein/settings.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein {
+
+// What of a request its answer is read by.
+struct Answered {
+    Operation operation = Operation::chat;
+    std::string_view model{};  // The model that was asked for; may be empty.
+};
+
+// Translates one streamed answer into the common form.
+class StreamTranslator {
+public:
+    virtual ~StreamTranslator() = default;
+
+    // Appends what the event says, as the data of events in the common form: chunks, an error, and
+    // `[DONE]` at the regular end. Nothing may be appended. A choice gets its `finish_reason` only
+    // when nothing more can follow, because then the answer counts as complete. Data that is not
+    // JSON is appended as it is, and refused by the reader of the common form.
+    virtual void read(const Event& event, std::vector<std::string>& chunks) = 0;
+};
+
+// A dialect is the way an API is spoken. Inside skein every request and every answer has the common
+// form, which is that of OpenAI's chat completions: a dialect writes requests from the common form,
+// and answers into it. So a dialect needs no reader of rows, no rules for a complete answer, no
+// limits and no output of its own.
+//
+// To add a dialect: a folder beside `dialect/openai/` with one such value, its line in
+// `dialect/dialects.cpp`, and its name in `Api`.
+//
+// The functions are pure, may be called on any thread, and must not throw. A null function stands
+// for what its comment says.
+struct Dialect {
+    Api api;
+    std::string_view name;  // In a job file: `api: openai`.
+
+    // The path of the request, with a slash in front; it is joined with the endpoint's base URL.
+    // Returns a view into the request, or into `made`.
+    std::string_view (*path)(const Endpoint&, const Prepared&, std::string& made);
+
+    // Adds the header lines for the API key and the API's version.
+    void (*sign)(HeaderLines&, const Endpoint&);
+
+    // The body. Nothing: the prepared body can be sent as it stands. `without`: added members that
+    // the server refuses.
+    std::optional<std::string> (*body)(const Endpoint&, const Prepared&, AddedMembers without);
+
+    // The reason why the API cannot be asked for this, in words that follow `endpoint main: `.
+    // Null: it can be asked for everything.
+    std::optional<std::string> (*refusal)(const Endpoint&, const Prepared&) = nullptr;
+
+    // A whole answer in the common form. Nothing: it is no answer of this API, such as an error or
+    // a web page, and is read as it stands. Null: the API answers in the common form. `root` is
+    // valid until the next `json::parse`.
+    std::optional<std::string> (*answer)(json::Element root, const Answered&) = nullptr;
+
+    // Null: the events are in the common form.
+    std::unique_ptr<StreamTranslator> (*stream)(const Answered&) = nullptr;
+};
+
+}  // namespace skein
