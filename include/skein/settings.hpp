@@ -16,7 +16,10 @@
 namespace skein {
 
 /// The API dialect of an endpoint.
-enum class Api : std::uint8_t { openai };
+enum class Api : std::uint8_t { openai, responses, anthropic, gemini, azure };
+
+/// How the API key is sent: `usual` as the API has it, `bearer` as `Authorization: Bearer`.
+enum class Auth : std::uint8_t { usual, bearer };
 
 /// One server that answers requests: its name, address, key and own limits.
 struct Endpoint {
@@ -29,7 +32,15 @@ struct Endpoint {
     std::string url{};
     bool exact_url = false;  ///< True: `url` is the complete address; no path is added.
     std::string model{};     ///< Replaces the request's model. Empty: the request names it.
-    Secret api_key{};        ///< Sent as `Authorization: Bearer`. Empty: no such header.
+    Secret api_key{};        ///< Empty: no header for a key.
+    Auth auth = Auth::usual;
+    /// The version of the API. Anthropic: the header `anthropic-version` (`2023-06-01`). Gemini:
+    /// the beginning of the path (`v1beta`). Azure: the query `api-version`; empty: its version 1,
+    /// which has none. Empty: the API's usual one.
+    std::string api_version{};
+    std::int64_t max_tokens = 0;  ///< For requests that set no limit. 0: none. Anthropic needs one.
+    std::vector<std::string> drop{};  ///< Members that are left out of every request.
+    std::string extra{};  ///< The text of a JSON object, whose members are added to every request.
     /// A file with the key, read again when the server refuses the key (401). If the file then
     /// holds another key, the requests go on with that key; otherwise the endpoint is closed.
     /// Empty: no file.
