@@ -196,8 +196,11 @@ void AnswerReader::read_event(const Event& event, TimePoint now) {
 
 // The body in the common form, if the API has another one and this is an answer of it.
 std::optional<std::string> AnswerReader::translated() const {
+    if (!dialect_.answer) return std::nullopt;
+    std::string storage;
     json::Element root;
-    if (!dialect_.answer || json::parse(text_, limits_.depth).get(root)) return std::nullopt;
+    const auto text = json::mended(text_, storage);
+    if (json::parse(text, limits_.depth).get(root)) return std::nullopt;
     return dialect_.answer(root, {operation_, asked_model()});
 }
 
