@@ -1,5 +1,6 @@
 #include "dialect/dialects.hpp"
 
+#include "dialect/gemini/gemini.hpp"
 #include "dialect/openai/openai.hpp"
 
 #include <array>
@@ -8,7 +9,7 @@ namespace skein {
 
 // Alone in this file: a test program that adds a dialect of its own has this function instead.
 std::span<const Dialect* const> dialects() {
-    static constexpr std::array<const Dialect*, 1> all{&openai};
+    static constexpr std::array<const Dialect*, 2> all{&openai, &gemini};
     return all;
 }
 

@@ -44,6 +44,7 @@ constexpr std::array ends{
     EndWord{"sensitive",                     E::whole,      "Zhipu: its filter"},
     EndWord{"repetition",                    E::whole,      "vLLM: its check for repeated tokens"},
     EndWord{"pause_turn",                    E::whole,      "Anthropic: would go on if asked"},
+    EndWord{"paused",                        E::whole,      "the common word for it: would go on if asked"},
 
     EndWord{"",                              E::none,       "OpenAI writes null"},
     EndWord{"null",                          E::none,       "DashScope, in each chunk but the last"},
@@ -73,6 +74,7 @@ constexpr std::array ends{
     EndWord{"malformed_model_output",        E::broken_off, "Bedrock"},
     EndWord{"malformed_tool_use",            E::broken_off, "Bedrock"},
     EndWord{"unexpected_tool_call",          E::broken_off, "Gemini: a call of a tool that there is not"},
+    EndWord{"too_many_tool_calls",           E::broken_off, "Gemini: it called tools again and again"},
 };
 // clang-format on
 

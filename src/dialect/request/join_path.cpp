@@ -57,6 +57,10 @@ bool is_of_openai(std::string_view segment) {
     return std::ranges::find(of_openai, segment) != of_openai.end();
 }
 
+bool names_method(std::string_view path) {
+    return last_segment(path.substr(0, path.find('?'))).find(':') != path.npos;
+}
+
 }  // namespace
 
 std::string join_path(std::string_view base, std::string_view path) {
@@ -68,7 +72,7 @@ std::string join_path(std::string_view base, std::string_view path) {
     const auto last = last_segment(below);
     const bool is_known = operation_of(path) != Operation::other;
     // A base with a path determines the version, so the version of the path is dropped.
-    const bool is_version_of_base = (first == "v1" && !below.empty()) ||
+    const bool is_version_of_base = (first == "v1" && !below.empty() && !names_method(path)) ||
                                     (names_version(first) && has_version(below) && is_known);
     // A path with a version of its own, or one that is not below OpenAI's version (`/score` of
     // vLLM), stands beside the version of the base (decisions.md, "A path that no version begins").
