@@ -1,5 +1,6 @@
 #include "dialect/dialects.hpp"
 
+#include "dialect/anthropic/anthropic.hpp"
 #include "dialect/gemini/gemini.hpp"
 #include "dialect/openai/openai.hpp"
 
@@ -9,7 +10,7 @@ namespace skein {
 
 // Alone in this file: a test program that adds a dialect of its own has this function instead.
 std::span<const Dialect* const> dialects() {
-    static constexpr std::array<const Dialect*, 2> all{&openai, &gemini};
+    static constexpr std::array<const Dialect*, 3> all{&openai, &anthropic, &gemini};
     return all;
 }
 

@@ -1,0 +1,57 @@
+#include "dialect/anthropic/anthropic.hpp"
+
+#include "dialect/anthropic/answer_translator.hpp"
+#include "dialect/anthropic/question_writer.hpp"
+#include "dialect/anthropic/refusals.hpp"
+#include "dialect/anthropic/stream_translator.hpp"
+#include "dialect/request/question.hpp"
+
+namespace skein {
+namespace {
+
+// All servers of this API know it, and it allows more than the later ones.
+constexpr std::string_view usual_version = "2023-06-01";
+
+std::string_view messages_path(const Endpoint&, const Prepared&, std::string&) {
+    return "/v1/messages";
+}
+
+void add_key_and_version(HeaderLines& lines, const Endpoint& endpoint) {
+    const auto key = endpoint.api_key.reveal();
+    if (!key.empty() && endpoint.auth == Auth::bearer) {
+        lines.add("Authorization", "Bearer " + std::string{key});
+    } else if (!key.empty()) {
+        lines.add("x-api-key", key);
+    }
+    const auto& version = endpoint.api_version;
+    lines.add("anthropic-version", version.empty() ? usual_version : version);
+}
+
+std::optional<std::string> refused(const Endpoint& endpoint, const Prepared& request) {
+    if (request.operation != Operation::chat) return "anthropic can only be asked for chats";
+    const auto question = take_apart(request.body, endpoint.drop);
+    return question ? refusal_of(endpoint, *question) : question.error();
+}
+
+std::optional<std::string> messages_body(
+    const Endpoint& endpoint, const Prepared& request, AddedMembers
+) {
+    const auto question = take_apart(request.body, endpoint.drop);
+    // What cannot be taken apart has been refused and is never sent.
+    return question ? written_question(endpoint, request, *question) : "{}";
+}
+
+}  // namespace
+
+const Dialect anthropic{
+    .api = Api::anthropic,
+    .name = "anthropic",
+    .path = messages_path,
+    .sign = add_key_and_version,
+    .body = messages_body,
+    .refusal = refused,
+    .answer = [](json::Element root, const Answered&) { return common_answer(root); },
+    .stream = [](const Answered&) { return make_stream_translator(); },
+};
+
+}  // namespace skein

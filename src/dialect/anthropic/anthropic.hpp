@@ -1,0 +1,9 @@
+// Anthropic's Messages API, and all servers that speak as it does.
+#pragma once
+#include "dialect/seam/dialect.hpp"
+
+namespace skein {
+
+extern const Dialect anthropic;
+
+}  // namespace skein

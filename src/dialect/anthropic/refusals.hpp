@@ -1,0 +1,16 @@
+// What Anthropic's API cannot be asked for.
+#pragma once
+#include "dialect/request/question.hpp"
+
+#include <skein/settings.hpp>
+
+#include <optional>
+#include <string>
+
+namespace skein {
+
+// The reason why the API cannot be asked this; empty if it can. A member with a value that changes
+// nothing, such as `n: 1`, is no reason.
+std::optional<std::string> refusal_of(const Endpoint& endpoint, const Question& question);
+
+}  // namespace skein
