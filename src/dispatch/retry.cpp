@@ -27,7 +27,7 @@ bool may_be_asked_for(const FaultRow& row) {
 
 Retry retry_of(const Fault& fault) {
     const auto& row = row_of(fault.kind);
-    if (row.retry == Retry::elsewhere) return row.retry;
+    if (row.retry == Retry::elsewhere || row.retry == Retry::renewed) return row.retry;
     if (fault.should_retry == false) return Retry::never;
     if (row.retry == Retry::never) {
         return fault.should_retry == true && may_be_asked_for(row) ? Retry::usual : Retry::never;
@@ -39,7 +39,8 @@ Retry retry_of(const Fault& fault) {
 
 // Was the attempt in vain, so that it does not count?
 bool is_in_vain(Retry retry, bool was_sent) {
-    return retry == Retry::patient || retry == Retry::elsewhere || !was_sent;
+    return retry == Retry::patient || retry == Retry::renewed || retry == Retry::elsewhere ||
+           !was_sent;
 }
 
 // Does a sent attempt not count? The death of a worker does not, because other requests that ran
@@ -87,9 +88,9 @@ std::optional<NextTry> next_try(
         ++tries.counted;
     }
     if (!is_worth_it(retry, tries, failure.others, settings.attempts)) return std::nullopt;
-    if (retry == Retry::elsewhere) return NextTry{};
+    if (retry == Retry::elsewhere || retry == Retry::renewed) return NextTry{};
     if (retry == Retry::twice) return NextTry{.alone = tries.used_twice == 2};
-    const bool had_died = retry == Retry::at_once && fault.kind != FaultKind::key_renewed;
+    const bool had_died = retry == Retry::at_once;
     if (retry == Retry::at_once && !std::exchange(tries.used_at_once, true)) {
         return NextTry{.on_new_connection = had_died};
     }

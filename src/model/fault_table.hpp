@@ -19,6 +19,7 @@ enum class Retry : std::uint8_t {
     patient,   // With backoff; does not count as an attempt, because the endpoint only said: later.
     twice,     // Two more attempts without a pause; the second runs alone on its worker.
     at_once,   // One more attempt without a pause, which does not count; after it as `usual`.
+    renewed,   // At once, because the endpoint has a newer key by now; does not count.
     elsewhere  // At once at another endpoint, because this one is closed now; does not count.
 };
 

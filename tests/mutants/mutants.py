@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "json;input;model;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect/anthropic;dialect/gemini;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
+ROOMS = "json;input;model;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect/anthropic;dialect/gemini;dialect/azure;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -360,10 +360,11 @@ MUTANTS = [
     Mutant("load: retries pushed back are taken for it, though first tries are not", ENDPOINT,
            "retries_pushed_back_.value() < hopeless", "retries_pushed_back_.value() <= 1"),
     Mutant("attempts: being told to wait uses one up", RETRY,
-           "retry == Retry::patient || retry == Retry::elsewhere || !was_sent",
-           "retry == Retry::elsewhere || !was_sent"),
+           "retry == Retry::patient || retry == Retry::renewed ||", "retry == Retry::renewed ||"),
+    Mutant("a replaced key uses up an attempt", RETRY,
+           "retry == Retry::renewed || retry == Retry::elsewhere ||", "retry == Retry::elsewhere ||"),
     Mutant("attempts: one that never left is used up", RETRY,
-           "retry == Retry::elsewhere || !was_sent", "retry == Retry::elsewhere"),
+           "||\n           !was_sent;", ";"),
     Mutant("attempts: a request that alone is told to wait waits for ever", RETRY,
            "tries.in_vain >= attempts && is_at_fault(", "false && is_at_fault("),
     Mutant("attempts: a request is at fault though the others wait as well", RETRY,

@@ -59,9 +59,6 @@ constexpr std::array meanings{
     Meaning{"UNIMPLEMENTED", 501},
     // OpenAI.
     Meaning{"server_error", 500},
-    Meaning{"invalid_prompt", 400},
-    Meaning{"content_filter", 400},
-    Meaning{"content_policy_violation", 400},
     Meaning{"invalid_image", 400},
     Meaning{"invalid_image_format", 400},
     Meaning{"invalid_base64_image", 400},
@@ -95,7 +92,6 @@ constexpr std::array meanings{
     Meaning{"Throttling.AllocationQuota", 429},
     Meaning{"InvalidApiKey", 401},
     Meaning{"InvalidParameter", 400},
-    Meaning{"DataInspectionFailed", 400},
     Meaning{"Arrearage", 402},
     Meaning{"InternalError", 500},
     Meaning{"ModelServingError", 503},
@@ -124,6 +120,19 @@ constexpr std::array<std::string_view, 2> wrong_key{"API_KEY_INVALID", "ExpiredT
 constexpr std::array<std::string_view, 2> begin_of_expired_key{
     "The security token included in the request is expired",
     "Bearer Token has expired",
+};
+
+// The prompt or the answer was refused by a filter: OpenAI (error codes of its Responses API),
+// Azure
+// ("Content filtering", also as `innererror.code`), DashScope ("Error codes").
+constexpr std::array<std::string_view, 7> filtered{
+    "content_filter",
+    "content_policy_violation",
+    "image_content_policy_violation",
+    "invalid_prompt",
+    "bio_policy",
+    "ResponsibleAIPolicyViolation",
+    "DataInspectionFailed",
 };
 
 constexpr std::array<std::string_view, 2> too_long{
@@ -195,6 +204,7 @@ FaultKind kind_of(int status, const ErrorBody& body) {
     if (is_called_one_of(body, billing) || body.status == 402) return FaultKind::quota;
     if (is_called_one_of(body, wrong_key)) return FaultKind::auth;
     if (status == 403 && begins(begin_of_expired_key)) return FaultKind::auth;
+    if (is_called_one_of(body, filtered)) return FaultKind::filtered;
     if (is_called_one_of(body, too_long)) return FaultKind::context_exceeded;
     if (rejected && begins(begin_of_billing)) return FaultKind::quota;
     if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;

@@ -131,6 +131,9 @@ ErrorBody body_of(Element error) {
         body.message.append(" (").append(param).append(")");
     }
     read_details(error, body);
+    if (const auto inner = json::member(error, "innererror"); inner && body.reason.empty()) {
+        body.reason = text_or_empty(*inner, "code");  // Azure.
+    }
     read_metadata(error, body);
     return body;
 }

@@ -37,6 +37,21 @@ struct Trying {
     int tries_of(FaultKind kind) { return tries_of(Fault{.kind = kind}); }
 };
 
+TEST_CASE("Each replaced key costs a request nothing, however few its attempts are.", "[retry]") {
+    RetrySettings one_attempt;
+    one_attempt.attempts = 1;
+    Tries tries;
+    const Fault renewed{.kind = FaultKind::key_renewed, .http_status = 401};
+    for (int i = 0; i < 10; ++i) {
+        ++tries.sent;
+        const auto next = next_try({renewed}, tries, one_attempt, 1);
+        REQUIRE(next);
+        CHECK(next->pause == Duration::zero());
+        CHECK(next->cost == 0);
+    }
+    CHECK(tries.counted == 0);
+}
+
 TEST_CASE("The number of attempts is the same for every fault that is retried.", "[retry]") {
     for (const auto attempts : {1, 4, 7}) {
         Trying trying{.settings = {.attempts = attempts}};

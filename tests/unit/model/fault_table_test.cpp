@@ -41,6 +41,7 @@ const std::vector<Row> rows{
     {FaultKind::incomplete_stream, true, yes, Executed::yes},
     {FaultKind::rejected, false, no, Executed::no},
     {FaultKind::context_exceeded, false, no, Executed::no},
+    {FaultKind::filtered, false, no, Executed::maybe},
     {FaultKind::auth, false, no, Executed::no},
     {FaultKind::key_renewed, true, no, Executed::no},
     {FaultKind::forbidden, false, no, Executed::no},
@@ -87,8 +88,8 @@ TEST_CASE(
 
 TEST_CASE("Only faults that cost the server no work are retried at once.", "[model]") {
     for (const auto& row : all_faults()) {
-        const bool spares = row.kind == FaultKind::keepalive_race ||
-                            row.kind == FaultKind::refused || row.kind == FaultKind::key_renewed;
+        const bool spares =
+            row.kind == FaultKind::keepalive_race || row.kind == FaultKind::refused;
         CHECK((row.retry == Retry::at_once) == spares);
     }
     CHECK(row_of(FaultKind::bad_response).retry == Retry::usual);

@@ -144,7 +144,7 @@ TEST_CASE("A prompt that Gemini blocked is a request that it rejected.", "[gemin
         R"({"promptFeedback":{"blockReason":"SAFETY","blockReasonMessage":"Not \"this\"."},"usageMetadata":{"promptTokenCount":4}})";
     for (const auto& outcome : {gemini_said(blocked), gemini_streamed({blocked})}) {
         const auto fault = fault_of(outcome);
-        CHECK(fault.kind == FaultKind::rejected);
+        CHECK(fault.kind == FaultKind::filtered);
         CHECK(fault.remote_message == R"(the prompt was blocked: SAFETY, Not "this".)");
         CHECK_THAT(fault.detail, Contains("content_filter"));
         CHECK_THAT(fault.body, Contains("blockReason") || Contains("blocked"));
