@@ -50,8 +50,8 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
     wire::Exchange exchange;
     const auto& request = *attempt_.request;
     const auto& endpoint = *keyed_.endpoint;
-    auto own_body = dialect_of(endpoint).body(endpoint, request, attempt_.without);
-    exchange.body = own_body ? wire::Body{std::move(*own_body)} : wire::Body::lent(request.body);
+    auto body = own_body(endpoint, request, attempt_.without);
+    exchange.body = body ? wire::Body{std::move(*body)} : wire::Body::lent(request.body);
     exchange.extra_lines = extra_lines(attempt_, *target);
     target_ = target;
     exchange.target = std::move(target);

@@ -8,7 +8,7 @@
 
 #include "backend/remote.hpp"
 #include "base/random.hpp"
-#include "dialect/request/address.hpp"
+#include "dialect/dialects.hpp"
 #include "dialect/request/body.hpp"
 #include "dialect/request/request_writer.hpp"
 
@@ -213,6 +213,9 @@ Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) co
         return Fault{.kind = FaultKind::cancelled, .detail = "asked after drain or cancel"};
     }
     if (!request) return std::move(request.error());
+    if (auto why = misfit_of_all(settings_.endpoints, *request)) {
+        return Fault{.kind = FaultKind::bad_input, .detail = *why};
+    }
     return RequestPtr{std::make_shared<const Prepared>(std::move(*request))};
 }
 

@@ -5,6 +5,7 @@
 #include "config/expand.hpp"
 #include "config/keys.hpp"
 #include "config/proxy_key.hpp"
+#include "config/request_text.hpp"
 #include "config/values.hpp"
 #include "dialect/dialects.hpp"
 #include "json/text.hpp"
@@ -26,13 +27,6 @@ using D = Draft&;
 Endpoint& last(D draft) { return draft.job.settings.endpoints.back(); }
 
 Complaint read_api(N node, D draft) {
-    for (const std::string_view later : {"anthropic", "gemini", "azure", "raw"}) {
-        if (!node.is_scalar() || node.text != later) continue;
-        return complain(
-            node.at,
-            "api: " + node.text + " comes in a later step of skein; for now it can be openai"
-        );
-    }
     std::vector<std::pair<std::string_view, Api>> apis;
     for (const auto* dialect : dialects()) apis.emplace_back(dialect->name, dialect->api);
     return read_choice<Api>(node, apis, last(draft).api);
@@ -156,6 +150,30 @@ Complaint read_headers(N node, D draft) {
     return std::nullopt;
 }
 
+constexpr std::pair<std::string_view, Auth> auths[] = {
+    {"usual", Auth::usual},
+    {"bearer", Auth::bearer},
+};
+
+Complaint read_drop(N node, D draft) {
+    const std::string rule = "a list of names of members, as in [seed, n]";
+    if (!node.is_list()) return must_be(node, rule);
+    for (const auto& name : node.children) {
+        if (!name.is_scalar() || name.text.empty()) return must_be(node, rule);
+        last(draft).drop.push_back(name.text);
+    }
+    return std::nullopt;
+}
+
+Complaint read_extra(N node, D draft) {
+    if (!node.is_map()) {
+        return must_be(node, "a mapping, whose members are added to every request");
+    }
+    if (node.children.empty()) return std::nullopt;
+    Places places;
+    return read_request(node, last(draft).extra, places, draft.mistakes);
+}
+
 Complaint read_path(N node, D draft, std::string& path) {
     if (auto complaint = read_text(node, path)) return complaint;
     path = draft.joined(path);
@@ -182,6 +200,12 @@ constexpr Key keys_of_endpoint[] = {
     {"api_key_file", read_key_path},
     {"api_key_command", read_key_command},
     {"api_key_lifetime", [](N n, D d) { return read_duration(n, last(d).api_key_lifetime); }},
+    {"auth", [](N n, D d) { return read_choice(n, auths, last(d).auth); }},
+    {"api_version", [](N n, D d) { return read_text(n, last(d).api_version); }},
+    {"max_tokens",
+     [](N n, D d) { return read_whole(n, range::answer_tokens, last(d).max_tokens); }},
+    {"drop", read_drop},
+    {"extra", read_extra},
     {"headers", read_headers},
     {"in_flight",
      [](N n, D d) { return read_whole(n, range::endpoint_in_flight, last(d).in_flight); }},

@@ -186,7 +186,8 @@ ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
 
 void AnswerReader::read_event(const Event& event, TimePoint now) {
     auto& [events, answer, translator, chunks] = *stream_;
-    if (!translator) return answer.read(event, now);
+    // An error that stands beside `data` is the same in every API.
+    if (!translator || !event.error.empty()) return answer.read(event, now);
     chunks.clear();
     translator->read(event, chunks);
     for (const auto& chunk : chunks) {
@@ -267,7 +268,8 @@ Outcome AnswerReader::outcome_of(Completion&& completion) {
     if (id) completion.request_id = json::valid_utf8(redacted(std::string{*id}, endpoint_));
     completion.note = redacted(std::move(completion.note), endpoint_);
     completion.http_status = status_;
-    completion.model_mismatch = !is_same_model(asked_model(), completion.model);
+    completion.model_mismatch =
+        dialect_.compares_model && !is_same_model(asked_model(), completion.model);
     usage_ = completion.usage;
     return std::move(completion);
 }

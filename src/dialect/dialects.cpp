@@ -1,6 +1,8 @@
 #include "dialect/dialects.hpp"
 
 #include "dialect/anthropic/anthropic.hpp"
+#include "dialect/azure/azure.hpp"
+#include "dialect/gemini/gemini.hpp"
 #include "dialect/gemini/gemini.hpp"
 #include "dialect/openai/openai.hpp"
 
@@ -10,7 +12,7 @@ namespace skein {
 
 // Alone in this file: a test program that adds a dialect of its own has this function instead.
 std::span<const Dialect* const> dialects() {
-    static constexpr std::array<const Dialect*, 3> all{&openai, &anthropic, &gemini};
+    static constexpr std::array<const Dialect*, 4> all{&openai, &anthropic, &gemini, &azure};
     return all;
 }
 

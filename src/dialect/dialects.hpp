@@ -17,8 +17,19 @@ inline const Dialect& dialect_of(const Endpoint& endpoint) { return dialect_of(e
 // The reason if the request cannot go to the endpoint.
 std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request);
 
+// The first of these reasons, if the request can go to none of the endpoints.
+std::optional<std::string> misfit_of_all(
+    const std::vector<Endpoint>& endpoints, const Prepared& request
+);
+
 // The address of the request for messages, without keys in its query.
 std::string shown_address(const Endpoint& endpoint, const Prepared& request);
+
+// The body of an attempt, with the endpoint's `extra`. Nothing: the prepared body can be sent as it
+// stands. `without`: added members that the server refuses.
+std::optional<std::string> own_body(
+    const Endpoint& endpoint, const Prepared& request, AddedMembers without = 0
+);
 
 // The body that the endpoint would get.
 std::string body_at(const Endpoint& endpoint, const Prepared& request);

@@ -26,6 +26,7 @@ inline constexpr Range recycle_after{0, 1'000'000'000'000};
 inline constexpr Range tier{0, 100};
 inline constexpr Range max_requests{0, 1'000'000'000'000'000};
 inline constexpr Range max_tokens{0, 1'000'000'000'000'000};
+inline constexpr Range answer_tokens{1, 1'000'000'000};
 
 inline constexpr Range same_refusals{0, 1'000'000};
 inline constexpr Range max_failures{0, 1'000'000'000'000'000};

@@ -1,32 +1,9 @@
 #include "dialect/gemini/model_path.hpp"
 
-#include "base/ascii.hpp"
-
-#include <algorithm>
+#include "dialect/request/percent.hpp"
 
 namespace skein::google {
 namespace {
-
-// RFC 3986: the characters that never need an escape.
-bool is_unreserved(char c) {
-    constexpr std::string_view marks = "-._~";
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || marks.find(c) != marks.npos;
-}
-
-// Escapes everything but the slashes between the segments.
-void append_escaped(std::string& out, std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : text) {
-        if (is_unreserved(c) || c == '/') {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-}
 
 // Without `alt=sse` a stream would be one JSON list.
 std::string_view method_of(const Prepared& request) {
@@ -72,11 +49,10 @@ std::string_view path_of_model(
     if (!is_known) return request.path.view();
     made.clear();
     if (!is_vertex(endpoint)) {
-        made += '/';
-        append_escaped(made, endpoint.api_version.empty() ? "v1beta" : endpoint.api_version);
+        const auto& version = endpoint.api_version;
+        made.append("/").append(version.empty() ? "v1beta" : percent_encoded(version, "/"));
     }
-    made += '/';
-    append_escaped(made, resource_of(model_of(endpoint, request)));
+    made.append("/").append(percent_encoded(resource_of(model_of(endpoint, request)), "/"));
     return made += method_of(request);
 }
 

@@ -9,18 +9,7 @@ std::string_view path(const Endpoint&, const Prepared& request, std::string&) {
     return request.path.view();
 }
 
-void sign(HeaderLines& lines, const Endpoint& endpoint) {
-    if (endpoint.api_key.empty()) return;
-    lines.add("Authorization", "Bearer " + std::string{endpoint.api_key.reveal()});
-}
-
-std::optional<std::string> body(
-    const Endpoint& endpoint, const Prepared& request, AddedMembers without
-) {
-    const bool is_whole = (without & request.added) == 0;
-    if (is_whole && is_ready_for(endpoint, request)) return std::nullopt;
-    return body_for(endpoint, request, without);
-}
+void sign(HeaderLines& lines, const Endpoint&) { lines.add_bearer(); }
 
 }  // namespace
 
@@ -29,7 +18,7 @@ const Dialect openai{
     .name = "openai",
     .path = path,
     .sign = sign,
-    .body = body,
+    .body = common_body,
 };
 
 }  // namespace skein

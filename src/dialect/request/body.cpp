@@ -2,6 +2,7 @@
 // bytes. Pure; any thread.
 #include "dialect/request/body.hpp"
 
+#include "json/members.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>
@@ -23,6 +24,11 @@ std::string members_without(const Prepared& prepared, AddedMembers left_out) {
 
 }  // namespace
 
+void append_member(std::string& object, std::string_view key, std::string_view value) {
+    if (object.size() > 1) object += ',';
+    object.append(1, '"').append(key).append("\":").append(value);
+}
+
 // Makes a body anew for a model other than the usual one, or without some added members. The model
 // comes first, as in the prepared body.
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMembers without) {
@@ -36,6 +42,25 @@ std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMe
     if (!model.empty() && !members.empty()) body += ',';
     body += members;
     body += '}';
+    return body;
+}
+
+std::optional<std::string> common_body(
+    const Endpoint& endpoint, const Prepared& prepared, AddedMembers without
+) {
+    const bool is_whole = (without & prepared.added) == 0;
+    const bool is_limited = prepared.max_answered > 0 || endpoint.max_tokens == 0 ||
+                            prepared.operation == Operation::embedding ||
+                            prepared.operation == Operation::other;
+    const bool is_unchanged = endpoint.drop.empty() && is_limited;
+    if (is_whole && is_unchanged && is_ready_for(endpoint, prepared)) return std::nullopt;
+    auto body = body_for(endpoint, prepared, without);
+    if (!endpoint.drop.empty()) body = without_members(body, endpoint.drop);
+    if (!is_limited) {
+        body.pop_back();  // The brace.
+        append_member(body, "max_tokens", std::to_string(endpoint.max_tokens));
+        body += '}';
+    }
     return body;
 }
 
@@ -66,6 +91,28 @@ bool is_ready_for(const Endpoint& endpoint, const Prepared& prepared) {
     return model.find('\\') == model.npos &&
            prepared.members_at == begin.size() + model.size() + 2 && body.starts_with(begin) &&
            body.substr(begin.size(), model.size()) == model && body[prepared.members_at - 2] == '"';
+}
+
+std::string without_members(std::string_view object, std::span<const std::string> names) {
+    std::string rest = "{";
+    json::for_each_member(object, [&](std::string_view key, std::string_view value) {
+        if (std::ranges::find(names, key) != names.end()) return;
+        append_member(rest, key, value);
+    });
+    return rest += '}';
+}
+
+std::string with_members(std::string_view object, std::string_view others) {
+    std::vector<std::string> names;
+    json::for_each_member(others, [&](std::string_view key, std::string_view) {
+        names.emplace_back(key);
+    });
+    auto all = without_members(object, names);
+    all.pop_back();
+    json::for_each_member(others, [&](std::string_view key, std::string_view value) {
+        append_member(all, key, value);
+    });
+    return all += '}';
 }
 
 }  // namespace skein

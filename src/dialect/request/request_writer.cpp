@@ -105,14 +105,6 @@ std::string learn(
     return {};
 }
 
-void append_member(std::string& body, std::string_view key, std::string_view value) {
-    begin_member(body);
-    body += '"';
-    body += key;
-    body += "\":";
-    body += value;
-}
-
 // The body of the row with the model in front. What skein does not read is copied byte for byte, so
 // that numbers and escapes reach the server as they were written.
 std::optional<Fault> fill_from_body(

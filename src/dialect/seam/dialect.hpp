@@ -47,6 +47,9 @@ struct Dialect {
     Api api;
     std::string_view name;  // In a job file: `api: openai`.
 
+    // False: an answer may name another model than was asked for, which means nothing.
+    bool compares_model = true;
+
     // The path of the request, with a slash in front; it is joined with the endpoint's base URL.
     // Returns a view into the request, or into `made`.
     std::string_view (*path)(const Endpoint&, const Prepared&, std::string& made);

@@ -24,6 +24,11 @@ void HeaderLines::add(std::string_view name, std::string_view value) {
     if (!is_replaced) lines_.push_back(std::string{name} + ": " + std::string{value});
 }
 
+void HeaderLines::add_bearer() {
+    if (endpoint_.api_key.empty()) return;
+    add("Authorization", "Bearer " + std::string{endpoint_.api_key.reveal()});
+}
+
 std::vector<std::string> HeaderLines::take() {
     for (const auto& [name, value] : endpoint_.headers) lines_.push_back(name + ": " + value);
     // The last defence against header injection; the settings were checked before.

@@ -4,6 +4,7 @@
 // Invariant: creates and changes nothing. Runs on the thread of the run.
 #include "job/run/preflight.hpp"
 
+#include "dialect/dialects.hpp"
 #include "dialect/request/body.hpp"
 #include "job/input/batch_row.hpp"
 #include "job/input/row_fields.hpp"
@@ -11,6 +12,7 @@
 #include "job/journal/job_identity.hpp"
 #include "job/journal/spent.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -92,6 +94,29 @@ std::optional<ConfigError> unfilled_placeholder(
     return made.no_row_fills(unfilled.front(), object, job.request_place);
 }
 
+// A template gives all rows the same members, so the first row of a file shows what the API of an
+// endpoint cannot be asked. It is refused even if another endpoint could serve all rows: an
+// endpoint that can never serve is a mistake.
+std::optional<ConfigError> refused_by_an_api(const Job& job, job::RequestBuilder& builder) {
+    const auto& endpoints = job.settings.endpoints;
+    const bool may_refuse = std::ranges::any_of(endpoints, [](const auto& endpoint) {
+        return dialect_of(endpoint).refusal != nullptr;
+    });
+    if (!may_refuse || !builder.asks() || job.input.file == "-") return std::nullopt;
+    auto source = job::Source::open(job.input);
+    if (!source) return std::nullopt;
+    const auto row = source->next();
+    if (!row || !*row || !(*row)->problem.empty()) return std::nullopt;
+    const auto asked = builder.ask(**row);
+    if (!asked.request) return std::nullopt;
+    for (const auto& endpoint : endpoints) {
+        if (auto wrong = misfit(endpoint, *asked.request)) {
+            return ConfigError{job::place_or_request(job.request_place, 0), *wrong};
+        }
+    }
+    return std::nullopt;
+}
+
 // Warns of an input without rows and of rows that will fail, before anything is paid for.
 void warn_of_input(const Job& job, const Preflight& preflight) {
     if (!job.settings.log || !preflight.scan) return;
@@ -154,6 +179,7 @@ Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& inte
         if (auto wrong = unfilled_placeholder(job, *builder->asks(), interrupt))
             return config_error(*wrong);
     }
+    if (auto wrong = refused_by_an_api(job, *builder)) return config_error(*wrong);
     builder->tell_of_rows(job.input.id, job.output.keep);
     preflight.builder.emplace(std::move(*builder));
     preflight.facts = job::facts_of(

@@ -27,9 +27,9 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
         in_endpoint(
             "wealth: x",
             "5:5: unknown key 'wealth' in endpoints; it can be: name, api, base_url, url, model, "
-            "api_key, api_key_file, api_key_command, api_key_lifetime, headers, in_flight, tier, "
-            "weight, rpm, tpm, input_price, output_price, proxy, ca_file, client_cert, client_key, "
-            "allow_plaintext"
+            "api_key, api_key_file, api_key_command, api_key_lifetime, auth, api_version, "
+            "max_tokens, drop, extra, headers, in_flight, tier, weight, rpm, tpm, input_price, "
+            "output_price, proxy, ca_file, client_cert, client_key, allow_plaintext"
         ),
         in_endpoint("ulr: x", "5:5: unknown key 'ulr' in endpoints; did you mean 'url'?"),
         in_endpoint(
@@ -49,11 +49,10 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
     });
 }
 
-TEST_CASE("A value for a later version is refused with that reason.", "[config]") {
+TEST_CASE("An API that skein does not speak is refused with those that it speaks.", "[config]") {
     check_all({
         in_endpoint(
-            "api: anthropic",
-            "5:10: api: anthropic comes in a later step of skein; for now it can be openai"
+            "api: cohere", "5:10: api must be one of openai, anthropic, gemini, azure, not cohere"
         ),
     });
 }
@@ -240,7 +239,22 @@ TEST_CASE("A word that is not one of the allowed words is refused.", "[config]")
             "  file: x\n  timings: 'true'\n",
             "9:12: timings must be true or false, not the text \"true\""
         ),
-        in_endpoint("api: opneai", "5:10: api must be openai, not opneai; did you mean 'openai'?"),
+        in_endpoint("auth: basic", "5:11: auth must be one of usual, bearer, not basic"),
+        in_endpoint(
+            "max_tokens: 0", "5:17: max_tokens must be a whole number from 1 to 1000000000, not 0"
+        ),
+        in_endpoint(
+            "drop: seed", "5:11: drop must be a list of names of members, as in [seed, n], not seed"
+        ),
+        in_endpoint(
+            "extra: [1]",
+            "5:12: extra must be a mapping, whose members are added to every request, not a list"
+        ),
+        in_endpoint(
+            "api: opneai",
+            "5:10: api must be one of openai, anthropic, gemini, azure, not opneai; did you mean "
+            "'openai'?"
+        ),
         in_endpoint("allow_plaintext: 1", "5:22: allow_plaintext must be true or false, not 1"),
     });
 }

@@ -66,3 +66,31 @@ TEST_CASE("The usual model is the model that all endpoints ask for.", "[dialect]
     CHECK(usual_model({{.model = "a"}, {.model = "b"}}).empty());
     CHECK(usual_model({{.model = "a"}, {}}).empty());
 }
+
+TEST_CASE("The drop of an endpoint leaves members out of a body.", "[dialect]") {
+    const auto prepared = *prepare({.body = R"({"seed":1,"n":1,"messages":[]})"}, "m");
+    const Endpoint endpoint{.model = "m", .drop = {"seed", "n", "unknown"}};
+    CHECK(common_body(endpoint, prepared, 0) == R"({"model":"m","messages":[]})");
+    CHECK(!common_body({.model = "m"}, prepared, 0));
+}
+
+TEST_CASE("The max_tokens of an endpoint limits requests that set no limit.", "[dialect]") {
+    const Endpoint endpoint{.model = "m", .max_tokens = 64};
+    CHECK(
+        common_body(endpoint, *prepare({.body = R"({"messages":[]})"}, "m"), 0) ==
+        R"({"model":"m","messages":[],"max_tokens":64})"
+    );
+    CHECK(!common_body(endpoint, *prepare({.body = R"({"max_completion_tokens":5})"}, "m"), 0));
+    const auto embedding = *prepare({.prompt = "p", .path = "/v1/embeddings"}, "m");
+    CHECK(!common_body(endpoint, embedding, 0));
+}
+
+TEST_CASE("Members are added to a body, and replace those of the same name.", "[dialect]") {
+    CHECK(
+        with_members(R"({"a":1,"b":[2, {"c":3}]})", R"({"b":"\"","d":null})") ==
+        R"({"a":1,"b":"\"","d":null})"
+    );
+    CHECK(with_members("{}", R"({"a":1})") == R"({"a":1})");
+    CHECK(with_members(R"({"a":1})", "{}") == R"({"a":1})");
+    CHECK(without_members(R"({"a":1})", std::vector<std::string>{"a"}) == "{}");
+}

@@ -1,0 +1,241 @@
+"""One job, asked of servers of several APIs: each gets its own address, key and body, and every answer
+comes home in one shape. The servers here are written by the makers' documents, not by skein."""
+import http.server
+import json
+import os
+import threading
+
+import harness
+
+KEYS = {"ANTHROPIC_KEY": "a-key", "GEMINI_KEY": "g-key", "AZURE_KEY": "z-key"}
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.asked = []  # (path, headers, body)
+        self.first = []  # Answers given first, each once: (status, body, content type).
+        self.lock = threading.Lock()
+        self.thread = threading.Thread(target=self.serve_forever)
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def close(self):
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        with self.server.lock:
+            self.server.asked.append((self.path, dict(self.headers), body))
+            first = self.server.first.pop(0) if self.server.first else None
+        if first:
+            return self.send(*first)
+        if self.path == "/v1/messages":
+            return self.anthropic(body)
+        if self.path.startswith("/v1beta/models/"):
+            return self.gemini(body)
+        self.send(200, json.dumps({
+            "model": "behind", "choices": [{"index": 0, "message": {"content": "azure says hello"},
+                                            "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 3, "completion_tokens": 4}}))
+
+    def anthropic(self, body):
+        usage = {"input_tokens": 20, "cache_creation_input_tokens": 5, "cache_read_input_tokens": 10,
+                 "output_tokens": 15}
+        message = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"],
+                   "content": [{"type": "thinking", "thinking": "hm", "signature": "x"},
+                               {"type": "text", "text": "anthropic says hello"}],
+                   "stop_reason": "end_turn", "stop_sequence": None, "usage": usage}
+        if not body.get("stream"):
+            return self.send(200, json.dumps(message))
+        events = [
+            {"type": "message_start", "message": {**message, "content": [], "stop_reason": None,
+                                                  "usage": {**usage, "output_tokens": 1}}},
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+            {"type": "ping"},
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "hm"}},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+            {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "anthropic says"}},
+            {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": " hello"}},
+            {"type": "content_block_stop", "index": 1},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+             "usage": {"output_tokens": 15}},
+            {"type": "message_stop"},
+        ]
+        text = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
+        self.send(200, text, "text/event-stream")
+
+    def gemini(self, body):
+        def answer(text, reason):
+            return {"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "index": 0,
+                                    **({"finishReason": reason} if reason else {})}],
+                    "usageMetadata": {"promptTokenCount": 20, "candidatesTokenCount": 3,
+                                      "thoughtsTokenCount": 4, "totalTokenCount": 27},
+                    "modelVersion": "flash-001", "responseId": "r1"}
+        if ":streamGenerateContent" not in self.path:
+            return self.send(200, json.dumps(answer("gemini says hello", "STOP")))
+        pieces = [answer("gemini says", ""), answer(" hello", "STOP")]
+        self.send(200, "".join(f"data: {json.dumps(p)}\r\n\r\n" for p in pieces), "text/event-stream")
+
+    def send(self, status, body, kind="application/json"):
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body.encode())))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+ENDPOINTS = {
+    "anthropic": "api: anthropic, model: claude, api_key: \"${ANTHROPIC_KEY}\", max_tokens: 64",
+    "gemini": "api: gemini, model: flash, api_key: \"${GEMINI_KEY}\"",
+    "azure": "api: azure, model: deployed, api_key: \"${AZURE_KEY}\", api_version: \"2024-10-21\"",
+}
+
+
+class Apis(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        for name, value in KEYS.items():
+            os.environ[name] = value
+            self.addCleanup(os.environ.pop, name)
+
+    def job(self, *names, request="", extra="", more=""):
+        endpoints = "\n".join(
+            f"  - {{name: {name}, base_url: \"{self.server.url}\", {ENDPOINTS[name]}{more}}}" for name in names)
+        self.write("job.yaml", f"""version: 1
+endpoints:
+{endpoints}
+input: {{file: rows.jsonl}}
+request:
+  messages:
+    - {{role: system, content: Be terse.}}
+    - {{role: user, content: "{{{{ question }}}}"}}
+{request}
+output: {{file: out.jsonl, timings: false}}
+backoff: {{base: 1ms, throttled_base: 1ms}}
+{extra}
+""")
+
+    def only(self):
+        self.assertEqual(len(self.server.asked), 1)
+        return self.server.asked[0]
+
+    def answer(self):
+        return self.output()[0]["response"]["body"]
+
+    def test_anthropic(self):
+        self.rows(1)
+        for stream in ("", "  stream: true"):
+            self.job("anthropic", request=stream)
+            self.run_job("--overwrite")
+            path, headers, body = self.server.asked.pop()
+            self.assertEqual(path, "/v1/messages")
+            self.assertEqual(headers["x-api-key"], "a-key")
+            self.assertEqual(headers["anthropic-version"], "2023-06-01")
+            self.assertNotIn("Authorization", headers)
+            self.assertEqual((body["model"], body["max_tokens"]), ("claude", 64))
+            self.assertIn("Be terse.", json.dumps(body["system"]))
+            self.assertNotIn("stream_options", body)
+            answer = self.answer()
+            choice = answer["choices"][0]
+            self.assertEqual(choice["message"]["content"], "anthropic says hello")
+            self.assertEqual(choice["message"]["reasoning_content"], "hm")
+            self.assertEqual(choice["finish_reason"], "stop")
+            self.assertEqual(answer["usage"]["prompt_tokens"], 35)
+            self.assertEqual(answer["usage"]["completion_tokens"], 15)
+
+    def test_gemini(self):
+        self.rows(1)
+        for stream, method in (("", "generateContent"), ("  stream: true", "streamGenerateContent?alt=sse")):
+            self.job("gemini", request=stream)
+            self.run_job("--overwrite")
+            path, headers, body = self.server.asked.pop()
+            self.assertEqual(path, f"/v1beta/models/flash:{method}")
+            self.assertEqual(headers["x-goog-api-key"], "g-key")
+            self.assertNotIn("key=", path)
+            self.assertEqual(body["systemInstruction"], {"parts": [{"text": "Be terse."}]})
+            self.assertEqual(body["contents"][0]["role"], "user")
+            answer = self.answer()
+            self.assertEqual(answer["choices"][0]["message"]["content"], "gemini says hello")
+            self.assertEqual(answer["choices"][0]["finish_reason"], "stop")
+            self.assertEqual(answer["usage"]["prompt_tokens"], 20)
+            self.assertEqual(answer["usage"]["completion_tokens"], 7)
+
+    def test_azure(self):
+        self.rows(1)
+        self.job("azure")
+        self.run_job()
+        path, headers, body = self.only()
+        self.assertEqual(path, "/openai/deployments/deployed/chat/completions?api-version=2024-10-21")
+        self.assertEqual(headers["api-key"], "z-key")
+        self.assertNotIn("Authorization", headers)
+        self.assertNotIn("model_mismatch", json.dumps(self.output()))
+
+    def test_side_by_side(self):
+        self.rows(60)
+        self.job("anthropic", "gemini", "azure", extra="limits: {in_flight: 6}")
+        _, err = self.run_job()
+        texts = {line["response"]["body"]["choices"][0]["message"]["content"] for line in self.output()}
+        self.assertEqual(texts, {f"{name} says hello" for name in ENDPOINTS})
+
+    def test_errors_are_understood_and_tried_again(self):
+        self.rows(1)
+        overloaded = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+        self.server.first = [
+            (529, json.dumps(overloaded)),
+            (200, f"event: error\ndata: {json.dumps(overloaded)}\n\n", "text/event-stream"),
+            (200, 'event: message_start\ndata: {"type":"message_start","message":{}}\n\n', "text/event-stream"),
+        ]
+        self.job("anthropic", request="  stream: true")
+        self.run_job()
+        self.assertEqual(len(self.server.asked), 4)
+        self.assertEqual(self.answer()["choices"][0]["message"]["content"], "anthropic says hello")
+
+    def test_a_blocked_prompt_is_filtered_and_asked_once(self):
+        self.rows(1)
+        self.server.first = [(200, json.dumps({"promptFeedback": {"blockReason": "SAFETY"}}))]
+        self.job("gemini")
+        self.run_job(expect=1)
+        self.only()
+        error = self.output()[0]["error"]
+        self.assertEqual(error["code"], "filtered")
+        self.assertIn("SAFETY", error["message"])
+
+    def test_what_an_api_cannot_be_asked_is_refused_by_name_before_anything_is_sent(self):
+        self.rows(1)
+        self.job("azure", "anthropic", request="  logprobs: true")
+        status, _, err = self.skein("run", "job.yaml")
+        self.assertEqual(status, 2, err)
+        self.assertIn("endpoint anthropic: anthropic cannot be asked for `logprobs`", err)
+        self.assertRegex(err, r"job\.yaml:\d+:\d+: ")
+        self.assertEqual(self.server.asked, [])
+        self.job("anthropic", request="  logprobs: true", more=", drop: [logprobs]")
+        self.run_job()
+        self.assertNotIn("logprobs", self.only()[2])
+
+    def test_extra_members_in_the_words_of_the_api(self):
+        self.rows(1)
+        self.job("gemini", more=', extra: {safetySettings: [{category: X, threshold: "OFF"}]}')
+        self.run_job()
+        self.assertEqual(self.only()[2]["safetySettings"], [{"category": "X", "threshold": "OFF"}])
+
+
+if __name__ == "__main__":
+    harness.main()
