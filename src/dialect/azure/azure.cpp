@@ -3,6 +3,8 @@
 //
 //     api_version set   /openai/deployments/D/chat/completions?api-version=V; D is the model
 //     none              /openai/v1/chat/completions; the body names the model
+//
+// A base URL that names the deployment by itself is kept, and gets the operation alone.
 #include "dialect/azure/azure.hpp"
 
 #include "dialect/request/body.hpp"
@@ -22,7 +24,9 @@ std::string_view without_version(std::string_view path) {
 std::string_view path(const Endpoint& endpoint, const Prepared& request, std::string& made) {
     const auto operation = without_version(request.path.view());
     const auto& deployment = endpoint.model.empty() ? request.model : endpoint.model;
-    if (endpoint.api_version.empty()) {
+    if (endpoint.url.find("/deployments/") != std::string::npos) {
+        made = operation;
+    } else if (endpoint.api_version.empty()) {
         made.assign("/openai/v1").append(operation);
     } else {
         made.assign("/openai/deployments/").append(percent_encoded(deployment)).append(operation);

@@ -40,6 +40,12 @@ TEST_CASE(
         address_of({.api_version = "2024-10-21"}, embedding) ==
         "http://127.0.0.1:1/openai/deployments/e/embeddings?api-version=2024-10-21"
     );
+    CHECK(
+        shown_address(
+            {.api = Api::azure, .url = "http://h/openai/deployments/d?api-version=2024-10-21"},
+            *prepare(chat)
+        ) == "http://h/openai/deployments/d/chat/completions?api-version=2024-10-21"
+    );
     CHECK(address_of({}, embedding) == "http://127.0.0.1:1/openai/v1/embeddings");
 }
 
