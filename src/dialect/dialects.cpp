@@ -3,7 +3,6 @@
 #include "dialect/anthropic/anthropic.hpp"
 #include "dialect/azure/azure.hpp"
 #include "dialect/gemini/gemini.hpp"
-#include "dialect/gemini/gemini.hpp"
 #include "dialect/openai/openai.hpp"
 
 #include <array>

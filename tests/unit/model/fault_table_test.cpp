@@ -88,8 +88,7 @@ TEST_CASE(
 
 TEST_CASE("Only faults that cost the server no work are retried at once.", "[model]") {
     for (const auto& row : all_faults()) {
-        const bool spares =
-            row.kind == FaultKind::keepalive_race || row.kind == FaultKind::refused;
+        const bool spares = row.kind == FaultKind::keepalive_race || row.kind == FaultKind::refused;
         CHECK((row.retry == Retry::at_once) == spares);
     }
     CHECK(row_of(FaultKind::bad_response).retry == Retry::usual);
