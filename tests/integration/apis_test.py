@@ -1,46 +1,16 @@
 """One job, asked of servers of several APIs: each gets its own address, key and body, and every answer
 comes home in one shape. The servers here are written by the makers' documents, not by skein."""
-import http.server
 import json
 import os
-import threading
 
 import harness
+import json_server
 
 KEYS = {"ANTHROPIC_KEY": "a-key", "GEMINI_KEY": "g-key", "AZURE_KEY": "z-key"}
 
 
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.asked = []  # (path, headers, body)
-        self.first = []  # Answers given first, each once: (status, body, content type).
-        self.lock = threading.Lock()
-        self.thread = threading.Thread(target=self.serve_forever)
-        self.thread.start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def close(self):
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-
-class Answer(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        with self.server.lock:
-            self.server.asked.append((self.path, dict(self.headers), body))
-            first = self.server.first.pop(0) if self.server.first else None
-        if first:
-            return self.send(*first)
+class Answer(json_server.Handler):
+    def answer_to(self, body):
         if self.path == "/v1/messages":
             return self.anthropic(body)
         if self.path.startswith("/v1beta/models/"):
@@ -89,16 +59,6 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pieces = [answer("gemini says", ""), answer(" hello", "STOP")]
         self.send(200, "".join(f"data: {json.dumps(p)}\r\n\r\n" for p in pieces), "text/event-stream")
 
-    def send(self, status, body, kind="application/json"):
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(body.encode())))
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, *_):
-        pass
-
 
 ENDPOINTS = {
     "anthropic": "api: anthropic, model: claude, api_key: \"${ANTHROPIC_KEY}\", max_tokens: 64",
@@ -110,7 +70,7 @@ ENDPOINTS = {
 class Apis(harness.Case):
     def setUp(self):
         super().setUp()
-        self.server = Server()
+        self.server = json_server.Server(Answer)
         self.addCleanup(self.server.close)
         for name, value in KEYS.items():
             os.environ[name] = value

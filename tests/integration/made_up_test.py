@@ -1,58 +1,28 @@
 """An API that the tests made up (tests/made_up) runs through the whole program: plain and streamed
 answers, retries, refusals, `check`, and beside an endpoint that speaks as OpenAI does."""
-import http.server
 import json
 import os
-import threading
 
 import harness
+import json_server
 
 KEY = "MADE_UP_KEY"
 
 
-class Server(http.server.ThreadingHTTPServer):
+class Answer(json_server.Handler):
     """Answers what it is asked in capitals; the first attempt of each question fails."""
-    daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.asked = []
-        self.lock = threading.Lock()
-        self.thread = threading.Thread(target=self.serve_forever)
-        self.thread.start()
-
-    def close(self):
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-
-class Answer(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+    def answer_to(self, body):
         words = body["words"]
         with self.server.lock:
-            self.server.asked.append((self.path, self.headers["x-made-up-key"], body))
             is_first = sum(b["words"] == words for _, _, b in self.server.asked) == 1
         if is_first:
-            return self.answer(500, "application/json", b'{"error":"not yet"}')
+            return self.send(500, '{"error":"not yet"}')
         if not self.path.endswith("/sing"):
-            return self.answer(200, "application/json", json.dumps({"said": words.upper()}).encode())
+            return self.send(200, json.dumps({"said": words.upper()}))
         events = "".join(f"event: word\ndata: {word} \n\n" for word in words.upper().split())
         end = "" if words.startswith("cut") else "event: bye\ndata: {}\n\n"
-        self.answer(200, "text/event-stream", (events + end).encode())
-
-    def answer(self, status, kind, body):
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.send(200, events + end, "text/event-stream")
 
 
 class MadeUp(harness.Case):
@@ -60,9 +30,9 @@ class MadeUp(harness.Case):
 
     def setUp(self):
         super().setUp()
-        self.server = Server()
+        self.server = json_server.Server(Answer)
         self.addCleanup(self.server.close)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = self.server.url
         os.environ[KEY] = "any"
         self.addCleanup(os.environ.pop, KEY)
 
@@ -99,7 +69,7 @@ backoff: {{base: 1ms}}
         self.run_made_up("run")
         self.assertEqual(self.texts()[0], ["ONE", "TWO"])
         self.assertEqual(len(self.server.asked), 4)  # Each question once more, after its 500.
-        self.assertEqual({(path, key) for path, key, _ in self.server.asked}, {("/made-up/wood/say", "any")})
+        self.assertEqual({(path, headers["x-made-up-key"]) for path, headers, _ in self.server.asked}, {("/made-up/wood/say", "any")})
         self.assertTrue(all(set(body) == {"words"} for _, _, body in self.server.asked))
 
     def test_streamed_and_cut(self):

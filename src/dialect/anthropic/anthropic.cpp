@@ -17,11 +17,10 @@ std::string_view messages_path(const Endpoint&, const Prepared&, std::string&) {
 }
 
 void add_key_and_version(HeaderLines& lines, const Endpoint& endpoint) {
-    const auto key = endpoint.api_key.reveal();
-    if (!key.empty() && endpoint.auth == Auth::bearer) {
-        lines.add("Authorization", "Bearer " + std::string{key});
-    } else if (!key.empty()) {
-        lines.add("x-api-key", key);
+    if (endpoint.auth == Auth::bearer) {
+        lines.add_bearer();
+    } else if (!endpoint.api_key.empty()) {
+        lines.add("x-api-key", endpoint.api_key.reveal());
     }
     const auto& version = endpoint.api_version;
     lines.add("anthropic-version", version.empty() ? usual_version : version);

@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "dialect/anthropic/base64_text.hpp"
 #include "dialect/anthropic/media_types.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +71,7 @@ constexpr std::array sayable{
 };
 
 std::string cannot_say(std::string_view name, std::string_view more = {}) {
-    return "anthropic cannot be asked for `" + std::string{name} + '`' + std::string{more} +
+    return "anthropic cannot be asked for `" + json::printable(name, 80) + '`' + std::string{more} +
            "; take it out, or list it in drop";
 }
 
@@ -98,7 +99,7 @@ Refusal wrong_with_media(const Part& part) {
         return "has neither a data: address nor an https: address";
     }
     if (part.data.empty() && !part.file_id.empty()) return std::nullopt;
-    const auto type = std::string{part.media_type};
+    const auto type = json::printable(part.media_type, 80);
     if (is_image) {
         if (is_image_type(type)) return std::nullopt;
         return "is an image of type `" + type + "`; anthropic takes jpeg, png, gif and webp";

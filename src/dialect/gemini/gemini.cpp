@@ -14,12 +14,8 @@ namespace {
 using namespace google;
 
 void sign(HeaderLines& lines, const Endpoint& endpoint) {
-    if (endpoint.api_key.empty()) return;
-    if (endpoint.auth == Auth::bearer) {
-        lines.add("Authorization", "Bearer " + std::string{endpoint.api_key.reveal()});
-    } else {
-        lines.add("x-goog-api-key", endpoint.api_key.reveal());
-    }
+    if (endpoint.auth == Auth::bearer) return lines.add_bearer();
+    if (!endpoint.api_key.empty()) lines.add("x-goog-api-key", endpoint.api_key.reveal());
 }
 
 Refusal write_body(const Endpoint& endpoint, const Prepared& request, std::string& body) {

@@ -3,6 +3,7 @@
 #include "dialect/request/question.hpp"
 
 #include "base/ascii.hpp"
+#include "json/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -87,7 +88,7 @@ Wrong read_part(Element given, Part& part) {
         part.kind = Part::Kind::file;
         return read_file(given, part);
     }
-    return "is of type `" + std::string{type} + "`, which cannot be said elsewhere";
+    return "is of type `" + json::printable(type, 80) + "`, which cannot be said elsewhere";
 }
 
 Wrong read_content(Element message, std::vector<Part>& parts) {
@@ -149,7 +150,7 @@ Wrong read_turn(Element message, Question& question) {
         turn.answers = json::text_or_empty(message, "tool_call_id");
         turn.name = called_name(question.turns, turn.answers);
     } else if (role != "user") {
-        return ".role is `" + std::string{role} +
+        return ".role is `" + json::printable(role, 80) +
                "`, which is none of user, assistant, system, "
                "developer and tool";
     }
@@ -201,7 +202,7 @@ Wrong read_tool_choice(Element given, Question& question) {
     } else if (word == "required" || word == "any") {
         choice.kind = ToolChoice::Kind::required;
     } else if (word != "auto") {
-        return "tool_choice is `" + std::string{word} + "`";
+        return "tool_choice is `" + json::printable(word, 80) + "`";
     }
     return std::nullopt;
 }
@@ -221,7 +222,7 @@ Wrong read_format(Element given, Question& question) {
         }
         if (!format.schema) return "response_format has no json_schema.schema";
     } else if (type != "text") {
-        return "response_format is of type `" + std::string{type} + "`";
+        return "response_format is of type `" + json::printable(type, 80) + "`";
     }
     return std::nullopt;
 }
