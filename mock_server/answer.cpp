@@ -3,6 +3,8 @@
 #include "mock_server/answer.hpp"
 
 #include "json/text.hpp"
+#include "mock_server/anthropic/answer.hpp"
+#include "mock_server/gemini/answer.hpp"
 #include "mock_server/hash.hpp"
 
 #include <algorithm>
@@ -56,9 +58,6 @@ std::uint64_t question_hash(const Question& question) {
     return mix(mix(hash, question.max_tokens), question.choices);
 }
 
-// A rule of thumb: four bytes a token.
-std::uint64_t tokens_of_prompt(const Question& question) { return question.prompt.size() / 4 + 1; }
-
 void append_number(std::string& out, std::uint64_t number) {
     json::append_number(out, static_cast<std::int64_t>(number));
 }
@@ -78,7 +77,7 @@ class Writer {
 public:
     // The beginning up to `choices` is the same in all chunks of a stream, so it is made once.
     explicit Writer(const Question& question) : question_{question} {
-        const auto hash = hex_of(question_hash(question));
+        const auto hash = id_of(question);
         answer_.request_id = "req-" + hash;
         answer_.prompt_tokens = tokens_of_prompt(question);
         for (std::uint64_t i = 0; i < question.choices; ++i) {
@@ -178,10 +177,8 @@ private:
     Answer answer_{};
 };
 
-// Vectors of pseudo-random numbers from -1 to 1, by model and input. Rounded to six digits, so that
-// their text is short.
 Answer embeddings(const Question& question) {
-    Answer answer{.request_id = "req-" + hex_of(question_hash(question))};
+    Answer answer{.request_id = "req-" + id_of(question)};
     answer.prompt_tokens = tokens_of_prompt(question);
     auto& body = answer.body;
     body = R"({"object":"list","data":[)";
@@ -190,10 +187,11 @@ Answer embeddings(const Question& question) {
         body += R"({"object":"embedding","index":)";
         append_number(body, i);
         body += R"(,"embedding":[)";
-        SplitMix random{hash_of(question.inputs[i], hash_of(question.model))};
-        for (std::uint64_t d = 0; d < question.dimensions; ++d) {
-            if (d > 0) body += ',';
-            json::append_number(body, std::round((2 * random.unit() - 1) * 1e6) / 1e6);
+        bool first = true;
+        for (const auto number : embedding_of(question, question.inputs[i])) {
+            if (!first) body += ',';
+            first = false;
+            json::append_number(body, number);
         }
         body += "]}";
     }
@@ -224,7 +222,23 @@ Completion completion_of(const Question& question, std::uint64_t choice) {
     return completion;
 }
 
+std::string id_of(const Question& question) { return hex_of(question_hash(question)); }
+
+// A rule of thumb: four bytes a token.
+std::uint64_t tokens_of_prompt(const Question& question) { return question.prompt.size() / 4 + 1; }
+
+// Pseudo-random numbers from -1 to 1, by model and input. Rounded to six digits, so that their text
+// is short.
+std::vector<double> embedding_of(const Question& question, std::string_view input) {
+    SplitMix random{hash_of(input, hash_of(question.model))};
+    std::vector<double> vector(question.dimensions);
+    for (auto& number : vector) number = std::round((2 * random.unit() - 1) * 1e6) / 1e6;
+    return vector;
+}
+
 Answer answer_to(const Question& question) {
+    if (question.api == Api::anthropic) return anthropic::answer_to(question);
+    if (question.api == Api::gemini) return gemini::answer_to(question);
     if (question.task == Task::embedding) return embeddings(question);
     Writer writer{question};
     return question.stream ? writer.stream() : writer.whole();

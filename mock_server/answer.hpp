@@ -11,13 +11,13 @@ namespace skein::mock {
 
 // One event of a stream, as it is sent.
 struct Frame {
-    enum class Kind { opening, token, finish, usage, done };
+    enum class Kind { opening, token, closing, finish, usage, done };
     Kind kind = Kind::token;
     std::string text{};
 };
 
 struct Answer {
-    std::string request_id{};     // For the header x-request-id.
+    std::string request_id{};     // For the header that names the request.
     std::string body{};           // Unless it is a stream.
     std::vector<Frame> frames{};  // If it is one.
     std::uint64_t prompt_tokens = 0;
@@ -34,8 +34,16 @@ struct Completion {
 // The text after `echo:` if the question begins with that, else a sentence.
 Completion completion_of(const Question& question, std::uint64_t choice);
 
+// In the form of the API that asked.
 Answer answer_to(const Question& question);
 
+// The parts that all APIs share: the id without its prefix, how many tokens the prompt has, and the
+// vector of an input.
+std::string id_of(const Question& question);
+std::uint64_t tokens_of_prompt(const Question& question);
+std::vector<double> embedding_of(const Question& question, std::string_view input);
+
+// The list of models of OpenAI.
 std::string models_text();
 
 // The body of an error, in the form of OpenAI.

@@ -3,6 +3,9 @@
 // Thread of the server only.
 #include "mock_server/connection.hpp"
 
+#include "mock_server/problem.hpp"
+#include "mock_server/route.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/field.hpp>
 
@@ -102,6 +105,7 @@ void Connection::begin_request() {
             .request = incoming_.request,
             .attempt = incoming_.attempt,
             .path = incoming_.path,
+            .api = route_of(incoming_).api,
         });
     }
     if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
@@ -110,12 +114,17 @@ void Connection::begin_request() {
     }
 }
 
-// Answers bytes that are no HTTP, or a request that is too large, and closes the connection.
+// Answers bytes that are no HTTP, or a request that is too large, and closes the connection. What
+// has been parsed of the head may tell the API.
 void Connection::refuse(int status) {
-    if (!entry_) entry_ = service_.book().begin({.arrived = service_.since_start(Clock::now())});
-    const auto body = error_text("this is no request", "invalid_request_error");
+    const auto api = route_of(incoming_of(parser_->get(), served_)).api;
+    if (!entry_) {
+        entry_ = service_.book().begin({.arrived = service_.since_start(Clock::now()), .api = api});
+    }
+    const Problem problem{
+        .status = status, .message = "this is no request", .type = "invalid_request_error"};
     performance_ = {
-        .script = script_of(plain_reply(status, body), true), .answered = std::to_string(status)};
+        .script = script_of(problem_reply(api, problem), true), .answered = std::to_string(status)};
     answering_ = true;
     due_ = Clock::now();
     play();
@@ -124,6 +133,7 @@ void Connection::refuse(int status) {
 // The whole answer is decided now: the script holds every byte and every wait.
 void Connection::answer() {
     const auto now = Clock::now();
+    incoming_.wall = std::chrono::system_clock::now();
     incoming_.body = std::move(parser_->get().body());
     performance_ = service_.perform(incoming_, now);
     if (entry_) service_.book().read(*entry_, incoming_.body.size(), performance_.prompt_hash);

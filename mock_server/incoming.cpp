@@ -19,7 +19,7 @@ std::uint32_t attempt_of(boost::beast::string_view text) {
     return error == std::errc{} && rest == end ? attempt : 1;
 }
 
-bool has_key(boost::beast::string_view authorization) {
+bool is_bearer(boost::beast::string_view authorization) {
     constexpr boost::beast::string_view bearer = "Bearer ";
     return authorization.starts_with(bearer) && authorization.size() > bearer.size();
 }
@@ -28,15 +28,20 @@ bool has_key(boost::beast::string_view authorization) {
 
 Incoming incoming_of(const http::request_header<>& head, std::size_t index) {
     const auto target = text_of(head.target());
+    const auto mark = target.find('?');
     auto id = head["x-skein-request"];
     if (id.empty()) id = head["x-request-id"];
     return {
         .method = text_of(head.method_string()),
-        .path = target.substr(0, target.find('?')),
+        .path = target.substr(0, mark),
+        .query = mark == target.npos ? std::string{} : target.substr(mark + 1),
         .request = text_of(id),
         .attempt = attempt_of(head["x-attempt"]),
         .token = text_of(head["x-mock-token"]),
-        .has_key = has_key(head[http::field::authorization]),
+        .version = text_of(head["anthropic-version"]),
+        .has_key = is_bearer(head[http::field::authorization]),
+        .has_x_api_key = !head["x-api-key"].empty(),
+        .has_goog_key = !head["x-goog-api-key"].empty(),
         .index = index,
     };
 }

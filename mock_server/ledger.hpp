@@ -1,6 +1,8 @@
 // The ledger: the server's own record of requests and answers. Tests compare it with the tally of
 // the client.
 #pragma once
+#include "mock_server/api.hpp"
+
 #include <skein/time.hpp>
 
 #include <cstddef>
@@ -24,6 +26,7 @@ struct Entry {
     std::string request{};  // The id that the client told, if it did.
     std::uint32_t attempt = 1;
     std::string path{};
+    Api api = Api::openai;
     std::uint64_t body_bytes = 0;
     std::uint64_t prompt_hash = 0;
     std::string answered{};  // A status, the name of a fault, `client_left`, or nothing yet.

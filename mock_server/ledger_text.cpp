@@ -59,6 +59,7 @@ void append_entry(std::string& out, const Entry& entry) {
     text(out, "request", entry.request);
     number(out, "attempt", entry.attempt);
     text(out, "path", entry.path);
+    text(out, "api", name_of(entry.api));
     number(out, "body_bytes", entry.body_bytes);
     text(out, "prompt_hash", hex_of(entry.prompt_hash));
     text(out, "answered", entry.answered);

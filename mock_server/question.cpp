@@ -2,46 +2,15 @@
 #include "mock_server/question.hpp"
 
 #include "mock_server/hash.hpp"
-
-#include <nlohmann/json.hpp>
+#include "mock_server/members.hpp"
 
 #include <optional>
 
 namespace skein::mock {
 namespace {
 
-using Json = nlohmann::json;
-using Refused = std::optional<NoQuestion>;
-
 constexpr std::uint64_t max_choices = 128;
 constexpr std::uint64_t max_dimensions = 4096;
-
-NoQuestion no(std::string why) { return {std::move(why)}; }
-
-// Null if the member is missing or null: some clients write null for what they do not set.
-const Json* member(const Json& object, const char* name) {
-    const auto found = object.find(name);
-    return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-// The number stays as it is if the member is missing.
-Refused read_count(const Json& object, const char* name, std::uint64_t& place, std::uint64_t max) {
-    const auto* value = member(object, name);
-    if (!value) return std::nullopt;
-    if (!value->is_number_unsigned() || *value < 1u || *value > max) {
-        return no(std::string{name} + " must be a whole number from 1 to " + std::to_string(max));
-    }
-    place = value->get<std::uint64_t>();
-    return std::nullopt;
-}
-
-Refused read_truth(const Json& object, const char* name, bool& place) {
-    const auto* value = member(object, name);
-    if (!value) return std::nullopt;
-    if (!value->is_boolean()) return no(std::string{name} + " must be true or false");
-    place = value->get<bool>();
-    return std::nullopt;
-}
 
 // A text, or the joined parts of type text. Nothing if the message has no content; a message with
 // tool calls needs none.
@@ -71,12 +40,7 @@ Refused read_messages(const Json& body, Question& question) {
         if (!role || !role->is_string()) return no("every message must have a role");
         auto content = content_of(message);
         if (!content) return no("every message must have a content");
-        const auto& name = role->get_ref<const std::string&>();
-        question.prompt += name;
-        question.prompt += ": ";
-        question.prompt += *content;
-        question.prompt += '\n';
-        if (name == "user") question.last_said = std::move(*content);
+        question.say(role->get_ref<const std::string&>(), std::move(*content));
     }
     return std::nullopt;
 }
@@ -138,11 +102,17 @@ Refused read(const Json& body, Question& question) {
 
 std::uint64_t Question::prompt_hash() const { return hash_of(prompt); }
 
-// `parse` without exceptions, because foreign text that is no JSON is a usual case.
+void Question::say(std::string_view role, std::string text) {
+    prompt += role;
+    prompt += ": ";
+    prompt += text;
+    prompt += '\n';
+    if (role == "user") last_said = std::move(text);
+}
+
 std::variant<Question, NoQuestion> question_of(Task task, std::string_view text) {
-    const auto body = Json::parse(text, nullptr, false);
-    if (body.is_discarded()) return no("the body is not JSON");
-    if (!body.is_object()) return no("the body must be a JSON object");
+    Json body;
+    if (auto refused = parse_body(text, body)) return std::move(*refused);
     Question question{.task = task};
     if (auto refused = read(body, question)) return std::move(*refused);
     return question;

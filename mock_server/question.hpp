@@ -1,5 +1,7 @@
 // The question of a request, parsed from its body.
 #pragma once
+#include "mock_server/api.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@ namespace skein::mock {
 enum class Task { chat, completion, embedding };
 
 struct Question {
+    Api api = Api::openai;
     Task task = Task::chat;
     std::string model{};
     std::string prompt{};               // Everything said, roles included.
@@ -23,14 +26,19 @@ struct Question {
     bool include_usage = false;
 
     std::uint64_t prompt_hash() const;
+
+    // Adds a message to the prompt. Every API calls the speakers as OpenAI does, so that the same
+    // conversation has the same hash whichever API asked.
+    void say(std::string_view role, std::string text);
 };
 
-// The reason why a body is refused with status 400.
+// The reason why a request is refused with status 400.
 struct NoQuestion {
     std::string why{};
 };
 
-// As strict as the real services, so that a test notices a client that sends nonsense.
+// A body of OpenAI. As strict as the real services, so that a test notices a client that sends
+// nonsense.
 std::variant<Question, NoQuestion> question_of(Task task, std::string_view body);
 
 }  // namespace skein::mock

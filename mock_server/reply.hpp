@@ -1,6 +1,7 @@
 // An HTTP reply as data, and the script that sends it: the bytes, their times, and the ending.
 #pragma once
 #include "mock_server/answer.hpp"
+#include "mock_server/api.hpp"
 #include "mock_server/weather.hpp"
 
 #include <cstddef>
@@ -18,6 +19,7 @@ struct Piece {
 };
 
 struct Reply {
+    Api api = Api::openai;  // Whose answer it is: a fault of it has that form, too.
     int status = 200;
     HeaderLines headers{};
     std::vector<Piece> pieces{};

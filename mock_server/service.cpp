@@ -4,33 +4,48 @@
 #include "mock_server/service.hpp"
 
 #include "base/random.hpp"
+#include "mock_server/anthropic/answer.hpp"
+#include "mock_server/anthropic/question.hpp"
+#include "mock_server/gemini/answer.hpp"
+#include "mock_server/gemini/question.hpp"
+#include "mock_server/headers.hpp"
 #include "mock_server/spoil.hpp"
 
-#include <optional>
+#include <variant>
 
 namespace skein::mock {
 namespace {
 
-// The path decides what is asked; the model does not.
-std::optional<Task> task_at(std::string_view path) {
-    if (path == "/v1/chat/completions") return Task::chat;
-    if (path == "/v1/completions") return Task::completion;
-    if (path == "/v1/embeddings") return Task::embedding;
-    return std::nullopt;
+std::variant<Question, NoQuestion> asked(const Route& route, const Incoming& incoming) {
+    if (route.api == Api::anthropic) {
+        return anthropic::question_of(incoming.body, incoming.version);
+    }
+    if (route.api == Api::gemini) {
+        return gemini::question_of(route.task, route.model, route.stream, incoming.body);
+    }
+    return question_of(route.task, incoming.body);
 }
 
-std::string whole_seconds(Duration duration) {
-    return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count());
+Reply models_reply(Api api) {
+    if (api == Api::anthropic) return plain_reply(200, anthropic::models_text());
+    if (api == Api::gemini) return plain_reply(200, gemini::models_text());
+    return plain_reply(200, models_text());
 }
 
-std::string milliseconds(Duration duration) {
-    return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
+// The words of OpenAI; Anthropic has a word of its own by the status, and so has Gemini.
+Problem no_path() { return {.status = 404, .message = "no such path", .type = "not_found"}; }
+Problem no_method() {
+    return {.status = 405, .message = "no such method", .type = "invalid_request_error"};
 }
 
-void add_limits(HeaderLines& headers, const RateLimit::Verdict& verdict) {
-    headers.emplace_back("x-ratelimit-limit-requests", std::to_string(verdict.limit));
-    headers.emplace_back("x-ratelimit-remaining-requests", std::to_string(verdict.remaining));
-    headers.emplace_back("x-ratelimit-reset-requests", milliseconds(verdict.full) + "ms");
+// Gemini refuses the lack of a key as it refuses one that may not ask this.
+Problem no_key(Api api) {
+    return {
+        .status = api == Api::gemini ? 403 : 401,
+        .message = "no key came",
+        .type = "invalid_request_error",
+        .code = "invalid_api_key",
+    };
 }
 
 // Compares in a time that does not depend on the place of the first difference, as usual for
@@ -69,32 +84,34 @@ void Service::set_weather(Weather weather, TimePoint now) {
 // The order of the checks: key, path, method, and only then the body.
 Performance Service::perform(const Incoming& incoming, TimePoint now) {
     if (is_about_the_server(incoming.path)) return about_the_server(incoming, now);
-    if (weather_.require_key && !incoming.has_key) {
-        return at_once(
-            incoming, 401, error_text("no key came", "invalid_request_error", "invalid_api_key")
-        );
+    const auto route = route_of(incoming);
+    if (weather_.require_key && !has_key(incoming, route.api)) {
+        return refused(incoming, route.api, no_key(route.api));
     }
-    const auto task = task_at(incoming.path);
-    const bool models = incoming.path == "/v1/models";
-    if (!task && !models) return at_once(incoming, 404, error_text("no such path", "not_found"));
+    if (route.kind == Route::Kind::none) return refused(incoming, route.api, no_path());
+    const bool models = route.kind == Route::Kind::models;
     if (incoming.method != (models ? "GET" : "POST")) {
-        return at_once(incoming, 405, error_text("no such method", "invalid_request_error"));
+        return refused(incoming, route.api, no_method());
     }
-    if (models) return at_once(incoming, 200, models_text());
-    return answer(*task, incoming, now);
+    if (models) return at_once(incoming, models_reply(route.api));
+    return answer(route, incoming, now);
 }
 
 // The rate limit comes before the faults: a refused request does not count for a rule.
-Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) {
-    const auto asked = question_of(task, incoming.body);
-    if (const auto* none = std::get_if<NoQuestion>(&asked)) {
-        return at_once(incoming, 400, error_text(none->why, "invalid_request_error"));
+Performance Service::answer(const Route& route, const Incoming& incoming, TimePoint now) {
+    const auto read = asked(route, incoming);
+    if (const auto* none = std::get_if<NoQuestion>(&read)) {
+        return refused(
+            incoming,
+            route.api,
+            {.status = 400, .message = none->why, .type = "invalid_request_error"}
+        );
     }
-    const auto& question = std::get<Question>(asked);
+    const auto& question = std::get<Question>(read);
     const auto hash = question.prompt_hash();
     RateLimit::Verdict verdict;
     if (limit_.is_on()) verdict = limit_.take(now);
-    if (!verdict.granted) return throttled(incoming, verdict, hash);
+    if (!verdict.granted) return throttled(incoming, route.api, verdict, hash);
 
     auto answer = answer_to(question);
     const auto prompt_tokens = answer.prompt_tokens;
@@ -102,7 +119,7 @@ Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) 
     // The good reply is made in any case, because most faults are changes of it.
     auto reply =
         reply_to(question, std::move(answer), seed_of(weather_.seed, hash, incoming.attempt));
-    if (limit_.is_on()) add_limits(reply.headers, verdict);
+    if (limit_.is_on()) add_limits(reply.headers, route.api, verdict, incoming.wall);
 
     const auto* rule = faults_.choose({
         .prompt = question.prompt,
@@ -134,17 +151,12 @@ Performance Service::answer(Task task, const Incoming& incoming, TimePoint now) 
 // Every wait is drawn by weather, prompt and attempt, not by time, so that a second run is the
 // same.
 Reply Service::reply_to(const Question& question, Answer answer, std::uint64_t seed) const {
-    Reply reply;
-    reply.chunked = question.stream;
-    reply.headers.emplace_back(
-        "content-type", question.stream ? "text/event-stream; charset=utf-8" : "application/json"
-    );
-    reply.headers.emplace_back("x-request-id", std::move(answer.request_id));
+    Reply reply{.api = question.api, .chunked = question.stream};
+    reply.headers = answer_headers(question.api, question.stream, answer.request_id);
     if (!question.stream) {
         reply.pieces.push_back({draw(weather_.latency, seed), std::move(answer.body)});
         return reply;
     }
-    reply.headers.emplace_back("cache-control", "no-cache");
     reply.pieces.emplace_back();  // The head goes out at once.
     std::uint64_t token = 0;
     for (auto& frame : answer.frames) {
@@ -160,28 +172,39 @@ Reply Service::reply_to(const Question& question, Answer answer, std::uint64_t s
 }
 
 // An answer that no fault and no latency changes.
-Performance Service::at_once(const Incoming& incoming, int status, std::string body) const {
+Performance Service::at_once(const Incoming& incoming, Reply reply) const {
+    auto answered = std::to_string(reply.status);
     return {
-        .script = script_of(plain_reply(status, std::move(body)), closes(incoming)),
-        .answered = std::to_string(status),
-    };
+        .script = script_of(std::move(reply), closes(incoming)), .answered = std::move(answered)};
 }
 
-// Both forms of Retry-After. The seconds are rounded up, so that a client that obeys is not refused
-// again.
+Performance Service::refused(const Incoming& incoming, Api api, const Problem& problem) const {
+    return at_once(incoming, problem_reply(api, problem));
+}
+
+// OpenAI has both forms of Retry-After. The seconds are rounded up, so that a client that obeys is
+// not refused again.
 Performance Service::throttled(
-    const Incoming& incoming, const RateLimit::Verdict& verdict, std::uint64_t hash
+    const Incoming& incoming, Api api, const RateLimit::Verdict& verdict, std::uint64_t hash
 ) const {
-    auto reply =
-        plain_reply(429, error_text("too many requests", "requests", "rate_limit_exceeded"));
-    reply.headers.emplace_back("retry-after", whole_seconds(verdict.next));
-    reply.headers.emplace_back("retry-after-ms", milliseconds(verdict.next));
-    add_limits(reply.headers, verdict);
-    return {
-        .script = script_of(std::move(reply), closes(incoming)),
-        .answered = "429",
-        .prompt_hash = hash,
-    };
+    auto reply = problem_reply(
+        api,
+        {
+            .status = 429,
+            .message = "too many requests",
+            .type = "requests",
+            .code = "rate_limit_exceeded",
+            .wait = verdict.next,
+        }
+    );
+    if (api == Api::openai) {
+        reply.headers.emplace_back("retry-after", whole_seconds(verdict.next));
+        reply.headers.emplace_back("retry-after-ms", milliseconds(verdict.next));
+    }
+    add_limits(reply.headers, api, verdict, incoming.wall);
+    auto performance = at_once(incoming, std::move(reply));
+    performance.prompt_hash = hash;
+    return performance;
 }
 
 // The ledger and the weather. These requests are not in the ledger, so that asking does not change
@@ -190,33 +213,41 @@ Performance Service::about_the_server(const Incoming& incoming, TimePoint now) {
     if (incoming.path == "/admin/weather") return weather_route(incoming, now);
     if (incoming.path == "/ledger" && incoming.method == "DELETE") {
         book_.forget();
-        return at_once(incoming, 200, "{}");
+        return at_once(incoming, plain_reply(200, "{}"));
     }
     if (incoming.method != "GET") {
-        return at_once(incoming, 405, error_text("no such method", "invalid_request_error"));
+        return refused(incoming, Api::openai, no_method());
     }
-    if (incoming.path == "/ledger") return at_once(incoming, 200, sums_text(book_.sums()));
+    if (incoming.path == "/ledger")
+        return at_once(incoming, plain_reply(200, sums_text(book_.sums())));
     std::string lines;
     for (const auto& entry : book_.entries()) append_entry(lines, entry);
-    auto reply = plain_reply(200, std::move(lines), "application/jsonl");
-    return {.script = script_of(std::move(reply), closes(incoming)), .answered = "200"};
+    return at_once(incoming, plain_reply(200, std::move(lines), "application/jsonl"));
 }
 
 // Without a token at the start of the server this route is closed.
 Performance Service::weather_route(const Incoming& incoming, TimePoint now) {
     if (token_.empty() || !same_secret(incoming.token, token_)) {
-        return at_once(incoming, 403, error_text("the token is missing or wrong", "forbidden"));
+        return refused(
+            incoming,
+            Api::openai,
+            {.status = 403, .message = "the token is missing or wrong", .type = "forbidden"}
+        );
     }
-    if (incoming.method == "GET") return at_once(incoming, 200, to_json(weather_));
+    if (incoming.method == "GET") return at_once(incoming, plain_reply(200, to_json(weather_)));
     if (incoming.method != "PUT") {
-        return at_once(incoming, 405, error_text("no such method", "invalid_request_error"));
+        return refused(incoming, Api::openai, no_method());
     }
     auto weather = parse_weather(incoming.body);
     if (!weather) {
-        return at_once(incoming, 400, error_text(weather.error().text, "invalid_request_error"));
+        return refused(
+            incoming,
+            Api::openai,
+            {.status = 400, .message = weather.error().text, .type = "invalid_request_error"}
+        );
     }
     set_weather(std::move(*weather), now);
-    return at_once(incoming, 200, to_json(weather_));
+    return at_once(incoming, plain_reply(200, to_json(weather_)));
 }
 
 // The client or the weather may demand that the connection ends with this answer.

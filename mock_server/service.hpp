@@ -3,8 +3,10 @@
 #include "mock_server/fault_choice.hpp"
 #include "mock_server/incoming.hpp"
 #include "mock_server/ledger.hpp"
+#include "mock_server/problem.hpp"
 #include "mock_server/rate_limit.hpp"
 #include "mock_server/reply.hpp"
+#include "mock_server/route.hpp"
 #include "mock_server/weather.hpp"
 
 #include <cstdint>
@@ -42,10 +44,11 @@ public:
 private:
     Performance about_the_server(const Incoming& incoming, TimePoint now);
     Performance weather_route(const Incoming& incoming, TimePoint now);
-    Performance answer(Task task, const Incoming& incoming, TimePoint now);
-    Performance at_once(const Incoming& incoming, int status, std::string body) const;
+    Performance answer(const Route& route, const Incoming& incoming, TimePoint now);
+    Performance at_once(const Incoming& incoming, Reply reply) const;
+    Performance refused(const Incoming& incoming, Api api, const Problem& problem) const;
     Performance throttled(
-        const Incoming& incoming, const RateLimit::Verdict& verdict, std::uint64_t hash
+        const Incoming& incoming, Api api, const RateLimit::Verdict& verdict, std::uint64_t hash
     ) const;
     Reply reply_to(const Question& question, Answer answer, std::uint64_t seed) const;
     bool closes(const Incoming& incoming) const;

@@ -3,8 +3,14 @@
 #include "mock_server/spoil.hpp"
 
 #include "mock_server/bomb.hpp"
+#include "mock_server/faulty_text.hpp"
+#include "mock_server/problem.hpp"
+
+#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace skein::mock {
 namespace {
@@ -20,11 +26,35 @@ std::string_view type_of_error(int status) {
     return status < 500 ? "invalid_request_error" : "server_error";
 }
 
-Reply error_reply(const Rule& rule) {
-    auto body = rule.body.empty()
-                    ? error_text("the weather wants it so", type_of_error(rule.status))
-                    : rule.body;
-    auto reply = plain_reply(rule.status, std::move(body));
+const std::string* pause_told(const Rule& rule) {
+    for (const auto& [name, value] : rule.headers) {
+        if (boost::beast::iequals(name, "retry-after")) return &value;
+    }
+    return nullptr;
+}
+
+// The pause of a 429 that Anthropic and Gemini always ask for: what the rule has in `retry-after`,
+// or else a second. Anthropic's is a header, so that of the rule is enough.
+Duration pause_of(const Rule& rule, Api api) {
+    if (rule.status != 429) return {};
+    const auto* told = pause_told(rule);
+    if (told && api == Api::anthropic) return {};
+    unsigned seconds = 1;
+    if (told) std::from_chars(told->data(), told->data() + told->size(), seconds);
+    return std::chrono::seconds{seconds};
+}
+
+Reply error_reply(const Rule& rule, Api api) {
+    auto reply = problem_reply(
+        api,
+        {
+            .status = rule.status,
+            .message = "the weather wants it so",
+            .type = std::string{type_of_error(rule.status)},
+            .wait = pause_of(rule, api),
+        }
+    );
+    if (!rule.body.empty()) reply.pieces.front().text = rule.body;
     for (const auto& header : rule.headers) reply.headers.push_back(header);
     return reply;
 }
@@ -39,7 +69,7 @@ Reply redirect(const Rule& rule) {
 // A reply with another body, and the same head and wait before the first byte.
 Reply with_body(Reply reply, const std::string& body) {
     reply.pieces.resize(1);
-    reply.pieces.front().text = reply.chunked ? "data: " + body + "\n\ndata: [DONE]\n\n" : body;
+    reply.pieces.front().text = reply.chunked ? lone_event(reply.api, body) : body;
     return reply;
 }
 
@@ -61,14 +91,16 @@ Reply empty(Reply reply) {
     return reply;
 }
 
-// The invalid bytes stand in each member that may hold the text: chat, stream and completion.
+// In a stream of Anthropic's the bytes replace the tokens alone: no single event could be a whole
+// answer there.
 Reply bad_utf8(Reply reply) {
-    return with_body(
-        std::move(reply),
-        "{\"id\":\"mock\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"\xC3\x28\xFF\"},"
-        "\"delta\":{\"content\":\"\xC3\x28\xFF\"},\"text\":\"\xC3\x28\xFF\","
-        "\"finish_reason\":\"stop\"}]}"
-    );
+    const auto text = saying(reply.api, reply.chunked, "\xC3\x28\xFF");
+    if (reply.api != Api::anthropic || !reply.chunked) return with_body(std::move(reply), text);
+    auto event = event_of(reply.api, text);
+    for (auto& piece : reply.pieces) {
+        if (piece.kind == Frame::Kind::token) piece.text = std::exchange(event, {});
+    }
+    return reply;
 }
 
 // Keeps the opening and the first tokens of a stream, and drops all after them.
@@ -83,11 +115,15 @@ void keep_tokens(Reply& reply, std::size_t tokens) {
 
 Script error_in_stream(const Rule& rule, Reply reply, bool close) {
     keep_tokens(reply, rule.after_tokens);
-    const auto error = error_text("the weather wants it so", "server_error");
-    reply.pieces.push_back({{}, "data: " + error + "\n\n", Frame::Kind::token});
+    auto event = problem_event(
+        reply.api, {.status = 500, .message = "the weather wants it so", .type = "server_error"}
+    );
+    reply.pieces.push_back({{}, std::move(event), Frame::Kind::token});
     return script_of(std::move(reply), close);
 }
 
+// Anthropic's stream keeps its `message_stop`. Gemini's has no mark at its end: it just ends after
+// all that was said.
 Script done_without_finish(Reply reply, bool close) {
     std::erase_if(reply.pieces, [](const Piece& piece) {
         return piece.kind == Frame::Kind::finish;
@@ -127,8 +163,7 @@ Script wrong_length(const Rule& rule, Reply reply, bool close) {
 // A body of the asked size. One block is sent many times, so the server does not hold it.
 Script huge(const Rule& rule, Reply reply, bool close) {
     const auto size = or_else(rule.bytes, 70'000'000);
-    const std::string before = R"({"choices":[{"index":0,"message":{"content":")";
-    const std::string after = R"("}}]})";
+    const auto [before, after] = around_text(reply.api);
     const auto filler = size - std::min(size, before.size() + after.size());
     reply.chunked = false;
     reply.announced = before.size() + filler + after.size();
@@ -136,7 +171,7 @@ Script huge(const Rule& rule, Reply reply, bool close) {
     reply.pieces.front().text = before;
     auto script = script_of(std::move(reply), close);
     script.steps.push_back({{}, std::string(filler_size, 'x'), filler / filler_size});
-    script.steps.push_back({{}, std::string(filler % filler_size, 'x') + after});
+    script.steps.push_back({{}, std::string(filler % filler_size, 'x').append(after)});
     return script;
 }
 
@@ -180,7 +215,7 @@ Script slow(const Rule& rule, Reply reply, bool close) {
 Script without_delay(const Rule& rule, Reply reply, bool close) {
     switch (rule.fault) {
         case Mishap::status:
-            return script_of(error_reply(rule), close);
+            return script_of(error_reply(rule, reply.api), close);
         case Mishap::redirect:
             return script_of(redirect(rule), close);
         case Mishap::hang_up:
@@ -207,13 +242,13 @@ Script without_delay(const Rule& rule, Reply reply, bool close) {
         case Mishap::trickle:
         case Mishap::slow_headers:
             return slow(rule, std::move(reply), close);
-        case Mishap::bad_json:
-            return script_of(
-                with_body(std::move(reply), R"({"id":"mock","choices":[{"ind)"), close
-            );
+        case Mishap::bad_json: {
+            const auto half = half_an_answer(reply.api);
+            return script_of(with_body(std::move(reply), half), close);
+        }
         case Mishap::deep_json: {
-            const auto nest = std::string(depth, '[') + std::string(depth, ']');
-            return script_of(with_body(std::move(reply), R"({"choices":)" + nest + "}"), close);
+            const auto nest = nested_answer(reply.api, depth);
+            return script_of(with_body(std::move(reply), nest), close);
         }
         case Mishap::bad_utf8:
             return script_of(bad_utf8(std::move(reply)), close);

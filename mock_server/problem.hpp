@@ -1,0 +1,29 @@
+// An error in place of an answer, in the form of each API.
+#pragma once
+#include "mock_server/api.hpp"
+#include "mock_server/reply.hpp"
+
+#include <string>
+
+namespace skein::mock {
+
+// OpenAI has words of its own for an error (`type`, `code`). The other two have one for each
+// status.
+struct Problem {
+    int status = 500;
+    std::string message{};
+    std::string type{};
+    std::string code{};
+    Duration wait{};  // Until another try may succeed; 0: not said.
+};
+
+// The body.
+std::string problem_text(Api api, const Problem& problem);
+
+// With the headers of the API. OpenAI's have no `wait`: there it belongs to the limits.
+Reply problem_reply(Api api, const Problem& problem);
+
+// The event that ends a stream with an error.
+std::string problem_event(Api api, const Problem& problem);
+
+}  // namespace skein::mock
