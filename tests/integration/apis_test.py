@@ -196,6 +196,44 @@ backoff: {{base: 1ms, throttled_base: 1ms}}
         self.run_job()
         self.assertEqual(self.only()[2]["safetySettings"], [{"category": "X", "threshold": "OFF"}])
 
+    def test_the_mock_server_says_the_same_in_each_api_also_in_bad_weather(self):
+        mock = self.mock("""seed: 5
+first_token: 2ms
+per_token: 0ms
+faults:
+  - {fault: 503, rate: 0.2, first_attempts: 1}
+  - {fault: cut_stream, after_tokens: 2, rate: 0.2, first_attempts: 1}
+  - {fault: error_in_stream, after_tokens: 2, rate: 0.2, first_attempts: 1}
+""")
+        self.rows(40)
+        said = {}
+        for stream in ("", "  stream: true"):
+            for name in ("openai", "anthropic", "gemini"):
+                base = mock.url if name == "openai" else mock.url.removesuffix("/v1")
+                self.write("job.yaml", f"""version: 1
+endpoints: [{{name: main, api: {name}, base_url: "{base}", model: small}}]
+input: {{file: rows.jsonl}}
+request:
+  messages:
+    - {{role: system, content: Be terse.}}
+    - {{role: user, content: "{{{{ question }}}}"}}
+  max_tokens: 200
+{stream}
+output: {{file: out.jsonl, timings: false, overwrite: true}}
+backoff: {{base: 1ms, throttled_base: 1ms}}
+""")
+                mock.forget()
+                self.run_job("--overwrite")
+                attempts = sum(line["skein"]["attempts"] for line in self.output())
+                self.assertEqual(mock.ledger()["requests"], attempts)
+                self.assertGreater(attempts, 40)
+                said[name, stream] = [
+                    (line["response"]["body"]["choices"][0]["message"]["content"],
+                     line["response"]["body"]["choices"][0]["finish_reason"], line["skein"]["usage"])
+                    for line in self.output()]
+        for key, texts in said.items():
+            self.assertEqual(texts, said["openai", ""], key)
+
 
 if __name__ == "__main__":
     harness.main()
