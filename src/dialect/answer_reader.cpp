@@ -151,7 +151,8 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     }
     form_ = Form::stream;
     stream_ = std::make_unique<Stream>(operation_, wanted_, limits_);
-    if (dialect_.stream) stream_->translator = dialect_.stream({operation_, asked_model()});
+    if (dialect_.stream)
+        stream_->translator = dialect_.stream({operation_, asked_model(), wanted_.choices});
     return read_events(bytes, now);
 }
 
@@ -202,7 +203,7 @@ std::optional<std::string> AnswerReader::translated() const {
     json::Element root;
     const auto text = json::mended(text_, storage);
     if (json::parse(text, limits_.depth).get(root)) return std::nullopt;
-    return dialect_.answer(root, {operation_, asked_model()});
+    return dialect_.answer(root, {operation_, asked_model(), wanted_.choices});
 }
 
 // The status decides first. Within a successful status the body may still be an error, or no

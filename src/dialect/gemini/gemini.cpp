@@ -51,8 +51,8 @@ std::optional<std::string> answer(json::Element root, const Answered& answered) 
                                                       : common_answer(root);
 }
 
-std::unique_ptr<StreamTranslator> stream(const Answered&) {
-    return std::make_unique<PieceTranslator>();
+std::unique_ptr<StreamTranslator> stream(const Answered& answered) {
+    return std::make_unique<PieceTranslator>(answered.choices);
 }
 
 }  // namespace

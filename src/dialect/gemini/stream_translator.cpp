@@ -53,7 +53,7 @@ std::optional<std::string> PieceTranslator::chunk_of(json::Element root) {
         }
     }
     chunk += ']';
-    add_usage(chunk, root);
+    if (choices_ <= 1 || finished_.size() >= choices_) add_usage(chunk, root);
     return chunk += '}';
 }
 
@@ -64,6 +64,8 @@ void PieceTranslator::add_candidate(std::string& chunk, json::Element candidate)
     Place place{.is_streamed = true, .index = index, .calls = before};
     add_choice(chunk, candidate, place);
     if (place.calls != before) calls_[index] = place.calls;
+    const auto reason = json::text_or_empty(candidate, "finishReason");
+    if (!common_reason(reason, false).empty()) finished_.insert(index);
 }
 
 }  // namespace skein::google

@@ -7,6 +7,7 @@
 
 #include <skein/settings.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ namespace skein {
 struct Answered {
     Operation operation = Operation::chat;
     std::string_view model{};  // The model that was asked for; may be empty.
+    std::size_t choices = 1;   // How many were asked for.
 };
 
 // Translates one streamed answer into the common form.

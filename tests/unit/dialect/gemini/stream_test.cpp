@@ -172,3 +172,19 @@ TEST_CASE("A plain answer of Gemini to a streamed request is read as well.", "[g
     const auto outcome = read_answer(streamed(), {}, whole_song, {}, asked_of_gemini());
     CHECK(seen(outcome) == seen(gemini_said(whole_song)));
 }
+
+TEST_CASE(
+    "A stream of Gemini that ends before its second candidate is not an answer.", "[gemini]"
+) {
+    const auto piece = [](int index, bool has_usage) {
+        return R"({"candidates":[{"content":{"parts":[{"text":"t"}]},"finishReason":"STOP","index":)" +
+               std::to_string(index) + "}]" +
+               (has_usage ? R"(,"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1}})"
+                          : "}");
+    };
+    const auto cut = gemini_streamed({piece(0, true)}, 2);
+    CHECK(std::get<Fault>(cut).kind == FaultKind::incomplete_stream);
+    const auto whole = gemini_streamed({piece(0, true), piece(1, true)}, 2);
+    CHECK(completion_of(whole).usage == Usage{3, 1});
+    CHECK(completion_of(whole).note.empty());
+}
