@@ -35,6 +35,7 @@ namespace skein {
 class AnswerReader {
 public:
     AnswerReader(const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits);
+    AnswerReader(const Prepared&, const Endpoint&&, const ReadLimits&) = delete;  // It would die.
     AnswerReader(const AnswerReader&) = delete;
     AnswerReader& operator=(const AnswerReader&) = delete;
 

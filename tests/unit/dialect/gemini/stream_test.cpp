@@ -12,6 +12,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 const Answer event_stream{.content_type = "text/event-stream"};
+const Endpoint endpoint = asked_of_gemini();
 
 // A thought, a text in pieces, and two calls, of which one comes before the event with the reason.
 const std::vector<std::string> song{
@@ -55,7 +56,7 @@ TEST_CASE("A stream of Gemini cut at any byte gives the same answer.", "[gemini]
     const auto bytes = stream_of(song);
     const auto whole = seen(gemini_streamed(song));
     for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
-        AnswerReader reader{streamed(), asked_of_gemini(), {}};
+        AnswerReader reader{streamed(), endpoint, ReadLimits{}};
         reader.head(200, headers_of(event_stream));
         reader.body(std::string_view{bytes}.substr(0, cut), noon);
         reader.body(std::string_view{bytes}.substr(cut), noon);
@@ -145,7 +146,7 @@ TEST_CASE(
 TEST_CASE(
     "A stream of Gemini is complete with the reason, before its connection ends.", "[gemini]"
 ) {
-    AnswerReader reader{streamed(), asked_of_gemini(), {}};
+    AnswerReader reader{streamed(), endpoint, ReadLimits{}};
     reader.head(200, headers_of(event_stream));
     reader.body(stream_of(beginning(song.size() - 1)), noon);
     CHECK_FALSE(reader.complete());
