@@ -5,6 +5,7 @@
 #include "settings/check/check_settings.hpp"
 
 #include "base/find_program.hpp"
+#include "json/json.hpp"
 #include "json/text.hpp"
 #include "local/plan/check_local.hpp"
 #include "settings/check_parts.hpp"
@@ -44,6 +45,12 @@ Complaint check_key(const std::string& setting, const Secret& key) {
         return ConfigError{setting, "the key cannot be sent: " + *wrong};
     }
     return std::nullopt;
+}
+
+// Bodies are joined with it as text, so that it must be valid.
+bool is_object_text(std::string_view text) {
+    json::Element root;
+    return !json::parse(text).get(root) && root.is_object();
 }
 
 // Each header must be sendable, and its name may stand once: of two values it would be open which
@@ -138,6 +145,12 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
     add(wrong, check_model(at + "model", endpoint.model));
     add(wrong, check_key(at + "api_key", endpoint.api_key));
     add(wrong, check_headers(at + "headers", endpoint));
+    if (endpoint.max_tokens != 0) {
+        add(wrong, check_whole(at + "max_tokens", endpoint.max_tokens, range::answer_tokens));
+    }
+    if (!endpoint.extra.empty() && !is_object_text(endpoint.extra)) {
+        wrong.push_back({at + "extra", "must be the text of a JSON object"});
+    }
     add(wrong, check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight));
     add(wrong, check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier));
     add(wrong,

@@ -157,6 +157,24 @@ TEST_CASE("Headers are checked one by one, and their values are not shown.", "[c
     CHECK_THAT(with({{"X-A", "1"}, {"x-a", "2"}}), Contains("is given twice"));
 }
 
+TEST_CASE(
+    "The extra of an endpoint must be a JSON object, and its max_tokens a count.", "[config]"
+) {
+    const auto with_extra = [](std::string extra) {
+        return endpoint_after([&](Endpoint& e) { e.extra = std::move(extra); });
+    };
+    for (const auto* wrong : {"[1]", "{\"a\":", "a", "{} {}"}) {
+        CHECK_THAT(
+            with_extra(wrong), Contains("endpoints[0].extra: must be the text of a JSON object")
+        );
+    }
+    CHECK(with_extra(R"({"a":[1]})") == with_extra(""));
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.max_tokens = -1; }),
+        Contains("endpoints[0].max_tokens: ")
+    );
+}
+
 TEST_CASE("A CA file must exist.", "[config]") {
     const test::Folder folder;
     const auto path = folder.write("ca.pem", "x");
