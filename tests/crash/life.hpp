@@ -36,6 +36,7 @@ private:
     struct Flight {
         Attempt attempt;
         std::multimap<TimePoint, Dispatcher::Event>::iterator at;
+        TimePoint stopped = never;  // Time at which it was told to stop.
     };
 
     End from_start_to_end();

@@ -35,9 +35,12 @@ std::string about(Sequence row) { return " (row " + std::to_string(row) + ")"; }
 
 void Life::tell(Dispatcher::Event event) {
     if (const auto* done = std::get_if<Dispatcher::AttemptDone>(&event)) {
-        const auto flight = flying_.extract(done->id);
-        const auto& a = flight.mapped().attempt;
-        seen_.ended.push_back({now_, a.seq, a.number, a.endpoint, done->result->sent});
+        const auto node = flying_.extract(done->id);
+        const auto& flight = node.mapped();
+        const auto& a = flight.attempt;
+        seen_.ended.push_back(
+            {now_, a.seq, a.number, a.endpoint, done->result->sent, flight.stopped}
+        );
     }
     Dispatcher::Commands commands;
     dispatcher_.on(now_, std::move(event), commands);
@@ -82,6 +85,7 @@ std::size_t Life::in_memory() const {
 void Life::obey(Dispatcher::StopAttempt& stop) {
     auto& flight = flying_.at(stop.id);
     const auto& a = flight.attempt;
+    flight.stopped = now_;
     const auto gone = now_ + law::stopping_time(scene_, a.seq, a.number);
     if (flight.at->first <= gone) return;  // The attempt ends before the stop takes effect.
     agenda_.erase(flight.at);
