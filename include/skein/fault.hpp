@@ -32,6 +32,7 @@ enum class FaultKind : std::uint8_t {
     rejected,            ///< A 4xx (or 501, 505, 511): the request itself is at fault.
     context_exceeded,    ///< The request is longer than the model's context window.
     filtered,            ///< A content filter refused the prompt, or took the answer away.
+    invalid_output,      ///< The answer does not satisfy what is expected of it (`Expect`).
     auth,                ///< 401: the key is wrong. The endpoint is closed for the run.
     key_renewed,         ///< 401 for an old key; the endpoint has a newer one by now.
     forbidden,           ///< 403. Five in a row before the first answer close the endpoint.

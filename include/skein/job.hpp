@@ -17,7 +17,17 @@ namespace skein {
 /// read.
 struct Input {
     /// `json` is one list of objects. Later versions may add formats.
-    enum class Format : std::uint8_t { automatic, openai_batch, jsonl, csv, text, json };
+    enum class Format : std::uint8_t {
+        automatic,
+        openai_batch,
+        anthropic_batch,
+        gemini_batch,
+        mistral_batch,
+        jsonl,
+        csv,
+        text,
+        json
+    };
     enum class Blank : std::uint8_t { skip, ask };
     std::string file{};  ///< A path, or `-` for standard input.
     Format format = Format::automatic;
@@ -46,11 +56,25 @@ struct Output {
     /// journal still survives `kill -9`. `interval`: once a second, on its own thread; a power cut
     /// loses the last second and the duration of one sync. `each`: before a reply counts as done.
     enum class Durability : std::uint8_t { none, interval, each };
+    /// The form of a line. `jsonl`: an object of the columns. `csv`: one header line, then a record
+    /// per row. `text`: the text alone. The batch formats are those of the makers' batch services.
+    enum class Format : std::uint8_t {
+        openai_batch,
+        anthropic_batch,
+        gemini_batch,
+        jsonl,
+        csv,
+        text
+    };
     std::string file{};  ///< A path, or `-` for standard output.
     Order order = Order::input;
     bool timings = true;     ///< False omits durations, so that two outputs can be compared.
     bool overwrite = false;  ///< True: replaces output and journal of an earlier job.
     Durability durability = Durability::interval;
+    Format format = Format::openai_batch;  ///< Part of the job's identity, as are the columns.
+    /// For `jsonl` and `csv`: name and source of each column, in their order: `label` from `text`,
+    /// `score` from `json.score`.
+    std::vector<std::pair<std::string, std::string>> columns{};
     Keep keep{};  ///< Part of the job's identity: a run with another `keep` cannot resume it.
 };
 

@@ -40,10 +40,15 @@ struct Request {
     std::optional<Duration> deadline{};
 };
 
-/// Token counts, as the server reported them.
+/// Token counts, as the server reported them. The later members are parts of the first two.
 struct Usage {
-    std::int64_t input_tokens = 0;
-    std::int64_t output_tokens = 0;
+    std::int64_t input_tokens = 0;           ///< The whole prompt, whatever it cost.
+    std::int64_t output_tokens = 0;          ///< All that was generated, reasoning included.
+    std::int64_t cached_tokens = 0;          ///< Of the prompt: read from a cache.
+    std::int64_t cache_write_tokens = 0;     ///< Of the prompt: written to a cache.
+    std::int64_t cache_write_1h_tokens = 0;  ///< Of these: kept for an hour.
+    std::int64_t reasoning_tokens = 0;       ///< Of the answer: reasoning.
+    std::optional<double> cost{};            ///< The server's own bill, if it names one.
 
     bool operator==(const Usage&) const = default;
 };
@@ -58,12 +63,15 @@ struct Completion {
     std::string body{};
     std::optional<Usage> usage{};  ///< None if the server reported no token counts.
     std::string model{};           ///< The model's name as the server reported it.
+    std::string service_tier{};    ///< The tier that served, if the server names one.
     bool model_mismatch = false;   ///< The server named another model than the request did.
     std::string request_id{};      ///< The server's `x-request-id`; empty if none.
     /// A warning about an accepted but unusual answer: fewer choices than requested, or an unknown
     /// or missing `finish_reason`. Empty for all others. UTF-8.
     std::string note{};
     int http_status = 200;
+    int answers = 1;        ///< With `Expect::schema`: how often the request was answered.
+    bool unfenced = false;  ///< With `Expect`: JSON stood within a code fence, which was taken off.
 };
 
 /// How an attempt or a request ended.

@@ -1,6 +1,7 @@
 /// All settings, with their defaults. Plain aggregates for designated initializers:
 /// `{.in_flight = 128}`. Ranges are checked by the Client and by `load_job`, not by the structs.
 #pragma once
+#include <skein/fault.hpp>
 #include <skein/local.hpp>
 #include <skein/log.hpp>
 #include <skein/secret.hpp>
@@ -15,11 +16,31 @@
 
 namespace skein {
 
-/// The API dialect of an endpoint.
-enum class Api : std::uint8_t { openai, responses, anthropic, gemini, azure };
+/// The API dialect of an endpoint. `raw`: any POST of JSON, as `Endpoint::raw` describes it.
+enum class Api : std::uint8_t { openai, responses, anthropic, gemini, azure, raw };
 
-/// How the API key is sent: `usual` as the API has it, `bearer` as `Authorization: Bearer`.
-enum class Auth : std::uint8_t { usual, bearer };
+/// How the API key is sent: `usual` as the API has it, `bearer` as `Authorization: Bearer`, `none`
+/// not at all, `header` as the value of the header `Endpoint::auth_header`.
+enum class Auth : std::uint8_t { usual, bearer, none, header };
+
+/// Prices of a million tokens, in the currency of `max_cost`. A price that is not given is that of
+/// the tokens it is a part of: cached and cache-writing tokens of the prompt, reasoning tokens of
+/// the answer, and one hour of a cache of its writing.
+struct Prices {
+    double input = 0;
+    double output = 0;
+    std::optional<double> cached{};          ///< Prompt tokens that were read from a cache.
+    std::optional<double> cache_write{};     ///< Prompt tokens that were written to a cache.
+    std::optional<double> cache_write_1h{};  ///< Of these, the tokens that are kept for an hour.
+    std::optional<double> reasoning{};       ///< Answer tokens that are reasoning.
+};
+
+/// Other prices, for the answers that these conditions hold for. The last such rule counts.
+struct PriceRule {
+    std::string service_tier{};            ///< The tier that the answer names. Empty: any.
+    std::int64_t above_input_tokens = -1;  ///< More prompt tokens than this. -1: any number.
+    Prices prices{};
+};
 
 /// One server that answers requests: its name, address, key and own limits.
 struct Endpoint {
@@ -34,6 +55,7 @@ struct Endpoint {
     std::string model{};     ///< Replaces the request's model. Empty: the request names it.
     Secret api_key{};        ///< Empty: no header for a key.
     Auth auth = Auth::usual;
+    std::string auth_header{};  ///< The name of the header, for `Auth::header`.
     /// The version of the API. Anthropic: the header `anthropic-version` (`2023-06-01`). Gemini:
     /// the beginning of the path (`v1beta`). Azure: the query `api-version`; empty: its version 1,
     /// which has none. Empty: the API's usual one.
@@ -41,6 +63,14 @@ struct Endpoint {
     std::int64_t max_tokens = 0;  ///< For requests that set no limit. 0: none. Anthropic needs one.
     std::vector<std::string> drop{};  ///< Members that are left out of every request.
     std::string extra{};  ///< The text of a JSON object, whose members are added to every request.
+    /// In which points the server differs from OpenAI's API, by the words of `docs/apis.md`.
+    std::vector<std::string> compat{};
+    /// For `Api::raw`: the text of a JSON object that says where the parts of a request go, and
+    /// where those of an answer stand (`docs/apis.md`).
+    std::string raw{};
+    /// Faults after which a request goes on to another endpoint, by the endpoint's name: this
+    /// endpoint cannot serve the request, and that one may.
+    std::vector<std::pair<FaultKind, std::string>> on{};
     /// A file with the key, read again when the server refuses the key (401). If the file then
     /// holds another key, the requests go on with that key; otherwise the endpoint is closed.
     /// Empty: no file.
@@ -59,8 +89,10 @@ struct Endpoint {
     std::size_t in_flight = 0;  ///< Maximum of concurrent attempts. 0: only the global limit.
     double rpm = 0;             ///< Rate limit, requests per minute. 0: no limit.
     double tpm = 0;             ///< Rate limit, tokens per minute. 0: no limit.
-    double input_price = 0;     ///< Price of a million prompt tokens, in `max_cost`'s currency.
-    double output_price = 0;    ///< Price of a million answer tokens.
+    double input_tpm = 0;       ///< Rate limit, prompt tokens per minute. 0: no limit.
+    double output_tpm = 0;      ///< Rate limit, answer tokens per minute. 0: no limit.
+    Prices prices{};
+    std::vector<PriceRule> price_rules{};
     /// Additional CA certificates (PEM). Verification stays on. The system's certificates stay
     /// trusted if libcurl finds them in a folder, as on Debian; otherwise this file replaces them.
     std::string ca_file{};
@@ -115,6 +147,22 @@ struct ReadLimits {
     std::size_t depth = 64;                ///< Maximum nesting of JSON.
 };
 
+/// What an answer must satisfy. An answer that does not is the fault `invalid_output`.
+struct Expect {
+    /// The text of a JSON Schema that the text of the first choice must satisfy, as one JSON value.
+    /// It is also sent with each chat that names no `response_format`. A chat that names one with a
+    /// schema is checked by its own. Empty: none.
+    std::string schema{};
+    /// Answers in all for one request, the first included: an answer that does not satisfy the
+    /// schema is asked again with the errors. 1 to 10; 1 never asks again.
+    int schema_attempts = 3;
+    bool json = false;                  ///< The text must be one JSON value.
+    std::vector<std::string> finish{};  ///< The allowed `finish_reason`s. Empty: any.
+    std::string match{};                ///< A regular expression (RE2) that the text must contain.
+
+    bool any() const { return !schema.empty() || json || !finish.empty() || !match.empty(); }
+};
+
 /// The settings of a client. Copied by the Client's constructor.
 struct Settings {
     /// 1 to 100 endpoints, each with a unique name; may be empty if there is a local pool.
@@ -157,6 +205,10 @@ struct Settings {
     Timeouts timeouts{};
     BackoffSettings backoff{};
     ReadLimits read{};
+    Expect expect{};
+    /// True: `Completion::body` is the answer in the server's own form. False: it has the form of
+    /// OpenAI's chat completions (completions, embeddings), whatever API served.
+    bool native_body = false;
     /// Threads for network I/O. 0: the control thread does it. None: one thread, and a second one
     /// if `in_flight` is above 2,000.
     std::optional<std::size_t> wire_threads{};

@@ -34,7 +34,7 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .tpm = endpoint.tpm,
         .tier = endpoint.tier,
         .weight = endpoint.weight,
-        .price = {endpoint.input_price, endpoint.output_price},
+        .price = {endpoint.prices.input, endpoint.prices.output},
         .key_from = endpoint.key_from,
         .push_back = {backoff.throttled_base, backoff.throttled_max},
         .address = shown_url(endpoint.url),

@@ -213,8 +213,8 @@ constexpr Key keys_of_endpoint[] = {
     {"weight", read_weight},
     {"rpm", [](N n, D d) { return read_rate(n, last(d).rpm); }},
     {"tpm", [](N n, D d) { return read_rate(n, last(d).tpm); }},
-    {"input_price", [](N n, D d) { return read_price(n, last(d).input_price); }},
-    {"output_price", [](N n, D d) { return read_price(n, last(d).output_price); }},
+    {"input_price", [](N n, D d) { return read_price(n, last(d).prices.input); }},
+    {"output_price", [](N n, D d) { return read_price(n, last(d).prices.output); }},
     {"proxy",
      [](N n, D d) {
          return read_proxy(n, {last(d).proxy, last(d).proxy_login});

@@ -172,12 +172,12 @@ void give_proxy_to_all(const Node& root, Draft& draft) {
 void warn_of_free_endpoints(Job& job) {
     if (job.settings.max_cost <= 0) return;
     for (const auto& endpoint : job.settings.endpoints) {
-        if (endpoint.input_price > 0 && endpoint.output_price > 0) continue;
-        const bool is_free = endpoint.input_price <= 0 && endpoint.output_price <= 0;
+        if (endpoint.prices.input > 0 && endpoint.prices.output > 0) continue;
+        const bool is_free = endpoint.prices.input <= 0 && endpoint.prices.output <= 0;
         job.warnings.push_back(
             "limits.max_cost: " + std::string{is_free ? "all" : "a part"} + " of what endpoint " +
             endpoint.name + " is asked counts as free, because " +
-            (endpoint.input_price > 0 ? "its output_price is"
+            (endpoint.prices.input > 0 ? "its output_price is"
              : is_free                ? "its prices are"
                                       : "its input_price is") +
             " not given"

@@ -50,7 +50,8 @@ bool is_free(Retry retry, const Tries& tries) {
 }
 
 bool is_worth_it(Retry retry, Tries& tries, const Witnesses& others, int attempts) {
-    if (retry == Retry::never || tries.counted >= attempts) return false;
+    if (retry == Retry::never || retry == Retry::ask_again) return false;
+    if (tries.counted >= attempts) return false;
     if (tries.in_vain >= attempts && is_at_fault(tries.in_vain, others)) return false;
     return retry != Retry::twice || tries.used_twice++ < 2;
 }

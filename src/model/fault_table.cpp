@@ -43,6 +43,7 @@ constexpr std::array table{
     FaultRow{K::rejected,           "rejected",           O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::context_exceeded,   "context_exceeded",   O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::filtered,           "filtered",           O::remote, R::never,      V::neutral,   E::maybe, P::normal,    F::none},
+    FaultRow{K::invalid_output,     "invalid_output",     O::remote, R::ask_again,  V::healthy,   E::yes,   P::normal,    F::none},
     FaultRow{K::auth,               "auth",               O::remote, R::elsewhere,  V::neutral,   E::no,    P::normal,    F::close},
     FaultRow{K::key_renewed,        "key_renewed",        O::remote, R::renewed,    V::neutral,   E::no,    P::normal,    F::none},
     FaultRow{K::forbidden,          "forbidden",          O::remote, R::never,      V::neutral,   E::no,    P::normal,    F::close_in_a_row},

@@ -15,12 +15,13 @@ enum class Verdict : std::uint8_t { healthy, unhealthy, neutral };
 // lower limit, because a request that kills its worker must not kill four of them.
 enum class Retry : std::uint8_t {
     never,
-    usual,     // With backoff, as long as attempts are left.
-    patient,   // With backoff; does not count as an attempt, because the endpoint only said: later.
-    twice,     // Two more attempts without a pause; the second runs alone on its worker.
-    at_once,   // One more attempt without a pause, which does not count; after it as `usual`.
-    renewed,   // At once, because the endpoint has a newer key by now; does not count.
-    elsewhere  // At once at another endpoint, because this one is closed now; does not count.
+    usual,    // With backoff, as long as attempts are left.
+    patient,  // With backoff; does not count as an attempt, because the endpoint only said: later.
+    twice,    // Two more attempts without a pause; the second runs alone on its worker.
+    at_once,  // One more attempt without a pause, which does not count; after it as `usual`.
+    ask_again,  // At once with the errors of the answer; counts against `Expect::schema_attempts`.
+    renewed,    // At once, because the endpoint has a newer key by now; does not count.
+    elsewhere   // At once at another endpoint, because this one is closed now; does not count.
 };
 
 // Which of the two backoffs gives the pause before the retry.

@@ -48,6 +48,12 @@ std::string_view name_of(Format format) {
             return "automatic";
         case Format::openai_batch:
             return "openai-batch";
+        case Format::anthropic_batch:
+            return "anthropic-batch";
+        case Format::gemini_batch:
+            return "gemini-batch";
+        case Format::mistral_batch:
+            return "mistral-batch";
         case Format::jsonl:
             return "jsonl";
         case Format::csv:

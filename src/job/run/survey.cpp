@@ -106,11 +106,11 @@ std::string rows_text(const Survey& survey) {
 // if no endpoint has prices.
 const Endpoint* dearest(const Job& job, const TokenEstimate& tokens) {
     const auto cost = [&](const Endpoint& endpoint) {
-        return endpoint.input_price * tokens.input + endpoint.output_price * tokens.max_output;
+        return endpoint.prices.input * tokens.input + endpoint.prices.output * tokens.max_output;
     };
     const Endpoint* found = nullptr;
     for (const auto& endpoint : job.settings.endpoints) {
-        const bool has_price = endpoint.input_price > 0 || endpoint.output_price > 0;
+        const bool has_price = endpoint.prices.input > 0 || endpoint.prices.output > 0;
         if (has_price && (!found || cost(endpoint) > cost(*found))) found = &endpoint;
     }
     return found;
@@ -128,8 +128,8 @@ std::string cost_text(const Job& job, const TokenEstimate& tokens) {
     const auto* endpoint = dearest(job, tokens);
     if (!endpoint) return "not known: no endpoint has prices";
     // Prices are those of a million tokens.
-    const auto input = endpoint->input_price * tokens.input / 1e6;
-    const auto output = endpoint->output_price * tokens.max_output / 1e6;
+    const auto input = endpoint->prices.input * tokens.input / 1e6;
+    const auto output = endpoint->prices.output * tokens.max_output / 1e6;
     const bool is_bounded = tokens.unbounded == 0;
     auto text = is_bounded
                     ? "at most about " + money_text(input + output)

@@ -161,8 +161,8 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
             range::max_weight,
             "a number from 0.01 to 100"
         ));
-    add(wrong, check_money(at + "input_price", endpoint.input_price));
-    add(wrong, check_money(at + "output_price", endpoint.output_price));
+    add(wrong, check_money(at + "input_price", endpoint.prices.input));
+    add(wrong, check_money(at + "output_price", endpoint.prices.output));
     add(wrong, check_rate(at + "rpm", endpoint.rpm));
     add(wrong, check_rate(at + "tpm", endpoint.tpm));
     add(wrong, check_endpoint_proxy(endpoint, at));
@@ -254,7 +254,7 @@ void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, M
 Complaint check_budget(const Settings& settings) {
     if (auto wrong = check_money("max_cost", settings.max_cost)) return wrong;
     const bool has_price = std::ranges::any_of(settings.endpoints, [](const Endpoint& endpoint) {
-        return endpoint.input_price > 0 || endpoint.output_price > 0;
+        return endpoint.prices.input > 0 || endpoint.prices.output > 0;
     });
     if (settings.max_cost <= 0 || has_price) return std::nullopt;
     return ConfigError{

@@ -42,6 +42,7 @@ const std::vector<Row> rows{
     {FaultKind::rejected, false, no, Executed::no},
     {FaultKind::context_exceeded, false, no, Executed::no},
     {FaultKind::filtered, false, no, Executed::maybe},
+    {FaultKind::invalid_output, true, no, Executed::yes},
     {FaultKind::auth, false, no, Executed::no},
     {FaultKind::key_renewed, true, no, Executed::no},
     {FaultKind::forbidden, false, no, Executed::no},

@@ -61,8 +61,8 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
         Contains("endpoints[1].weight: weight must be")
     );
     CHECK_THAT(
-        with_a_second({.name = "b", .url = "mock:", .input_price = -1}),
-        Contains("endpoints[1].input_price: input_price must be")
+        with_a_second({.name = "b", .url = "mock:", .prices = {.input = -1}}),
+        Contains("endpoints[1].prices.input: input_price must be")
     );
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("A limit of the cost needs a price.", "[config]") {
     CHECK_THAT(after([](Settings& s) { s.max_cost = -1; }), Contains("max_cost: max_cost must be"));
     CHECK(after([](Settings& s) {
               s.max_cost = 1;
-              s.endpoints.front().output_price = 2;
+              s.endpoints.front().prices.output = 2;
           }).empty());
 }
 
