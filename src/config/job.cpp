@@ -178,8 +178,8 @@ void warn_of_free_endpoints(Job& job) {
             "limits.max_cost: " + std::string{is_free ? "all" : "a part"} + " of what endpoint " +
             endpoint.name + " is asked counts as free, because " +
             (endpoint.prices.input > 0 ? "its output_price is"
-             : is_free                ? "its prices are"
-                                      : "its input_price is") +
+             : is_free                 ? "its prices are"
+                                       : "its input_price is") +
             " not given"
         );
     }
