@@ -4,6 +4,7 @@
 // The main thread watches a signalfd and the end of the run with poll; the job runs on a second
 // thread. Only the main thread prints the report.
 #include "app/command.hpp"
+#include "app/offers.hpp"
 #include "app/result.hpp"
 #include "json/text.hpp"
 #include "report/progress.hpp"
@@ -267,7 +268,8 @@ int try_command(const Command& command, Signals& signals) {
     return result->failed_lines > 0 ? some_failed : all_completed;
 }
 
-// The same checks as `run`, up to the point where `run` would send something.
+// The same checks as `run`, up to the point where `run` would send something. With `--ask` the
+// endpoints are asked for their models afterwards.
 int check_command(const Command& command) {
     Terminal terminal{LogLevel::warn};
     auto job = load_job(command.job_file, command.overrides);
@@ -276,13 +278,17 @@ int check_command(const Command& command) {
     for (const auto& warning : job->warnings) terminal.log(LogLevel::warn, warning);
     take_over(command, *job);
     job->settings.log = [&](LogLevel level, std::string_view text) { terminal.log(level, text); };
+    const auto asked = command.asks ? std::optional{*job} : std::nullopt;
     Run run{std::move(*job)};
     const auto plan = run.plan();
     if (!plan) {
         complain(terminal, plan.error().what);
         return exit_code_of(plan.error(), 0);
     }
-    return print_result(*plan);
+    const auto printed = print_result(*plan);
+    if (!asked || printed != all_completed) return printed;
+    const auto offers = ask_offers(*asked, {});
+    return offers ? show_offers(*offers, false) : complain(terminal, offers.error());
 }
 
 }  // namespace skein::app

@@ -8,6 +8,7 @@
 
 #include "backend/remote.hpp"
 #include "base/random.hpp"
+#include "client/assembly/mocks.hpp"
 #include "dialect/dialects.hpp"
 #include "dialect/request/body.hpp"
 #include "dialect/request/request_writer.hpp"
@@ -110,20 +111,13 @@ Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes 
 
 Core::~Core() { close(); }
 
-// Starts a mock server for each `mock:` endpoint and puts its address in place of the URL. The plan
-// has one weather for each of them, in the same order.
 void Core::open_mocks(const ClientPlan& plan) {
-    auto weather = plan.weathers().begin();
-    for (auto& endpoint : settings_.endpoints) {
-        if (!endpoint.url.starts_with("mock:")) continue;
-        try {
-            mocks_.push_back(std::make_unique<mock::Server>(*weather++));
-        } catch (const std::exception& error) {
-            complaint_ = ConfigError{endpoint.name, error.what()};
-            return;
-        }
-        endpoint.url = mocks_.back()->base_url();
+    auto mocks = start_mocks(plan, settings_.endpoints);
+    if (!mocks) {
+        complaint_ = mocks.error();
+        return;
     }
+    mocks_ = std::move(*mocks);
 }
 
 // Appends the local workers to the endpoints, or does without them and says why, if the job can run

@@ -75,6 +75,7 @@ private:
 struct Exchange {
     TargetPtr target;
     Body body;
+    bool is_get = false;                   // GET without a body, in place of POST.
     std::vector<std::string> extra_lines;  // Header lines of this request only.
     ExchangeTimeouts patience;
     TimePoint deadline = never;

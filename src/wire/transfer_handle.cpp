@@ -91,11 +91,13 @@ std::optional<std::string> Transfer::prepare(AddressesPtr addresses) {
     const long connect_ms = milliseconds(exchange_.patience.connect);
     if (connect_ms != connect_ms_) options.set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     connect_ms_ = connect_ms;
-    // POSTFIELDS is not copied. A short body is sent in one system call with the head.
+    // POSTFIELDS is not copied. A short body is sent in one system call with the head. It makes the
+    // request a POST, so that a handle which has sent a GET needs nothing else.
     const auto body = exchange_.body.text();
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
         .set(CURLOPT_POSTFIELDS, body.data())
         .set(CURLOPT_HTTPHEADER, head_lines());
+    if (exchange_.is_get) options.set(CURLOPT_HTTPGET, 1L);
     if (named) options.set(CURLOPT_RESOLVE, resolve_line());
     phase_ = Phase::running;
     return options.refused();

@@ -117,7 +117,7 @@ int misused(const std::string& what) {
 }
 
 int no_subcommand(const std::string& what) {
-    return misused("a subcommand is needed, run, check, try or devices; " + what);
+    return misused("a subcommand is needed, run, check, try, models or devices; " + what);
 }
 
 // Declares the options, parses them and calls the command. `Signals` is made for `run` and `try`
@@ -163,12 +163,23 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     auto* check = app.add_subcommand("check", "check a job and print its plan; sends nothing");
     add_common(*check, command, sets, allow_core);
     add_what_may_be_there(*check);
+    check->add_flag(
+        "--ask",
+        command.asks,
+        "ask each endpoint for its models, and compare: checks keys and names, and costs nothing"
+    );
     auto* trial = app.add_subcommand(
         "try", "ask the first rows, show prompts and answers, and write nothing"
     );
     add_common(*trial, command, sets, allow_core);
     trial->add_option("rows", command.rows, "how many rows, 3 if nothing else is said")
         ->check(CLI::Range(std::uint64_t{1}, max_tried));
+    auto* models = app.add_subcommand(
+        "models", "list what each endpoint of a job offers, and check its key; costs nothing"
+    );
+    add_common(*models, command, sets, allow_core);
+    models->add_option("endpoint", command.endpoint, "the name of one endpoint; all if left out");
+    models->add_flag("--json", command.as_json, "as one JSON object");
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");
@@ -190,6 +201,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     // The option is known only after parsing; until here the memory is private.
     if (allow_core) memory.give_up();
     if (*check) return check_command(command);
+    if (*models) return models_command(command);
     if (*devices) return devices_command(as_json);
     Signals signals;
     if (*trial) return try_command(command, signals);

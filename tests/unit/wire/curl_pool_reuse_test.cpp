@@ -226,3 +226,22 @@ TEST_CASE("Two hosts share neither connections nor headers.", "[wire]") {
     CHECK(one.requests() == 5);
     CHECK(two.requests() == 5);
 }
+
+TEST_CASE("A GET has no body, and the next request on its connection is a POST again.", "[wire]") {
+    const RawServer server{always(answer("ok"))};
+    WireBench bench;
+    const auto target = target_to(server.url());
+    for (const bool is_get : {true, false, true}) {
+        const auto told = bench.run(target, [&](wire::Exchange& exchange) {
+            exchange.is_get = is_get;
+            if (is_get) exchange.body = {};
+        });
+        CHECK_FALSE(told->fault());
+        CHECK(told->body == "ok");
+        const auto request = server.last_request();
+        CHECK(request.starts_with(is_get ? "GET /" : "POST /"));
+        CHECK((request.find("hello") == std::string::npos) == is_get);
+        CHECK((request.find("ontent-Length") == std::string::npos) == is_get);
+    }
+    CHECK(server.connections() == 1);
+}
