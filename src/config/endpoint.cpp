@@ -165,6 +165,17 @@ Complaint read_drop(N node, D draft) {
     return std::nullopt;
 }
 
+// The words are checked later, with all settings.
+Complaint read_compat(N node, D draft) {
+    const std::string rule = "a list of words, as in [max_tokens, router]";
+    if (!node.is_list()) return must_be(node, rule);
+    for (const auto& word : node.children) {
+        if (!word.is_scalar()) return must_be(node, rule);
+        last(draft).compat.push_back(word.text);
+    }
+    return std::nullopt;
+}
+
 Complaint read_extra(N node, D draft) {
     if (!node.is_map()) {
         return must_be(node, "a mapping, whose members are added to every request");
@@ -204,6 +215,7 @@ constexpr Key keys_of_endpoint[] = {
     {"api_version", [](N n, D d) { return read_text(n, last(d).api_version); }},
     {"max_tokens",
      [](N n, D d) { return read_whole(n, range::answer_tokens, last(d).max_tokens); }},
+    {"compat", read_compat},
     {"drop", read_drop},
     {"extra", read_extra},
     {"headers", read_headers},

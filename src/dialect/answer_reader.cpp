@@ -11,6 +11,7 @@
 #include "dialect/http/rate_headers.hpp"
 #include "dialect/http/redact.hpp"
 #include "json/text.hpp"
+#include "model/compat_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,11 +67,18 @@ Look look_at(std::string_view text) {
     return Look::plain;
 }
 
-Wanted wanted_of(const Prepared& request) {
+Wanted wanted_of(const Prepared& request, const Endpoint& endpoint) {
     return {
         .choices = static_cast<std::size_t>(std::max(request.choices, 1)),
         .inputs = static_cast<std::size_t>(std::max(request.inputs, 1)),
+        .needs_reason = endpoint.compat.empty() || !is_compat(endpoint, compat::null_finish_reason),
     };
+}
+
+// May the server choose another model than the one it was asked for? The name that was asked for
+// then has a slash, as in `openrouter/auto`.
+bool may_choose(const Endpoint& endpoint, std::string_view asked) {
+    return is_compat(endpoint, compat::router) && asked.find('/') != asked.npos;
 }
 
 }  // namespace
@@ -83,7 +91,7 @@ AnswerReader::AnswerReader(
       limits_{limits},
       endpoint_{endpoint},
       dialect_{dialect_of(endpoint)},
-      wanted_{wanted_of(request)},
+      wanted_{wanted_of(request, endpoint)},
       is_stream_wanted_{request.stream} {}
 
 // The content type is kept for messages only; the first bytes of the body decide the form.
@@ -269,8 +277,9 @@ Outcome AnswerReader::outcome_of(Completion&& completion) {
     if (id) completion.request_id = json::valid_utf8(redacted(std::string{*id}, endpoint_));
     completion.note = redacted(std::move(completion.note), endpoint_);
     completion.http_status = status_;
-    completion.model_mismatch =
-        dialect_.compares_model && !is_same_model(asked_model(), completion.model);
+    completion.model_mismatch = dialect_.compares_model &&
+                                !is_same_model(asked_model(), completion.model) &&
+                                !may_choose(endpoint_, asked_model());
     usage_ = completion.usage;
     return std::move(completion);
 }

@@ -33,6 +33,8 @@ using Reading = std::variant<Completion, ErrorBody, Complaint>;
 struct Wanted {
     std::size_t choices = 1;  // For all prompts. Servers without support for `n` send fewer.
     std::size_t inputs = 1;   // Prompts or inputs: a complete answer has one part for each.
+    // False: `[DONE]` after a text ends an answer whose chunks have no reason but null.
+    bool needs_reason = true;
 };
 
 // The complaint for an answer that the server aborted, by its finish reason.

@@ -196,9 +196,10 @@ bool StreamedAnswer::too_large() const {
     return complaint && complaint->kind == FaultKind::too_large;
 }
 
-// The stream ended with `[DONE]`, has content, and never used the member `finish_reason`.
+// The stream ended with `[DONE]`, has content, and never used the member `finish_reason`; or the
+// server is known for reasons that stay null.
 bool StreamedAnswer::is_done_without_reasons() const {
-    return done_ && finished_ == 0 && content_ > 0 && !has_reasons_;
+    return done_ && finished_ == 0 && content_ > 0 && (!has_reasons_ || !wanted_.needs_reason);
 }
 
 // The reason why the stream is not a complete answer.
@@ -229,7 +230,9 @@ Reading StreamedAnswer::finish() {
     completion.usage = usage_;
     completion.model = chunk_.text_of("model");
     completion.body = body();
-    if (no_reasons) add_note(completion, "the stream ended with [DONE] and no finish_reason");
+    if (no_reasons && wanted_.needs_reason) {
+        add_note(completion, "the stream ended with [DONE] and no finish_reason");
+    }
     note_choices(completion, choices_.size(), wanted_);
     for (const auto& [index, choice] : choices_) note_end(completion, choice.finish_reason);
     return completion;

@@ -29,8 +29,9 @@ struct StreamedChoice {
 //   - fewer have come, at least one for each prompt, and `[DONE]` or the usage marks the end (then
 //     the completion has a note).
 // `[DONE]` alone proves nothing if chunks have the member `finish_reason`, because servers send it
-// after an abort, too. If no chunk has the member, the text is accepted with a note. An error
-// counts whenever it comes, even after all the text.
+// after an abort, too. If no chunk has the member, the text is accepted with a note; the same,
+// without a note, if the endpoint is known for reasons that stay null (`Wanted::needs_reason`). An
+// error counts whenever it comes, even after all the text.
 class StreamedAnswer {
 public:
     StreamedAnswer(Operation operation, const Wanted& wanted, const ReadLimits& limits)

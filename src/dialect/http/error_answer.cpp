@@ -135,6 +135,13 @@ constexpr std::array<std::string_view, 7> filtered{
     "DataInspectionFailed",
 };
 
+// OpenRouter says 402 also where only too much is in flight at the moment. The endpoint must stay
+// open.
+constexpr std::array<std::string_view, 1> too_much_in_flight{"openrouter_in_flight_budget"};
+
+// Groq: the model wrote no JSON, though it was asked to. It was billed, and another try may do.
+constexpr std::array<std::string_view, 1> wrong_output{"json_validate_failed"};
+
 constexpr std::array<std::string_view, 2> too_long{
     "context_length_exceeded",
     "exceed_context_size_error",
@@ -201,10 +208,12 @@ FaultKind kind_of(int status, const ErrorBody& body) {
     };
     const bool rejected = kind == FaultKind::rejected;
     if (kind == FaultKind::redirect_refused) return kind;
+    if (is_called_one_of(body, too_much_in_flight)) return FaultKind::throttled;
     if (is_called_one_of(body, billing) || body.status == 402) return FaultKind::quota;
     if (is_called_one_of(body, wrong_key)) return FaultKind::auth;
     if (status == 403 && begins(begin_of_expired_key)) return FaultKind::auth;
     if (is_called_one_of(body, filtered)) return FaultKind::filtered;
+    if (is_called_one_of(body, wrong_output)) return FaultKind::invalid_output;
     if (is_called_one_of(body, too_long)) return FaultKind::context_exceeded;
     if (rejected && begins(begin_of_billing)) return FaultKind::quota;
     if (rejected && says(words_for_too_long)) return FaultKind::context_exceeded;

@@ -3,6 +3,7 @@
 // for an error (`says_something`, `has_answer`). Pure functions; any thread.
 #include "dialect/http/error_body.hpp"
 
+#include "base/ascii.hpp"
 #include "dialect/http/minimax_codes.hpp"
 #include "dialect/http/rate_headers.hpp"
 
@@ -95,18 +96,24 @@ std::string words_of_detail(Element root) {
     return words;
 }
 
-// OpenRouter repeats the rate headers in `metadata.headers`; their reset is in milliseconds.
+// OpenRouter repeats headers in `metadata.headers`: the rate headers, whose reset is in
+// milliseconds, and Retry-After. `limit_source` says which of its limits was reached.
 void read_metadata(Element error, ErrorBody& body) {
     constexpr std::size_t max_lines = 16;
     const auto metadata = json::member(error, "metadata");
-    const auto given = metadata ? json::member(*metadata, "headers") : std::nullopt;
+    if (!metadata) return;
+    if (body.reason.empty()) body.reason = text_or_empty(*metadata, "limit_source");
+    const auto given = json::member(*metadata, "headers");
     simdjson::dom::object lines;
     if (!given || given->get(lines)) return;
     for (const auto [name, value] : lines) {
         std::string_view text;
         // The members are foreign and may be many.
         if (body.headers.size() == max_lines) return;
-        if (is_rate_header(name) && !value.get(text)) body.headers.add(name, text);
+        const bool is_pause = same_letters(name, "retry-after");
+        std::int64_t seconds = 0;
+        if ((is_pause || is_rate_header(name)) && !value.get(text)) body.headers.add(name, text);
+        if (is_pause && !value.get(seconds)) body.headers.add(name, std::to_string(seconds));
     }
 }
 

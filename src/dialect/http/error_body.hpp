@@ -13,11 +13,11 @@ struct ErrorBody {
     std::string code{};     // `rate_limit_exceeded`; a number as its digits.
     std::string type{};     // `rate_limit_error`, or Google's `RESOURCE_EXHAUSTED`.
     std::string message{};  // Human-readable text.
-    std::string reason{};   // Google's reason, more exact than its status: `API_KEY_INVALID`.
+    std::string reason{};   // More exact than the rest: Google's `API_KEY_INVALID`.
     std::string delay{};    // Google's `retryDelay`.
     bool per_day = false;   // A daily quota, by the quota's name at Google.
     int status = 0;         // HTTP status for a vendor's own number: MiniMax's 1008 is a 402.
-    Headers headers{};      // Rate headers repeated in the body (OpenRouter).
+    Headers headers{};      // Rate headers and Retry-After repeated in the body (OpenRouter).
 };
 
 // The error in an answer of any status. Nothing if the answer does not declare an error: a good

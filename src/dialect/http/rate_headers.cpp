@@ -44,6 +44,8 @@ constexpr std::array token_buckets{
     Names{"anthropic-priority-output-tokens-limit", "anthropic-priority-output-tokens-remaining", "anthropic-priority-output-tokens-reset"},
     Names{"x-ratelimitbysize-limit-minute", "x-ratelimitbysize-remaining-minute", "ratelimitbysize-reset", Names::by_the_minute},
     Names{"x-ratelimit-limit-tokens-minute", "x-ratelimit-remaining-tokens-minute", "x-ratelimit-reset-tokens-minute", Names::by_the_minute},
+    // Together: both of its buckets have one reset.
+    Names{"x-tokenlimit-limit", "x-tokenlimit-remaining", "x-ratelimit-reset", Names::epoch},
 };
 // clang-format on
 
@@ -150,8 +152,8 @@ RateNews rate_news(const Headers& headers, WallTime wall) {
 }
 
 bool is_rate_header(std::string_view name) {
-    constexpr std::array<std::string_view, 4> beginnings{
-        "x-ratelimit", "ratelimit", "anthropic-ratelimit", "anthropic-priority"};
+    constexpr std::array<std::string_view, 5> beginnings{
+        "x-ratelimit", "x-tokenlimit", "ratelimit", "anthropic-ratelimit", "anthropic-priority"};
     return std::ranges::any_of(beginnings, [&](std::string_view beginning) {
         return same_letters(name.substr(0, beginning.size()), beginning);
     });

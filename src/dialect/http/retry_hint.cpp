@@ -139,6 +139,7 @@ std::optional<Duration> retry_hint(const Headers& headers, const BodyHint& body,
     const auto date = headers.get("date");
     const auto now = date ? parse_http_date(trimmed(*date)).value_or(wall) : wall;
     if (const auto hint = from_retry_after(headers, now)) return hint;
+    if (const auto hint = body.headers ? from_retry_after(*body.headers, now) : Hint{}) return hint;
     if (const auto hint = sensible(parse_go_duration(trimmed(body.delay)))) return hint;
     if (const auto hint = from_words(body.message)) return hint;
     if (const auto hint = from_resets(headers, now)) return hint;

@@ -14,13 +14,13 @@ namespace skein {
 struct BodyHint {
     std::string_view delay;            // A duration in its own member (Google's `retryDelay`).
     std::string_view message;          // Text: `Please try again in 6.305s.`
-    const Headers* headers = nullptr;  // Rate headers repeated in the body.
+    const Headers* headers = nullptr;  // Headers repeated in the body.
 };
 
 // The first valid hint of this list. Valid means a number above zero.
 //
 //   1. `retry-after-ms`, then `retry-after` in seconds or as a date
-//   2. the delay in the body, then a delay in its message
+//   2. `retry-after` repeated in the body, then the delay in the body, then a delay in its message
 //   3. the latest reset of the rate headers whose bucket is empty, at most a day: first the headers
 //      of the answer, then those repeated in its body
 //

@@ -2,10 +2,12 @@
 // bytes. Pure; any thread.
 #include "dialect/request/body.hpp"
 
+#include "dialect/request/compat.hpp"
 #include "json/members.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace skein {
 namespace {
@@ -52,7 +54,7 @@ std::optional<std::string> common_body(
     const bool is_limited = prepared.max_answered > 0 || endpoint.max_tokens == 0 ||
                             prepared.operation == Operation::embedding ||
                             prepared.operation == Operation::other;
-    const bool is_unchanged = endpoint.drop.empty() && is_limited;
+    const bool is_unchanged = endpoint.drop.empty() && endpoint.compat.empty() && is_limited;
     if (is_whole && is_unchanged && is_ready_for(endpoint, prepared)) return std::nullopt;
     auto body = body_for(endpoint, prepared, without);
     if (!endpoint.drop.empty()) body = without_members(body, endpoint.drop);
@@ -61,7 +63,8 @@ std::optional<std::string> common_body(
         append_member(body, "max_tokens", std::to_string(endpoint.max_tokens));
         body += '}';
     }
-    return body;
+    if (endpoint.compat.empty()) return body;
+    return compatible_body(endpoint, prepared.operation, std::move(body));
 }
 
 void begin_body(std::string& body, std::string_view model) {

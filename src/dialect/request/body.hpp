@@ -16,7 +16,8 @@ namespace skein {
 // Members that skein has added, and that are in `without`, are left out.
 std::string body_for(const Endpoint& endpoint, const Prepared& prepared, AddedMembers without = 0);
 
-// The same with the endpoint's `drop` and `max_tokens`. Nothing: the prepared body is this one.
+// The same with the endpoint's `drop`, `max_tokens` and `compat`. Nothing: the prepared body is
+// this one.
 std::optional<std::string> common_body(
     const Endpoint& endpoint, const Prepared& prepared, AddedMembers without
 );

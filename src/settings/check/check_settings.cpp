@@ -8,10 +8,12 @@
 #include "json/json.hpp"
 #include "json/text.hpp"
 #include "local/plan/check_local.hpp"
+#include "model/compat_words.hpp"
 #include "settings/check_parts.hpp"
 #include "settings/header_rules.hpp"
 #include "settings/proxy.hpp"
 #include "settings/ranges.hpp"
+#include "settings/spelling.hpp"
 #include "settings/url.hpp"
 
 #include <algorithm>
@@ -134,6 +136,31 @@ Complaint check_money(const std::string& setting, double value) {
     return check_number(setting, value, 0, config::range::max_money, "from 0 to 1e12");
 }
 
+// The words that say how a server differs from OpenAI's API. For other APIs they mean nothing.
+void check_compat(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    if (endpoint.compat.empty()) return;
+    if (endpoint.api != Api::openai && endpoint.api != Api::azure) {
+        wrong.push_back({at + "compat", "compat is for api openai and azure; leave it out"});
+    }
+    for (std::size_t i = 0; i < endpoint.compat.size(); ++i) {
+        const auto& word = endpoint.compat[i];
+        if (std::ranges::find(compat_words, word) != compat_words.end()) continue;
+        wrong.push_back(
+            {at + "compat[" + std::to_string(i) + ']',
+             "compat has no word '" + json::printable(word, 60) + "'" +
+                 config::advice(word, compat_words)}
+        );
+    }
+    if (is_compat(endpoint, compat::max_tokens) &&
+        is_compat(endpoint, compat::max_completion_tokens)) {
+        wrong.push_back(
+            {at + "compat",
+             "compat has max_tokens and max_completion_tokens, which exclude each other; keep the "
+             "one that the server knows"}
+        );
+    }
+}
+
 // All rules of one endpoint. `at` is its prefix in messages: `endpoints[2].`.
 void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     namespace range = config::range;
@@ -151,6 +178,7 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
     if (!endpoint.extra.empty() && !is_object_text(endpoint.extra)) {
         wrong.push_back({at + "extra", "must be the text of a JSON object"});
     }
+    check_compat(endpoint, at, wrong);
     add(wrong, check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight));
     add(wrong, check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier));
     add(wrong,

@@ -28,7 +28,8 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
             "wealth: x",
             "5:5: unknown key 'wealth' in endpoints; it can be: name, api, base_url, url, model, "
             "api_key, api_key_file, api_key_command, api_key_lifetime, auth, api_version, "
-            "max_tokens, drop, extra, headers, in_flight, tier, weight, rpm, tpm, input_price, "
+            "max_tokens, compat, drop, extra, headers, in_flight, tier, weight, rpm, tpm, "
+            "input_price, "
             "output_price, proxy, ca_file, client_cert, client_key, allow_plaintext"
         ),
         in_endpoint("ulr: x", "5:5: unknown key 'ulr' in endpoints; did you mean 'url'?"),
@@ -245,6 +246,24 @@ TEST_CASE("A word that is not one of the allowed words is refused.", "[config]")
         ),
         in_endpoint(
             "drop: seed", "5:11: drop must be a list of names of members, as in [seed, n], not seed"
+        ),
+        in_endpoint(
+            "compat: router",
+            "5:13: compat must be a list of words, as in [max_tokens, router], not router"
+        ),
+        in_endpoint(
+            "compat: [router, max_token]",
+            "5:22: compat has no word 'max_token'; did you mean 'max_tokens'?"
+        ),
+        in_endpoint(
+            "compat: [slow]",
+            "5:14: compat has no word 'slow'; it can be: max_tokens, max_completion_tokens, "
+            "no_stream_options, random_seed, null_finish_reason, router"
+        ),
+        in_endpoint(
+            "compat: [max_tokens, max_completion_tokens]",
+            "5:13: compat has max_tokens and max_completion_tokens, which exclude each other; keep "
+            "the one that the server knows"
         ),
         in_endpoint(
             "extra: [1]",

@@ -486,3 +486,38 @@ TEST_CASE("The remote message of a fault is valid UTF-8 and at most 2 kB.", "[di
     CHECK(fault(500, "\xFF" + std::string(100'000, '\xFE')).remote_message.size() <= 2048);
     CHECK(fault(500, R"({"error":{"message":"\ud800!"}})").remote_message == "\uFFFD!");
 }
+
+TEST_CASE(
+    "A 402 for what is in flight right now is throttled, with its pause, and is no matter of "
+    "money.",
+    "[dialect]"
+) {
+    const auto body = [](const std::string& metadata) {
+        return R"({"error":{"code":402,"message":"m","metadata":{)" + metadata + "}}}";
+    };
+    const std::string source = R"("limit_source":"openrouter_in_flight_budget")";
+    const auto inside = R"(,"headers":{"Retry-After":"7"})";
+    const auto number = R"(,"headers":{"retry-after":8})";
+    for (const int status : {402, 200}) {
+        CAPTURE(status);
+        CHECK(fault(status, body(source)).kind == FaultKind::throttled);
+        CHECK(fault(status, body(source + inside)).retry_after == Duration{7s});
+        CHECK(fault(status, body(source + number)).retry_after == Duration{8s});
+        // The head is nearer to the truth than what is repeated.
+        const auto both = fault(status, body(source + inside), one("Retry-After", "3"));
+        CHECK(both.retry_after == Duration{3s});
+        CHECK(fault(status, body(R"("limit_source":"credits")")).kind == FaultKind::quota);
+    }
+}
+
+TEST_CASE(
+    "JSON that Groq could not validate was written, and may be asked for again.", "[dialect]"
+) {
+    const auto kind = fault(
+                          400,
+                          R"({"error":{"message":"m","type":"invalid_request_error",)"
+                          R"("code":"json_validate_failed","failed_generation":"{"}})"
+    )
+                          .kind;
+    CHECK(kind == FaultKind::invalid_output);
+}

@@ -292,3 +292,16 @@ TEST_CASE("Without a valid Date header, times are relative to the local clock.",
     });
     CHECK(told.requests.reset == 10s);
 }
+
+TEST_CASE("Together's two buckets have one reset.", "[dialect]") {
+    const Lines lines{
+        {"x-ratelimit-limit", "10"},
+        {"x-ratelimit-remaining", "9"},
+        {"x-ratelimit-reset", "1"},
+        {"x-tokenlimit-limit", "3000"},
+        {"x-tokenlimit-remaining", "2000"},
+    };
+    CHECK(news(lines).requests == BucketNews{10, 9, 1s, Refill::at_once});
+    CHECK(news(lines).tokens == BucketNews{3000, 2000, 1s, Refill::at_once});
+    CHECK(is_rate_header("X-TokenLimit-Remaining"));
+}
