@@ -22,7 +22,7 @@ HEADERS = {
     "Boost.Beast": ("boost/beast",),
     "simdjson": ("simdjson",), "nlohmann-json": ("nlohmann/",), "yaml-cpp": ("yaml-cpp/",),
     "libcurl": ("curl/",), "libcsv": ("csv.h",), "xxhash": ("xxhash", "xxh3"),
-    "zlib": ("zlib.h",), "libzstd": ("zstd",), "iconv": ("iconv.h",),
+    "zlib": ("zlib.h",), "libzstd": ("zstd",), "iconv": ("iconv.h",), "re2": ("re2/",),
     "CLI11": ("CLI/",), "spdlog": ("spdlog/", "fmt/"),
 }
 KNOWN = tuple(prefix for prefixes in HEADERS.values() for prefix in prefixes) + (
