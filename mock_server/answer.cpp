@@ -2,6 +2,7 @@
 // Invariant: the bytes depend on the question alone, so that two runs can be compared.
 #include "mock_server/answer.hpp"
 
+#include "json/json.hpp"
 #include "json/text.hpp"
 #include "mock_server/anthropic/answer.hpp"
 #include "mock_server/gemini/answer.hpp"
@@ -50,6 +51,20 @@ std::vector<std::size_t> token_ends(const std::string& text) {
         ends.push_back(at);
     }
     return ends;
+}
+
+Completion in_tokens(std::string text) {
+    Completion completion{.text = std::move(text)};
+    completion.ends = token_ends(completion.text);
+    return completion;
+}
+
+std::string arguments_of(std::string text) {
+    json::Element root;
+    if (text.starts_with('{') && !json::parse(text, 64).get(root)) return text;
+    std::string arguments = R"({"text":)";
+    json::append_string(arguments, text);
+    return arguments += '}';
 }
 
 // Identifies an answer: everything that changes its text or its length.
@@ -102,10 +117,15 @@ public:
             if (i > 0) body += ',';
             body += R"({"index":)";
             append_number(body, i);
-            body += is_chat() ? R"(,"message":{"role":"assistant","content":)" : R"(,"text":)";
-            json::append_string(body, completions_[i].text);
-            body += is_chat() ? R"(},"logprobs":null,"finish_reason":)"
-                              : R"(,"logprobs":null,"finish_reason":)";
+            if (calls()) {
+                body += R"(,"message":{"role":"assistant","content":null,"refusal":null,)";
+                body += call(i, completions_[i].text) + '}';
+            } else {
+                body += is_chat() ? R"(,"message":{"role":"assistant","content":)" : R"(,"text":)";
+                json::append_string(body, completions_[i].text);
+                if (is_chat()) body += R"(,"refusal":null})";
+            }
+            body += R"(,"logprobs":null,"finish_reason":)";
             (body += reason(i)) += '}';
         }
         body += "],";
@@ -121,7 +141,12 @@ public:
         std::size_t max_length = 0;
         for (std::size_t i = 0; i < completions_.size(); ++i) {
             max_length = std::max(max_length, completions_[i].ends.size());
-            if (is_chat()) add(Kind::opening, i, R"("role":"assistant","content":"")", "null");
+            if (calls()) {
+                const auto delta = R"("role":"assistant","content":null,)" + call(i, "");
+                add(Kind::opening, i, delta, "null");
+            } else if (is_chat()) {
+                add(Kind::opening, i, R"("role":"assistant","content":"")", "null");
+            }
         }
         for (std::size_t token = 0; token < max_length; ++token) {
             for (std::size_t i = 0; i < completions_.size(); ++i) add_token(i, token);
@@ -136,7 +161,22 @@ public:
 
 private:
     bool is_chat() const { return question_.task == Task::chat; }
+    bool calls() const { return !question_.call.empty(); }
+
+    // The calls of a message, or of the first delta of a stream.
+    std::string call(std::size_t choice, std::string_view arguments) const {
+        std::string text = R"("tool_calls":[{)";
+        if (question_.stream) text += R"("index":0,)";
+        text += R"("id":"call_)" + id_of(question_) + std::to_string(choice);
+        text += R"(","type":"function","function":{"name":)";
+        json::append_string(text, question_.call);
+        text += R"(,"arguments":)";
+        json::append_string(text, arguments);
+        return text += "}}]";
+    }
+
     std::string_view reason(std::size_t choice) const {
+        if (calls()) return R"("tool_calls")";
         return completions_[choice].cut ? R"("length")" : R"("stop")";
     }
 
@@ -144,8 +184,11 @@ private:
         const auto& [text, ends, cut] = completions_[choice];
         if (token >= ends.size()) return;
         const auto from = token == 0 ? 0 : ends[token - 1];
-        std::string delta = is_chat() ? R"("content":)" : R"("text":)";
+        std::string delta = calls()     ? R"("tool_calls":[{"index":0,"function":{"arguments":)"
+                            : is_chat() ? R"("content":)"
+                                        : R"("text":)";
         json::append_string(delta, std::string_view{text}.substr(from, ends[token] - from));
+        if (calls()) delta += "}}]";
         add(Frame::Kind::token, choice, delta, "null");
     }
 
@@ -177,11 +220,12 @@ private:
     Answer answer_{};
 };
 
+// With an id, which relatives of OpenAI have, and Mistral's client wants.
 Answer embeddings(const Question& question) {
     Answer answer{.request_id = "req-" + id_of(question)};
     answer.prompt_tokens = tokens_of_prompt(question);
     auto& body = answer.body;
-    body = R"({"object":"list","data":[)";
+    body = R"({"id":"embd-)" + id_of(question) + R"(","object":"list","data":[)";
     for (std::size_t i = 0; i < question.inputs.size(); ++i) {
         if (i > 0) body += ',';
         body += R"({"object":"embedding","index":)";
@@ -207,19 +251,24 @@ Answer embeddings(const Question& question) {
 
 Completion completion_of(const Question& question, std::uint64_t choice) {
     constexpr std::string_view echo = "echo:";
-    Completion completion;
-    if (question.last_said.starts_with(echo)) {
-        completion.text = question.last_said.substr(echo.size());
-    } else {
-        completion.text = sentence(mix(hash_of(question.model, question.prompt_hash()), choice));
-    }
-    completion.ends = token_ends(completion.text);
+    if (question.silent) return {.cut = true};
+    auto text = question.last_said.starts_with(echo)
+                    ? question.last_said.substr(echo.size())
+                    : sentence(mix(hash_of(question.model, question.prompt_hash()), choice));
+    if (!question.call.empty()) return in_tokens(arguments_of(std::move(text)));
+    auto completion = in_tokens(std::move(text));
     if (question.max_tokens > 0 && completion.ends.size() > question.max_tokens) {
         completion.ends.resize(question.max_tokens);
         completion.text.resize(completion.ends.back());
         completion.cut = true;
     }
     return completion;
+}
+
+Completion thoughts_of(const Question& question) {
+    if (!question.thinks) return {};
+    constexpr std::uint64_t of_thoughts = 1'000'000;  // No choice has this number.
+    return in_tokens(sentence(mix(hash_of(question.model, question.prompt_hash()), of_thoughts)));
 }
 
 std::string id_of(const Question& question) { return hex_of(question_hash(question)); }

@@ -24,15 +24,20 @@ struct Answer {
     std::uint64_t completion_tokens = 0;
 };
 
-// A text, and the end of each of its tokens (a word and the space before it).
+// A text, or the arguments of a call, and the end of each of its tokens (a word and the space
+// before it).
 struct Completion {
     std::string text{};
     std::vector<std::size_t> ends{};
     bool cut = false;  // By `max_tokens`.
 };
 
-// The text after `echo:` if the question begins with that, else a sentence.
+// The text after `echo:` if the question begins with that, else a sentence. A call has that text as
+// its arguments if it is a JSON object, and else as their member `text`; it is never cut.
 Completion completion_of(const Question& question, std::uint64_t choice);
+
+// What was thought before the answer; empty unless the question wants to see it.
+Completion thoughts_of(const Question& question);
 
 // In the form of the API that asked.
 Answer answer_to(const Question& question);

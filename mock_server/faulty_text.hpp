@@ -18,6 +18,11 @@ Around around_text(Api api);
 // The data of an answer or of an event, with `text` unescaped where each of them may hold it.
 std::string saying(Api api, bool stream, std::string_view text);
 
+// Gemini's answer to a prompt that its filter refuses.
+inline constexpr std::string_view blocked_prompt =
+    R"({"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":1,)"
+    R"("totalTokenCount":1},"modelVersion":"mock","responseId":"blocked"})";
+
 // An answer whose bytes end within its JSON.
 std::string half_an_answer(Api api);
 

@@ -3,6 +3,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace skein::mock {
@@ -24,6 +25,14 @@ bool is_bearer(boost::beast::string_view authorization) {
     return authorization.starts_with(bearer) && authorization.size() > bearer.size();
 }
 
+std::string key_of(const http::request_header<>& head) {
+    for (const auto* name : {"x-api-key", "x-goog-api-key"}) {
+        if (const auto key = head[name]; !key.empty()) return text_of(key);
+    }
+    auto key = text_of(head[http::field::authorization]);
+    return key.substr(std::min(key.find(' ') + 1, key.size()));
+}
+
 }  // namespace
 
 Incoming incoming_of(const http::request_header<>& head, std::size_t index) {
@@ -39,6 +48,7 @@ Incoming incoming_of(const http::request_header<>& head, std::size_t index) {
         .attempt = attempt_of(head["x-attempt"]),
         .token = text_of(head["x-mock-token"]),
         .version = text_of(head["anthropic-version"]),
+        .key = key_of(head),
         .has_key = is_bearer(head[http::field::authorization]),
         .has_x_api_key = !head["x-api-key"].empty(),
         .has_goog_key = !head["x-goog-api-key"].empty(),

@@ -17,7 +17,8 @@ struct Incoming {
     std::uint32_t attempt = 1;
     std::string token{};         // Of x-mock-token.
     std::string version{};       // Of anthropic-version.
-    bool has_key = false;        // A bearer,
+    std::string key{};           // What came in one of these:
+    bool has_key = false;        // a bearer,
     bool has_x_api_key = false;  // or in x-api-key,
     bool has_goog_key = false;   // or in x-goog-api-key.
     bool keep_alive = true;

@@ -92,6 +92,11 @@ std::string google_text(const Problem& problem) {
     std::string text = R"({"error":{"code":)" + std::to_string(problem.status) + R"(,"message":)";
     json::append_string(text, problem.message);
     ((text += R"(,"status":")") += google_status(problem.status)) += '"';
+    if (problem.status == 400 && problem.code == "invalid_api_key") {
+        text += R"(,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+                R"("reason":"API_KEY_INVALID","domain":"googleapis.com",)"
+                R"("metadata":{"service":"generativelanguage.googleapis.com"}}])";
+    }
     if (problem.status == 429) {
         text += R"(,"details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure",)"
                 R"("violations":[{"quotaMetric":"generate_content_requests",)"
@@ -132,6 +137,13 @@ std::string problem_event(Api api, const Problem& problem) {
     const auto data = "data: " + problem_text(api, problem);
     if (api == Api::anthropic) return "event: error\n" + data + "\n\n";
     return data + (api == Api::gemini ? "\r\n\r\n" : "\n\n");
+}
+
+std::string bare_problem(Api api, const Problem& problem) {
+    if (api != Api::gemini) return problem_event(api, problem);
+    auto text = problem_text(api, problem);
+    text.insert(1, "\n  ");
+    return text.insert(text.size() - 1, "\n") += '\n';
 }
 
 }  // namespace skein::mock

@@ -26,4 +26,8 @@ Reply problem_reply(Api api, const Problem& problem);
 // The event that ends a stream with an error.
 std::string problem_event(Api api, const Problem& problem);
 
+// The same as Google sends it at times: the bare body, over several lines, without `data:`. The
+// other APIs have no such form.
+std::string bare_problem(Api api, const Problem& problem);
+
 }  // namespace skein::mock

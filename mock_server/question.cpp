@@ -88,14 +88,41 @@ Refused read_how(const Json& body, Question& question) {
     return read_truth(*options, "include_usage", question.include_usage);
 }
 
+// The name of the function that a choice demands: that which it names, or the first of all. With
+// `auto` the mock server never calls one.
+Refused read_call(const Json& body, Question& question) {
+    const auto* choice = member(body, "tool_choice");
+    const auto* tools = member(body, "tools");
+    const auto name_in = [](const Json& tool) -> const std::string* {
+        const auto* function = tool.is_object() ? member(tool, "function") : nullptr;
+        return function && function->is_object() ? text_member(*function, "name") : nullptr;
+    };
+    if (tools && (!tools->is_array() || tools->empty())) return no("tools must be a list of tools");
+    for (std::size_t i = 0; tools && i < tools->size(); ++i) {
+        if (!name_in((*tools)[i])) return no("every tool must be a function with a name");
+    }
+    if (!choice || *choice == "none" || *choice == "auto") return std::nullopt;
+    if (!tools) return no("tool_choice may only be said with tools");
+    // Mistral's word for `required` is `any`.
+    const auto* name =
+        *choice == "required" || *choice == "any" ? name_in(tools->front()) : name_in(*choice);
+    if (!name) return no("tool_choice must be none, auto, required, or a function");
+    question.call = *name;
+    return std::nullopt;
+}
+
 Refused read(const Json& body, Question& question) {
     const auto* model = member(body, "model");
     if (model && !model->is_string()) return no("model must be a text");
     question.model = model ? model->get<std::string>() : "mock";
     if (question.task == Task::embedding) return read_input(body, question);
-    const auto refused =
-        question.task == Task::chat ? read_messages(body, question) : read_prompt(body, question);
-    return refused ? refused : read_how(body, question);
+    if (question.task == Task::completion) {
+        const auto refused = read_prompt(body, question);
+        return refused ? refused : read_how(body, question);
+    }
+    if (auto refused = read_messages(body, question)) return refused;
+    if (auto refused = read_call(body, question)) return refused;
+    return read_how(body, question);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace skein::mock {
 
-enum class Task { chat, completion, embedding };
+enum class Task { chat, completion, embedding, count };  // The last: only the prompt's tokens.
 
 struct Question {
     Api api = Api::openai;
@@ -24,6 +24,9 @@ struct Question {
     std::uint64_t choices = 1;
     bool stream = false;
     bool include_usage = false;
+    std::string call{};   // The function that the answer must call; empty: none.
+    bool thinks = false;  // Thinking is to be shown.
+    bool silent = false;  // All tokens went into thinking: there is no text.
 
     std::uint64_t prompt_hash() const;
 

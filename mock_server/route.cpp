@@ -70,7 +70,8 @@ Route gemini_route(std::string_view rest, std::string_view query) {
     const auto method = rest.substr(colon + 1);
     route.stream = method == "streamGenerateContent";
     if (method == "batchEmbedContents") route.task = Task::embedding;
-    if (method == "generateContent" || method == "batchEmbedContents" ||
+    if (method == "countTokens") route.task = Task::count;
+    if (method == "generateContent" || route.task != Task::chat ||
         (route.stream && asks_for_events(query))) {
         route.kind = Route::Kind::question;
     }
@@ -94,6 +95,9 @@ Route route_of(const Incoming& incoming) {
     if (path == "/v1/embeddings") return {.kind = Kind::question, .task = Task::embedding};
     if (path == "/v1/models") return {.kind = Kind::models, .api = api_of_models(incoming)};
     if (path == "/v1/messages") return {.kind = Kind::question, .api = Api::anthropic};
+    if (path == "/v1/messages/count_tokens") {
+        return {.kind = Kind::question, .api = Api::anthropic, .task = Task::count};
+    }
     const auto rest = after_version(path);
     if (rest == "models") return {.kind = Kind::models, .api = Api::gemini};
     if (rest.find("models/") != rest.npos) {

@@ -18,7 +18,7 @@ namespace {
 
 std::variant<Question, NoQuestion> asked(const Route& route, const Incoming& incoming) {
     if (route.api == Api::anthropic) {
-        return anthropic::question_of(incoming.body, incoming.version);
+        return anthropic::question_of(incoming.body, incoming.version, route.task);
     }
     if (route.api == Api::gemini) {
         return gemini::question_of(route.task, route.model, route.stream, incoming.body);
@@ -43,6 +43,17 @@ Problem no_key(Api api) {
     return {
         .status = api == Api::gemini ? 403 : 401,
         .message = "no key came",
+        .type = "invalid_request_error",
+        .code = "invalid_api_key",
+    };
+}
+
+// A key that is not that of the weather. Gemini calls that a bad argument, and says why.
+Problem wrong_key(Api api) {
+    return {
+        .status = api == Api::gemini ? 400 : 401,
+        .message = api == Api::gemini ? "API key not valid. Please pass a valid API key."
+                                      : "the key is wrong",
         .type = "invalid_request_error",
         .code = "invalid_api_key",
     };
@@ -88,6 +99,9 @@ Performance Service::perform(const Incoming& incoming, TimePoint now) {
     if (weather_.require_key && !has_key(incoming, route.api)) {
         return refused(incoming, route.api, no_key(route.api));
     }
+    if (!weather_.key.empty() && has_key(incoming, route.api) && incoming.key != weather_.key) {
+        return refused(incoming, route.api, wrong_key(route.api));
+    }
     if (route.kind == Route::Kind::none) return refused(incoming, route.api, no_path());
     const bool models = route.kind == Route::Kind::models;
     if (incoming.method != (models ? "GET" : "POST")) {
@@ -107,19 +121,11 @@ Performance Service::answer(const Route& route, const Incoming& incoming, TimePo
             {.status = 400, .message = none->why, .type = "invalid_request_error"}
         );
     }
-    const auto& question = std::get<Question>(read);
+    auto question = std::get<Question>(read);
     const auto hash = question.prompt_hash();
     RateLimit::Verdict verdict;
     if (limit_.is_on()) verdict = limit_.take(now);
     if (!verdict.granted) return throttled(incoming, route.api, verdict, hash);
-
-    auto answer = answer_to(question);
-    const auto prompt_tokens = answer.prompt_tokens;
-    const auto completion_tokens = answer.completion_tokens;
-    // The good reply is made in any case, because most faults are changes of it.
-    auto reply =
-        reply_to(question, std::move(answer), seed_of(weather_.seed, hash, incoming.attempt));
-    if (limit_.is_on()) add_limits(reply.headers, route.api, verdict, incoming.wall);
 
     const auto* rule = faults_.choose({
         .prompt = question.prompt,
@@ -130,6 +136,18 @@ Performance Service::answer(const Route& route, const Incoming& incoming, TimePo
         .stream = question.stream,
         .since_start = now - weather_began_,
     });
+    if (rule && rule->fault == Mishap::no_text) {
+        question.silent = true;
+        question.call.clear();
+    }
+    auto answer = answer_to(question);
+    const auto prompt_tokens = answer.prompt_tokens;
+    const auto completion_tokens = answer.completion_tokens;
+    // The good reply is made in any case, because most faults are changes of it.
+    auto reply =
+        reply_to(question, std::move(answer), seed_of(weather_.seed, hash, incoming.attempt));
+    if (limit_.is_on()) add_limits(reply.headers, route.api, verdict, incoming.wall);
+
     const bool close = closes(incoming);
     if (rule) {
         return {

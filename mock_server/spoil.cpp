@@ -91,6 +91,25 @@ Reply empty(Reply reply) {
     return reply;
 }
 
+// A prompt that a filter refuses. Gemini answers with status 200 and without a candidate, also in a
+// stream; the others refuse as they refuse a bad request.
+Reply blocked(Reply reply) {
+    if (reply.api == Api::gemini) return with_body(std::move(reply), std::string{blocked_prompt});
+    const auto wait = reply.pieces.front().wait;
+    auto refusal = problem_reply(
+        reply.api,
+        {
+            .status = 400,
+            .message = reply.api == Api::anthropic ? "Output blocked by content filtering policy"
+                                                   : "The prompt was filtered",
+            .type = "invalid_request_error",
+            .code = "content_filter",
+        }
+    );
+    refusal.pieces.front().wait = wait;
+    return refusal;
+}
+
 // In a stream of Anthropic's the bytes replace the tokens alone: no single event could be a whole
 // answer there.
 Reply bad_utf8(Reply reply) {
@@ -115,9 +134,10 @@ void keep_tokens(Reply& reply, std::size_t tokens) {
 
 Script error_in_stream(const Rule& rule, Reply reply, bool close) {
     keep_tokens(reply, rule.after_tokens);
-    auto event = problem_event(
-        reply.api, {.status = 500, .message = "the weather wants it so", .type = "server_error"}
-    );
+    const Problem problem{
+        .status = 500, .message = "the weather wants it so", .type = "server_error"};
+    auto event = rule.fault == Mishap::bare_error_in_stream ? bare_problem(reply.api, problem)
+                                                            : problem_event(reply.api, problem);
     reply.pieces.push_back({{}, std::move(event), Frame::Kind::token});
     return script_of(std::move(reply), close);
 }
@@ -236,7 +256,12 @@ Script without_delay(const Rule& rule, Reply reply, bool close) {
         case Mishap::done_without_finish:
             return done_without_finish(std::move(reply), close);
         case Mishap::error_in_stream:
+        case Mishap::bare_error_in_stream:
             return error_in_stream(rule, std::move(reply), close);
+        case Mishap::blocked_prompt:
+            return script_of(blocked(std::move(reply)), close);
+        case Mishap::no_text:  // The reply was made for it.
+            return script_of(std::move(reply), close);
         case Mishap::stall:
             return stall(rule, std::move(reply), close);
         case Mishap::trickle:
@@ -275,6 +300,7 @@ bool applies(Mishap mishap, bool stream, std::size_t index) {
         case Mishap::cut_stream:
         case Mishap::done_without_finish:
         case Mishap::error_in_stream:
+        case Mishap::bare_error_in_stream:
             return stream;
         default:
             return true;

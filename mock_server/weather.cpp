@@ -22,6 +22,9 @@ constexpr std::array names{
     Named{Mishap::cut_stream, "cut_stream"},
     Named{Mishap::done_without_finish, "done_without_finish"},
     Named{Mishap::error_in_stream, "error_in_stream"},
+    Named{Mishap::bare_error_in_stream, "bare_error_in_stream"},
+    Named{Mishap::blocked_prompt, "blocked_prompt"},
+    Named{Mishap::no_text, "no_text"},
     Named{Mishap::stall, "stall"},
     Named{Mishap::silence, "silence"},
     Named{Mishap::trickle, "trickle"},
@@ -165,6 +168,7 @@ std::string to_json(const Weather& weather) {
         members.always("rpm", weather.rpm);
         members.always("burst", weather.burst);
         members.always("require_key", weather.require_key);
+        members.always("key", weather.key);
         members.always("keep_alive", weather.keep_alive);
         auto& list = members.key("faults");
         list += '[';

@@ -24,6 +24,9 @@ enum class Mishap {
     cut_stream,
     done_without_finish,
     error_in_stream,
+    bare_error_in_stream,
+    blocked_prompt,
+    no_text,
     stall,
     silence,
     trickle,
@@ -51,7 +54,7 @@ struct Rule {
     HeaderLines headers{};       // status, redirect
     std::string location{};      // redirect
     std::size_t after_bytes{};   // truncate, reset, stall: of the body
-    std::size_t after_tokens{};  // cut_stream, error_in_stream, stall
+    std::size_t after_tokens{};  // cut_stream, error_in_stream, bare_error_in_stream, stall
     std::size_t
         bytes{};  // trickle, slow_headers, huge, deflate_bomb, wrong_length; 0: as suits the fault
     Duration interval = std::chrono::milliseconds{10};  // trickle, slow_headers
@@ -77,6 +80,7 @@ struct Weather {
     double rpm = 0;              // requests per minute; 0: no limit
     double burst = 0;            // requests at once under `rpm`; 0: those of one second
     bool require_key = false;    // 401 for a request without a key
+    std::string key{};           // the only one that is right; empty: each is
     bool keep_alive = true;      // or every answer closes its connection
     std::vector<Rule> faults{};  // the first one that applies counts
 

@@ -132,6 +132,7 @@ Weather weather_of(const YAML::Node& root) {
             {"rpm", into(weather.rpm, 0, 1e9)},
             {"burst", into(weather.burst, 0, 1e9)},
             {"require_key", into(weather.require_key)},
+            {"key", into(weather.key)},
             {"keep_alive", into(weather.keep_alive)},
             {"faults", faults},
         }

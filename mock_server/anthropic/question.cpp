@@ -14,6 +14,10 @@ constexpr std::string_view known =
     "model messages max_tokens system metadata stop_sequences stream temperature top_k top_p "
     "thinking tools tool_choice service_tier container cache_control diagnostics inference_geo "
     "output_config speed user_profile_id workspace_id";
+// What can be counted; all else would not change the number.
+constexpr std::string_view known_of_count =
+    "model messages system thinking tools tool_choice cache_control output_config speed "
+    "user_profile_id";
 
 // A version is a day.
 bool is_day(std::string_view text) {
@@ -70,6 +74,30 @@ Refused check_tools(const Json& body) {
     return std::nullopt;
 }
 
+// The function that must be called: that which `tool_choice` names, or the first. With `auto` the
+// mock server never calls one.
+Refused read_call(const Json& body, Question& question) {
+    if (auto refused = check_typed(
+            body, "tool_choice", "type name disable_parallel_tool_use", "auto any none tool"
+        )) {
+        return refused;
+    }
+    const auto* choice = member(body, "tool_choice");
+    if (!choice) return std::nullopt;
+    const auto* tools = member(body, "tools");
+    if (!tools || tools->empty()) return no("tool_choice may only be specified with tools");
+    const auto& type = (*choice)["type"];
+    if (type != "any" && type != "tool") return std::nullopt;
+    const auto* name = text_member(type == "any" ? tools->front() : *choice, "name");
+    if (!name) return no("tool_choice.name: Field required");
+    for (const auto& tool : *tools) {
+        const auto* known_name = text_member(tool, "name");
+        if (known_name && *known_name == *name) question.call = *name;
+    }
+    if (question.call.empty()) return no("tool_choice: tool '" + *name + "' not found in tools");
+    return std::nullopt;
+}
+
 Refused check_output(const Json& body) {
     if (auto refused = check_object(body, "output_config", "effort format")) return refused;
     const auto* config = member(body, "output_config");
@@ -115,36 +143,37 @@ Refused check_stop(const Json& body) {
     return std::nullopt;
 }
 
-// `budget_tokens` is a part of `max_tokens`.
-Refused check_thinking(const Json& body, const Question& question) {
+// `budget_tokens` is a part of `max_tokens`. Where the model may think, the mock server does.
+Refused read_thinking(const Json& body, Question& question) {
     constexpr std::string_view types = "adaptive enabled disabled between_tools";
     if (auto refused = check_typed(body, "thinking", "type budget_tokens display", types)) {
         return refused;
     }
     const auto* thinking = member(body, "thinking");
-    if (!thinking || (*thinking)["type"] != "enabled") return std::nullopt;
+    if (!thinking) return std::nullopt;
+    question.thinks = (*thinking)["type"] != "disabled";
+    if ((*thinking)["type"] != "enabled") return std::nullopt;
     const auto* budget = member(*thinking, "budget_tokens");
     if (!budget || !budget->is_number_unsigned() || *budget < 1024u) {
         return no("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024");
     }
-    if (*budget < question.max_tokens) return std::nullopt;
+    if (question.task == Task::count || *budget < question.max_tokens) return std::nullopt;
     return no("`max_tokens` must be greater than `thinking.budget_tokens`");
 }
 
-Refused check_options(const Json& body, const Question& question, std::string_view version) {
+Refused read_options(const Json& body, Question& question, std::string_view version) {
     if (auto refused = check_sampling(body, version)) return refused;
     if (auto refused = check_stop(body)) return refused;
-    if (auto refused = check_thinking(body, question)) return refused;
+    if (auto refused = read_thinking(body, question)) return refused;
     if (auto refused = check_tools(body)) return refused;
+    if (auto refused = read_call(body, question)) return refused;
     if (auto refused = check_output(body)) return refused;
     if (auto refused = check_object(body, "metadata", "user_id")) return refused;
     if (const auto* tier = text_member(body, "service_tier");
         tier && !is_word_of("auto standard_only", *tier)) {
         return no("service_tier: Input should be 'auto' or 'standard_only'");
     }
-    return check_typed(
-        body, "tool_choice", "type name disable_parallel_tool_use", "auto any none tool"
-    );
+    return std::nullopt;
 }
 
 // A list of blocks, if it is one, of type text alone.
@@ -198,28 +227,31 @@ Refused read_messages(const Json& body, Question& question) {
 }
 
 Refused read(const Json& body, std::string_view version, Question& question) {
-    if (auto refused = only(body, known)) return refused;
+    const bool is_count = question.task == Task::count;
+    if (auto refused = only(body, is_count ? known_of_count : known)) return refused;
     const auto* model = text_member(body, "model");
     if (!model || model->empty()) return no("model: Field required");
     question.model = *model;
-    if (!member(body, "max_tokens")) return no("max_tokens: Field required");
+    if (!is_count && !member(body, "max_tokens")) return no("max_tokens: Field required");
     if (auto refused = read_count(body, "max_tokens", question.max_tokens, max_tokens)) {
         return refused;
     }
     if (auto refused = read_truth(body, "stream", question.stream)) return refused;
-    if (auto refused = check_options(body, question, version)) return refused;
+    if (auto refused = read_options(body, question, version)) return refused;
     if (auto refused = read_system(body, question)) return refused;
     return read_messages(body, question);
 }
 
 }  // namespace
 
-std::variant<Question, NoQuestion> question_of(std::string_view text, std::string_view version) {
+std::variant<Question, NoQuestion> question_of(
+    std::string_view text, std::string_view version, Task task
+) {
     if (version.empty()) return no("anthropic-version: header is required");
     if (!is_day(version)) return no("anthropic-version: this is not a valid version");
     Json body;
     if (auto refused = parse_body(text, body)) return std::move(*refused);
-    Question question{.api = Api::anthropic};
+    Question question{.api = Api::anthropic, .task = task};
     if (auto refused = read(body, version, question)) return std::move(*refused);
     return question;
 }

@@ -8,6 +8,9 @@
 namespace skein::mock::anthropic {
 
 // As strict as the real service, with its words. `version`: of the header anthropic-version.
-std::variant<Question, NoQuestion> question_of(std::string_view body, std::string_view version);
+// `task`: a chat, or a count of its tokens, which needs no `max_tokens`.
+std::variant<Question, NoQuestion> question_of(
+    std::string_view body, std::string_view version, Task task = Task::chat
+);
 
 }  // namespace skein::mock::anthropic

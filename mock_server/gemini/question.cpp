@@ -58,6 +58,68 @@ Refused check_stops(const Json& config) {
     return std::nullopt;
 }
 
+// Only where they are asked for, thoughts are shown.
+Refused read_thinking(const Json& config, Question& question) {
+    const auto* thinking = either_member(config, "thinkingConfig");
+    if (!thinking) return std::nullopt;
+    if (!thinking->is_object()) return no("Invalid value at 'generation_config.thinking_config'");
+    constexpr std::string_view members = "includeThoughts thinkingBudget thinkingLevel";
+    constexpr std::string_view where = "generation_config.thinking_config";
+    if (auto refused = only(*thinking, members, where)) return refused;
+    const auto* shown = either_member(*thinking, "includeThoughts");
+    question.thinks = shown && shown->is_boolean() && shown->get<bool>();
+    return std::nullopt;
+}
+
+// The names of all functions that are declared.
+Refused read_functions(const Json& body, std::vector<std::string>& names) {
+    const auto* tools = either_member(body, "tools");
+    if (!tools) return std::nullopt;
+    for (const auto& tool : *tools) {
+        if (!tool.is_object()) return no("Invalid value at 'tools'");
+        const auto* functions = either_member(tool, "functionDeclarations");
+        if (!functions) continue;
+        if (!functions->is_array()) return no("Invalid value at 'tools.function_declarations'");
+        for (const auto& function : *functions) {
+            const auto* name = function.is_object() ? text_member(function, "name") : nullptr;
+            if (!name) {
+                return no("* GenerateContentRequest.tools.function_declarations.name: is missing");
+            }
+            names.push_back(*name);
+        }
+    }
+    return std::nullopt;
+}
+
+// With the mode ANY a function must be called: the first that is allowed, or the first of all. With
+// AUTO the mock server never calls one.
+Refused read_call(const Json& body, Question& question) {
+    std::vector<std::string> names;
+    if (auto refused = read_functions(body, names)) return refused;
+    const auto* config = either_member(body, "toolConfig");
+    const auto* calling =
+        config && config->is_object() ? either_member(*config, "functionCallingConfig") : nullptr;
+    const auto* mode = calling && calling->is_object() ? text_member(*calling, "mode") : nullptr;
+    if (!mode) return std::nullopt;
+    if (!is_word_of("AUTO ANY NONE VALIDATED", *mode)) {
+        return no("Invalid value at 'tool_config.function_calling_config.mode'");
+    }
+    const auto* allowed = either_member(*calling, "allowedFunctionNames");
+    if (allowed && (*mode == "AUTO" || *mode == "NONE")) {
+        return no("Allowed function names may only be set with the mode ANY");
+    }
+    if (*mode != "ANY") return std::nullopt;
+    if (names.empty()) return no("Function calling config is set without function_declarations");
+    question.call = names.front();
+    if (!allowed || !allowed->is_array() || allowed->empty()) return std::nullopt;
+    for (const auto& name : names) {
+        if (allowed->front() != name) continue;
+        question.call = name;
+        return std::nullopt;
+    }
+    return no("allowed_function_names should be a subset of the functions declared");
+}
+
 Refused read_config(const Json& body, Question& question) {
     const auto* config = either_member(body, "generationConfig");
     if (!config) return std::nullopt;
@@ -69,6 +131,7 @@ Refused read_config(const Json& body, Question& question) {
     if (auto refused = read_number(*config, "candidateCount", question.choices, max_candidates)) {
         return refused;
     }
+    if (auto refused = read_thinking(*config, question)) return refused;
     constexpr auto seed_end = std::numeric_limits<std::int32_t>::max();
     if (auto refused = check_range(*config, "temperature", 0, 2)) return refused;
     if (auto refused = check_range(*config, "topP", 0, 1)) return refused;
@@ -117,8 +180,23 @@ Refused read_chat(const Json& body, Question& question) {
         if (list && !list->is_array()) return no("Invalid value at '" + std::string{name} + "'");
     }
     if (auto refused = read_config(body, question)) return refused;
+    if (auto refused = read_call(body, question)) return refused;
     if (auto refused = read_instruction(body, question)) return refused;
     return read_contents(body, question);
+}
+
+// Either the contents alone, or a whole request, which names the model again.
+Refused read_count_request(const Json& body, Question& question) {
+    if (auto refused = only(body, "contents generateContentRequest")) return refused;
+    const auto* request = either_member(body, "generateContentRequest");
+    if (!request) return read_contents(body, question);
+    if (body.size() != 1) return no("contents and generate_content_request exclude each other");
+    if (!request->is_object()) return no("Invalid value at 'generate_content_request'");
+    const auto* model = text_member(*request, "model");
+    if (!model || *model != "models/" + question.model) {
+        return no("* CountTokensRequest.generate_content_request.model: must be that of the path");
+    }
+    return read_chat(*request, question);
 }
 
 // Each request names the model again, and it must be that of the path.
@@ -171,8 +249,9 @@ std::variant<Question, NoQuestion> question_of(
     Json body;
     if (auto refused = parse_body(text, body)) return std::move(*refused);
     Question question{.api = Api::gemini, .task = task, .model = model, .stream = stream};
-    auto refused =
-        task == Task::embedding ? read_embedding(body, question) : read_chat(body, question);
+    auto refused = task == Task::embedding ? read_embedding(body, question)
+                   : task == Task::count   ? read_count_request(body, question)
+                                           : read_chat(body, question);
     if (refused) return std::move(*refused);
     return question;
 }

@@ -53,7 +53,7 @@ TEST_CASE("Anthropic's answer has every member that its official types require",
     CHECK(body["id"].get<std::string>().starts_with("msg_"));
     body.erase("id");
     CHECK(body == Json::parse(R"({"type":"message","role":"assistant","model":"m",
-            "content":[{"type":"text","text":"one two three","citations":null}],
+            "content":[{"type":"text","text":"one two three","citations":[]}],
             "stop_reason":"end_turn","stop_sequence":null,"stop_details":null,"container":null,
             "diagnostics":null,"usage":{"input_tokens":7,"cache_creation_input_tokens":0,
             "cache_read_input_tokens":0,"output_tokens":3,
@@ -85,7 +85,10 @@ TEST_CASE("Anthropic's stream comes event by event, each with its name", "[mock]
     CHECK(message["stop_reason"].is_null());
     CHECK(message["usage"]["input_tokens"] == 7);
     CHECK(message["usage"]["output_tokens"] == 1);
-    CHECK(events[1]["content_block"] == Json({{"type", "text"}, {"text", ""}, {"citations", {}}}));
+    CHECK(
+        events[1]["content_block"] ==
+        Json({{"type", "text"}, {"text", ""}, {"citations", Json::array()}})
+    );
     CHECK(events[2] == Json({{"type", "ping"}}));
     CHECK(events[3]["delta"] == Json({{"type", "text_delta"}, {"text", "one"}}));
     CHECK(events[4]["delta"]["text"] == " two");

@@ -44,6 +44,7 @@ first_token: {lognormal: {median: 200ms, sigma: 0.5}}
 per_token: {uniform: {from: 0, to: 1.5s}}
 rpm: 600
 require_key: true
+key: right
 faults:
   - {fault: 429, headers: {retry-after: "1"}, rate: 0.25}
   - {fault: stall, after_tokens: 3, first_attempts: 2, contains: "river", after: 1m}
@@ -55,6 +56,7 @@ faults:
     CHECK(weather.per_token == Distribution{Uniform{0ms, 1500ms}});
     CHECK(weather.rpm == 600);
     CHECK(weather.require_key);
+    CHECK(weather.key == "right");
     REQUIRE(weather.faults.size() == 2);
     CHECK(weather.faults[0].status == 429);
     CHECK(weather.faults[0].headers == HeaderLines{{"retry-after", "1"}});
@@ -73,6 +75,7 @@ TEST_CASE("what is written as JSON is read back as the same weather", "[mock]") 
         .rpm = 12.5,
         .burst = 3,
         .require_key = true,
+        .key = "right",
         .keep_alive = false,
     };
     weather.faults.push_back(
