@@ -29,15 +29,18 @@ struct Command {
     std::uint64_t rows = 3;  // Rows of `skein try`.
     bool quiet = false;
     bool verbose = false;
-    bool asks = false;       // `check --ask`
-    std::string endpoint{};  // Of `skein models`; empty: all.
-    bool as_json = false;    // Of `skein models`.
+    bool asks = false;        // `check --ask`
+    std::string endpoint{};   // Of `skein models`; empty: all.
+    bool as_json = false;     // Of `skein models`.
+    std::string import_to{};  // Of `skein import`; empty: standard output.
+    std::string model{};      // Of `skein import`: the `model_name`; empty: the first.
 };
 
 int run_command(const Command& command, Signals& signals);
 int try_command(const Command& command, Signals& signals);
 int check_command(const Command& command);
 int models_command(const Command& command);
+int import_command(const Command& command);
 int devices_command(bool as_json);
 
 }  // namespace skein::app

@@ -117,7 +117,7 @@ int misused(const std::string& what) {
 }
 
 int no_subcommand(const std::string& what) {
-    return misused("a subcommand is needed, run, check, try, models or devices; " + what);
+    return misused("a subcommand is needed, run, check, try, models, import or devices; " + what);
 }
 
 // Declares the options, parses them and calls the command. `Signals` is made for `run` and `try`
@@ -180,6 +180,16 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     add_common(*models, command, sets, allow_core);
     models->add_option("endpoint", command.endpoint, "the name of one endpoint; all if left out");
     models->add_flag("--json", command.as_json, "as one JSON object");
+    auto* import = app.add_subcommand(
+        "import", "make a job file from the configuration of a litellm proxy; sends nothing"
+    );
+    import->add_option("file", command.job_file, "litellm's config.yaml")->required();
+    import->add_option(
+        "-o,--output", command.import_to, "the job file to write; standard output if left out"
+    );
+    import->add_option(
+        "--model", command.model, "the model_name that the job asks; the first if left out"
+    );
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");
@@ -201,6 +211,7 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     // The option is known only after parsing; until here the memory is private.
     if (allow_core) memory.give_up();
     if (*check) return check_command(command);
+    if (*import) return import_command(command);
     if (*models) return models_command(command);
     if (*devices) return devices_command(as_json);
     Signals signals;
