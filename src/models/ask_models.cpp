@@ -55,6 +55,10 @@ Expected<wire::TargetPtr, ConfigError> target_at(const Endpoint& endpoint, const
 // The statuses of a server that has no such list.
 bool means_no_list(int status) { return status == 404 || status == 405 || status == 501; }
 
+bool is_about_key(FaultKind kind) {
+    return kind == FaultKind::auth || kind == FaultKind::forbidden;
+}
+
 // One endpoint and its exchanges. Loop thread only.
 class Inquiry {
 public:
@@ -124,14 +128,18 @@ private:
         turn_to(page.next);
     }
 
+    Fault fault_of(int status) const {
+        const auto now = std::chrono::system_clock::now();
+        return fault_of_answer(status, headers_, body_, now, endpoint_);
+    }
+
     // The status and the body tell whether it is the key that was refused: Google answers a wrong
     // one with 400.
     void refused(int status) {
-        const auto now = std::chrono::system_clock::now();
-        const auto fault = fault_of_answer(status, headers_, body_, now, endpoint_);
+        const auto fault = fault_of(status);
         auto why = "HTTP " + std::to_string(status);
         if (!fault.remote_message.empty()) why += ": " + fault.remote_message;
-        if (fault.kind == FaultKind::auth || fault.kind == FaultKind::forbidden) {
+        if (is_about_key(fault.kind)) {
             answer_.key = endpoint_.api_key.empty() ? Key::none : Key::refused;
             return over(State::refused, std::move(why));
         }
@@ -163,10 +171,14 @@ private:
         ask(stranger, models_address(stranger).address);
     }
 
-    // Without an answer it stays unknown whether the key was looked at.
+    // Any other answer, such as one for too many requests, says nothing of the key.
     void answered_without_key(const wire::Ending& ending) {
-        const bool is_refused = ending.status >= 400 && ending.status < 500;
-        answer_.key = is_refused ? Key::accepted : Key::unchecked;
+        const bool is_listed = ending.status >= 200 && ending.status < 300;
+        if (is_listed) {
+            answer_.key = Key::unchecked;
+        } else if (ending.status > 0 && is_about_key(fault_of(ending.status).kind)) {
+            answer_.key = Key::accepted;
+        }
         over(State::listed, {});
     }
 

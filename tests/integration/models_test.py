@@ -26,6 +26,8 @@ class Lists(json_server.Handler):
         if not self.server.open and not (auth and KEY in auth):
             shown = {"error": {"message": f"Incorrect API key provided: {auth}", "code": "invalid_api_key"}}
             return self.send(401, json.dumps(shown))
+        if self.server.busy and not auth:
+            return self.send(429, "{}")
         status, value = self.server.lists.get(self.path, (404, {"error": {"message": "no such path"}}))
         self.send(status, value if isinstance(value, str) else json.dumps(value))
 
@@ -34,7 +36,7 @@ class Models(harness.Case):
     def setUp(self):
         super().setUp()
         self.server = json_server.Server(Lists)
-        self.server.lists, self.server.open = {}, False
+        self.server.lists, self.server.open, self.server.busy = {}, False, False
         self.addCleanup(self.server.close)
         os.environ["MODELS_KEY"] = KEY
         self.addCleanup(os.environ.pop, "MODELS_KEY")
@@ -90,6 +92,12 @@ output: {{file: out.jsonl}}
         self.server.lists["/v1/models"] = (200, OPENAI)
         self.endpoints(self.one())
         self.assertIn("key: unchecked", self.models())
+
+    def test_a_server_that_is_busy_the_second_time_says_nothing_of_the_key(self):
+        self.server.open, self.server.busy = True, True
+        self.server.lists["/v1/models"] = (200, OPENAI)
+        self.endpoints(self.one())
+        self.assertIn("key: unknown", self.models())
 
     def test_a_bare_list(self):
         self.server.lists["/v1/models"] = (200, [{"id": "b", "context_length": 131072}, {"id": "a"}])

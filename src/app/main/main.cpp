@@ -74,6 +74,32 @@ void add_common(CLI::App& app, Command& command, std::vector<std::string>& sets,
     );
 }
 
+CLI::App* add_models(
+    CLI::App& app, Command& command, std::vector<std::string>& sets, bool& allow_core
+) {
+    auto* models = app.add_subcommand(
+        "models", "list what each endpoint of a job offers, and check its key; costs nothing"
+    );
+    add_common(*models, command, sets, allow_core);
+    models->add_option("endpoint", command.endpoint, "the name of one endpoint; all if left out");
+    models->add_flag("--json", command.as_json, "as one JSON object");
+    return models;
+}
+
+CLI::App* add_import(CLI::App& app, Command& command) {
+    auto* import = app.add_subcommand(
+        "import", "make a job file from the configuration of a litellm proxy; sends nothing"
+    );
+    import->add_option("file", command.job_file, "litellm's config.yaml")->required();
+    import->add_option(
+        "-o,--output", command.import_to, "the job file to write; standard output if left out"
+    );
+    import->add_option(
+        "--model", command.model, "the model_name that the job asks; the first if left out"
+    );
+    return import;
+}
+
 // Prevents core files and debuggers, because both would expose API keys and foreign texts.
 // RLIMIT_CORE alone is not enough: the kernel ignores it if cores are piped to a program, so the
 // process is made non-dumpable as well.
@@ -174,22 +200,8 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     add_common(*trial, command, sets, allow_core);
     trial->add_option("rows", command.rows, "how many rows, 3 if nothing else is said")
         ->check(CLI::Range(std::uint64_t{1}, max_tried));
-    auto* models = app.add_subcommand(
-        "models", "list what each endpoint of a job offers, and check its key; costs nothing"
-    );
-    add_common(*models, command, sets, allow_core);
-    models->add_option("endpoint", command.endpoint, "the name of one endpoint; all if left out");
-    models->add_flag("--json", command.as_json, "as one JSON object");
-    auto* import = app.add_subcommand(
-        "import", "make a job file from the configuration of a litellm proxy; sends nothing"
-    );
-    import->add_option("file", command.job_file, "litellm's config.yaml")->required();
-    import->add_option(
-        "-o,--output", command.import_to, "the job file to write; standard output if left out"
-    );
-    import->add_option(
-        "--model", command.model, "the model_name that the job asks; the first if left out"
-    );
+    auto* models = add_models(app, command, sets, allow_core);
+    auto* import = add_import(app, command);
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");
