@@ -84,8 +84,10 @@ public:
     ModelsAnswer take() {
         auto& models = answer_.models;
         std::ranges::sort(models, {}, &OfferedModel::name);
-        const auto twice = std::ranges::unique(models, {}, &OfferedModel::name);
-        models.erase(twice.begin(), twice.end());
+        const auto same = [](const OfferedModel& a, const OfferedModel& b) {
+            return a.name == b.name;
+        };
+        models.erase(std::unique(models.begin(), models.end(), same), models.end());
         return std::move(answer_);
     }
 
