@@ -66,10 +66,12 @@ struct Tally {
     /// Jobs only: blank lines of the input that are no rows; known once the input was read to its
     /// end.
     std::uint64_t blank_lines = 0;
-    std::uint64_t attempts = 0;       ///< Attempts that were started, retries and hedges included.
-    std::uint64_t never_sent = 0;     ///< Of these, provably never sent (connect, TLS).
-    std::uint64_t retries = 0;        ///< Of these, second and later attempts of a request.
-    std::uint64_t hedges = 0;         ///< Of these, hedges of a slow attempt.
+    std::uint64_t attempts = 0;    ///< Attempts that were started, retries and hedges included.
+    std::uint64_t never_sent = 0;  ///< Of these, provably never sent (connect, TLS).
+    std::uint64_t retries = 0;     ///< Of these, second and later attempts of a request.
+    std::uint64_t hedges = 0;      ///< Of these, hedges of a slow attempt.
+    /// Times that a request went on to another endpoint, because of a fault in `Endpoint::on`.
+    std::uint64_t rerouted = 0;
     std::uint64_t in_flight = 0;      ///< Attempts in flight now.
     std::uint64_t max_in_flight = 0;  ///< Maximum of `in_flight` so far.
     std::uint64_t waiting = 0;        ///< Requests in the queue or in a backoff pause now.

@@ -254,10 +254,6 @@ private:
     ) {
         const auto index = attempt.endpoint;
         const auto& dialect = dialect_of(*keyed.endpoint);
-        if (dialect.refusal) {
-            if (auto wrong = dialect.refusal(*keyed.endpoint, *attempt.request))
-                return ConfigError{"", "endpoint " + keyed.endpoint->name + ": " + *wrong};
-        }
         std::string made_path;
         const auto path = dialect.path(*keyed.endpoint, *attempt.request, made_path);
         for (const auto& known : targets_) {

@@ -7,12 +7,14 @@
 #include "client/core.hpp"
 
 #include "backend/remote.hpp"
+#include "base/assert.hpp"
 #include "base/random.hpp"
 #include "client/assembly/mocks.hpp"
 #include "dialect/dialects.hpp"
 #include "dialect/request/body.hpp"
 #include "dialect/request/request_writer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <random>
@@ -23,6 +25,19 @@ namespace {
 
 // More than any number of endpoints.
 constexpr std::size_t none_is_local = ~std::size_t{0};
+
+// `Endpoint::on`, with indices for the names, which are checked.
+std::vector<std::pair<FaultKind, EndpointIndex>> ways_on(
+    const Endpoint& endpoint, const std::vector<Endpoint>& all
+) {
+    std::vector<std::pair<FaultKind, EndpointIndex>> ways;
+    for (const auto& [kind, name] : endpoint.on) {
+        const auto at = std::ranges::find(all, name, &Endpoint::name);
+        SKEIN_ASSERT(at != all.end());
+        ways.emplace_back(kind, static_cast<EndpointIndex>(at - all.begin()));
+    }
+    return ways;
+}
 
 // The limits of one endpoint. Without a limit of its own it has as many places as the whole run, so
 // only the limit of the run binds.
@@ -35,6 +50,7 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .tpm = endpoint.tpm,
         .tier = endpoint.tier,
         .weight = endpoint.weight,
+        .on = ways_on(endpoint, settings.endpoints),
         .price = {endpoint.prices.input, endpoint.prices.output},
         .key_from = endpoint.key_from,
         .push_back = {backoff.throttled_base, backoff.throttled_max},
@@ -85,6 +101,7 @@ Core::Core(Settings settings, JobWishes wishes)
 Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes wishes)
     : settings_{std::move(settings)},
       usual_model_{usual_model(settings_.endpoints)},
+      choosy_{choosy_endpoints(settings_.endpoints)},
       delivery_{settings_.log, std::move(wishes.batches)},
       outstanding_{std::make_shared<Outstanding>()} {
     // 0 means that no seed is set; a seed makes the jitter of a run reproducible.
@@ -207,9 +224,10 @@ Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) co
         return Fault{.kind = FaultKind::cancelled, .detail = "asked after drain or cancel"};
     }
     if (!request) return std::move(request.error());
-    if (auto why = misfit_of_all(settings_.endpoints, *request)) {
-        return Fault{.kind = FaultKind::bad_input, .detail = *why};
-    }
+    // The loop of `misfits` is empty for most clients.
+    auto unable = misfits(settings_.endpoints, choosy_, *request);
+    if (unable.are_all) return Fault{.kind = FaultKind::bad_input, .detail = unable.why};
+    request->cannot = unable.endpoints;
     return RequestPtr{std::make_shared<const Prepared>(std::move(*request))};
 }
 

@@ -10,6 +10,7 @@
 #include "dialect/dialects.hpp"
 #include "json/text.hpp"
 #include "model/key_header.hpp"
+#include "settings/causes.hpp"
 #include "settings/key_file.hpp"
 #include "settings/ranges.hpp"
 
@@ -176,6 +177,30 @@ Complaint read_compat(N node, D draft) {
     return std::nullopt;
 }
 
+// The names of the endpoints are checked later, with all settings.
+Complaint read_on(N node, D draft) {
+    if (!node.is_map()) {
+        return must_be(
+            node, "a mapping of faults to names of endpoints, as in {context_exceeded: big}"
+        );
+    }
+    for (const auto& way : node.children) {
+        const auto kind = fault_kind_of(way.key);
+        if (!kind || !config::may_be_cause(*kind)) {
+            return complain(
+                way.key_at,
+                "on has no fault " + json::printable(way.key, 60) + "; it may be " +
+                    config::causes_text()
+            );
+        }
+        if (!way.is_scalar() || way.text.empty()) {
+            return complain(way.at, way.key + " must be the name of an endpoint");
+        }
+        last(draft).on.emplace_back(*kind, way.text);
+    }
+    return std::nullopt;
+}
+
 Complaint read_extra(N node, D draft) {
     if (!node.is_map()) {
         return must_be(node, "a mapping, whose members are added to every request");
@@ -218,6 +243,7 @@ constexpr Key keys_of_endpoint[] = {
     {"compat", read_compat},
     {"drop", read_drop},
     {"extra", read_extra},
+    {"on", read_on},
     {"headers", read_headers},
     {"in_flight",
      [](N n, D d) { return read_whole(n, range::endpoint_in_flight, last(d).in_flight); }},

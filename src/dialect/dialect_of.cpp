@@ -21,18 +21,29 @@ std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& requ
     return wrong;
 }
 
-std::optional<std::string> misfit_of_all(
-    const std::vector<Endpoint>& endpoints, const Prepared& request
-) {
-    std::optional<std::string> first;
-    for (const auto& endpoint : endpoints) {
-        const auto& dialect = dialect_of(endpoint);
-        // Mostly an API takes everything; then no request is looked at.
-        auto wrong = dialect.refusal ? misfit(endpoint, request) : std::nullopt;
-        if (!wrong) return std::nullopt;
-        if (!first) first = std::move(wrong);
+std::vector<EndpointIndex> choosy_endpoints(const std::vector<Endpoint>& endpoints) {
+    std::vector<EndpointIndex> choosy;
+    for (EndpointIndex i = 0; i < endpoints.size(); ++i) {
+        if (dialect_of(endpoints[i]).refusal) choosy.push_back(i);
     }
-    return first;
+    return choosy;
+}
+
+Misfits misfits(
+    const std::vector<Endpoint>& endpoints,
+    std::span<const EndpointIndex> choosy,
+    const Prepared& request
+) {
+    Misfits found;
+    std::size_t count = 0;
+    for (const auto at : choosy) {
+        auto wrong = misfit(endpoints[at], request);
+        if (!wrong) continue;
+        if (++count == 1) found.why = std::move(*wrong);
+        found.endpoints.add(at);
+    }
+    found.are_all = count > 0 && count == endpoints.size();
+    return found;
 }
 
 std::string shown_address(const Endpoint& endpoint, const Prepared& request) {

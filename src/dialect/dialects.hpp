@@ -2,8 +2,12 @@
 #pragma once
 #include "dialect/request/address.hpp"
 #include "dialect/seam/dialect.hpp"
+#include "model/endpoint_set.hpp"
 
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace skein {
 
@@ -17,9 +21,22 @@ inline const Dialect& dialect_of(const Endpoint& endpoint) { return dialect_of(e
 // The reason if the request cannot go to the endpoint.
 std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request);
 
-// The first of these reasons, if the request can go to none of the endpoints.
-std::optional<std::string> misfit_of_all(
-    const std::vector<Endpoint>& endpoints, const Prepared& request
+// The endpoints whose API cannot be asked for everything. Mostly there is none; then no request
+// need be looked at.
+std::vector<EndpointIndex> choosy_endpoints(const std::vector<Endpoint>& endpoints);
+
+// The endpoints that cannot be asked for a request.
+struct Misfits {
+    EndpointSet endpoints{};
+    bool are_all = false;
+    std::string why{};  // The reason of the first one.
+};
+
+// `choosy`: `choosy_endpoints` of these endpoints.
+Misfits misfits(
+    const std::vector<Endpoint>& endpoints,
+    std::span<const EndpointIndex> choosy,
+    const Prepared& request
 );
 
 // The address of the request for messages, without keys in its query.

@@ -34,11 +34,22 @@ Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& setti
     std::ranges::stable_sort(by_tier_, {}, [&](auto i) { return endpoints[i].tier; });
 }
 
+void Desk::line_up(const Waiting& who) {
+    line_.add(who);
+    if (who.cannot.empty() || who.not_local || wants_local_) return;
+    wants_local_ = std::ranges::all_of(by_tier_, [&](auto i) {
+        return is_local(i) || who.cannot.has(i);
+    });
+}
+
 // Number of leading entries of `by_tier_` that may serve: every tier up to and including the first
-// tier that has a well endpoint. If no endpoint is well, all of them.
-std::size_t Desk::reach_at(TimePoint now) const {
-    const auto well =
-        std::ranges::find_if(by_tier_, [&](auto i) { return endpoints_[i].is_well(now); });
+// tier that has a well endpoint. If no endpoint is well, all of them. Endpoints that do not pass
+// `can` do not count.
+template <class Can>
+std::size_t Desk::reach(TimePoint now, Can can) const {
+    const auto well = std::ranges::find_if(by_tier_, [&](auto i) {
+        return can(i) && endpoints_[i].is_well(now);
+    });
     if (well == by_tier_.end()) return by_tier_.size();
     const auto tier = endpoints_[*well].settings().tier;
     const auto later = std::find_if(well, by_tier_.end(), [&](auto i) {
@@ -47,15 +58,27 @@ std::size_t Desk::reach_at(TimePoint now) const {
     return static_cast<std::size_t>(later - by_tier_.begin());
 }
 
+// For requests that every endpoint can serve.
+std::size_t Desk::reach_at(TimePoint now) const {
+    return reach(now, [](EndpointIndex) { return true; });
+}
+
+// For this request; `usual` is `reach_at`.
+std::size_t Desk::reach_of(const Waiting& who, std::size_t usual, TimePoint now) const {
+    if (who.cannot.empty()) return usual;
+    return reach(now, [&](auto i) { return may_serve(i, who); });
+}
+
 // Earliest time at which an endpoint may replace the earlier tiers: `after` the youngest of their
-// outages began. Called only while no endpoint of an earlier tier is well.
-TimePoint Desk::serves_from(const EndpointLimits& endpoint, TimePoint now) const {
-    const auto& settings = endpoint.settings();
+// outages began. Called only while no endpoint of an earlier tier is well that can serve it.
+TimePoint Desk::serves_from(EndpointIndex at, const Waiting& who, TimePoint now) const {
+    const auto& settings = endpoints_[at].settings();
     if (settings.after == Duration::zero()) return now;
     TimePoint from = now;
     // An endpoint that is shut or parked has no `away_since` and delays nothing.
-    for (const auto& other : endpoints_) {
-        if (other.settings().tier >= settings.tier) continue;
+    for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+        const auto& other = endpoints_[i];
+        if (other.settings().tier >= settings.tier || !may_serve(i, who)) continue;
         const auto since = other.away_since(now);
         if (since != TimePoint::min()) from = std::max(from, saturating_add(since, settings.after));
     }
@@ -69,7 +92,7 @@ bool Desk::may_none_leave() const {
 
 // Is the endpoint capable of serving the request, at any time?
 bool Desk::may_serve(EndpointIndex at, const Waiting& who) const {
-    return !(who.not_local && is_local(at));
+    return !(who.not_local && is_local(at)) && !who.cannot.has(at);
 }
 
 // The worker that is emptied while a request waits that must run alone: the first well worker.
@@ -110,26 +133,28 @@ std::optional<double> Desk::rival_of(
 // heads of the line's rows, older requests first.
 template <class See>
 void Desk::for_each_candidate(TimePoint now, See see) const {
-    const auto reach = reach_at(now);
-    for (std::size_t i = 0; i < reach; ++i) {
+    const auto usual = reach_at(now);
+    // A request that only some endpoints can serve may probe one of a later tier.
+    const auto furthest = line_.has_choosy() ? by_tier_.size() : usual;
+    for (std::size_t i = 0; i < furthest; ++i) {
         const auto at = by_tier_[i];
         if (!endpoints_[at].takes_probes()) continue;
         const auto can = [&](const Waiting& who) {
-            return affordable(who, at) && may_serve(at, who);
+            return affordable(who, at) && may_serve(at, who) && i < reach_of(who, usual, now);
         };
         if (const auto* who = line_.to_probe(now, can)) {
             // A probe pays no retry quota, because in an outage there may be none left.
             const auto cost = attempt_cost_of(*who, 0);
             const auto ready = std::max(
                 {endpoints_[at].ready_for_probe_at(now, cost),
-                 serves_from(endpoints_[at], now),
+                 serves_from(at, *who, now),
                  alone_from(at, *who, now)}
             );
             see(Candidate{who, at, cost, ready, true});
         }
     }
     for (const auto* who : line_.heads()) {
-        if (who) for_each_way_of(*who, now, reach, see);
+        for_each_way_of(*who, now, reach_of(*who, usual, now), see);
     }
 }
 
@@ -142,12 +167,13 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
         if (!may_serve(at, who)) continue;
         // If nothing is in flight and no waiting request could earn retry quota, the oldest request
         // starts without paying, because otherwise the line would wait for ever.
-        const bool is_alone = nothing_is_under_way && line_.all_pay(is_local(at));
+        const auto can = [&](const Waiting& other) { return may_serve(at, other); };
+        const bool is_alone = nothing_is_under_way && line_.all_pay(can);
         const bool is_free = endpoint.serves_others_since(who.failed_at) ||
                              (is_alone && !endpoint.can_pay(who.retry_cost));
         const auto cost = attempt_cost_of(who, is_free ? 0 : who.retry_cost);
         const auto ready = std::max(
-            {endpoint.ready_at(now, cost), serves_from(endpoint, now), alone_from(at, who, now)}
+            {endpoint.ready_at(now, cost), serves_from(at, who, now), alone_from(at, who, now)}
         );
         // A pair beyond the budget never becomes ready; `over_budget` then ends the request.
         see(Candidate{&who, at, cost, affordable(who, at) ? ready : never});
@@ -177,7 +203,7 @@ std::optional<Desk::Grant> Desk::next(TimePoint now) {
 std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
     if (may_none_leave() || !hedges_.allows()) return std::nullopt;
     ready_.clear();
-    const auto reach = reach_at(now);
+    const auto reach = reach_of(who, reach_at(now), now);
     for (std::size_t i = 0; i < reach; ++i) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
@@ -185,7 +211,7 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
         const auto cost = attempt_cost_of(who, 0);
         const bool can = !who.alone && at != who.last && may_serve(at, who) &&
                          endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
-                         endpoint.ready_at(now, cost) <= now && serves_from(endpoint, now) <= now &&
+                         endpoint.ready_at(now, cost) <= now && serves_from(at, who, now) <= now &&
                          alone_from(at, who, now) <= now;
         if (can) ready_.push_back(Candidate{&who, at, cost, now});
     }
@@ -199,9 +225,7 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
 // any more is ended then (`too_late`), and does not wait for a place in vain.
 TimePoint Desk::ready_at(TimePoint now) const {
     TimePoint earliest = never;
-    for (const auto* who : line_.heads()) {
-        if (who) earliest = std::min(earliest, who->latest);
-    }
+    for (const auto* who : line_.heads()) earliest = std::min(earliest, who->latest);
     if (line_.empty()) return earliest;
     // At this time `unusable` may change, and the line must be given up.
     for (const auto& endpoint : endpoints_) {
@@ -288,12 +312,6 @@ bool Desk::is_usable(const EndpointLimits& endpoint, TimePoint now) const {
            endpoint.rests_until(now) - now <= settings_.max_retry_after;
 }
 
-bool Desk::is_all_local(TimePoint now) const {
-    return std::ranges::none_of(endpoints_, [&](const auto& endpoint) {
-        return !endpoint.settings().is_local && is_usable(endpoint, now);
-    });
-}
-
 bool Desk::is_any_well(TimePoint now) const {
     return std::ranges::any_of(endpoints_, [&](const auto& endpoint) {
         return endpoint.is_well(now);
@@ -304,11 +322,30 @@ bool Desk::has_any_shown_life() const {
     return std::ranges::any_of(endpoints_, &EndpointLimits::has_shown_life);
 }
 
-bool Desk::is_there_other_than(EndpointIndex endpoint, TimePoint now) const {
+bool Desk::is_there_other_than(EndpointIndex endpoint, const EndpointSet& cannot, TimePoint now)
+    const {
     for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
-        if (i != endpoint && !is_local(i) && is_usable(endpoints_[i], now)) return true;
+        const bool can = i != endpoint && !is_local(i) && !cannot.has(i);
+        if (can && is_usable(endpoints_[i], now)) return true;
     }
     return false;
+}
+
+std::optional<EndpointIndex> Desk::next_for(
+    EndpointIndex endpoint, FaultKind kind, const EndpointSet& cannot, TimePoint now
+) const {
+    for (const auto& [cause, at] : endpoints_[endpoint].settings().on) {
+        if (cause == kind && !cannot.has(at) && is_usable(endpoints_[at], now)) return at;
+    }
+    return std::nullopt;
+}
+
+EndpointSet Desk::all_but(EndpointIndex endpoint) const {
+    EndpointSet all;
+    for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+        if (i != endpoint && !is_local(i)) all.add(i);
+    }
+    return all;
 }
 
 void Desk::take(EndpointUpdate news) {
@@ -334,20 +371,28 @@ TimePoint Desk::opens_at(TimePoint now) const {
 std::optional<Sequence> Desk::too_late(TimePoint now) const {
     const auto heads = line_.heads();
     const bool have_all_time =
-        std::ranges::all_of(heads, [](const auto* who) { return !who || who->latest == never; });
+        std::ranges::all_of(heads, [](const auto* who) { return who->latest == never; });
     if (have_all_time) return std::nullopt;
     const auto opens = opens_at(now);
     // If no endpoint ever opens, `unusable` reports that; the deadline is not the reason then.
     const auto soonest = opens == never ? now : std::max(now, opens);
     for (const auto* who : heads) {
-        if (who && who->latest <= soonest) return who->seq;
+        if (who->latest <= soonest) return who->seq;
     }
     return std::nullopt;
 }
 
-std::optional<Sequence> Desk::oldest_not_local() const {
-    const auto* oldest = line_.oldest_not_local();
-    return oldest ? std::optional{oldest->seq} : std::nullopt;
+std::optional<Sequence> Desk::stranded(TimePoint now) const {
+    if (!line_.has_choosy()) return std::nullopt;
+    for (const auto* who : line_.heads()) {
+        if (who->goes_anywhere()) continue;
+        bool can_be_served = false;
+        for (EndpointIndex i = 0; i < endpoints_.size() && !can_be_served; ++i) {
+            can_be_served = may_serve(i, *who) && is_usable(endpoints_[i], now);
+        }
+        if (!can_be_served) return who->seq;
+    }
+    return std::nullopt;
 }
 
 std::optional<Sequence> Desk::oldest_in_line() const {

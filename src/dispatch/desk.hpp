@@ -29,7 +29,8 @@ namespace skein {
 // binding).
 //
 //   - A tier serves only while no endpoint of an earlier tier is well. A busy endpoint is well. A
-//     worker on this machine serves when the earlier tiers have been away for a while.
+//     worker on this machine serves when the earlier tiers have been away for a while. For a
+//     request that only some endpoints can serve, only these count.
 //   - Load balancing is power of two choices: two of the ready endpoints are drawn at random, and
 //     the one with the lower load (recent time to first byte, times attempts in flight) is used. A
 //     retry avoids the endpoint of the attempt before, if another endpoint is ready.
@@ -59,7 +60,7 @@ public:
 
     Desk(const std::vector<EndpointSettings>& endpoints, const Settings& settings);
 
-    void line_up(const Waiting& who) { line_.add(who); }
+    void line_up(const Waiting& who);
 
     // A delivered reply occupies one in-flight place of the run until it is recorded. `count` may
     // exceed the number of occupied places, because a request that was rejected before it was
@@ -105,8 +106,12 @@ public:
     // The reasons why every endpoint is unusable; nothing while at least one endpoint is usable.
     std::optional<std::string> unusable(TimePoint now) const;
 
-    // Is no remote endpoint usable any more?
-    bool is_all_local(TimePoint now) const;
+    // A request in the line that can only be served by endpoints which are all unusable, while
+    // others are usable.
+    std::optional<Sequence> stranded(TimePoint now) const;
+
+    // The reasons why these endpoints are unusable, for a stranded request.
+    std::string why_stranded(const EndpointSet& cannot, TimePoint now) const;
 
     // A worker became available, went away or is shut.
     void take(EndpointUpdate news);
@@ -129,13 +134,25 @@ public:
         return endpoints_[endpoint].never_answered();
     }
     bool has_served() const { return served_at_ != TimePoint::min(); }
-    // Is another remote endpoint usable?
-    bool is_there_other_than(EndpointIndex endpoint, TimePoint now) const;
+    // Is a remote endpoint usable that is neither this one nor in `cannot`?
+    bool is_there_other_than(EndpointIndex endpoint, const EndpointSet& cannot, TimePoint now)
+        const;
+    // Is any remote endpoint usable that is not in `cannot`?
+    bool is_there_remote(const EndpointSet& cannot, TimePoint now) const {
+        return is_there_other_than(endpoints_.size(), cannot, now);
+    }
+    // The endpoint to which a request goes on that this one cannot serve, by the settings `on`.
+    // Nothing: the settings name none, or the request cannot be served there.
+    std::optional<EndpointIndex> next_for(
+        EndpointIndex endpoint, FaultKind kind, const EndpointSet& cannot, TimePoint now
+    ) const;
+    // All remote endpoints but this one.
+    EndpointSet all_but(EndpointIndex endpoint) const;
     // Has this endpoint completed a request yet?
     bool has_served(EndpointIndex endpoint) const { return endpoints_[endpoint].has_served(); }
     bool is_local(EndpointIndex endpoint) const { return endpoints_[endpoint].settings().is_local; }
-    // Has a remote endpoint been failing, so that local workers should be made ready? Once true, it
-    // stays true.
+    // Has a remote endpoint been failing, or does a request wait that none can serve, so that local
+    // workers should be made ready? Once true, it stays true.
     bool wants_local() const { return wants_local_; }
 
     // Earliest time at which any usable endpoint accepts an attempt: no pause, no open circuit.
@@ -156,7 +173,6 @@ public:
     std::size_t in_flight() const { return in_flight_.taken(); }
     std::size_t in_line() const { return line_.size(); }
     std::optional<Sequence> oldest_in_line() const;
-    std::optional<Sequence> oldest_not_local() const;
 
 private:
     // A waiting request paired with one endpoint, and the earliest time it can start there.
@@ -173,8 +189,11 @@ private:
     void for_each_candidate(TimePoint now, See see) const;
     template <class See>
     void for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach, See see) const;
+    template <class Can>
+    std::size_t reach(TimePoint now, Can can) const;
     std::size_t reach_at(TimePoint now) const;
-    TimePoint serves_from(const EndpointLimits& endpoint, TimePoint now) const;
+    std::size_t reach_of(const Waiting& who, std::size_t usual, TimePoint now) const;
+    TimePoint serves_from(EndpointIndex at, const Waiting& who, TimePoint now) const;
     bool may_none_leave() const;
     bool may_serve(EndpointIndex at, const Waiting& who) const;
     std::optional<EndpointIndex> cleared_worker(TimePoint now) const;

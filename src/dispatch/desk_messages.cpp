@@ -64,7 +64,7 @@ std::string Desk::news_of(
 std::optional<std::string> Desk::over_budget(TimePoint now) const {
     if (in_flight_.taken() > 0) return std::nullopt;
     for (const auto* who : line_.heads()) {
-        auto why = who ? over_budget(*who, now) : std::string{};
+        auto why = over_budget(*who, now);
         if (!why.empty()) return why;
     }
     return std::nullopt;
@@ -73,7 +73,7 @@ std::optional<std::string> Desk::over_budget(TimePoint now) const {
 // Empty if the budget allows the request at one of the endpoints that may serve it.
 std::string Desk::over_budget(const Waiting& who, TimePoint now) const {
     std::string why;
-    const auto reach = reach_at(now);
+    const auto reach = reach_of(who, reach_at(now), now);
     for (std::size_t i = 0; i < reach; ++i) {
         const auto& endpoint = endpoints_[by_tier_[i]];
         if (!endpoint.shut().empty() || !may_serve(by_tier_[i], who)) continue;
@@ -101,6 +101,18 @@ std::optional<std::string> Desk::unusable(TimePoint now) const {
         if (is_usable(endpoint, now)) return std::nullopt;
         if (!why.empty()) why += "; ";
         why += endpoint.settings().name + ": " + why_unusable(endpoint, now);
+    }
+    return why;
+}
+
+std::string Desk::why_stranded(const EndpointSet& cannot, TimePoint now) const {
+    std::string why;
+    for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+        const auto& endpoint = endpoints_[i];
+        if (is_usable(endpoint, now)) continue;  // It is well, and cannot serve the request.
+        if (!why.empty()) why += "; ";
+        why += endpoint.settings().name + ": " +
+               (cannot.has(i) ? "cannot be asked for it" : why_unusable(endpoint, now));
     }
     return why;
 }

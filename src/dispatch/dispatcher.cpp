@@ -22,6 +22,8 @@ void Dispatcher::on(TimePoint now, Event event, Commands& out) {
     std::visit([&](auto& e) { handle(now, e, out); }, event);
     serve_line(now, out);
     release_held(now, out);
+    const bool calls = settings_.local && !stopping_ && desk_.wants_local();
+    if (calls && !std::exchange(has_called_, true)) out.emplace_back(CallWorkers{});
 }
 
 CostEstimate estimate_of(const Prepared& request) {
@@ -60,6 +62,7 @@ void Dispatcher::handle(TimePoint now, Submitted& e, Commands& out) {
     const auto own = e.request->deadline.value_or(Duration::zero());
     bytes_ += e.request->bytes();
     const auto at = lives_.emplace(e.seq, RequestState{std::move(e.request), now}).first;
+    at->second.cannot = at->second.request->cannot;
     if (own > Duration::zero()) start_clock(now, e.seq, at->second, own);
     scoreboard_.admitted();
     if (settings_.local) {
@@ -178,9 +181,7 @@ void Dispatcher::serve_line(TimePoint now, Commands& out) {
         const auto fault = without_anybody({}, *why, settings_.max_retry_after);
         return give_up_all_in_line(now, fault, out);
     }
-    if (desk_.oldest_not_local() && desk_.is_all_local(now)) {
-        give_up_what_nobody_can_serve(now, out);
-    }
+    give_up_what_nobody_can_serve(now, out);
     if (auto over = desk_.over_budget(now)) {
         give_up_all_in_line(now, {.kind = FaultKind::over_budget, .detail = *over}, out);
     }
@@ -192,12 +193,18 @@ void Dispatcher::give_up_what_is_too_late(TimePoint now, Commands& out) {
     }
 }
 
-// Ends the requests that no local worker can serve, after the last remote endpoint became unusable.
+// Ends the requests that only some endpoints can serve, after the last of these became unusable.
 void Dispatcher::give_up_what_nobody_can_serve(TimePoint now, Commands& out) {
-    while (const auto seq = desk_.oldest_not_local()) {
+    while (const auto seq = desk_.stranded(now)) {
         desk_.step_out(*seq);
         const auto at = lives_.find(*seq);
-        give_up(now, at, std::move(*at->second.unfit), out);
+        auto& life = at->second;
+        auto fault = life.unfit ? std::move(*life.unfit)
+                                : Fault{
+                                      .kind = FaultKind::no_endpoint,
+                                      .detail = "no endpoint is left that can be asked for it (" +
+                                                desk_.why_stranded(life.cannot, now) + ")"};
+        give_up(now, at, std::move(fault), out);
     }
 }
 
@@ -268,9 +275,6 @@ void Dispatcher::settle(
     }
     auto news = desk_.settle(grant, feedback, now);
     if (!news.empty()) out.emplace_back(Say{std::move(news)});
-    if (settings_.local && desk_.wants_local() && !std::exchange(has_called_, true)) {
-        out.emplace_back(CallWorkers{});
-    }
 }
 
 void Dispatcher::line_up(Sequence seq, RequestState& life) {
@@ -287,6 +291,7 @@ Waiting Dispatcher::waiting(Sequence seq, const RequestState& life) const {
         .last = life.last,
         .latest = latest_start(life.clock, life.deadline),
         .not_local = life.unfit != nullptr,
+        .cannot = life.cannot,
         .failed_at = life.failed_at,
         .last_failed_at = life.last_failed_at,
         .alone = life.next.alone};

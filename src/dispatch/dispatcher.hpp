@@ -155,7 +155,12 @@ private:
         EndpointIndex settled_at = 0;
         std::optional<FaultKind> stopped{};  // Reason for which the attempts were told to stop.
         std::string last_fault{};            // Short text of the attempt before.
-        std::unique_ptr<Fault> unfit{};      // Reason why no local worker can serve it.
+        // The remote endpoints that cannot serve it: by its API, or because it has to go on to
+        // another one.
+        EndpointSet cannot{};
+        EndpointSet left{};  // Endpoints that it had to leave for another one.
+        // Reason why no local worker can serve it, or why it left an endpoint.
+        std::unique_ptr<Fault> unfit{};
     };
     // One attempt in flight.
     struct Flight {
@@ -207,7 +212,11 @@ private:
     bool is_for_others(
         TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
     ) const;
-    bool is_for_remote(TimePoint now, EndpointIndex at, const Fault& fault) const;
+    bool is_for_remote(
+        TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
+    ) const;
+    bool goes_on(TimePoint now, RequestState& life, EndpointIndex at, Fault& fault, Commands& out);
+    void line_up_again(TimePoint now, Lives::iterator at, Commands& out);
     bool waits_for_others(EndpointIndex at, const Fault& fault) const;
     Fault stopped(TimePoint now, const RequestState& life, FaultKind why) const;
     Fault out_of_time(TimePoint now, const RequestState& life, std::string detail) const;
@@ -239,8 +248,9 @@ private:
     Moments hedges_{&nodes_};
     std::size_t bytes_ = 0;
     std::uint64_t last_attempt_ = 0;
-    bool has_called_ = false;  // CallWorkers has been sent.
-    bool stopping_ = false;    // No attempt starts any more.
+    std::set<std::pair<EndpointIndex, FaultKind>> told_to_go_on_;  // Said to the operator.
+    bool has_called_ = false;                                      // CallWorkers has been sent.
+    bool stopping_ = false;                                        // No attempt starts any more.
 };
 
 CostEstimate estimate_of(const Prepared& request);

@@ -39,7 +39,7 @@ void Dispatcher::wait_for_the_other(
     if (auto* fault = std::get_if<Fault>(&result.outcome)) {
         if (life.stopped || is_refused_for_ours(flight, *fault, out)) return;
         life.last_fault = in_a_few_words(*fault);
-        if (is_for_remote(now, flight.grant.endpoint, *fault)) {
+        if (is_for_remote(now, life, flight.grant.endpoint, *fault)) {
             life.unfit = std::make_unique<Fault>(std::move(*fault));
             return;
         }
@@ -61,6 +61,10 @@ void Dispatcher::conclude(TimePoint now, Lives::iterator at, AttemptResult last,
     if (!is_made_good) {
         last = std::move(*life.settled);
         life.last = life.settled_at;
+        life.settled.reset();
+        auto* fault = std::get_if<Fault>(&last.outcome);
+        if (fault && !life.stopped && goes_on(now, life, life.last, *fault, out))
+            return line_up_again(now, at, out);
     }
     deliver(now, at, std::move(last.outcome), last.trail, out);
 }

@@ -12,7 +12,8 @@
 namespace skein {
 
 // Decides what follows a failed attempt. In this order: repeat it without a refused member, move to
-// another endpoint, retry by the retry policy, hold the refusal back, or deliver the fault.
+// another endpoint, retry by the retry policy, go on to the endpoint that is named for this fault,
+// hold the refusal back, or deliver the fault.
 void Dispatcher::try_again_or_give_up(
     TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
 ) {
@@ -21,30 +22,25 @@ void Dispatcher::try_again_or_give_up(
     const auto endpoint = flight.grant.endpoint;
     if (is_refused_for_ours(flight, fault, out)) {
         life.last_fault = in_a_few_words(fault);
-        if (stopping_)
-            return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
-        life.next = {};
-        return line_up(seq, life);
+        return line_up_again(now, at, out);
     }
     // Read before `note_failure`, which sets `last_failed_at` to now.
     const auto others = witnesses_for(life);
     note_failure(now, life, result);
     if (is_for_others(now, life, endpoint, fault)) {
         life.last_fault = in_a_few_words(fault);
-        if (stopping_)
-            return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
         if (desk_.is_local(endpoint)) {
             life.unfit = std::make_unique<Fault>(std::move(fault));
         } else {
             ++life.sent_elsewhere;
         }
-        life.next = {};
-        return line_up(seq, life);
+        return line_up_again(now, at, out);
     }
     auto next = next_try({fault, result.sent, others}, life.tries, settings_.retry, seq);
     life.last_fault = in_a_few_words(fault);
     const auto why = next ? desk_.unusable(now) : std::nullopt;
     if (why) fault = without_anybody(std::move(fault), *why, settings_.max_retry_after);
+    if (!next && goes_on(now, life, endpoint, fault, out)) return line_up_again(now, at, out);
     if (!next && waits_for_others(endpoint, fault)) return hold(seq, life, std::move(result));
     // File job: attempts used up in an outage, without any possible execution, leave the row
     // undone.
@@ -79,6 +75,36 @@ void Dispatcher::try_again_or_give_up(
     pauses_.emplace(life.pause_ends, seq);
 }
 
+// At once, free, and at any endpoint that can serve it; unless the client is stopping.
+void Dispatcher::line_up_again(TimePoint now, Lives::iterator at, Commands& out) {
+    auto& [seq, life] = *at;
+    if (stopping_)
+        return give_up(now, at, stopped_fault(FaultKind::cancelled, life.last_fault), out);
+    life.next = {};
+    line_up(seq, life);
+}
+
+// Fallback by cause: this endpoint cannot serve the request, and the settings name one that may. It
+// never returns to an endpoint that it left, so that two endpoints cannot pass it to and fro.
+bool Dispatcher::goes_on(
+    TimePoint now, RequestState& life, EndpointIndex at, Fault& fault, Commands& out
+) {
+    auto excluded = life.request->cannot;
+    excluded.add(life.left);
+    const auto next = desk_.next_for(at, fault.kind, excluded, now);
+    if (!next) return false;
+    if (told_to_go_on_.emplace(at, fault.kind).second) {
+        out.emplace_back(Say{
+            "endpoint=" + desk_.name(at) + " cannot serve a request (" + in_a_few_words(fault) +
+            "); such requests go on to endpoint=" + desk_.name(*next)});
+    }
+    scoreboard_.rerouted();
+    life.left.add(at);
+    life.cannot = desk_.all_but(*next);
+    life.unfit = std::make_unique<Fault>(std::move(fault));
+    return true;
+}
+
 // Results of other requests since this request's first attempt in vain and since its first failure.
 Witnesses Dispatcher::witnesses_for(const RequestState& life) const {
     if (life.failed_at == TimePoint::min()) return {};
@@ -102,16 +128,18 @@ void Dispatcher::note_failure(TimePoint now, RequestState& life, const AttemptRe
 bool Dispatcher::is_for_others(
     TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
 ) const {
-    if (desk_.is_local(at)) return is_for_remote(now, at, fault);
+    if (desk_.is_local(at)) return is_for_remote(now, life, at, fault);
     const auto others = static_cast<int>(desk_.endpoints()) - 1;
     return !desk_.has_served(at) && effect_of(fault) == Effect::close_in_a_row &&
            (life.sent_elsewhere < others || !desk_.shut(at).empty()) &&
-           desk_.is_there_other_than(at, now);
+           desk_.is_there_other_than(at, life.cannot, now);
 }
 
 // Did a local worker reject a request that a remote endpoint may be able to answer?
-bool Dispatcher::is_for_remote(TimePoint now, EndpointIndex at, const Fault& fault) const {
-    return desk_.is_local(at) && is_unfit(fault) && !desk_.is_all_local(now);
+bool Dispatcher::is_for_remote(
+    TimePoint now, const RequestState& life, EndpointIndex at, const Fault& fault
+) const {
+    return desk_.is_local(at) && is_unfit(fault) && desk_.is_there_remote(life.cannot, now);
 }
 
 Fault Dispatcher::stopped(TimePoint now, const RequestState& life, FaultKind why) const {

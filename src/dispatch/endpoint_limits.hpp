@@ -18,6 +18,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace skein {
 
@@ -31,6 +33,8 @@ struct EndpointSettings {
     std::optional<TimePoint> rates_empty_at{};
     int tier = 0;
     double weight = 1;
+    // Faults after which a request goes on to another endpoint, which may serve it.
+    std::vector<std::pair<FaultKind, EndpointIndex>> on{};
     Price price{};
     std::string key_from{};  // Source of its key, for messages.
     Backoff push_back{std::chrono::seconds{1}, std::chrono::seconds{60}};

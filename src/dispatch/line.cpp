@@ -1,36 +1,46 @@
 #include "dispatch/line.hpp"
 
-namespace skein {
-namespace {
+#include <type_traits>
+#include <utility>
 
-// Orders by number; null sorts last.
-bool is_before(const Waiting* one, const Waiting* other) {
-    return one && (!other || one->seq < other->seq);
+namespace skein {
+
+// Otherwise the vector of rows would copy the requests when it grows, and `heads` would dangle.
+static_assert(std::is_nothrow_move_constructible_v<std::pmr::map<Sequence, Waiting>>);
+
+Line::Line() {
+    rows_.push_back({Kind{}, std::pmr::map<Sequence, Waiting>{nodes_.get()}});
+    rows_.push_back({Kind{.pays = true}, std::pmr::map<Sequence, Waiting>{nodes_.get()}});
 }
 
-}  // namespace
+// The row of this kind; a row that has become empty is used for another kind. So there are never
+// more rows than kinds that wait at the same time.
+std::pmr::map<Sequence, Waiting>& Line::choosy_row(const Kind& kind) {
+    Row* unused = nullptr;
+    for (std::size_t i = 2; i < rows_.size(); ++i) {
+        if (rows_[i].kind == kind) return rows_[i].waiting;
+        if (rows_[i].waiting.empty()) unused = &rows_[i];
+    }
+    if (!unused) {
+        return rows_.emplace_back(Row{kind, std::pmr::map<Sequence, Waiting>{nodes_.get()}}
+        ).waiting;
+    }
+    unused->kind = kind;
+    return unused->waiting;
+}
 
 // Insertion sort, because mostly only one row is not empty.
-Line::Heads Line::heads() const {
-    Heads heads{};
-    std::size_t count = 0;
+std::span<const Waiting* const> Line::heads() const {
+    heads_.clear();
     for (const auto& row : rows_) {
-        if (row.empty()) continue;
-        const auto* who = &row.begin()->second;
-        auto place = count++;
-        for (; place > 0 && who->seq < heads[place - 1]->seq; --place) {
-            heads[place] = heads[place - 1];
+        if (row.waiting.empty()) continue;
+        const auto* who = &row.waiting.begin()->second;
+        heads_.push_back(who);
+        for (auto at = heads_.size() - 1; at > 0 && who->seq < heads_[at - 1]->seq; --at) {
+            std::swap(heads_[at], heads_[at - 1]);
         }
-        heads[place] = who;
     }
-    return heads;
-}
-
-const Waiting* Line::oldest_not_local() const {
-    const auto head = [](const Row& row) { return row.empty() ? nullptr : &row.begin()->second; };
-    const auto* one = head(rows_[free + not_local]);
-    const auto* other = head(rows_[paying + not_local]);
-    return is_before(one, other) ? one : other;
+    return heads_;
 }
 
 }  // namespace skein

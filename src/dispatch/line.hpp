@@ -5,12 +5,13 @@
 #include "model/attempt.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace skein {
 
@@ -23,29 +24,33 @@ struct Waiting {
     EndpointIndex last = 0;                  // Endpoint of the last attempt, if there was one.
     TimePoint latest = never;                // Latest start: from then on an attempt is pointless.
     bool not_local = false;                  // The workers on this machine cannot serve it.
+    EndpointSet cannot{};                    // The remote endpoints that cannot serve it.
     TimePoint failed_at = TimePoint::min();  // First failure; `min()`: none.
     TimePoint last_failed_at = TimePoint::min();  // Last failure; `min()`: none.
     bool alone = false;                           // No other request may run beside it on a worker.
+
+    // Can every endpoint and every worker serve it?
+    bool goes_anywhere() const { return !not_local && cannot.empty(); }
 };
 
 // The wait queue of the desk: requests in order of their number, oldest first. Not thread-safe.
 //
-// The queue has five rows, so that a request that waits for something special does not block the
+// The queue has several rows, so that a request that waits for something special does not block the
 // others (head-of-line blocking):
 //   - Requests that must pay from the retry quota. Other requests overtake them, because only those
 //     can earn quota.
-//   - Requests that no worker on this machine can serve, paying or not (two rows). They would block
-//     the others while the remote endpoints are away.
+//   - Requests that only some endpoints can serve, paying or not: two rows for each set of
+//     endpoints. They would block the others while their endpoints are away.
 //   - Requests that must run alone on a worker, while that worker is being cleared.
 //   - All other requests.
 class Line {
 public:
-    Line() = default;
+    Line();
     Line(Line&&) = default;
     Line& operator=(Line&&) = delete;
 
     void add(const Waiting& who) {
-        auto& row = rows_[row_of(who)];
+        auto& row = row_of(who);
         const auto size = row.size();
         row.emplace_hint(row.end(), who.seq, who);  // A new request is mostly the youngest.
         SKEIN_ASSERT(row.size() == size + 1);
@@ -53,24 +58,31 @@ public:
 
     // False if the request is not in the line.
     bool remove(Sequence seq) {
-        return std::ranges::any_of(rows_, [&](Row& row) { return row.erase(seq) == 1; });
+        return std::ranges::any_of(rows_, [&](Row& row) { return row.waiting.erase(seq) == 1; });
     }
 
     bool empty() const { return size() == 0; }
     std::size_t size() const {
         std::size_t sum = 0;
-        for (const auto& row : rows_) sum += row.size();
+        for (const auto& row : rows_) sum += row.waiting.size();
         return sum;
     }
 
-    // The oldest request of each row, sorted by age, then null for each empty row. A pointer is
-    // valid until its request is removed.
-    using Heads = std::array<const Waiting*, 5>;
-    Heads heads() const;
+    // The oldest request of each row that is not empty, sorted by age. The span is valid until the
+    // next call of this function, a pointer until its request is removed.
+    std::span<const Waiting* const> heads() const;
 
-    const Waiting* oldest() const { return heads()[0]; }
-    // The oldest request that no worker on this machine can serve.
-    const Waiting* oldest_not_local() const;
+    const Waiting* oldest() const {
+        const auto all = heads();
+        return all.empty() ? nullptr : all.front();
+    }
+
+    // Does a request wait that some endpoint or worker cannot serve?
+    bool has_choosy() const {
+        return std::any_of(rows_.begin() + 2, rows_.end(), [](const Row& row) {
+            return !row.waiting.empty() && !row.kind.goes_anywhere();
+        });
+    }
 
     // The request to probe an endpoint that may still be down: the one with the fewest attempts, of
     // several the oldest, so that probing does not use up the attempts of one request. Null if no
@@ -79,7 +91,7 @@ public:
     const Waiting* to_probe(TimePoint now, Can can) const {
         const Waiting* freshest = nullptr;
         for (const auto& row : rows_) {
-            for (const auto& [seq, who] : row) {
+            for (const auto& [seq, who] : row.waiting) {
                 if (who.latest <= now || !can(who)) continue;
                 if (!freshest || is_fresher(who, *freshest)) freshest = &who;
                 if (who.tries == 0) break;
@@ -88,26 +100,47 @@ public:
         return freshest;
     }
 
-    // Is no request waiting that could start without retry quota (and earn some), at a local or at
-    // a remote endpoint?
-    bool all_pay(bool is_local) const {
-        return rows_[free].empty() && rows_[alone].empty() &&
-               (is_local || rows_[free + not_local].empty());
+    // Is no request waiting that passes `can` and could start without retry quota (and earn some)?
+    template <class Can>
+    bool all_pay(Can can) const {
+        return std::ranges::all_of(rows_, [&](const Row& row) {
+            return row.waiting.empty() || row.kind.pays || !can(row.waiting.begin()->second);
+        });
     }
 
     // Does a request wait that must run alone on a worker?
-    bool has_alone() const { return !rows_[alone].empty(); }
+    bool has_alone() const {
+        return std::any_of(rows_.begin() + 2, rows_.end(), [](const Row& row) {
+            return row.kind.is_alone && !row.waiting.empty();
+        });
+    }
 
 private:
-    using Row = std::pmr::map<Sequence, Waiting>;
+    // What the requests of a row have in common.
+    struct Kind {
+        EndpointSet cannot{};
+        bool not_local = false;
+        bool pays = false;
+        bool is_alone = false;
 
-    // The index of a row is the sum of the properties of its requests.
-    static constexpr std::size_t free = 0, paying = 1, not_local = 2, alone = 4;
+        bool goes_anywhere() const { return !not_local && cannot.empty(); }
+        bool operator==(const Kind&) const = default;
+    };
+    struct Row {
+        Kind kind;
+        std::pmr::map<Sequence, Waiting> waiting;
+    };
+    // The first two rows are those of requests that go anywhere; they are never given up.
+    static constexpr std::size_t free = 0, paying = 1;
 
-    static std::size_t row_of(const Waiting& who) {
-        if (who.alone && !who.not_local) return alone;
-        return (who.retry_cost > 0 ? paying : free) + (who.not_local ? not_local : 0);
+    std::pmr::map<Sequence, Waiting>& row_of(const Waiting& who) {
+        const bool is_alone = who.alone && !who.not_local;
+        if (who.goes_anywhere() && !is_alone) {
+            return rows_[who.retry_cost > 0 ? paying : free].waiting;
+        }
+        return choosy_row({who.cannot, who.not_local, !is_alone && who.retry_cost > 0, is_alone});
     }
+    std::pmr::map<Sequence, Waiting>& choosy_row(const Kind& kind);
 
     // Fewer attempts; with equal attempts, the older request.
     static bool is_fresher(const Waiting& one, const Waiting& other) {
@@ -116,12 +149,8 @@ private:
 
     // On the heap, so that its address survives a move of the line: the rows point to it.
     std::unique_ptr<FreeLists> nodes_ = std::make_unique<FreeLists>();
-    std::array<Row, 5> rows_{
-        Row{nodes_.get()},
-        Row{nodes_.get()},
-        Row{nodes_.get()},
-        Row{nodes_.get()},
-        Row{nodes_.get()}};
+    std::vector<Row> rows_;
+    mutable std::vector<const Waiting*> heads_;  // Scratch of `heads`; kept for its memory.
 };
 
 }  // namespace skein

@@ -15,6 +15,7 @@ public:
     void admitted() { ++tally_.admitted; }
     void started(int number, EndpointIndex endpoint, bool is_hedge = false);
     void ended(const AttemptResult& result, EndpointIndex endpoint);
+    void rerouted() { ++tally_.rerouted; }
     void paid(double cost) { tally_.cost += cost; }
     void delivered(const Outcome& outcome);
 

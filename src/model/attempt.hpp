@@ -16,8 +16,6 @@ namespace skein {
 // Identifies one attempt; a client never uses a number twice.
 enum class AttemptId : std::uint64_t {};
 
-using EndpointIndex = std::size_t;
-
 // The command to a backend: make this attempt.
 struct Attempt {
     AttemptId id{};

@@ -4,6 +4,7 @@
 #pragma once
 #include "model/added_members.hpp"
 #include "model/api_path.hpp"
+#include "model/endpoint_set.hpp"
 #include "model/operation.hpp"
 
 #include <skein/time.hpp>
@@ -36,6 +37,8 @@ struct Prepared {
     std::int64_t max_answered = 0;   // The request's limit of answer tokens; 0: none.
     std::int64_t tokens = 0;         // Estimated total: prompt and answer.
     std::optional<Duration> deadline;
+    // The endpoints that cannot be asked for this, because their API has no word for a part of it.
+    EndpointSet cannot{};
 
     std::string_view members() const {
         if (members_at >= body.size()) return {};

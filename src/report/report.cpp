@@ -166,6 +166,12 @@ void add_endpoints(Lines& lines, const Tally& tally) {
 }
 
 void add_costs(Lines& lines, const Tally& tally) {
+    if (tally.rerouted > 0) {
+        lines.add(
+            count_text(tally.rerouted) +
+            " went on to another endpoint, because the first could not serve them (on)"
+        );
+    }
     if (tally.hedges > 0) {
         lines.add(
             count_text(tally.hedges) + " hedges: asked elsewhere, too, because an answer was late"

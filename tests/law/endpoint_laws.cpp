@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 
 namespace skein::law {
@@ -48,6 +49,12 @@ private:
     std::string see(const Started& s) {
         auto& endpoint = endpoints_[s.endpoint];
         const WatchedEndpoint::Try which{s.seq, s.number};
+        if (const auto unfit = unfit_.extract(s.seq)) {
+            const auto broken_law = went_on(s, unfit.mapped());
+            if (!broken_law.empty()) return broken_law;
+        }
+        const auto cannot = cannot_of(s.seq);
+        if (cannot.has(s.endpoint)) return "sent to an endpoint that cannot serve it";
         // A second attempt of the same request in flight is a hedge, not a retry.
         const bool is_first = flying_[s.seq]++ == 0;
         const auto cost = is_first && s.number > 1 ? cost_[s.seq] : 0;
@@ -57,11 +64,35 @@ private:
         auto broken = endpoint.started(s.when, which, cost, in_flight_++ == 0, before);
         const auto& place = endpoint.place();
         if (!broken.empty() || (endpoint.is_probe(which) && !place.is_local)) return broken;
-        for (const auto& other : endpoints_) {
-            if (other.place().tier >= place.tier) continue;
+        for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+            const auto& other = endpoints_[i];
+            if (other.place().tier >= place.tier || cannot.has(i)) continue;
             if (other.is_well(s.when)) return "a later tier served while an earlier one was well";
             if (!other.is_away_for(place.after, s.when))
                 return "a worker served before the others were away for long";
+        }
+        return "";
+    }
+
+    EndpointSet cannot_of(Sequence seq) const {
+        const auto at = cannot_.find(seq);
+        return at == cannot_.end() ? request_of(scene_, seq)->cannot : at->second;
+    }
+
+    // A request that was too long for its endpoint, or filtered there, goes on to the endpoint that
+    // the settings name, and never returns.
+    std::string went_on(const Started& s, const std::pair<EndpointIndex, FaultKind>& unfit) {
+        const auto& [from, kind] = unfit;
+        const auto& on = scene_.places[from].on;
+        const bool is_named = std::ranges::any_of(on, [&](const auto& way) {
+            return way == std::pair{kind, s.endpoint};
+        });
+        if (!is_named) return "went on to an endpoint that is not named for it";
+        if (!left_[s.seq].insert(from).second || left_[s.seq].contains(s.endpoint))
+            return "returned to an endpoint that it had left";
+        cannot_[s.seq] = {};
+        for (EndpointIndex i = 0; i < endpoints_.size(); ++i) {
+            if (i != s.endpoint && !scene_.places[i].is_local) cannot_[s.seq].add(i);
         }
         return "";
     }
@@ -86,7 +117,11 @@ private:
         failed_.try_emplace(e.seq, WatchedEndpoint::FailedBefore{e.when, e.when});
         failed_[e.seq].last = e.when;
         const bool is_turned_down = scene_.places[e.endpoint].is_local && turns_down(*fault);
-        const bool is_sent_elsewhere = effect_of(*fault) == Effect::close_in_a_row;
+        const bool is_unfit =
+            fault->kind == FaultKind::context_exceeded || fault->kind == FaultKind::filtered;
+        if (is_unfit && !scene_.places[e.endpoint].is_local)
+            unfit_[e.seq] = {e.endpoint, fault->kind};
+        const bool is_sent_elsewhere = is_unfit || effect_of(*fault) == Effect::close_in_a_row;
         cost_[e.seq] = is_turned_down || is_sent_elsewhere ? 0 : cost_after(*fault, e.seq);
     }
 
@@ -121,6 +156,9 @@ private:
     std::map<Sequence, bool> used_at_once_;
     std::map<Sequence, int> deaths_;
     std::map<Sequence, WatchedEndpoint::FailedBefore> failed_;
+    std::map<Sequence, std::pair<EndpointIndex, FaultKind>> unfit_;
+    std::map<Sequence, EndpointSet> cannot_;
+    std::map<Sequence, std::set<EndpointIndex>> left_;
     int in_flight_ = 0;
 };
 

@@ -69,6 +69,19 @@ TEST_CASE(
     }
 }
 
+// A quarter of the seeds with workers, because these runs take long.
+TEST_CASE("In any weather all laws hold with rows that only some endpoints can serve.", "[law]") {
+    std::uint64_t rerouted = 0;
+    const auto [first, last] = seeds_of("LAW", 2000);
+    for (auto seed = first; seed < last; ++seed) {
+        CAPTURE(seed);
+        auto scene = seed % 4 == 0 ? with_workers(scene_of(seed)) : scene_of(seed);
+        make_choosy(scene);
+        rerouted += both_tell_the_same(scene).rerouted;
+    }
+    CHECK(rerouted > last - first);  // Otherwise the runs would have exercised no fallback.
+}
+
 // Makes some answers slow, so that their requests are hedged.
 void make_answers_late(Scene& scene) {
     scene.settings.hedging = true;

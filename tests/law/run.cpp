@@ -25,6 +25,7 @@ public:
         run_.finished = asked_ == scene_.requests;
         const auto tally = dispatcher_.tally();
         run_.hedges = tally.hedges;
+        run_.rerouted = tally.rerouted;
         run_.at_rest = dispatcher_.held() == 0 && dispatcher_.desk().in_flight() == 0 &&
                        tally.is_consistent() && tally.attempts == run_.started.size() &&
                        tally.admitted == scene_.requests;

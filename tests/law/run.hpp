@@ -55,6 +55,7 @@ struct Run {
     std::vector<TimePoint> calls;  // Of the workers.
     std::size_t max_held = 0;
     std::uint64_t hedges = 0;
+    std::uint64_t rerouted = 0;  // Of the dispatcher alone.
     bool finished = false;
     bool idle_while_ready = false;  // A place was free while a request could have started there.
     bool at_rest = false;           // Nothing held or in flight, and the tally is consistent.

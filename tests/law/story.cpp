@@ -52,6 +52,7 @@ struct Story::LineWait {
              .last = last,
              .latest = latest_start(self.clock, self.deadline),
              .not_local = self.unfit.has_value(),
+             .cannot = self.cannot,
              .failed_at = failed_at,
              .last_failed_at = last_failed_at,
              .alone = next.alone}
@@ -165,6 +166,7 @@ Telling Story::serve(Self self) {
     const auto& settings = scene_.settings;
 
     if (settings.local) self.unfit = unfit_for(*settings.local, *self.request);
+    self.cannot = self.request->cannot;
     if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
     while (!outcome) {
         LineWait line{*this, self, next, tries.sent, last.value_or(0), failed_at, last_failed_at};
@@ -195,8 +197,6 @@ Telling Story::serve(Self self) {
             feedback.waited_in_vain = true;
         }
         desk_.settle(grant, feedback, now);
-        if (settings.local && desk_.wants_local() && run_.calls.empty())
-            run_.calls.push_back(timeline_.now());
 
         auto* fault = std::get_if<Fault>(&result.outcome);
         maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
@@ -219,7 +219,7 @@ Telling Story::serve(Self self) {
             before = desk_.witnesses(timeline_.now(), timeline_.now());
         if (failed_at == TimePoint::min()) failed_at = timeline_.now();
         last_failed_at = timeline_.now();
-        if (is_for_others(grant.endpoint, *fault, sent_elsewhere)) {
+        if (is_for_others(self, grant.endpoint, *fault, sent_elsewhere)) {
             if (desk_.is_local(grant.endpoint)) {
                 self.unfit = std::move(*fault);
             } else {
@@ -233,6 +233,12 @@ Telling Story::serve(Self self) {
             next_try({*fault, result.sent, others}, tries, settings.retry, self.seq);
         const auto why = another ? desk_.unusable(timeline_.now()) : std::nullopt;
         if (why) *fault = without_anybody(*fault, *why, settings.max_retry_after);
+        if (!another && goes_on(self, grant.endpoint, *fault)) {
+            self.unfit = std::move(*fault);
+            next = {};
+            if (stopping_) outcome = Fault{.kind = FaultKind::cancelled};
+            continue;
+        }
         if (!another && is_refused(grant.endpoint, *fault)) {
             refusals_.hold(self.seq, *fault);
             HeldWait held{*this, self};
@@ -307,13 +313,28 @@ void Story::take(EndpointUpdate news) {
     desk_.take(std::move(news));
 }
 
-bool Story::is_for_others(EndpointIndex endpoint, const Fault& fault, int sent_elsewhere) const {
+bool Story::is_for_others(
+    const Self& self, EndpointIndex endpoint, const Fault& fault, int sent_elsewhere
+) const {
     const auto now = timeline_.now();
-    if (desk_.is_local(endpoint)) return is_unfit(fault) && !desk_.is_all_local(now);
+    if (desk_.is_local(endpoint)) return is_unfit(fault) && desk_.is_there_remote(self.cannot, now);
     return !desk_.has_served(endpoint) && effect_of(fault) == Effect::close_in_a_row &&
            (sent_elsewhere < static_cast<int>(scene_.places.size()) - 1 ||
             !desk_.shut(endpoint).empty()) &&
-           desk_.is_there_other_than(endpoint, now);
+           desk_.is_there_other_than(endpoint, self.cannot, now);
+}
+
+// From the first endpoint that the settings name for this fault, if it is usable and new to it.
+bool Story::goes_on(Self& self, EndpointIndex endpoint, const Fault& fault) const {
+    for (const auto& [kind, to] : scene_.places[endpoint].on) {
+        if (kind != fault.kind || self.request->cannot.has(to) || self.left.has(to)) continue;
+        EndpointSet others = desk_.all_but(to);
+        if (!desk_.is_there_remote(others, timeline_.now())) continue;
+        self.left.add(endpoint);
+        self.cannot = others;
+        return true;
+    }
+    return false;
 }
 
 bool Story::is_refused(EndpointIndex endpoint, const Fault& fault) const {
@@ -391,6 +412,8 @@ void Story::go_on() {
     timeline_.run_ready();
     release_held();
     timeline_.run_ready();
+    const bool calls = scene_.settings.local && !stopping_ && desk_.wants_local();
+    if (calls && run_.calls.empty()) run_.calls.push_back(timeline_.now());
     run_.max_held = std::max(run_.max_held, alive_.size());
     run_.idle_while_ready |= desk_.ready_at(timeline_.now()) <= timeline_.now();
 }
@@ -411,7 +434,7 @@ void Story::serve_line() {
     }
     if (in_line_.empty()) return;
     if (desk_.unusable(timeline_.now())) return send_home(FaultKind::no_endpoint);
-    if (desk_.is_all_local(timeline_.now())) send_home_what_nobody_can_serve();
+    send_home_what_nobody_can_serve();
     if (desk_.over_budget(timeline_.now())) send_home(FaultKind::over_budget);
 }
 
@@ -423,9 +446,10 @@ void Story::send_home(FaultKind why) {
 }
 
 void Story::send_home_what_nobody_can_serve() {
-    while (const auto seq = desk_.oldest_not_local()) {
+    while (const auto seq = desk_.stranded(timeline_.now())) {
         desk_.step_out(*seq);
-        in_line_.extract(*seq).mapped()(*alive_.at(*seq)->unfit);
+        const auto& unfit = alive_.at(*seq)->unfit;
+        in_line_.extract(*seq).mapped()(unfit.value_or(Fault{.kind = FaultKind::no_endpoint}));
     }
 }
 

@@ -67,6 +67,8 @@ private:
         TimePoint clock = never;  // Start and end of its time limit.
         TimePoint deadline = never;
         std::optional<Fault> unfit{};  // Why no worker on this machine can serve it.
+        EndpointSet cannot{};          // The endpoints that cannot serve it.
+        EndpointSet left{};            // Those that it had to leave for another one.
         std::optional<FaultKind> stopped{};
         TimePoint stopped_at = never;
         std::function<void(FaultKind)> interrupt{};  // Ends its present wait.
@@ -90,7 +92,10 @@ private:
     );
     void interrupt(Sequence seq, FaultKind why);
     void take(EndpointUpdate news);
-    bool is_for_others(EndpointIndex endpoint, const Fault& fault, int sent_elsewhere) const;
+    bool is_for_others(
+        const Self& self, EndpointIndex endpoint, const Fault& fault, int sent_elsewhere
+    ) const;
+    bool goes_on(Self& self, EndpointIndex endpoint, const Fault& fault) const;
     bool is_refused(EndpointIndex endpoint, const Fault& fault) const;
     bool is_outage_since(TimePoint since) const;
     FaultKind why_of(FaultKind why, const Self& self) const;

@@ -153,6 +153,9 @@ Answer usual_answer_to(
     }
     if ((draw -= place.breaks) < 0) return {latency, fails(FaultKind::worker_died)};
     if ((draw -= place.turns_down) < 0) return {soon, turns_down(rng)};
+    if ((draw -= place.unfit) < 0) {
+        return {soon, fails(rng() % 2 ? FaultKind::context_exceeded : FaultKind::filtered)};
+    }
     if ((draw -= place.rejects) < 0) return {soon, fails(one_of_the_rejections(rng))};
     if ((draw -= place.parks) < 0) {
         if (rng() % 2) return {soon, fails(FaultKind::throttled, true, 5h)};
@@ -221,6 +224,23 @@ Scene scene_of(std::uint64_t seed) {
     return scene;
 }
 
+void make_choosy(Scene& scene) {
+    SplitMix rng{mix(scene.seed, 0xC4005)};
+    const auto remote = static_cast<std::size_t>(
+        std::ranges::count_if(scene.places, [](const auto& place) { return !place.is_local; })
+    );
+    for (auto& place : scene.places) {
+        if (place.is_local) continue;
+        place.cannot = one_of(rng, {0, 0.1, 0.5});
+        place.unfit = one_of(rng, {0, 0.05, 0.3});
+        if (rng.unit() < 0.7) place.on.emplace_back(FaultKind::context_exceeded, rng() % remote);
+        if (rng.unit() < 0.7) place.on.emplace_back(FaultKind::filtered, rng() % remote);
+    }
+    for (EndpointIndex i = 0; i < scene.places.size(); ++i) {
+        std::erase_if(scene.places[i].on, [&](const auto& way) { return way.second == i; });
+    }
+}
+
 Desk desk_of(const Scene& scene) {
     std::vector<EndpointSettings> endpoints;
     for (const auto& place : scene.places) {
@@ -231,6 +251,7 @@ Desk desk_of(const Scene& scene) {
              .tpm = place.tpm,
              .tier = place.tier,
              .weight = place.weight,
+             .on = place.on,
              .price = place.price,
              .seed = mix(scene.seed, endpoints.size()),
              .is_local = place.is_local,
@@ -254,6 +275,15 @@ RequestPtr request_of(const Scene& scene, Sequence seq) {
     request->prompt_tokens = request->tokens / 3;
     if (scene.embeddings > 0 && rng.unit() < scene.embeddings)
         request->operation = Operation::embedding;
+    auto choice = rng_for(scene, 5, seq);
+    std::size_t able = 0;
+    for (EndpointIndex i = 0; i < scene.places.size(); ++i) {
+        const bool cannot = choice.unit() < scene.places[i].cannot;
+        if (cannot) request->cannot.add(i);
+        able += cannot ? 0 : 1;
+    }
+    // A row that no endpoint can be asked for is not admitted.
+    if (able == 0) request->cannot = {};
     return request;
 }
 

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace skein::law {
@@ -45,6 +46,9 @@ struct Place {
     TimePoint loads_until = dawn;             // The model is loading until then.
     double tells = 0;                         // Answers that report the rate limits.
     TimePoint closes_at = never;              // From then on the key is refused.
+    double cannot = 0;                        // Share of rows that its API has no words for.
+    double unfit = 0;  // Share of attempts whose prompt is too long, or filtered.
+    std::vector<std::pair<FaultKind, EndpointIndex>> on{};  // Where such rows go on.
     double parks = 0;  // 429 with a Retry-After of hours, or an exhausted quota with a Retry-After.
 
     // A worker on this machine; see workers.hpp.
@@ -86,6 +90,9 @@ double one_of(SplitMix& rng, std::initializer_list<double> values);
 
 // Poison rows and random failures, of one kind or of all, or none.
 void make_noisy(Place& place, SplitMix& rng);
+
+// Rows that only some of the endpoints can serve.
+void make_choosy(Scene& scene);
 
 Desk desk_of(const Scene& scene);
 

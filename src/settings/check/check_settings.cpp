@@ -9,6 +9,7 @@
 #include "json/text.hpp"
 #include "local/plan/check_local.hpp"
 #include "model/compat_words.hpp"
+#include "settings/causes.hpp"
 #include "settings/check_parts.hpp"
 #include "settings/header_rules.hpp"
 #include "settings/proxy.hpp"
@@ -262,6 +263,27 @@ Complaint check_own_name(const std::vector<Endpoint>& endpoints, std::size_t whi
     return std::nullopt;
 }
 
+// Each fault of `on` leads to another endpoint, and to one only.
+void check_ways_on(const std::vector<Endpoint>& all, std::size_t which, Mistakes& wrong) {
+    const auto& endpoint = all[which];
+    const auto at = "endpoints[" + std::to_string(which) + "].on";
+    for (auto way = endpoint.on.begin(); way != endpoint.on.end(); ++way) {
+        const auto& [kind, name] = *way;
+        const auto is_same = [&](const auto& other) { return other.first == kind; };
+        const auto cause = std::string{to_string(kind)};
+        if (!config::may_be_cause(kind)) {
+            wrong.push_back({at, "on may have " + config::causes_text() + ", not " + cause});
+        } else if (name == endpoint.name) {
+            wrong.push_back({at, cause + " must lead to another endpoint than " + name + " itself"}
+            );
+        } else if (std::ranges::find(all, name, &Endpoint::name) == all.end()) {
+            wrong.push_back({at, cause + " leads to " + name + ", and no endpoint has this name"});
+        } else if (std::any_of(endpoint.on.begin(), way, is_same)) {
+            wrong.push_back({at, cause + " leads to two endpoints; keep one"});
+        }
+    }
+}
+
 // `may_be_none`: a local pool can serve alone.
 void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, Mistakes& wrong) {
     if (may_be_none && endpoints.empty()) return;
@@ -275,6 +297,7 @@ void check_endpoints(const std::vector<Endpoint>& endpoints, bool may_be_none, M
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         check_endpoint(endpoints[i], "endpoints[" + std::to_string(i) + "].", wrong);
         add(wrong, check_own_name(endpoints, i));
+        check_ways_on(endpoints, i, wrong);
     }
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
             "wealth: x",
             "5:5: unknown key 'wealth' in endpoints; it can be: name, api, base_url, url, model, "
             "api_key, api_key_file, api_key_command, api_key_lifetime, auth, api_version, "
-            "max_tokens, compat, drop, extra, headers, in_flight, tier, weight, rpm, tpm, "
+            "max_tokens, compat, drop, extra, on, headers, in_flight, tier, weight, rpm, tpm, "
             "input_price, "
             "output_price, proxy, ca_file, client_cert, client_key, allow_plaintext"
         ),

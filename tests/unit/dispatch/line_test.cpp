@@ -2,20 +2,23 @@
 
 #include "support/catch.hpp"
 
+#include <initializer_list>
+
 namespace skein {
 namespace {
 
 const TimePoint noon{std::chrono::hours{12}};
 const auto anybody = [](const Waiting&) { return true; };
 
+EndpointSet set_of(std::initializer_list<EndpointIndex> all) {
+    EndpointSet set;
+    for (const auto at : all) set.add(at);
+    return set;
+}
+
 std::vector<Sequence> heads(const Line& line) {
     std::vector<Sequence> all;
-    bool has_ended = false;
-    for (const auto* who : line.heads()) {
-        CHECK(!(who && has_ended));  // Null sorts last.
-        has_ended = !who;
-        if (who) all.push_back(who->seq);
-    }
+    for (const auto* who : line.heads()) all.push_back(who->seq);
     return all;
 }
 
@@ -47,15 +50,34 @@ TEST_CASE("The heads of the line are the oldest request of each row, older ones 
     CHECK(!line.oldest());
 }
 
-TEST_CASE("The line knows the oldest request that no worker can serve.", "[line]") {
+TEST_CASE("The line knows whether a request waits that not every endpoint can serve.", "[line]") {
     auto line = line_of_four();
     for (const Sequence seq : {1u, 2u, 11u, 12u}) {
-        REQUIRE(line.oldest_not_local());
-        CHECK(line.oldest_not_local()->seq == seq);
+        CHECK(line.has_choosy());
         line.remove(seq);
     }
-    CHECK(!line.oldest_not_local());
+    CHECK(!line.has_choosy());
     CHECK(line.size() == 4);
+    line.add({.seq = 30, .cannot = set_of({2})});
+    CHECK(line.has_choosy());
+}
+
+TEST_CASE(
+    "Each set of endpoints has a row of its own, and an empty row serves another.", "[line]"
+) {
+    Line line;
+    for (Sequence seq = 0; seq < 300; ++seq) {
+        line.add({.seq = 2 * seq, .cannot = set_of({static_cast<EndpointIndex>(seq % 100)})});
+        line.add({.seq = 2 * seq + 1, .cannot = set_of({1, 2})});
+        CHECK(heads(line) == std::vector<Sequence>{2 * seq, 2 * seq + 1});
+        CHECK(line.remove(2 * seq));
+        CHECK(line.remove(2 * seq + 1));
+    }
+    line.add({.seq = 7, .cannot = set_of({1})});
+    line.add({.seq = 5, .cannot = set_of({2})});
+    line.add({.seq = 6, .cannot = set_of({1})});
+    line.add({.seq = 9});
+    CHECK(heads(line) == std::vector<Sequence>{5, 6, 9});
 }
 
 TEST_CASE("The request with the fewest attempts probes; of several, the oldest.", "[line]") {
@@ -82,14 +104,15 @@ TEST_CASE("A request that has no time left or fails the filter does not probe.",
 
 TEST_CASE("Requests that no worker can serve earn no retry quota on this machine.", "[line]") {
     Line line;
+    const auto here = [](const Waiting& who) { return !who.not_local; };
     line.add({.seq = 1, .retry_cost = 14, .tries = 1});
-    CHECK(line.all_pay(false));
+    CHECK(line.all_pay(anybody));
     line.add({.seq = 2, .not_local = true});
-    CHECK(line.all_pay(true));
-    CHECK(!line.all_pay(false));
+    CHECK(line.all_pay(here));
+    CHECK(!line.all_pay(anybody));
     line.add({.seq = 3});
-    CHECK(!line.all_pay(true));
-    CHECK(!line.all_pay(false));
+    CHECK(!line.all_pay(here));
+    CHECK(!line.all_pay(anybody));
 }
 
 }  // namespace

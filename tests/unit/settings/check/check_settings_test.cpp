@@ -62,7 +62,7 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
     );
     CHECK_THAT(
         with_a_second({.name = "b", .url = "mock:", .prices = {.input = -1}}),
-        Contains("endpoints[1].prices.input: input_price must be")
+        Contains("endpoints[1].input_price: input_price must be")
     );
 }
 
