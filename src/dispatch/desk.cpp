@@ -37,9 +37,8 @@ Desk::Desk(const std::vector<EndpointSettings>& endpoints, const Settings& setti
 void Desk::line_up(const Waiting& who) {
     line_.add(who);
     if (who.cannot.empty() || who.not_local || wants_local_) return;
-    wants_local_ = std::ranges::all_of(by_tier_, [&](auto i) {
-        return is_local(i) || who.cannot.has(i);
-    });
+    wants_local_ =
+        std::ranges::all_of(by_tier_, [&](auto i) { return is_local(i) || who.cannot.has(i); });
 }
 
 // Number of leading entries of `by_tier_` that may serve: every tier up to and including the first

@@ -1,29 +1,24 @@
 #include "dispatch/line.hpp"
 
-#include <type_traits>
 #include <utility>
 
 namespace skein {
 
-// Otherwise the vector of rows would copy the requests when it grows, and `heads` would dangle.
-static_assert(std::is_nothrow_move_constructible_v<std::pmr::map<Sequence, Waiting>>);
-
 Line::Line() {
-    rows_.push_back({Kind{}, std::pmr::map<Sequence, Waiting>{nodes_.get()}});
-    rows_.push_back({Kind{.pays = true}, std::pmr::map<Sequence, Waiting>{nodes_.get()}});
+    rows_.push_back({Kind{}, Requests{nodes_.get()}});
+    rows_.push_back({Kind{.pays = true}, Requests{nodes_.get()}});
 }
 
 // The row of this kind; a row that has become empty is used for another kind. So there are never
 // more rows than kinds that wait at the same time.
-std::pmr::map<Sequence, Waiting>& Line::choosy_row(const Kind& kind) {
+Line::Requests& Line::choosy_row(const Kind& kind) {
     Row* unused = nullptr;
     for (std::size_t i = 2; i < rows_.size(); ++i) {
         if (rows_[i].kind == kind) return rows_[i].waiting;
         if (rows_[i].waiting.empty()) unused = &rows_[i];
     }
     if (!unused) {
-        return rows_.emplace_back(Row{kind, std::pmr::map<Sequence, Waiting>{nodes_.get()}}
-        ).waiting;
+        return rows_.emplace_back(Row{kind, Requests{nodes_.get()}}).waiting;
     }
     unused->kind = kind;
     return unused->waiting;

@@ -11,6 +11,7 @@
 #include <memory_resource>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace skein {
@@ -116,6 +117,10 @@ public:
     }
 
 private:
+    using Requests = std::pmr::map<Sequence, Waiting>;
+    // Otherwise the vector of rows would copy the requests when it grows.
+    static_assert(std::is_nothrow_move_constructible_v<Requests>);
+
     // What the requests of a row have in common.
     struct Kind {
         EndpointSet cannot{};
@@ -128,19 +133,19 @@ private:
     };
     struct Row {
         Kind kind;
-        std::pmr::map<Sequence, Waiting> waiting;
+        Requests waiting;
     };
     // The first two rows are those of requests that go anywhere; they are never given up.
     static constexpr std::size_t free = 0, paying = 1;
 
-    std::pmr::map<Sequence, Waiting>& row_of(const Waiting& who) {
+    Requests& row_of(const Waiting& who) {
         const bool is_alone = who.alone && !who.not_local;
         if (who.goes_anywhere() && !is_alone) {
             return rows_[who.retry_cost > 0 ? paying : free].waiting;
         }
         return choosy_row({who.cannot, who.not_local, !is_alone && who.retry_cost > 0, is_alone});
     }
-    std::pmr::map<Sequence, Waiting>& choosy_row(const Kind& kind);
+    Requests& choosy_row(const Kind& kind);
 
     // Fewer attempts; with equal attempts, the older request.
     static bool is_fresher(const Waiting& one, const Waiting& other) {

@@ -199,9 +199,8 @@ std::string tries_are_worth_it(const Scene& scene, const Run& run) {
         const bool is_wrong_place =
             scene.places.size() > 1 && effect_of(fault) == Effect::close_in_a_row;
         const auto& place = scene.places[end.endpoint];
-        const bool is_named = std::ranges::any_of(place.on, [&](const auto& way) {
-            return way.first == fault.kind;
-        });
+        const bool is_named =
+            std::ranges::any_of(place.on, [&](const auto& way) { return way.first == fault.kind; });
         const bool is_for_others =
             is_wrong_place || is_named || (place.is_local && turns_down(fault));
         const bool is_in_vain = row_of(fault.kind).retry == Retry::never && !is_for_others;
