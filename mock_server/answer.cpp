@@ -7,6 +7,7 @@
 #include "mock_server/anthropic/answer.hpp"
 #include "mock_server/gemini/answer.hpp"
 #include "mock_server/hash.hpp"
+#include "mock_server/responses/answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -286,6 +287,7 @@ std::vector<double> embedding_of(const Question& question, std::string_view inpu
 }
 
 Answer answer_to(const Question& question) {
+    if (question.api == Api::responses) return responses::answer_to(question);
     if (question.api == Api::anthropic) return anthropic::answer_to(question);
     if (question.api == Api::gemini) return gemini::answer_to(question);
     if (question.task == Task::embedding) return embeddings(question);

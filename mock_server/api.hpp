@@ -4,10 +4,15 @@
 
 namespace skein::mock {
 
-enum class Api { openai, anthropic, gemini };
+enum class Api { openai, responses, anthropic, gemini };
+
+// OpenAI's two APIs have one form of errors and headers.
+constexpr bool is_of_openai(Api api) { return api == Api::openai || api == Api::responses; }
 
 constexpr std::string_view name_of(Api api) {
     switch (api) {
+        case Api::responses:
+            return "responses";
         case Api::anthropic:
             return "anthropic";
         case Api::gemini:

@@ -136,7 +136,10 @@ void Connection::answer() {
     incoming_.wall = std::chrono::system_clock::now();
     incoming_.body = std::move(parser_->get().body());
     performance_ = service_.perform(incoming_, now);
-    if (entry_) service_.book().read(*entry_, incoming_.body.size(), performance_.prompt_hash);
+    if (entry_) {
+        const auto& done = performance_;
+        service_.book().read(*entry_, incoming_.body.size(), done.prompt_hash, done.store);
+    }
     incoming_ = {};
     answering_ = true;
     due_ = now;

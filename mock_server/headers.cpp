@@ -45,7 +45,7 @@ std::string milliseconds(Duration duration) {
 // Gemini names its answers in the body alone.
 HeaderLines answer_headers(Api api, bool stream, const std::string& request_id) {
     HeaderLines headers{{"content-type", std::string{type_of_answer(api, stream)}}};
-    if (api == Api::openai) headers.emplace_back("x-request-id", request_id);
+    if (is_of_openai(api)) headers.emplace_back("x-request-id", request_id);
     if (api == Api::anthropic) headers.emplace_back("request-id", request_id);
     if (stream) headers.emplace_back("cache-control", "no-cache");
     return headers;
@@ -59,7 +59,7 @@ void add_limits(
 ) {
     const auto limit = std::to_string(verdict.limit);
     const auto remaining = std::to_string(verdict.remaining);
-    if (api == Api::openai) {
+    if (is_of_openai(api)) {
         headers.emplace_back("x-ratelimit-limit-requests", limit);
         headers.emplace_back("x-ratelimit-remaining-requests", remaining);
         headers.emplace_back("x-ratelimit-reset-requests", milliseconds(verdict.full) + "ms");

@@ -18,11 +18,17 @@ std::uint64_t Book::begin(Entry entry) {
     return next_ - 1;
 }
 
-void Book::read(std::uint64_t number, std::uint64_t body_bytes, std::uint64_t prompt_hash) {
+void Book::read(
+    std::uint64_t number,
+    std::uint64_t body_bytes,
+    std::uint64_t prompt_hash,
+    std::optional<bool> store
+) {
     auto* entry = find(number);
     if (!entry) return;
     entry->body_bytes = body_bytes;
     entry->prompt_hash = prompt_hash;
+    entry->store = store;
 }
 
 // A request that began before `forget` is taken out of `in_flight` only, so that the sums after

@@ -29,7 +29,8 @@ struct Entry {
     Api api = Api::openai;
     std::uint64_t body_bytes = 0;
     std::uint64_t prompt_hash = 0;
-    std::string answered{};  // A status, the name of a fault, `client_left`, or nothing yet.
+    std::optional<bool> store{};  // As the question says it.
+    std::string answered{};       // A status, the name of a fault, `client_left`, or nothing yet.
     std::uint64_t bytes_sent = 0;
     bool client_left = false;  // Before it had been told everything.
 };
@@ -69,7 +70,12 @@ public:
     // A head has come. Returns the number that the entry gets here.
     std::uint64_t begin(Entry entry);
     // Its body has come.
-    void read(std::uint64_t number, std::uint64_t body_bytes, std::uint64_t prompt_hash);
+    void read(
+        std::uint64_t number,
+        std::uint64_t body_bytes,
+        std::uint64_t prompt_hash,
+        std::optional<bool> store = {}
+    );
     void finish(std::uint64_t number, Finish finish);
 
     // Resets all counts, except of the requests in flight.

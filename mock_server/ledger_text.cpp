@@ -62,6 +62,8 @@ void append_entry(std::string& out, const Entry& entry) {
     text(out, "api", name_of(entry.api));
     number(out, "body_bytes", entry.body_bytes);
     text(out, "prompt_hash", hex_of(entry.prompt_hash));
+    out += R"("store":)";
+    out += !entry.store ? "null," : *entry.store ? "true," : "false,";
     text(out, "answered", entry.answered);
     number(out, "bytes_sent", entry.bytes_sent);
     out += entry.client_left ? R"("client_left":true,)" : R"("client_left":false,)";

@@ -110,6 +110,16 @@ std::string google_text(const Problem& problem) {
     return text += "}}";
 }
 
+// Flat, and numbered as every event.
+std::string responses_event(const Problem& problem, std::size_t before) {
+    std::string text = "event: error\ndata: {\"type\":\"error\",\"code\":";
+    json::append_string(text, problem.code.empty() ? problem.type : problem.code);
+    text += R"(,"message":)";
+    json::append_string(text, problem.message);
+    text += R"(,"param":null,"sequence_number":)";
+    return (text += std::to_string(before)) += "}\n\n";
+}
+
 }  // namespace
 
 std::string problem_text(Api api, const Problem& problem) {
@@ -133,14 +143,15 @@ Reply problem_reply(Api api, const Problem& problem) {
     return reply;
 }
 
-std::string problem_event(Api api, const Problem& problem) {
+std::string problem_event(Api api, const Problem& problem, std::size_t before) {
+    if (api == Api::responses) return responses_event(problem, before);
     const auto data = "data: " + problem_text(api, problem);
     if (api == Api::anthropic) return "event: error\n" + data + "\n\n";
     return data + (api == Api::gemini ? "\r\n\r\n" : "\n\n");
 }
 
-std::string bare_problem(Api api, const Problem& problem) {
-    if (api != Api::gemini) return problem_event(api, problem);
+std::string bare_problem(Api api, const Problem& problem, std::size_t before) {
+    if (api != Api::gemini) return problem_event(api, problem, before);
     auto text = problem_text(api, problem);
     text.insert(1, "\n  ");
     return text.insert(text.size() - 1, "\n") += '\n';

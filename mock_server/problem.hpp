@@ -23,11 +23,11 @@ std::string problem_text(Api api, const Problem& problem);
 // With the headers of the API. OpenAI's have no `wait`: there it belongs to the limits.
 Reply problem_reply(Api api, const Problem& problem);
 
-// The event that ends a stream with an error.
-std::string problem_event(Api api, const Problem& problem);
+// The event that ends a stream with an error. `before`: how many events came before it.
+std::string problem_event(Api api, const Problem& problem, std::size_t before);
 
 // The same as Google sends it at times: the bare body, over several lines, without `data:`. The
 // other APIs have no such form.
-std::string bare_problem(Api api, const Problem& problem);
+std::string bare_problem(Api api, const Problem& problem, std::size_t before);
 
 }  // namespace skein::mock

@@ -3,6 +3,7 @@
 #include "mock_server/api.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,9 +25,10 @@ struct Question {
     std::uint64_t choices = 1;
     bool stream = false;
     bool include_usage = false;
-    std::string call{};   // The function that the answer must call; empty: none.
-    bool thinks = false;  // Thinking is to be shown.
-    bool silent = false;  // All tokens went into thinking: there is no text.
+    std::string call{};           // The function that the answer must call; empty: none.
+    bool thinks = false;          // Thinking is to be shown.
+    bool silent = false;          // All tokens went into thinking: there is no text.
+    std::optional<bool> store{};  // May the answer be kept? Of Responses.
 
     std::uint64_t prompt_hash() const;
 

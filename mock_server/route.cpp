@@ -93,6 +93,7 @@ Route route_of(const Incoming& incoming) {
     if (path == "/v1/chat/completions") return {.kind = Kind::question, .task = Task::chat};
     if (path == "/v1/completions") return {.kind = Kind::question, .task = Task::completion};
     if (path == "/v1/embeddings") return {.kind = Kind::question, .task = Task::embedding};
+    if (path == "/v1/responses") return {.kind = Kind::question, .api = Api::responses};
     if (path == "/v1/models") return {.kind = Kind::models, .api = api_of_models(incoming)};
     if (path == "/v1/messages") return {.kind = Kind::question, .api = Api::anthropic};
     if (path == "/v1/messages/count_tokens") {

@@ -9,6 +9,7 @@
 #include "mock_server/gemini/answer.hpp"
 #include "mock_server/gemini/question.hpp"
 #include "mock_server/headers.hpp"
+#include "mock_server/responses/question.hpp"
 #include "mock_server/spoil.hpp"
 
 #include <variant>
@@ -17,6 +18,7 @@ namespace skein::mock {
 namespace {
 
 std::variant<Question, NoQuestion> asked(const Route& route, const Incoming& incoming) {
+    if (route.api == Api::responses) return responses::question_of(incoming.body);
     if (route.api == Api::anthropic) {
         return anthropic::question_of(incoming.body, incoming.version, route.task);
     }
@@ -154,6 +156,7 @@ Performance Service::answer(const Route& route, const Incoming& incoming, TimePo
             .script = spoil(*rule, std::move(reply), close),
             .answered = answered_as(*rule),
             .prompt_hash = hash,
+            .store = question.store,
             .faulty = true,
         };
     }
@@ -161,6 +164,7 @@ Performance Service::answer(const Route& route, const Incoming& incoming, TimePo
         .script = script_of(std::move(reply), close),
         .answered = "200",
         .prompt_hash = hash,
+        .store = question.store,
         .prompt_tokens = prompt_tokens,
         .completion_tokens = completion_tokens,
     };
@@ -215,7 +219,7 @@ Performance Service::throttled(
             .wait = verdict.next,
         }
     );
-    if (api == Api::openai) {
+    if (is_of_openai(api)) {
         reply.headers.emplace_back("retry-after", whole_seconds(verdict.next));
         reply.headers.emplace_back("retry-after-ms", milliseconds(verdict.next));
     }

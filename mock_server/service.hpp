@@ -24,6 +24,7 @@ struct Performance {
     Script script{};
     std::string answered{};
     std::uint64_t prompt_hash = 0;
+    std::optional<bool> store{};      // As the question says it.
     std::uint64_t prompt_tokens = 0;  // These two only of what is answered without a fault.
     std::uint64_t completion_tokens = 0;
     bool faulty = false;

@@ -134,16 +134,18 @@ void keep_tokens(Reply& reply, std::size_t tokens) {
 
 Script error_in_stream(const Rule& rule, Reply reply, bool close) {
     keep_tokens(reply, rule.after_tokens);
+    const auto before = reply.pieces.size() - 1;  // The first piece is the head.
     const Problem problem{
         .status = 500, .message = "the weather wants it so", .type = "server_error"};
-    auto event = rule.fault == Mishap::bare_error_in_stream ? bare_problem(reply.api, problem)
-                                                            : problem_event(reply.api, problem);
+    auto event = rule.fault == Mishap::bare_error_in_stream
+                     ? bare_problem(reply.api, problem, before)
+                     : problem_event(reply.api, problem, before);
     reply.pieces.push_back({{}, std::move(event), Frame::Kind::token});
     return script_of(std::move(reply), close);
 }
 
-// Anthropic's stream keeps its `message_stop`. Gemini's has no mark at its end: it just ends after
-// all that was said.
+// Anthropic's stream keeps its `message_stop`. Gemini's has no mark at its end, and that of
+// Responses is what tells the finish: they just end after all that was said.
 Script done_without_finish(Reply reply, bool close) {
     std::erase_if(reply.pieces, [](const Piece& piece) {
         return piece.kind == Frame::Kind::finish;

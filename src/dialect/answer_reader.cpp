@@ -218,7 +218,7 @@ std::optional<std::string> AnswerReader::translated() const {
 // answer.
 Outcome AnswerReader::finish(WallTime wall) {
     if (form_ == Form::error) return fault_of_answer(status_, headers_, text_, wall, endpoint_);
-    auto reading = form_ == Form::stream ? stream_->answer.finish() : read();
+    auto reading = form_ == Form::stream ? read_stream() : read();
     if (auto* completion = std::get_if<Completion>(&reading)) {
         return outcome_of(std::move(*completion));
     }
@@ -258,6 +258,15 @@ Reading AnswerReader::read() {
     const bool may_be_lines =
         wrong && (text_.find("\"delta\"") != std::string::npos || text_.starts_with("{\"error\""));
     return may_be_lines ? read_lines() : reading;
+}
+
+// An event that holds the whole answer is read as a plain answer, once the stream is a whole one.
+Reading AnswerReader::read_stream() {
+    auto reading = stream_->answer.finish();
+    auto whole = stream_->translator ? stream_->translator->whole() : std::nullopt;
+    if (!whole || !std::holds_alternative<Completion>(reading)) return reading;
+    if (!whole->wrong.empty()) return complaint(FaultKind::bad_response, std::move(whole->wrong));
+    return read_plain_answer(whole->body, operation_, limits_.depth, wanted_);
 }
 
 // Reads JSON lines: chunks of a stream without `data:`, one a line.

@@ -90,6 +90,7 @@ private:
         return endpoint_.model.empty() ? model_ : endpoint_.model;
     }
     Reading read();
+    Reading read_stream();
     Reading read_lines();
     Fault with_body(Fault fault) const;
     Outcome outcome_of(Completion&& completion);

@@ -6,11 +6,13 @@ import os
 import harness
 import json_server
 
-KEYS = {"ANTHROPIC_KEY": "a-key", "GEMINI_KEY": "g-key", "AZURE_KEY": "z-key"}
+KEYS = {"OPENAI_KEY": "o-key", "ANTHROPIC_KEY": "a-key", "GEMINI_KEY": "g-key", "AZURE_KEY": "z-key"}
 
 
 class Answer(json_server.Handler):
     def answer_to(self, body):
+        if self.path == "/v1/responses":
+            return self.response(body)
         if self.path == "/v1/messages":
             return self.anthropic(body)
         if self.path.startswith("/v1beta/models/"):
@@ -19,6 +21,33 @@ class Answer(json_server.Handler):
             "model": "behind", "choices": [{"index": 0, "message": {"content": "azure says hello"},
                                             "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 3, "completion_tokens": 4}}))
+
+    def response(self, body):
+        part = {"type": "output_text", "text": "responses says hello", "annotations": []}
+        item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+        whole = {"id": "resp_1", "object": "response", "created_at": 1, "model": body["model"],
+                 "status": "completed", "error": None, "incomplete_details": None,
+                 "output": [{"type": "reasoning", "id": "rs_1",
+                             "summary": [{"type": "summary_text", "text": "hm"}]}, item],
+                 "usage": {"input_tokens": 30, "input_tokens_details": {"cached_tokens": 10},
+                           "output_tokens": 12, "output_tokens_details": {"reasoning_tokens": 8},
+                           "total_tokens": 42}}
+        if not body.get("stream"):
+            return self.send(200, json.dumps(whole))
+        begun = {**whole, "status": "in_progress", "output": [], "usage": None}
+        place = {"output_index": 1, "content_index": 0, "item_id": "msg_1"}
+        events = [
+            {"type": "response.created", "response": begun},
+            {"type": "response.reasoning_summary_text.delta", "output_index": 0, "summary_index": 0, "delta": "hm"},
+            {"type": "response.output_item.added", "output_index": 1, "item": {**item, "content": []}},
+            {"type": "response.output_text.delta", **place, "delta": "responses says", "logprobs": []},
+            {"type": "response.output_text.delta", **place, "delta": " hello", "logprobs": []},
+            {"type": "response.output_text.done", **place, "text": "responses says hello", "logprobs": []},
+            {"type": "response.completed", "response": whole},
+        ]
+        text = "".join(f"event: {e['type']}\ndata: {json.dumps({**e, 'sequence_number': i})}\n\n"
+                       for i, e in enumerate(events))
+        self.send(200, text, "text/event-stream")
 
     def anthropic(self, body):
         usage = {"input_tokens": 20, "cache_creation_input_tokens": 5, "cache_read_input_tokens": 10,
@@ -61,6 +90,7 @@ class Answer(json_server.Handler):
 
 
 ENDPOINTS = {
+    "responses": "api: responses, model: gpt, api_key: \"${OPENAI_KEY}\"",
     "anthropic": "api: anthropic, model: claude, api_key: \"${ANTHROPIC_KEY}\", max_tokens: 64",
     "gemini": "api: gemini, model: flash, api_key: \"${GEMINI_KEY}\"",
     "azure": "api: azure, model: deployed, api_key: \"${AZURE_KEY}\", api_version: \"2024-10-21\"",
@@ -99,6 +129,52 @@ backoff: {{base: 1ms, throttled_base: 1ms}}
 
     def answer(self):
         return self.output()[0]["response"]["body"]
+
+    def test_responses(self):
+        self.rows(1)
+        for stream in ("", "  stream: true"):
+            self.job("responses", request=stream)
+            self.run_job("--overwrite")
+            path, headers, body = self.server.asked.pop()
+            self.assertEqual(path, "/v1/responses")
+            self.assertEqual(headers["Authorization"], "Bearer o-key")
+            self.assertEqual((body["model"], body["instructions"], body["store"]), ("gpt", "Be terse.", False))
+            self.assertEqual(body["input"][0]["role"], "user")
+            self.assertNotIn("stream_options", body)
+            answer = self.answer()
+            choice = answer["choices"][0]
+            self.assertEqual(choice["message"]["content"], "responses says hello")
+            self.assertEqual(choice["message"]["reasoning_content"], "hm")
+            self.assertEqual(choice["finish_reason"], "stop")
+            self.assertEqual(answer["usage"]["prompt_tokens"], 30)
+            self.assertEqual(answer["usage"]["prompt_tokens_details"]["cached_tokens"], 10)
+            self.assertEqual(answer["usage"]["completion_tokens_details"]["reasoning_tokens"], 8)
+
+    def test_a_response_that_failed_with_status_200_is_tried_again_or_not_by_its_code(self):
+        self.rows(1)
+        failed = {"object": "response", "status": "failed", "output": []}
+
+        def failure(code):
+            return {**failed, "error": {"code": code, "message": "no"}}
+        last = {"type": "response.failed", "response": failure("rate_limit_exceeded")}
+        flat = {"type": "error", "code": "server_error", "message": "no", "param": None, "sequence_number": 0}
+        self.server.first = [
+            (200, json.dumps(failure("server_error"))),
+            (200, f"event: response.failed\ndata: {json.dumps(last)}\n\n", "text/event-stream"),
+            (200, f"event: error\ndata: {json.dumps(flat)}\n\n", "text/event-stream"),
+            (200, 'event: response.created\ndata: {"type":"response.created"}\n\n', "text/event-stream"),
+        ]
+        self.job("responses", request="  stream: true", extra="limits: {attempts: 6}")
+        self.run_job()
+        self.assertEqual(len(self.server.asked), 5)
+        self.assertEqual(self.answer()["choices"][0]["message"]["content"], "responses says hello")
+        for code, kind in (("invalid_prompt", "filtered"), ("invalid_image", "rejected")):
+            self.server.asked.clear()
+            self.server.first = [(200, json.dumps(failure(code)))]
+            self.job("responses")
+            self.run_job("--overwrite", expect=1)
+            self.only()
+            self.assertEqual(self.output()[0]["error"]["code"], kind)
 
     def test_anthropic(self):
         self.rows(1)
@@ -150,7 +226,7 @@ backoff: {{base: 1ms, throttled_base: 1ms}}
 
     def test_side_by_side(self):
         self.rows(60)
-        self.job("anthropic", "gemini", "azure", extra="limits: {in_flight: 6}")
+        self.job(*ENDPOINTS, extra="limits: {in_flight: 6}")
         _, err = self.run_job()
         texts = {line["response"]["body"]["choices"][0]["message"]["content"] for line in self.output()}
         self.assertEqual(texts, {f"{name} says hello" for name in ENDPOINTS})
@@ -208,7 +284,7 @@ faults:
         self.rows(40)
         said = {}
         for stream in ("", "  stream: true"):
-            for name in ("openai", "anthropic", "gemini"):
+            for name in ("openai", "responses", "anthropic", "gemini"):
                 base = mock.url if name == "openai" else mock.url.removesuffix("/v1")
                 self.write("job.yaml", f"""version: 1
 endpoints: [{{name: main, api: {name}, base_url: "{base}", model: small}}]
@@ -227,6 +303,8 @@ backoff: {{base: 1ms, throttled_base: 1ms}}
                 attempts = sum(line["skein"]["attempts"] for line in self.output())
                 self.assertEqual(mock.ledger()["requests"], attempts)
                 self.assertGreater(attempts, 40)
+                kept = {entry["store"] for entry in mock.entries()}
+                self.assertEqual(kept, {False if name == "responses" else None})
                 said[name, stream] = [
                     (line["response"]["body"]["choices"][0]["message"]["content"],
                      line["response"]["body"]["choices"][0]["finish_reason"], line["skein"]["usage"])

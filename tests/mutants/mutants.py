@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "json;input;model;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect/anthropic;dialect/gemini;dialect/azure;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
+ROOMS = "json;input;model;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect/anthropic;dialect/gemini;dialect/azure;dialect/responses;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 

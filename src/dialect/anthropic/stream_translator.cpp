@@ -3,10 +3,10 @@
 // unknown kinds are read over, because new ones may come at any time.
 #include "dialect/anthropic/stream_translator.hpp"
 
-#include "dialect/anthropic/common_chunks.hpp"
 #include "dialect/anthropic/stop_words.hpp"
 #include "dialect/anthropic/token_counts.hpp"
 #include "dialect/http/error_body.hpp"
+#include "dialect/seam/common_chunks.hpp"
 #include "json/text.hpp"
 
 #include <map>

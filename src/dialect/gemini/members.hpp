@@ -1,39 +1,13 @@
-// Writes the members of JSON objects one after the other. A comma is written where one is needed.
+// The members of JSON objects are written as everywhere.
 #pragma once
-#include "json/json.hpp"
-#include "json/text.hpp"
-
-#include <string>
-#include <string_view>
+#include "json/object_text.hpp"
 
 namespace skein::google {
 
-// Before an element of a list. A text ends in a quote, so it is never taken for a bracket.
-inline void add_comma(std::string& out) {
-    if (!out.empty() && out.back() != '{' && out.back() != '[') out += ',';
-}
-
-// The name of a member, to be followed by its value.
-inline void add_name(std::string& out, std::string_view name) {
-    add_comma(out);
-    json::append_string(out, name);
-    out += ':';
-}
-
-inline void add_text(std::string& out, std::string_view name, std::string_view text) {
-    add_name(out, name);
-    json::append_string(out, text);
-}
-
-inline void add_number(std::string& out, std::string_view name, std::int64_t number) {
-    add_name(out, name);
-    json::append_number(out, number);
-}
-
-// A value as it was given, without white space.
-inline void add_value(std::string& out, std::string_view name, json::Element value) {
-    add_name(out, name);
-    out += json::one_line(value);
-}
+using json::add_comma;
+using json::add_name;
+using json::add_number;
+using json::add_text;
+using json::add_value;
 
 }  // namespace skein::google

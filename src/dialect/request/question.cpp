@@ -47,7 +47,10 @@ Wrong read_image(Element given, Part& part) {
     if (!image) return "has no image_url";
     std::string_view address;
     // Mistral takes the address itself in place of the object.
-    if (image->get(address)) address = json::text_or_empty(*image, "url");
+    if (image->get(address)) {
+        address = json::text_or_empty(*image, "url");
+        part.detail = json::text_or_empty(*image, "detail");
+    }
     return address.empty() ? Wrong{"has no address of an image"} : read_address(address, part);
 }
 
@@ -143,6 +146,7 @@ Wrong read_turn(Element message, Question& question) {
     Turn turn;
     if (role == "system" || role == "developer") {
         turn.role = Turn::Role::system;
+        turn.is_developer = role == "developer";
     } else if (role == "assistant") {
         turn.role = Turn::Role::assistant;
     } else if (role == "tool") {
@@ -217,6 +221,7 @@ Wrong read_format(Element given, Question& question) {
         const auto described = json::member(given, "json_schema");
         if (described) {
             format.name = json::text_or_empty(*described, "name");
+            format.description = json::text_or_empty(*described, "description");
             format.schema = json::member(*described, "schema");
             format.strict = flag_member(*described, "strict");
         }

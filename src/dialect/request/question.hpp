@@ -21,6 +21,7 @@ struct Part {
     std::string_view url{};         // `https://…`, of an image or a file.
     std::string_view media_type{};  // With `data`: `image/png`.
     std::string_view data{};        // Base64.
+    std::string_view detail{};      // Of an image: `low`; may be empty.
     std::string_view file_name{};   // Of a file; may be empty.
     std::string_view file_id{};     // Of a file that the maker keeps.
 };
@@ -37,6 +38,7 @@ struct FunctionCall {
 struct Turn {
     enum class Role : std::uint8_t { system, user, assistant, tool };
     Role role = Role::user;
+    bool is_developer = false;  // Of the system: its role is `developer`.
     std::vector<Part> parts{};
     std::vector<FunctionCall> calls{};  // Of an assistant.
     std::string_view answers{};         // Of a tool: the id of the call.
@@ -61,6 +63,7 @@ struct AnswerFormat {
     enum class Kind : std::uint8_t { text, json_object, json_schema };
     Kind kind = Kind::text;
     std::string_view name{};
+    std::string_view description{};
     std::optional<json::Element> schema{};
     std::optional<bool> strict{};
 };

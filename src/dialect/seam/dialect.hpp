@@ -23,6 +23,12 @@ struct Answered {
     std::size_t choices = 1;   // How many were asked for.
 };
 
+// An answer that one event of a stream holds as a whole.
+struct WholeAnswer {
+    std::string body{};   // In the common form.
+    std::string wrong{};  // Why it is no answer; empty if it may be one.
+};
+
 // Translates one streamed answer into the common form.
 class StreamTranslator {
 public:
@@ -33,6 +39,10 @@ public:
     // when nothing more can follow, because then the answer counts as complete. Data that is not
     // JSON is appended as it is, and refused by the reader of the common form.
     virtual void read(const Event& event, std::vector<std::string>& chunks) = 0;
+
+    // The whole answer, if an event held it. It is the answer then, and the chunks were only what
+    // came before it; they must have come to a regular end nevertheless.
+    virtual std::optional<WholeAnswer> whole() { return std::nullopt; }
 };
 
 // A dialect is the way an API is spoken. Inside skein every request and every answer has the common

@@ -53,7 +53,8 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
 TEST_CASE("An API that skein does not speak is refused with those that it speaks.", "[config]") {
     check_all({
         in_endpoint(
-            "api: cohere", "5:10: api must be one of openai, anthropic, gemini, azure, not cohere"
+            "api: cohere",
+            "5:10: api must be one of openai, responses, anthropic, gemini, azure, not cohere"
         ),
     });
 }
@@ -271,7 +272,8 @@ TEST_CASE("A word that is not one of the allowed words is refused.", "[config]")
         ),
         in_endpoint(
             "api: opneai",
-            "5:10: api must be one of openai, anthropic, gemini, azure, not opneai; did you mean "
+            "5:10: api must be one of openai, responses, anthropic, gemini, azure, not opneai; did "
+            "you mean "
             "'openai'?"
         ),
         in_endpoint("allow_plaintext: 1", "5:22: allow_plaintext must be true or false, not 1"),

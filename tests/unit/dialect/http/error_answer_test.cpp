@@ -381,6 +381,46 @@ TEST_CASE("A successful status with an error body becomes the fault of that erro
     }
 }
 
+TEST_CASE("Each code of a Response that failed has its fault.", "[dialect]") {
+    struct Row {
+        std::string code;
+        FaultKind kind;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"server_error", FaultKind::server_error},
+             {"vector_store_timeout", FaultKind::server_error},
+             {"rate_limit_exceeded", FaultKind::throttled},
+             {"invalid_prompt", FaultKind::filtered},
+             {"bio_policy", FaultKind::filtered},
+             {"image_content_policy_violation", FaultKind::filtered},
+             {"invalid_image", FaultKind::rejected},
+             {"invalid_image_format", FaultKind::rejected},
+             {"invalid_base64_image", FaultKind::rejected},
+             {"invalid_image_url", FaultKind::rejected},
+             {"image_too_large", FaultKind::rejected},
+             {"image_too_small", FaultKind::rejected},
+             {"image_parse_error", FaultKind::rejected},
+             {"invalid_image_mode", FaultKind::rejected},
+             {"image_file_too_large", FaultKind::rejected},
+             {"unsupported_image_media_type", FaultKind::rejected},
+             {"empty_image_file", FaultKind::rejected},
+             {"failed_to_download_image", FaultKind::rejected},
+             {"image_file_not_found", FaultKind::rejected},
+             {"data_residency_mismatch", FaultKind::rejected},
+             {"brand_new", FaultKind::server_error},
+         }) {
+        INFO(row.code);
+        const auto body = R"({"error":{"code":")" + row.code + R"(","message":"m"}})";
+        CHECK(fault(200, body).kind == row.kind);
+    }
+}
+
+TEST_CASE("A status of an error counts more than the codes of other makers.", "[dialect]") {
+    CHECK(fault(503, R"({"error":{"code":"image_too_small"}})").kind == FaultKind::overloaded);
+    CHECK(fault(429, R"({"error":{"code":"server_error"}})").kind == FaultKind::throttled);
+    CHECK(fault(400, R"({"error":{"code":"vector_store_timeout"}})").kind == FaultKind::rejected);
+}
+
 TEST_CASE("A fault carries the Retry-After of the server.", "[dialect]") {
     CHECK(fault(429, "", one("retry-after", "2")).retry_after == Duration{2s});
     CHECK(fault(503, "", one("retry-after-ms", "250")).retry_after == Duration{250ms});

@@ -1,4 +1,4 @@
-#include "dialect/anthropic/common_chunks.hpp"
+#include "dialect/seam/common_chunks.hpp"
 
 #include "dialect/http/error_body.hpp"
 #include "json/text.hpp"
