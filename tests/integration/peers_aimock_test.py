@@ -13,7 +13,7 @@ PIXEL = "data:image/png;base64,iVBORw0KGgo="
 SCHEMA = {"type": "object", "properties": {"q": {"type": "string"}}, "required": ["q"]}
 TOOLS = [{"type": "function", "function": {"name": "find", "description": "Looks up", "parameters": SCHEMA}}]
 # For each API: more of its endpoint. A new API is a new line.
-APIS = {"openai": "", "anthropic": "", "gemini": "", "azure": ', api_version: "2024-10-21"'}
+APIS = {"openai": "", "responses": "", "anthropic": "", "gemini": "", "azure": ', api_version: "2024-10-21"'}
 # What the server's own reading of an API leaves out: the schema of Gemini's functions has another name
 # there than the one that Google's client writes.
 UNREAD = {"gemini": {"parameters"}}

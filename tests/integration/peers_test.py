@@ -89,7 +89,7 @@ class Peers(harness.Case):
 
     def test_the_ai_sdk_which_checks_every_answer(self):
         said = {"text": "one two three", "reason": "stop", "usage": USAGE}
-        for api in ("openai", "anthropic", "gemini"):
+        for api in ("openai", "responses", "anthropic", "gemini"):
             with self.subTest(api):
                 self.server.change(WEATHER)
                 self.server.forget()

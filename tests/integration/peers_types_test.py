@@ -63,6 +63,7 @@ SAMPLING = {"sampling": say(temperature=0.5, top_p=0.9)}
 TOP_K = {"top_k": say(top_k=3)}
 USER = {"user": say(user="somebody")}
 ONE_CALL = {"one_call": say(tools=TOOLS, parallel_tool_calls=False)}
+LOGPROBS = {"logprobs": say(logprobs=True, top_logprobs=3), "verbosity": say(verbosity="low")}
 JSON_OBJECT = {"json_object": say(response_format={"type": "json_object"})}
 CHOICES = {"choices": say(n=2, seed=7, frequency_penalty=0.5, presence_penalty=0.5),
            "logprobs": say(logprobs=True, top_logprobs=3)}
@@ -70,6 +71,7 @@ CHOICES = {"choices": say(n=2, seed=7, frequency_penalty=0.5, presence_penalty=0
 # For each dialect: its endpoint, the type of its bodies, its rows. A new dialect is a new line.
 WRITTEN = {
     "openai": ("", "ChatBody", {**ROWS, **STOP, **TIER, **SAMPLING, **USER, **ONE_CALL, **JSON_OBJECT, **CHOICES}),
+    "responses": ("", "ResponsesBody", {**ROWS, **TIER, **SAMPLING, **USER, **ONE_CALL, **JSON_OBJECT, **LOGPROBS}),
     "anthropic": (", max_tokens: 64", "MessagesBody",
                   {**ROWS, **STOP, **TIER, **SAMPLING, **TOP_K, **USER, **ONE_CALL}),
     "gemini": ("", "GeminiBody", {**ROWS, **STOP, **FLEX, **SAMPLING, **TOP_K, **JSON_OBJECT, **CHOICES}),
@@ -99,6 +101,11 @@ class Recorder(json_server.Handler):
                 "id": "msg_1", "type": "message", "role": "assistant", "model": "m",
                 "content": [{"type": "text", "text": "A dot."}], "stop_reason": "end_turn",
                 "usage": {"input_tokens": 1, "output_tokens": 1}}))
+        if self.path == "/v1/responses":
+            part = {"type": "output_text", "text": "A dot.", "annotations": []}
+            return self.send(200, json.dumps({
+                "object": "response", "status": "completed", "model": "m",
+                "output": [{"type": "message", "role": "assistant", "content": [part]}]}))
         count = body.get("n") or body.get("generationConfig", {}).get("candidateCount") or 1
         if self.path.startswith("/v1beta/models/"):
             content = {"role": "model", "parts": [{"text": "A dot."}]}
@@ -190,6 +197,15 @@ output: {{file: out.jsonl, timings: false, overwrite: true}}
         judge("chat_call", "ChatAnswer", chat, say(tools=TOOLS, tool_choice="required"), chunks)
         judge("embeddings", "Embeddings", "/v1/embeddings", {"model": "m", "input": ["one", "two"]})
         judge("chat_models", "OpenAI.Model[]", "/v1/models", bare=True, part=lambda page: page["data"])
+
+        asks = {"model": "m", "input": "What is this?"}
+        events = ("ResponsesEvent", "/v1/responses", {"stream": True})
+        called = {"tools": [{"type": "function", "name": "find", "parameters": {}, "strict": False}],
+                  "tool_choice": "required"}
+        judge("response", "ResponsesAnswer", "/v1/responses", asks, events)
+        judge("response_call", "ResponsesAnswer", "/v1/responses", {**asks, **called}, events)
+        judge("response_cut", "ResponsesAnswer", "/v1/responses", {**asks, "max_output_tokens": 2}, events)
+        judge("response_nothing", "ResponsesAnswer", "/v1/responses", {**asks, "input": "say nothing"}, events)
 
         asks = {"model": "m", "max_tokens": 64, "messages": [{"role": "user", "content": "What is this?"}]}
         events = ("MessagesEvent", "/v1/messages", {"stream": True})

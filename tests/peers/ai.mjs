@@ -1,4 +1,4 @@
-// The clients of the AI SDK, which check answers by schemas: one code for three APIs. The name of the
+// The clients of the AI SDK, which check answers by schemas: one code for four APIs. The name of the
 // API follows the server's address.
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createGoogleGenerativeAI } from "@ai-sdk/google";
@@ -12,6 +12,7 @@ const openai = createOpenAI({ apiKey, baseURL: `${root}/v1` });
 const google = createGoogleGenerativeAI({ apiKey, baseURL: `${root}/v1beta` });
 const model = {
   openai: () => openai.chat("m"),
+  responses: () => openai.responses("m"),
   anthropic: () => createAnthropic({ apiKey, baseURL: `${root}/v1` })("m"),
   gemini: () => google("m"),
 }[api]();
@@ -47,7 +48,7 @@ await tell({
   structured: async () => (await generateObject({ ...say(asks.json), schema: jsonSchema(schema) })).object,
   ...(api !== "anthropic" && {
     embeddings: async () => {
-      const embedder = (api === "openai" ? openai : google).textEmbeddingModel("m");
+      const embedder = (api === "gemini" ? google : openai).textEmbeddingModel("m");
       const { embeddings } = await embedMany({ model: embedder, values: ["one", "two"], maxRetries: 0 });
       return embeddings.map((one) => one.length);
     },

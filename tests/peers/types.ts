@@ -31,8 +31,12 @@ type ChatBody = OpenAI.Chat.ChatCompletionCreateParams;
 type ChatAnswer = OpenAI.Chat.ChatCompletion;
 type ChatChunk = OpenAI.Chat.ChatCompletionChunk;
 type ResponsesBody = OpenAI.Responses.ResponseCreateParams;
-type ResponsesAnswer = OpenAI.Responses.Response;
-type ResponsesEvent = OpenAI.Responses.ResponseStreamEvent;
+// Without the member that the official client makes itself.
+type OnWire<T> = T extends { response: OpenAI.Responses.Response }
+  ? Omit<T, "response"> & { response: ResponsesAnswer }
+  : T;
+type ResponsesAnswer = Omit<OpenAI.Responses.Response, "output_text">;
+type ResponsesEvent = OnWire<OpenAI.Responses.ResponseStreamEvent>;
 // Relatives of OpenAI have an id here, and count no tokens of an answer.
 type Embeddings = OpenAI.CreateEmbeddingResponse & { id: string; usage: { completion_tokens: number } };
 
