@@ -107,15 +107,14 @@ private:
         (text += R"(,"max_tool_calls":null,"model":)") += in_quotes(question_.model);
         ((text += R"(,"output":[)") += output) += ']';
         text += R"(,"parallel_tool_calls":true,"previous_response_id":null,"prompt":null,)"
-                R"("prompt_cache_key":null,"prompt_cache_retention":null,)"
-                R"("reasoning":{"effort":null,"summary":null},"safety_identifier":null,)"
+                R"("prompt_cache_retention":null,"reasoning":{"effort":null,"summary":null},)"
                 R"("service_tier":"default","store":)";
         text += question_.store.value_or(true) ? "true" : "false";
         text += R"(,"temperature":1,"text":{"format":{"type":"text"},"verbosity":"medium"},)"
                 R"("tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1,)"
-                R"("truncation":"disabled","usage":)";
-        text += is_done ? usage() : "null";
-        return text += R"(,"user":null,"metadata":{}})";
+                R"("truncation":"disabled",)";
+        if (is_done) text += R"("usage":)" + usage() + ',';
+        return text += R"("metadata":{}})";
     }
 
     std::string usage() const {

@@ -35,9 +35,6 @@ Refused check_tool(const Json& tool, const std::string& where) {
         "type name description parameters strict defer_loading allowed_callers";
     if (auto refused = only(tool, members, where)) return refused;
     if (!text_member(tool, "name")) return missing(where + ".name");
-    for (const auto* name : {"parameters", "strict"}) {
-        if (!tool.contains(name)) return missing(where + "." + name);
-    }
     return std::nullopt;
 }
 
