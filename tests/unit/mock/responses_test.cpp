@@ -159,7 +159,7 @@ TEST_CASE("A body of Responses has known members only, and none of a chat's", "[
              {R"(,"tools":[{"type":"function","parameters":{}}])",
               "Missing required parameter: 'tools[0].name'."},
              {R"(,"text":{"format":{"type":"json_schema","json_schema":{}}})",
-              "Unknown parameter: 'text.format.json_schema'."},
+              "Unknown parameter: 'format.json_schema'."},
              {R"(,"text":{"format":{"type":"json_schema","schema":{}}})",
               "Missing required parameter: 'text.format.name'."},
              {R"(,"tool_choice":"any")", "Invalid value for 'tool_choice'."},
