@@ -104,13 +104,12 @@ private:
         text += status == "incomplete" ? R"({"reason":"max_output_tokens"})" : "null";
         text += R"(,"instructions":null,"max_output_tokens":)";
         text += question_.max_tokens == 0 ? "null" : std::to_string(question_.max_tokens);
-        (text += R"(,"max_tool_calls":null,"model":)") += in_quotes(question_.model);
+        (text += R"(,"model":)") += in_quotes(question_.model);
         ((text += R"(,"output":[)") += output) += ']';
         text += R"(,"parallel_tool_calls":true,"previous_response_id":null,"prompt":null,)"
                 R"("prompt_cache_retention":null,"reasoning":{"effort":null,"summary":null},)"
-                R"("service_tier":"default","store":)";
-        text += question_.store.value_or(true) ? "true" : "false";
-        text += R"(,"temperature":1,"text":{"format":{"type":"text"},"verbosity":"medium"},)"
+                R"("service_tier":"default","temperature":1,)"
+                R"("text":{"format":{"type":"text"},"verbosity":"medium"},)"
                 R"("tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1,)"
                 R"("truncation":"disabled",)";
         if (is_done) text += R"("usage":)" + usage() + ',';

@@ -17,8 +17,8 @@ APIS = {"openai": "", "responses": "", "anthropic": "", "gemini": "", "azure": '
 # What the server's own reading of an API leaves out: the schema of Gemini's functions has another name
 # there than the one that Google's client writes.
 UNREAD = {"gemini": {"parameters"}}
-# A word that Google does not have, and skein does not know.
-INVENTED = {"FUNCTION_CALL": "tool_calls"}
+# A word that Google does not have, and skein does not know; and a status of Responses without its reason.
+INVENTED = {"FUNCTION_CALL": "tool_calls", "incomplete": "length"}
 
 
 def call(number):

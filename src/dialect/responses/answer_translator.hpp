@@ -12,7 +12,7 @@ namespace skein::response {
 // one that is not finished.
 std::optional<std::string> common_answer(json::Element root);
 
-// The same for a Response whose event says how it ended: `completed`, `incomplete` or `failed`.
+// The same for a Response that ended with this status, whatever it says itself.
 std::optional<std::string> common_answer(json::Element response, std::string_view status);
 
 // Why the answer ended, in the server's words: the status, or the reason why it is incomplete.

@@ -44,7 +44,7 @@ private:
     void read_kind(std::string_view kind, Element root, Chunks& chunks);
     void read_piece(const PieceKind& kind, Element root, Chunks& chunks);
     void read_arguments(Element root, Chunks& chunks);
-    void end(std::string_view status, Element root, Chunks& chunks);
+    void end(std::string_view event, Element root, Chunks& chunks);
 
     Pieces pieces_{};
     std::optional<WholeAnswer> whole_{};
@@ -132,11 +132,19 @@ void ResponseStream::read_arguments(Element root, Chunks& chunks) {
     chunks.push_back(call_chunk(number_of(root), {}, arguments));
 }
 
+// A Response in its last event that says it still goes on, or nothing, is late.
+std::string_view status_in(Element response, std::string_view event) {
+    const auto status = json::text_or_empty(response, "status");
+    const bool is_late = status.empty() || status == "queued" || status == "in_progress";
+    return is_late ? event : status;
+}
+
 // An event without a Response has no reason, and the stream is incomplete. A filter may take back
 // what was said before it spoke up.
-void ResponseStream::end(std::string_view status, Element root, Chunks& chunks) {
+void ResponseStream::end(std::string_view event, Element root, Chunks& chunks) {
     const auto response = json::member(root, "response");
     if (!response) return chunks.push_back("[DONE]");
+    const auto status = event == "failed" ? event : status_in(*response, event);
     if (auto error = error_of(*response, status)) return chunks.push_back(std::move(*error));
     std::string last = R"({"choices":[{"index":0,"delta":{})";
     add_reason(last, *response, status, false);

@@ -71,7 +71,6 @@ TEST_CASE("A Response has every member that its official types require", "[mock]
     }
     CHECK(body["object"] == "response");
     CHECK(body["status"] == "completed");
-    CHECK(body["store"] == false);
     CHECK(body["output"][0]["role"] == "assistant");
     CHECK(
         body["output"][0]["content"] ==

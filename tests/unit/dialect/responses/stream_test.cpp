@@ -296,7 +296,18 @@ TEST_CASE("A character that was cut between two pieces is whole in the answer.",
     CHECK(completion.text == "a \U0001F600.\U0001F600!");
 }
 
-TEST_CASE("The event tells how a Response ended, whatever its status says.", "[dialect]") {
+TEST_CASE("The status of a Response counts more than the name of its last event.", "[dialect]") {
+    const auto named = [](const std::string& type, const std::string& status) {
+        const auto more = R"("response":)" + whole(status, message("a"), "");
+        return read(begins + event("response." + type, more));
+    };
+    CHECK(completion_of(named("completed", "incomplete")).finish_reason == "incomplete");
+    CHECK(fault_of(named("completed", "failed")).kind == FaultKind::server_error);
+    CHECK(fault_of(named("completed", "cancelled")).kind == FaultKind::server_error);
+    CHECK(fault_of(named("failed", "completed")).kind == FaultKind::server_error);
+}
+
+TEST_CASE("The last event tells how a Response ended that says nothing of it.", "[dialect]") {
     const auto without = event(
         "response.completed", R"("response":{"object":"response","output":[)" + message("a") + "]}"
     );
