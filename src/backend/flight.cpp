@@ -34,13 +34,18 @@ std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target&
 }  // namespace
 
 Flight::Flight(
-    Attempt attempt, Keyed keyed, const Settings& settings, local::EndpointActivity* activity
+    Attempt attempt,
+    Keyed keyed,
+    const Settings& settings,
+    local::EndpointActivity* activity,
+    const Expectation* expectation
 )
     : attempt_{std::move(attempt)},
       keyed_{std::move(keyed)},
       settings_{settings},
       reader_{*attempt_.request, *keyed_.endpoint, settings.read},
-      activity_{activity} {}
+      activity_{activity},
+      expectation_{expectation} {}
 
 // The body is lent if the prepared one fits this endpoint, which avoids a copy of the prompt for
 // each attempt in flight. It is made anew for another model or API, or where added members must be
@@ -85,6 +90,7 @@ AttemptResult Flight::result(wire::Ending ending) {
         !ending.fault || (reader_.complete() && *ending.fault != FaultKind::too_large);
     result.outcome = is_answer ? reader_.finish(wall)
                                : Outcome{reader_.broken(*ending.fault, std::move(ending.detail))};
+    if (expectation_) expectation_->check(attempt_.request, *keyed_.endpoint, result);
     if (auto* fault = std::get_if<Fault>(&result.outcome)) say_where(*fault);
     return result;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "dialect/answer_reader.hpp"
+#include "dialect/expectation.hpp"
 #include "local/lifecycle/endpoint_activity.hpp"
 #include "model/attempt.hpp"
 #include "wire/exchange.hpp"
@@ -22,13 +23,15 @@ public:
         std::uint64_t generation = 0;  // Generation of a renewable key.
     };
 
-    // `settings` and `activity` must outlive the flight. `activity`: counters of the worker that
-    // the attempt goes to; null for a remote endpoint.
+    // `settings`, `activity` and `expectation` must outlive the flight. `activity`: counters of the
+    // worker that the attempt goes to; null for a remote endpoint. `expectation`: what the answer
+    // must satisfy; null: nothing.
     Flight(
         Attempt attempt,
         Keyed keyed,
         const Settings& settings,
-        local::EndpointActivity* activity = nullptr
+        local::EndpointActivity* activity = nullptr,
+        const Expectation* expectation = nullptr
     );
 
     // The exchange for the wire. Its callbacks and its body point to this flight, which must stay
@@ -57,6 +60,7 @@ private:
     const Settings& settings_;
     AnswerReader reader_;
     local::EndpointActivity* const activity_;
+    const Expectation* const expectation_;
     TimePoint started_ = never;
     wire::TargetPtr target_;
 };

@@ -57,11 +57,13 @@ public:
         Tell tell,
         std::shared_ptr<KeyKeeper> keys,
         std::shared_ptr<wire::Resolver> resolver,
+        std::shared_ptr<const Expectation> expectation,
         asio::io_context* shared,
         LoopWatch* watch,
         Workers workers
     )
         : settings_{settings},
+          expectation_{std::move(expectation)},
           workers_{std::move(workers)},
           whereabouts_(settings.endpoints.size()),
           tell_{std::move(tell)},
@@ -226,9 +228,16 @@ private:
         const auto id = attempt.id;
         // A node of the map: the flight stays at its address until `extract`, because the exchange
         // points to it.
-        auto& flight =
-            flights_.try_emplace(id, std::move(attempt), std::move(keyed), settings_, activity)
-                .first->second;
+        auto& flight = flights_
+                           .try_emplace(
+                               id,
+                               std::move(attempt),
+                               std::move(keyed),
+                               settings_,
+                               activity,
+                               expectation_.get()
+                           )
+                           .first->second;
         // `on_end` takes the flight out of the map first, so that an attempt is in one place only:
         // in `flights_`, with `keys_`, or told.
         auto exchange = flight.exchange(*target, [this, id](wire::Ending ending) {
@@ -308,6 +317,7 @@ private:
     };
 
     const Settings settings_;
+    const std::shared_ptr<const Expectation> expectation_;
     const Workers workers_;
     std::vector<WorkerAddress> whereabouts_;  // By endpoint; empty: as in the settings.
     const Tell tell_;
@@ -337,17 +347,18 @@ Remote::Remote(
     : keys_{std::make_shared<KeyKeeper>(settings.endpoints, settings.log)} {
     wire::start_libcurl();
     auto resolver = std::make_shared<wire::Resolver>();
+    const auto expectation = std::make_shared<const Expectation>(settings.expect);
     // All threads share one resolver, so that a name is looked up once for all of them.
     const auto count = settings.wire_threads.value_or(default_threads(settings.in_flight));
     if (count == 0) {
-        threads_.push_back(
-            std::make_unique<WireThread>(settings, tell, keys_, resolver, &control, watch, workers)
-        );
+        threads_.push_back(std::make_unique<WireThread>(
+            settings, tell, keys_, resolver, expectation, &control, watch, workers
+        ));
     }
     while (threads_.size() < count) {
-        threads_.push_back(
-            std::make_unique<WireThread>(settings, tell, keys_, resolver, nullptr, watch, workers)
-        );
+        threads_.push_back(std::make_unique<WireThread>(
+            settings, tell, keys_, resolver, expectation, nullptr, watch, workers
+        ));
     }
 }
 

@@ -11,6 +11,7 @@
 #include "base/random.hpp"
 #include "client/assembly/mocks.hpp"
 #include "dialect/dialects.hpp"
+#include "dialect/expectation.hpp"
 #include "dialect/request/body.hpp"
 #include "dialect/request/request_writer.hpp"
 
@@ -102,6 +103,7 @@ Core::Core(Settings settings, Expected<ClientPlan, ConfigError> plan, JobWishes 
     : settings_{std::move(settings)},
       usual_model_{usual_model(settings_.endpoints)},
       choosy_{choosy_endpoints(settings_.endpoints)},
+      response_format_{response_format_of(settings_.expect)},
       delivery_{settings_.log, std::move(wishes.batches)},
       outstanding_{std::make_shared<Outstanding>()} {
     // 0 means that no seed is set; a seed makes the jitter of a run reproducible.
@@ -195,6 +197,7 @@ std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
         .spares = wishes.spares_rows,
         .retry =
             {.attempts = settings_.attempts, .backoff = settings_.backoff, .seed = settings_.seed},
+        .answers = settings_.expect.schema_attempts,
         .max_retry_after = settings_.max_retry_after,
         .hedging = settings_.hedging,
         .keeps_place_until_recorded = wishes.keeps_place_until_recorded};
@@ -214,7 +217,7 @@ std::unique_ptr<Engine> Core::make_engine(const JobWishes& wishes) {
 }
 
 Expected<Prepared, Fault> Core::prepared(const Request& request) const {
-    return prepare(request, usual_model_);
+    return prepare(request, usual_model_, response_format_);
 }
 
 // The request as the engine takes it, or the fault that answers it now.

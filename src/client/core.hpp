@@ -106,6 +106,7 @@ private:
     Settings settings_;
     std::string usual_model_;
     std::vector<EndpointIndex> choosy_;  // Endpoints whose API cannot be asked for everything.
+    std::string response_format_;        // Of chats without one.
     std::optional<ConfigError> complaint_;
     std::vector<std::unique_ptr<mock::Server>> mocks_;
     std::size_t remote_endpoints_ = 0;  // Endpoints after these in the settings are workers.

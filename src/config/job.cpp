@@ -122,6 +122,7 @@ std::string key_of(const std::string& setting) {
     const auto end = std::end(under_limits);
     if (std::find(std::begin(under_limits), end, setting) != end) return "limits." + setting;
     if (setting == "fallback_after") return "fallback.after";
+    if (setting.starts_with("expect.schema")) return "request" + setting.substr(6);
     // The keys that have another name in a job file.
     if (setting == "local.url") return "local.base_url";
     const auto end_of_index = setting.find("].url");

@@ -8,6 +8,7 @@
 #include "config/proxy_key.hpp"
 #include "config/request_slips.hpp"
 #include "config/request_text.hpp"
+#include "config/structured.hpp"
 #include "config/values.hpp"
 #include "json/text.hpp"
 #include "settings/ranges.hpp"
@@ -59,11 +60,14 @@ Complaint read_max_failures(N node, D draft) {
     return std::nullopt;
 }
 
-Complaint read_what_is_asked(N node, D draft) {
+Complaint read_what_is_asked(N given, D draft) {
+    auto node = given;
+    add(draft.mistakes, take_schema(node, draft));
     Places places;
     if (auto complaint = read_request(node, draft.job.request, places, draft.mistakes)) {
         return complaint;
     }
+    ask_for_schema(draft);
     warn_of_slips(node, draft.job.warnings);
     // For errors found later in the template's JSON: its strings by number, with their places in
     // the file.
@@ -86,6 +90,7 @@ constexpr char name_of_timeouts[] = "timeouts";
 constexpr char name_of_backoff[] = "backoff";
 constexpr char name_of_read[] = "read";
 constexpr char name_of_fallback[] = "fallback";
+constexpr char name_of_expect[] = "expect";
 
 constexpr Key job_keys[] = {
     {"version",
@@ -99,6 +104,7 @@ constexpr Key job_keys[] = {
     {"fallback", read_nested<name_of_fallback>},
     {"input", read_nested<name_of_input>},
     {"request", read_what_is_asked},
+    {"expect", read_nested<name_of_expect>},
     {"output", read_nested<name_of_output>},
     {"limits", read_nested<name_of_limits>},
     {"timeouts", read_nested<name_of_timeouts>},
@@ -301,6 +307,7 @@ std::span<const Section> sections() {
         {"timeouts", timeouts_keys},
         {"backoff", backoff_keys},
         {"read", read_keys},
+        {"expect", expect_keys()},
     };
     return all;
 }

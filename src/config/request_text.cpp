@@ -159,6 +159,10 @@ private:
 
 }  // namespace
 
+void write_json(const Node& node, std::string& into, Places& places, Mistakes& mistakes) {
+    Writer{into, places, mistakes}.write(node);
+}
+
 Complaint read_request(const Node& node, std::string& into, Places& places, Mistakes& mistakes) {
     if (!node.is_map() || node.children.empty()) {
         return complain(

@@ -15,4 +15,7 @@ namespace skein::config {
 // template are added to `mistakes`.
 Complaint read_request(const Node& node, std::string& into, Places& places, Mistakes& mistakes);
 
+// Writes a node as JSON, by the same rules.
+void write_json(const Node& node, std::string& into, Places& places, Mistakes& mistakes);
+
 }  // namespace skein::config

@@ -50,6 +50,8 @@ public:
         // executed, does not count as failed. It ends as `no_endpoint`, for the next run.
         bool spares = false;
         RetrySettings retry{};
+        // Answers in all to one request, until one is as it must be.
+        int answers = 3;
         Duration max_retry_after = std::chrono::minutes{15};
         // Hedged requests: if an answer is late to begin, a second attempt starts at another
         // endpoint, and the first answer counts.
@@ -130,6 +132,13 @@ public:
 
 private:
     enum class State { in_line, in_flight, pausing, held };
+    // The answers to a request that were not as they must be.
+    struct UnfitAnswers {
+        int count = 0;
+        bool is_repeated = false;  // The same question was asked once more.
+        std::optional<Usage> usage{};
+        std::optional<double> cost{};
+    };
     struct RequestState {
         RequestPtr request;
         TimePoint admitted;
@@ -161,6 +170,7 @@ private:
         EndpointSet left{};  // Endpoints that it had to leave for another one.
         // Reason why no local worker can serve it, or why it left an endpoint.
         std::unique_ptr<Fault> unfit{};
+        std::unique_ptr<UnfitAnswers> unfit_answers{};
     };
     // One attempt in flight.
     struct Flight {
@@ -206,6 +216,9 @@ private:
     void try_again_or_give_up(
         TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
     );
+    void note_unfit(RequestState& life, EndpointIndex endpoint, const Unfit& unfit);
+    bool asks_again(TimePoint now, Lives::iterator at, const AttemptResult& result, Commands& out);
+    static void add_unfit(const UnfitAnswers& before, Reply& reply);
     bool is_refused_for_ours(const Flight& flight, const Fault& fault, Commands& out);
     Witnesses witnesses_for(const RequestState& life) const;
     void note_failure(TimePoint now, RequestState& life, const AttemptResult& result);

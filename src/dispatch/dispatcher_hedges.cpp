@@ -62,6 +62,7 @@ void Dispatcher::conclude(TimePoint now, Lives::iterator at, AttemptResult last,
         last = std::move(*life.settled);
         life.last = life.settled_at;
         life.settled.reset();
+        if (asks_again(now, at, last, out)) return;
         auto* fault = std::get_if<Fault>(&last.outcome);
         if (fault && !life.stopped && goes_on(now, life, life.last, *fault, out))
             return line_up_again(now, at, out);

@@ -11,9 +11,10 @@
 
 namespace skein {
 
-// Decides what follows a failed attempt. In this order: repeat it without a refused member, move to
-// another endpoint, retry by the retry policy, go on to the endpoint that is named for this fault,
-// hold the refusal back, or deliver the fault.
+// Decides what follows a failed attempt. In this order: repeat it without a refused member, ask
+// again after an answer that is not as it must be, move to another endpoint, retry by the retry
+// policy, go on to the endpoint that is named for this fault, hold the refusal back, or deliver the
+// fault.
 void Dispatcher::try_again_or_give_up(
     TimePoint now, Lives::iterator at, const Flight& flight, AttemptResult result, Commands& out
 ) {
@@ -24,6 +25,7 @@ void Dispatcher::try_again_or_give_up(
         life.last_fault = in_a_few_words(fault);
         return line_up_again(now, at, out);
     }
+    if (asks_again(now, at, result, out)) return;
     // Read before `note_failure`, which sets `last_failed_at` to now.
     const auto others = witnesses_for(life);
     note_failure(now, life, result);

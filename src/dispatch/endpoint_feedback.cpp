@@ -55,8 +55,10 @@ EndpointFeedback feedback_of(const Completion& completion, const Trail& trail) {
 
 EndpointFeedback feedback_of(const AttemptResult& result) {
     const auto* fault = std::get_if<Fault>(&result.outcome);
-    auto feedback = fault ? feedback_of(*fault)
-                          : feedback_of(std::get<Completion>(result.outcome), result.trail);
+    auto feedback = result.unfit
+                        ? feedback_of(Completion{.usage = result.unfit->usage}, result.trail)
+                    : fault ? feedback_of(*fault)
+                            : feedback_of(std::get<Completion>(result.outcome), result.trail);
     feedback.is_in_vain = fault && is_in_vain(*fault, result.sent);
     feedback.news = result.news;
     feedback.was_sent = result.sent;

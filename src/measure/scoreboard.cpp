@@ -28,6 +28,7 @@ void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
     if (!result.sent) ++tally_.never_sent;
     if (const auto* fault = std::get_if<Fault>(&result.outcome)) {
         ++tally_.attempt_faults[index_of(fault->kind)];
+        if (result.unfit) count(result.unfit->usage);
         return;
     }
     ++tally_.endpoints[endpoint].completed;
@@ -35,7 +36,11 @@ void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
     const auto& trail = result.trail;
     if (trail.first_chunk != never) first_token_.add(trail.first_chunk - trail.started);
     if (trail.last_byte != never) attempt_.add(trail.last_byte - trail.started);
-    if (const auto& usage = std::get<Completion>(result.outcome).usage) {
+    count(std::get<Completion>(result.outcome).usage);
+}
+
+void Scoreboard::count(const std::optional<Usage>& usage) {
+    if (usage) {
         // A server may report a negative number; the sums are unsigned and would wrap.
         tally_.input_tokens +=
             static_cast<std::uint64_t>(std::max<std::int64_t>(usage->input_tokens, 0));

@@ -4,6 +4,8 @@
 
 #include <skein/tally.hpp>
 
+#include <optional>
+
 namespace skein {
 
 // Updates the tally: one call per event. The invariant of the tally (see Tally) is the caller's
@@ -26,6 +28,8 @@ public:
     std::uint64_t in_flight() const { return tally_.in_flight; }
 
 private:
+    void count(const std::optional<Usage>& usage);
+
     Tally tally_;
     Histogram first_token_;
     Histogram attempt_;

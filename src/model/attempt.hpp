@@ -8,6 +8,7 @@
 #include <skein/request.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <variant>
 
@@ -35,12 +36,20 @@ struct Trail {
     TimePoint last_byte = never;
 };
 
+// What is to be known of an answer that became the fault `invalid_output`.
+struct Unfit {
+    std::optional<Usage> usage{};  // Of the answer.
+    // What to ask next: the request itself, or one that tells what was wrong. Null: nothing.
+    RequestPtr again{};
+};
+
 // The result of one attempt.
 struct AttemptResult {
     Outcome outcome;
     Trail trail;
     bool sent = true;  // False: provably no byte was sent (no address, no connection).
     RateNews news{};   // The endpoint's rate limits, from the response headers.
+    std::shared_ptr<const Unfit> unfit{};  // Null unless the outcome is `invalid_output`.
 };
 
 // Event: the first byte of the answer has arrived.

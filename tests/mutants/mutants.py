@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ["CMakeLists.txt", "include", "src", "tests"]
-ROOMS = "json;input;model;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect/anthropic;dialect/gemini;dialect/azure;dialect/responses;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
+ROOMS = "json;input;model;schema;limit;measure;dialect/http;dialect/request;dialect/answer;dialect/openai;dialect/anthropic;dialect/gemini;dialect/azure;dialect/responses;dialect;local/lifecycle;local/plan;dispatch;job/output;law"
 PATIENCE = 120  # Seconds for one run of the tests; a mutant that loops for ever is dead as well.
 
 
@@ -33,6 +33,7 @@ class Mutant(NamedTuple):
     new: str
 
 
+ANSWERS = "src/dispatch/dispatcher_answers.cpp"
 HEDGES = "src/dispatch/dispatcher_hedges.cpp"
 DESK = "src/dispatch/desk.cpp"
 ENDPOINT = "src/dispatch/endpoint_limits.cpp"
@@ -181,6 +182,15 @@ MUTANTS = [
            "return std::min(cost, max_);", "return cost;"),
     Mutant("a server that loads its model is taken for well", "src/model/fault_table.cpp",
            "R::patient,    V::unhealthy,", "R::patient,    V::neutral,  "),
+    Mutant("a request is asked again however often it was answered", ANSWERS,
+           "    if (answers.count >= settings_.answers) return false;\n", ""),
+    Mutant("an answer that did not fit costs nothing", ANSWERS,
+           "    add(*answers.usage, *unfit.usage);\n", ""),
+    Mutant("a keyword that is not known is read over", "src/schema/compiler.cpp",
+           'if (!word) return refuse(at, "skein does not check this keyword; take it out");',
+           "if (!word) return;"),
+    Mutant("an answer and its schema may take as long as they like", "src/schema/walk.cpp",
+           "if (steps > means_) is_entangled_ = true;", ""),
     Mutant("a request is tried once too often", RETRY,
            "tries.counted >= attempts", "tries.counted > attempts"),
     Mutant("what is tried again at once is so for ever", RETRY,

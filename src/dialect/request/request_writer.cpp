@@ -58,6 +58,7 @@ void estimate_tokens(Prepared& prepared, std::int64_t max_answered) {
 struct BodyFacts {
     int models = 0;
     bool stream_options = false;
+    bool response_format = false;
     std::int64_t n = 1;
     std::int64_t prompts = 1;  // Prompts, or inputs of embeddings, in one request.
     std::int64_t max_answered = 0;
@@ -92,6 +93,8 @@ std::string learn(
         if (value.get(prepared.stream)) return "`stream` must be true or false";
     } else if (key == "stream_options") {
         facts.stream_options = true;
+    } else if (key == "response_format") {
+        facts.response_format = true;
     } else if (key == "n" && operation != Operation::embedding && operation != Operation::other && !value.is_null()) {
         facts.n = count_in(value);
         if (facts.n < 1 || facts.n > max_choices) return "`n` must be a number from 1 to 10000";
@@ -108,7 +111,11 @@ std::string learn(
 // The body of the row with the model in front. What skein does not read is copied byte for byte, so
 // that numbers and escapes reach the server as they were written.
 std::optional<Fault> fill_from_body(
-    std::string_view given, Operation operation, std::string_view usual_model, Prepared& prepared
+    std::string_view given,
+    Operation operation,
+    std::string_view usual_model,
+    std::string_view response_format,
+    Prepared& prepared
 ) {
     json::Element root;
     simdjson::dom::object object;
@@ -133,6 +140,10 @@ std::optional<Fault> fill_from_body(
         ++field;
     });
     if (!wrong.empty()) return bad_input("the body cannot be sent: " + wrong);
+
+    const bool is_asked_for = operation == Operation::chat && !response_format.empty();
+    if (is_asked_for && !facts.response_format)
+        append_member(prepared.body, "response_format", response_format);
 
     // Without this member a stream has no usage, and neither rates nor costs could be corrected.
     if (prepared.stream && operation != Operation::embedding && !facts.stream_options) {
@@ -200,7 +211,11 @@ std::size_t bytes_of(const Request& request) {
 }
 
 std::optional<Fault> fill_from_words(
-    const Request& request, Operation operation, std::string_view usual_model, Prepared& prepared
+    const Request& request,
+    Operation operation,
+    std::string_view usual_model,
+    std::string_view response_format,
+    Prepared& prepared
 ) {
     if (auto wrong = wrong_with(request, operation); !wrong.empty())
         return bad_input(std::move(wrong));
@@ -217,6 +232,8 @@ std::optional<Fault> fill_from_words(
         out += R"(,"max_tokens":)";
         json::append_number(out, *request.max_tokens);
     }
+    if (operation == Operation::chat && !response_format.empty())
+        append_member(out, "response_format", response_format);
     if (request.stream) {
         out.append(R"(,"stream":true)").append(include_usage);
         prepared.added = adds_stream_options;
@@ -238,7 +255,9 @@ std::string wrong_with_other(const Request& request) {
 
 }  // namespace
 
-Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual_model) {
+Expected<Prepared, Fault> prepare(
+    const Request& request, std::string_view usual_model, std::string_view response_format
+) {
     auto path = read_path(request.path);
     if (!path) return bad_input("`path` " + path.error().what);
     const auto operation = operation_of(*path);
@@ -252,9 +271,10 @@ Expected<Prepared, Fault> prepare(const Request& request, std::string_view usual
     prepared.model = request.model;
     prepared.deadline = request.deadline;
     // A body wins over messages and prompt.
-    auto fault = request.body.empty()
-                     ? fill_from_words(request, operation, usual_model, prepared)
-                     : fill_from_body(request.body, operation, usual_model, prepared);
+    auto fault =
+        request.body.empty()
+            ? fill_from_words(request, operation, usual_model, response_format, prepared)
+            : fill_from_body(request.body, operation, usual_model, response_format, prepared);
     if (fault) return std::move(*fault);
     if (prepared.stream && operation == Operation::embedding)
         return bad_input("embeddings cannot be streamed");

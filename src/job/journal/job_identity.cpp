@@ -17,6 +17,13 @@ std::string keep_text(const Keep& keep) {
     return text;
 }
 
+// Not how often one is asked: the answers are the same.
+std::string text_of(const Expect& expect) {
+    auto text = expect.schema + '\n' + (expect.json ? "json\n" : "\n") + expect.match;
+    for (const auto& reason : expect.finish) text += '\n' + reason;
+    return text;
+}
+
 bool is_of_input(const Fact& fact) {
     return fact.name == fact_of_input || fact.name == fact_of_gone;
 }
@@ -54,6 +61,8 @@ JobIdentity facts_of(
         facts.push_back({"local model", name});
     }
     facts.push_back({"request template (by hash)", hex_of(hash_of(job.request))});
+    if (const auto& expect = job.settings.expect; expect.any())
+        facts.push_back({"what answers must be (by hash)", hex_of(hash_of(text_of(expect)))});
     facts.push_back({"setting of timings", job.output.timings ? "on" : "off"});
     if (!job.input.id.empty()) facts.push_back({"input.id", job.input.id});
     if (job.output.keep.any()) facts.push_back({"output.keep", keep_text(job.output.keep)});

@@ -151,6 +151,15 @@ std::string_view word_of(ServedBy who) {
     return {};
 }
 
+// Only where something is to be told: a fitting first answer is as it should be.
+void append_schema(std::string& out, const Completion& completion) {
+    if (completion.answers <= 1 && !completion.unfenced) return;
+    out += R"(,"schema":{"valid":true)";
+    if (completion.answers > 1) out += ShortText<40>{} << R"(,"answers":)" << completion.answers;
+    if (completion.unfenced) out += R"(,"unfenced":true)";
+    out += '}';
+}
+
 // The member `skein`, last in the line, where `add_spent` looks for usage and cost.
 void append_facts(
     std::string& out, std::uint64_t line, const Reply& reply, bool timings, std::string_view kept
@@ -170,6 +179,7 @@ void append_facts(
         out += R"(,"note":)";
         json::append_string(out, completion->note);
     }
+    if (completion) append_schema(out, *completion);
     if (!kept.empty()) out.append(R"(,"row":)").append(kept);
     out += '}';
 }

@@ -10,6 +10,7 @@
 #include "local/plan/check_local.hpp"
 #include "model/compat_words.hpp"
 #include "settings/causes.hpp"
+#include "settings/check/check_expect.hpp"
 #include "settings/check_parts.hpp"
 #include "settings/header_rules.hpp"
 #include "settings/proxy.hpp"
@@ -324,6 +325,7 @@ std::vector<ConfigError> all_wrong_settings(const Settings& settings) {
     add(wrong, check_budget(settings));
     check_numbers(settings, wrong);
     check_durations(settings, wrong);
+    config::check_expect(settings.expect, wrong);
     return wrong;
 }
 
