@@ -6,6 +6,7 @@
 
 #include "backend/remote.hpp"
 #include "backend/split_backend.hpp"
+#include "dialect/expectation.hpp"
 #include "local/plan/preset.hpp"
 
 #include <algorithm>
@@ -125,6 +126,7 @@ Own::Plan LocalTier::own_plan(const Settings& settings) const {
     own.recycle_after = plan_.pool.recycle_after;
     own.hedging = settings.hedging;
     own.seed = settings.seed;
+    own.expectation = std::make_shared<const Expectation>(settings.expect);
     return own;
 }
 

@@ -3,6 +3,7 @@
 #include "dialect/anthropic/question_writer.hpp"
 
 #include "dialect/anthropic/messages_writer.hpp"
+#include "dialect/anthropic/weakened_schema.hpp"
 #include "dialect/request/body.hpp"
 #include "json/text.hpp"
 
@@ -65,8 +66,8 @@ void append_output_config(std::string& out, const Question& question) {
     if (has_schema) {
         begin_named(out, "format");
         out += R"({"type":"json_schema")";
-        append_value(out, "schema", *question.format->schema);
-        out += '}';
+        begin_named(out, "schema");
+        out += weakened_schema(*question.format->schema) + '}';
     }
     out += '}';
 }

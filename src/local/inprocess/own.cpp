@@ -38,7 +38,8 @@ Own::Own(
             .tells_of_beginnings = plan.hedging,
             .seed = mix(plan.seed, i),
             .restarts = plan.restarts,
-            .make_current = plan.make_current};
+            .make_current = plan.make_current,
+            .expectation = plan.expectation};
         posts_.push_back({std::make_shared<OwnWorker>(std::move(job), callbacks_)});
     }
 }

@@ -21,6 +21,7 @@
 
 namespace skein {
 
+class Expectation;
 class OwnWorker;
 
 // The backend of in-process models: makes attempts at models of the user, each on its own thread.
@@ -39,6 +40,7 @@ public:
         std::uint64_t seed = 0;
         local::RestartSettings restarts{};
         Duration max_close = std::chrono::seconds{2};
+        std::shared_ptr<const Expectation> expectation{};  // Null: any answer will do.
         // See local/gpu/cuda_current.hpp.
         std::function<std::optional<std::string>(int cuda_index)> make_current = [](int index) {
             return local::make_current(index);

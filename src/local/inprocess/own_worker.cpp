@@ -4,6 +4,7 @@
 // worker's own thread, without the mutex; only stop callbacks may run on the control thread.
 #include "local/inprocess/own_worker.hpp"
 
+#include "dialect/expectation.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>
@@ -148,6 +149,8 @@ void OwnWorker::serve(Model& model) {
         ++served;
         trouble_ = std::move(answer.death);
         if (!trouble_.empty()) vanish();
+        if (job_.expectation)
+            job_.expectation->check(given->attempt.request, Endpoint{}, answer.result);
         callbacks_->tell(AttemptDone{given->attempt.id, std::move(answer.result)});
         if (!trouble_.empty()) return;
     }

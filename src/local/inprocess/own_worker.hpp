@@ -17,6 +17,8 @@
 
 namespace skein {
 
+class Expectation;
+
 // Settings of one worker.
 struct OwnJob {
     EndpointIndex endpoint = 0;
@@ -29,6 +31,7 @@ struct OwnJob {
     local::RestartSettings restarts{};
     // Makes the device current on the worker's thread. Returns the problem, if any.
     std::function<std::optional<std::string>(int cuda_index)> make_current{};
+    std::shared_ptr<const Expectation> expectation{};  // What answers must satisfy; may be null.
 };
 
 // One model of the user and the queue of its attempts. The thread that runs `run` shares ownership,
