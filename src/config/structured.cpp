@@ -40,6 +40,26 @@ const Node& node_at(const Node& from, std::string_view pointer) {
     return *at;
 }
 
+// In YAML `type: null` has no text; in a schema it is the name of a type.
+void name_null(Node& node) {
+    if (!node.is_null()) return;
+    node.kind = Node::Kind::scalar;
+    node.text = "null";
+    node.quoted = true;
+}
+
+void name_null_types(Node& schema) {
+    for (auto& child : schema.children) {
+        const auto& key = child.key;
+        if (key == "enum" || key == "const" || key == "default" || key == "examples") continue;
+        if (key == "type") {
+            name_null(child);
+            for (auto& each : child.children) name_null(each);
+        }
+        name_null_types(child);
+    }
+}
+
 ConfigError unreadable(const Node& node, const std::string& path, const std::string& why) {
     return complain(
         node.at, "request.schema: " + json::printable(path, 200) + " cannot be read: " + why
@@ -69,7 +89,9 @@ Complaint read_schema(const Node& node, Draft& draft) {
     if (node.is_map()) {
         Places places;
         const auto before = draft.mistakes.size();
-        write_json(node, text, places, draft.mistakes);
+        auto named = node;
+        name_null_types(named);
+        write_json(named, text, places, draft.mistakes);
         if (draft.mistakes.size() > before) return std::nullopt;
     } else if (node.is_scalar()) {
         if (auto complaint = read_schema_file(node, draft, text)) return complaint;

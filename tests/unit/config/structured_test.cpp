@@ -53,6 +53,15 @@ TEST_CASE("Braces in a schema are no placeholders.", "[config]") {
     CHECK_THAT(job.request, Contains(R"("description":"as {{ '{{' }} q }}")"));
 }
 
+TEST_CASE("The type null needs no quotes in a job file.", "[config]") {
+    const auto job =
+        job_of(job_text("  schema: {type: [string, null], not: {type: null}, enum: [null]}\n"));
+    CHECK(
+        job.settings.expect.schema ==
+        R"({"type":["string","null"],"not":{"type":"null"},"enum":[null]})"
+    );
+}
+
 TEST_CASE("A schema may stand in a file beside the job file.", "[config]") {
     const test::Folder folder;
     folder.write("s.json", "\xEF\xBB\xBF{ \"type\" : \"string\" }\n");
