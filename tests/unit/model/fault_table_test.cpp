@@ -66,8 +66,14 @@ TEST_CASE("Each kind of fault has the expected retry, verdict and billing.", "[m
     }
 }
 
-TEST_CASE("No fault gives an endpoint a healthy verdict.", "[model]") {
-    for (const auto& row : all_faults()) CHECK(row.verdict != Verdict::healthy);
+TEST_CASE(
+    "No fault gives an endpoint a healthy verdict, but an answer that is not as expected.",
+    "[model]"
+) {
+    for (const auto& row : all_faults()) {
+        INFO(to_string(row.kind));
+        CHECK((row.verdict == Verdict::healthy) == (row.kind == FaultKind::invalid_output));
+    }
 }
 
 TEST_CASE(
