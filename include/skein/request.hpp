@@ -99,7 +99,8 @@ struct Reply {
     std::string endpoint{};  ///< The endpoint of the last attempt; empty if there was none.
     ServedBy served_by = ServedBy::nobody;  ///< The kind of that endpoint.
     Timing timing{};
-    /// Cost of the completion by the prices of its endpoint; none if the prices are not known.
+    /// Cost of the completion: what the server says it costs, else by the prices of its endpoint;
+    /// none if neither is known.
     std::optional<double> cost{};
 
     /// The completion; null if the request failed.

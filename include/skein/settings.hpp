@@ -105,6 +105,8 @@ struct Endpoint {
     Secret proxy_login{};          ///< `user:password` for the proxy. Empty: none.
     bool allow_plaintext = false;  ///< Allow `http` to hosts other than loopback.
     std::string key_from{};        ///< The source of the key, for messages: `$MAIN_API_KEY`.
+    /// The source of the prices, for messages: `prices.json, entry groq/m`. Empty: the job itself.
+    std::string prices_from{};
 };
 
 /// Time limits. Zero: no such limit. Each limits one step of an attempt, except `request`, which

@@ -43,6 +43,8 @@ struct Spent {
     std::uint64_t answers = 0;
     std::uint64_t input_tokens = 0;
     std::uint64_t output_tokens = 0;
+    std::uint64_t cached_tokens = 0;
+    std::uint64_t reasoning_tokens = 0;
     double cost = 0;
 };
 
@@ -77,8 +79,11 @@ struct Tally {
     std::uint64_t waiting = 0;        ///< Requests in the queue or in a backoff pause now.
     std::uint64_t input_tokens = 0;   ///< As servers counted them.
     std::uint64_t output_tokens = 0;  ///< As servers counted them.
-    std::uint64_t usage_missing = 0;  ///< Completions without token counts.
-    double cost = 0;                  ///< Cost of completions, by the prices of their endpoints.
+    std::uint64_t cached_tokens = 0;  ///< Of `input_tokens`, read from a cache.
+    std::uint64_t reasoning_tokens = 0;  ///< Of `output_tokens`, reasoning.
+    std::uint64_t usage_missing = 0;     ///< Completions without token counts.
+    /// Cost of completions: what their servers say, else by the prices of their endpoints.
+    double cost = 0;
     std::vector<EndpointTally> endpoints{};  ///< In the order of the settings.
 
     static constexpr std::size_t kinds = static_cast<std::size_t>(FaultKind::internal) + 1;

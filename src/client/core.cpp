@@ -52,7 +52,7 @@ EndpointSettings limits_of(const Endpoint& endpoint, const Settings& settings) {
         .tier = endpoint.tier,
         .weight = endpoint.weight,
         .on = ways_on(endpoint, settings.endpoints),
-        .price = {endpoint.prices.input, endpoint.prices.output},
+        .price = {endpoint.prices, endpoint.price_rules},
         .key_from = endpoint.key_from,
         .push_back = {backoff.throttled_base, backoff.throttled_max},
         .address = shown_url(endpoint.url),

@@ -253,6 +253,18 @@ constexpr Key keys_of_endpoint[] = {
     {"tpm", [](N n, D d) { return read_rate(n, last(d).tpm); }},
     {"input_price", [](N n, D d) { return read_price(n, last(d).prices.input); }},
     {"output_price", [](N n, D d) { return read_price(n, last(d).prices.output); }},
+    {"cached_price", [](N n, D d) { return read_price(n, last(d).prices.cached.emplace()); }},
+    {"cache_write_price",
+     [](N n, D d) { return read_price(n, last(d).prices.cache_write.emplace()); }},
+    {"cache_write_1h_price",
+     [](N n, D d) { return read_price(n, last(d).prices.cache_write_1h.emplace()); }},
+    {"reasoning_price", [](N n, D d) { return read_price(n, last(d).prices.reasoning.emplace()); }},
+    // Used by `give_prices`, which looks at the node.
+    {"price_as",
+     [](N n, D) {
+         std::string prefix;
+         return read_text(n, prefix);
+     }},
     {"proxy",
      [](N n, D d) {
          return read_proxy(n, {last(d).proxy, last(d).proxy_login});

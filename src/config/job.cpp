@@ -2,6 +2,7 @@
 // environment and the overrides, expand variables, read the keys, check the whole.
 // Invariant: a Job that is returned has passed all checks of the library's settings.
 // Runs on the thread of the caller; reads the environment, key files and the job file.
+#include "config/endpoint_prices.hpp"
 #include "config/expand.hpp"
 #include "config/keys.hpp"
 #include "config/mistakes.hpp"
@@ -174,6 +175,8 @@ void warn_of_free_endpoints(Job& job) {
     if (job.settings.max_cost <= 0) return;
     for (const auto& endpoint : job.settings.endpoints) {
         if (endpoint.prices.input > 0 && endpoint.prices.output > 0) continue;
+        // What its entry says is the whole price: an embedding has no output.
+        if (!endpoint.prices_from.empty()) continue;
         const bool is_free = endpoint.prices.input <= 0 && endpoint.prices.output <= 0;
         job.warnings.push_back(
             "limits.max_cost: " + std::string{is_free ? "all" : "a part"} + " of what endpoint " +
@@ -233,6 +236,7 @@ Expected<Job, ConfigError> read_job(
     }
     add(draft.mistakes, read_section(*root, sections().front(), draft));
     give_proxy_to_all(*root, draft);
+    give_prices(*root, draft);
     job.input.file = draft.joined(job.input.file);
     job.output.file = draft.joined(job.output.file);
     // A copy: `check_whole_job` adds to it, and compares with the errors of single values.

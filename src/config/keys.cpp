@@ -100,6 +100,7 @@ constexpr Key job_keys[] = {
      }},
     {"endpoints", read_endpoints},
     {"proxy", read_proxy_of_all},
+    {"prices", [](N n, D d) { return read_text(n, d.prices); }},
     {"local", read_local},
     {"fallback", read_nested<name_of_fallback>},
     {"input", read_nested<name_of_input>},

@@ -89,14 +89,14 @@ void Expectation::check(const RequestPtr& request, const Endpoint& endpoint, Att
     if (auto* fault = std::get_if<Fault>(&result.outcome)) {
         // The server has checked the answer itself; another one may be well.
         if (fault->kind == FaultKind::invalid_output) {
-            result.unfit = std::make_shared<const Unfit>(Unfit{{}, request});
+            result.unfit = std::make_shared<const Unfit>(Unfit{.again = request});
         }
         return;
     }
     auto& completion = std::get<Completion>(result.outcome);
     auto wrong = find(*request, completion);
     if (!wrong) return;
-    Unfit unfit{.usage = completion.usage};
+    Unfit unfit{.usage = completion.usage, .service_tier = completion.service_tier};
     using Then = Unfitness::Then;
     if (wrong->then == Then::corrected)
         unfit.again = asked_again(*request, completion.text, wrong->words);

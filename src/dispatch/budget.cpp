@@ -23,13 +23,13 @@ std::string reached(const char* name, const Allowance& allowance, double more) {
 
 bool Budget::allows(const CostEstimate& estimate, const Price& price) const {
     return requests_.allows(1) && tokens_.allows(estimate.tokens()) &&
-           cost_.allows(price.of(estimate.input_tokens, estimate.output_tokens));
+           cost_.allows(reserved_cost(price, estimate));
 }
 
 void Budget::take(const CostEstimate& estimate, const Price& price) {
     requests_.take(1);
     tokens_.take(estimate.tokens());
-    cost_.take(price.of(estimate.input_tokens, estimate.output_tokens));
+    cost_.take(reserved_cost(price, estimate));
 }
 
 void Budget::settle(
@@ -37,23 +37,17 @@ void Budget::settle(
 ) {
     // An attempt that was never sent is no request.
     if (!feedback.was_sent) requests_.correct(-1);
-    if (!feedback.may_be_billed) return correct({}, estimate, price);
     // The server may have billed an attempt that it did not report, so the reservation stays.
-    if (!feedback.usage) return;
-    const CostEstimate came_to{
-        static_cast<double>(feedback.usage->input_tokens),
-        static_cast<double>(feedback.usage->output_tokens)};
-    correct(came_to, estimate, price);
-}
-
-void Budget::correct(
-    const CostEstimate& came_to, const CostEstimate& reserved, const Price& price
-) {
-    tokens_.correct(came_to.tokens() - reserved.tokens());
-    cost_.correct(
-        price.of(came_to.input_tokens, came_to.output_tokens) -
-        price.of(reserved.input_tokens, reserved.output_tokens)
-    );
+    if (feedback.may_be_billed && !feedback.usage) return;
+    double tokens = 0;
+    double cost = 0;
+    if (feedback.may_be_billed) {
+        const auto& usage = *feedback.usage;
+        tokens = static_cast<double>(usage.input_tokens) + static_cast<double>(usage.output_tokens);
+        cost = cost_of(price, usage, feedback.service_tier).value_or(0);
+    }
+    tokens_.correct(tokens - estimate.tokens());
+    cost_.correct(cost - reserved_cost(price, estimate));
 }
 
 // The same order as in `allows`. The message names the key of the job file.
@@ -62,7 +56,7 @@ std::string Budget::why_not(const CostEstimate& estimate, const Price& price) co
     if (!tokens_.allows(estimate.tokens())) {
         return reached("max_tokens", tokens_, estimate.tokens());
     }
-    const auto cost = price.of(estimate.input_tokens, estimate.output_tokens);
+    const auto cost = reserved_cost(price, estimate);
     return cost_.allows(cost) ? "" : reached("max_cost", cost_, cost);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "dispatch/endpoint_feedback.hpp"
 #include "dispatch/estimate.hpp"
+#include "dispatch/price.hpp"
 #include "limit/allowance.hpp"
 
 #include <optional>
@@ -13,16 +14,6 @@ struct BudgetSettings {
     double requests = 0;  // Attempts that were sent.
     double tokens = 0;
     double cost = 0;  // In the currency of the prices.
-};
-
-// Price of a million tokens, in the currency of the run's budget.
-struct Price {
-    double input = 0;
-    double output = 0;
-
-    double of(double input_tokens, double output_tokens) const {
-        return (input * input_tokens + output * output_tokens) / 1e6;
-    }
 };
 
 // The budget of a run: requests, tokens and cost. An attempt reserves its estimate before it is
@@ -42,8 +33,6 @@ public:
     std::string why_not(const CostEstimate& estimate, const Price& price) const;
 
 private:
-    void correct(const CostEstimate& came_to, const CostEstimate& reserved, const Price& price);
-
     Allowance requests_;
     Allowance tokens_;
     Allowance cost_;

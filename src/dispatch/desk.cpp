@@ -298,12 +298,10 @@ bool Desk::affordable(const Waiting& who, EndpointIndex at) const {
     return budget_.allows(estimate_.at_most(who.estimate), endpoints_[at].settings().price);
 }
 
-std::optional<double> Desk::cost_of(EndpointIndex endpoint, const Usage& usage) const {
-    const auto& price = endpoints_[endpoint].settings().price;
-    if (price.input <= 0 && price.output <= 0) return std::nullopt;
-    return price.of(
-        static_cast<double>(usage.input_tokens), static_cast<double>(usage.output_tokens)
-    );
+std::optional<double> Desk::cost_of(
+    EndpointIndex endpoint, const Usage& usage, std::string_view service_tier
+) const {
+    return skein::cost_of(endpoints_[endpoint].settings().price, usage, service_tier);
 }
 
 bool Desk::is_usable(const EndpointLimits& endpoint, TimePoint now) const {

@@ -101,7 +101,9 @@ public:
     std::optional<std::string> over_budget(TimePoint now) const;
 
     // Cost of a completion at this endpoint; nothing if no price is known.
-    std::optional<double> cost_of(EndpointIndex endpoint, const Usage& usage) const;
+    std::optional<double> cost_of(
+        EndpointIndex endpoint, const Usage& usage, std::string_view service_tier
+    ) const;
 
     // The reasons why every endpoint is unusable; nothing while at least one endpoint is usable.
     std::optional<std::string> unusable(TimePoint now) const;

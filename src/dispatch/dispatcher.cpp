@@ -272,7 +272,9 @@ void Dispatcher::settle(
     const auto* fault = std::get_if<Fault>(&result.outcome);
     if (fault && desk_.is_local(grant.endpoint) && is_unfit(*fault)) feedback.effect = Effect::none;
     if (feedback.usage) {
-        scoreboard_.paid(desk_.cost_of(grant.endpoint, *feedback.usage).value_or(0));
+        scoreboard_.paid(
+            desk_.cost_of(grant.endpoint, *feedback.usage, feedback.service_tier).value_or(0)
+        );
     }
     auto news = desk_.settle(grant, feedback, now);
     if (!news.empty()) out.emplace_back(Say{std::move(news)});
@@ -349,7 +351,7 @@ void Dispatcher::deliver(
         reply.served_by = desk_.is_local(life.last) ? ServedBy::local : ServedBy::remote;
     }
     if (const auto* completion = reply.completion(); completion && completion->usage) {
-        reply.cost = desk_.cost_of(life.last, *completion->usage);
+        reply.cost = desk_.cost_of(life.last, *completion->usage, completion->service_tier);
     }
     if (life.unfit_answers) add_unfit(*life.unfit_answers, reply);
     out.emplace_back(Deliver{seq, std::move(reply)});

@@ -29,7 +29,7 @@ void Dispatcher::note_unfit(RequestState& life, EndpointIndex endpoint, const Un
     if (!unfit.usage) return;
     if (!answers.usage) answers.usage.emplace();
     add(*answers.usage, *unfit.usage);
-    if (const auto cost = desk_.cost_of(endpoint, *unfit.usage))
+    if (const auto cost = desk_.cost_of(endpoint, *unfit.usage, unfit.service_tier))
         answers.cost = answers.cost.value_or(0) + *cost;
 }
 

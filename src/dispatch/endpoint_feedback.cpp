@@ -43,11 +43,19 @@ EndpointFeedback feedback_of(const Fault& fault) {
         .why = in_a_few_words(fault)};
 }
 
+Completion answer_of(const Unfit& unfit) {
+    Completion completion;
+    completion.usage = unfit.usage;
+    completion.service_tier = unfit.service_tier;
+    return completion;
+}
+
 EndpointFeedback feedback_of(const Completion& completion, const Trail& trail) {
     EndpointFeedback feedback{
         .verdict = Verdict::healthy, .is_success = true, .is_sign_of_life = true};
     if (trail.first_byte != never) feedback.first_byte = trail.first_byte - trail.started;
     feedback.usage = completion.usage;
+    feedback.service_tier = completion.service_tier;
     return feedback;
 }
 
@@ -55,10 +63,9 @@ EndpointFeedback feedback_of(const Completion& completion, const Trail& trail) {
 
 EndpointFeedback feedback_of(const AttemptResult& result) {
     const auto* fault = std::get_if<Fault>(&result.outcome);
-    auto feedback = result.unfit
-                        ? feedback_of(Completion{.usage = result.unfit->usage}, result.trail)
-                    : fault ? feedback_of(*fault)
-                            : feedback_of(std::get<Completion>(result.outcome), result.trail);
+    auto feedback = result.unfit ? feedback_of(answer_of(*result.unfit), result.trail)
+                    : fault      ? feedback_of(*fault)
+                                 : feedback_of(std::get<Completion>(result.outcome), result.trail);
     feedback.is_in_vain = fault && is_in_vain(*fault, result.sent);
     feedback.news = result.news;
     feedback.was_sent = result.sent;

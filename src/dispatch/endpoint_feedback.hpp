@@ -18,6 +18,7 @@ struct EndpointFeedback {
     bool is_sign_of_life = false;          // A server that speaks the API has answered.
     std::optional<Duration> first_byte{};  // Time to first byte.
     std::optional<Usage> usage{};          // Tokens, as reported by the server.
+    std::string service_tier{};            // The tier that the answer names.
     bool was_sent = true;
     bool may_be_billed = true;
     std::optional<Duration> pause{};  // Retry-After of the endpoint.

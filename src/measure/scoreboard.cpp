@@ -7,6 +7,11 @@ namespace {
 
 std::size_t index_of(FaultKind kind) { return static_cast<std::size_t>(kind); }
 
+// A server may report a negative number; the sums are unsigned and would wrap.
+std::uint64_t not_below_zero(std::int64_t tokens) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(tokens, 0));
+}
+
 }  // namespace
 
 void Scoreboard::started(int number, EndpointIndex endpoint, bool is_hedge) {
@@ -41,11 +46,10 @@ void Scoreboard::ended(const AttemptResult& result, EndpointIndex endpoint) {
 
 void Scoreboard::count(const std::optional<Usage>& usage) {
     if (usage) {
-        // A server may report a negative number; the sums are unsigned and would wrap.
-        tally_.input_tokens +=
-            static_cast<std::uint64_t>(std::max<std::int64_t>(usage->input_tokens, 0));
-        tally_.output_tokens +=
-            static_cast<std::uint64_t>(std::max<std::int64_t>(usage->output_tokens, 0));
+        tally_.input_tokens += not_below_zero(usage->input_tokens);
+        tally_.output_tokens += not_below_zero(usage->output_tokens);
+        tally_.cached_tokens += not_below_zero(usage->cached_tokens);
+        tally_.reasoning_tokens += not_below_zero(usage->reasoning_tokens);
     } else {
         // Tells how many answers the sums of tokens leave out.
         ++tally_.usage_missing;

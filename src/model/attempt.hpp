@@ -39,6 +39,7 @@ struct Trail {
 // What is to be known of an answer that became the fault `invalid_output`.
 struct Unfit {
     std::optional<Usage> usage{};  // Of the answer.
+    std::string service_tier{};    // Of the answer.
     // What to ask next: the request itself, or one that tells what was wrong. Null: nothing.
     RequestPtr again{};
 };

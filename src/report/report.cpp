@@ -83,6 +83,22 @@ std::string written_text(const Tally& tally) {
     return text;
 }
 
+struct Tokens {
+    std::uint64_t input = 0;
+    std::uint64_t output = 0;
+    std::uint64_t cached = 0;
+    std::uint64_t reasoning = 0;
+};
+
+// `900 tokens in, 200 of them cached, 50 out, 10 of them reasoning`.
+std::string tokens_text(const Tokens& tokens) {
+    auto text = count_text(tokens.input) + " tokens in, ";
+    if (tokens.cached > 0) text += count_text(tokens.cached) + " of them cached, ";
+    text += count_text(tokens.output) + " out";
+    if (tokens.reasoning > 0) text += ", " + count_text(tokens.reasoning) + " of them reasoning";
+    return text;
+}
+
 // Totals over all runs of the job, shown if there were earlier runs.
 std::string all_runs_text(const Tally& tally) {
     const auto& earlier = tally.earlier;
@@ -91,8 +107,12 @@ std::string all_runs_text(const Tally& tally) {
     if (tally.rows > 0) text += " of " + count_text(tally.rows);
     text += " rows answered";
     if (failed > 0) text += ", " + count_text(failed) + " failed";
-    text += ", " + count_text(earlier.input_tokens + tally.input_tokens) + " tokens in, " +
-            count_text(earlier.output_tokens + tally.output_tokens) + " out";
+    text += ", " + tokens_text(
+                       {.input = earlier.input_tokens + tally.input_tokens,
+                        .output = earlier.output_tokens + tally.output_tokens,
+                        .cached = earlier.cached_tokens + tally.cached_tokens,
+                        .reasoning = earlier.reasoning_tokens + tally.reasoning_tokens}
+                   );
     const auto cost = earlier.cost + tally.cost;
     return cost > 0 ? text + ", cost " + money_text(cost) : text;
 }
@@ -100,9 +120,14 @@ std::string all_runs_text(const Tally& tally) {
 // Over the whole run, pauses and outages included.
 std::string speed_text(const Tally& tally) {
     return rate_text(per_second(tally.completed, tally.elapsed)) + " requests/s, most in flight " +
-           count_text(tally.max_in_flight) + ", " + count_text(tally.input_tokens) +
-           " tokens in, " + count_text(tally.output_tokens) + " out (" +
-           rate_text(per_second(tally.output_tokens, tally.elapsed)) + "/s)";
+           count_text(tally.max_in_flight) + ", " +
+           tokens_text(
+               {tally.input_tokens,
+                tally.output_tokens,
+                tally.cached_tokens,
+                tally.reasoning_tokens}
+           ) +
+           " (" + rate_text(per_second(tally.output_tokens, tally.elapsed)) + "/s)";
 }
 
 std::string latency_text(const Tally& tally) {

@@ -101,8 +101,15 @@ std::string facts_text(const Reply& reply) {
     if (reply.timing.attempt) add(duration_text(*reply.timing.attempt));
     const auto* answer = reply.completion();
     if (answer && answer->usage) {
-        add(count_text(static_cast<std::uint64_t>(answer->usage->input_tokens)) + " tokens in, " +
-            count_text(static_cast<std::uint64_t>(answer->usage->output_tokens)) + " out");
+        const auto part = [](std::int64_t count, const char* what) {
+            return count > 0 ? " (" + count_text(static_cast<std::uint64_t>(count)) + what + ")"
+                             : "";
+        };
+        const auto& usage = *answer->usage;
+        add(count_text(static_cast<std::uint64_t>(usage.input_tokens)) + " tokens in" +
+            part(usage.cached_tokens, " cached") + ", " +
+            count_text(static_cast<std::uint64_t>(usage.output_tokens)) + " out" +
+            part(usage.reasoning_tokens, " reasoning"));
     }
     if (reply.cost) add("cost " + money_text(*reply.cost));
     if (answer && !answer->finish_reason.empty()) {

@@ -3,6 +3,8 @@
 #include "dialect/answer/plain_answer.hpp"
 #include "json/text.hpp"
 
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -31,9 +33,26 @@ std::optional<Fault> read_body(Completion& given, Operation operation) {
     fill_in(given.text, std::move(read.text));
     fill_in(given.finish_reason, std::move(read.finish_reason));
     fill_in(given.model, std::move(read.model));
+    fill_in(given.service_tier, std::move(read.service_tier));
     fill_in(given.note, std::move(read.note));
     if (!given.usage) given.usage = read.usage;
     return std::nullopt;
+}
+
+// Appends the parts that are not zero as an object of their own, and nothing if all are.
+void append_parts(
+    std::string& text,
+    std::string_view name,
+    std::initializer_list<std::pair<std::string_view, std::int64_t>> parts
+) {
+    bool is_open = false;
+    for (const auto& [part, count] : parts) {
+        if (count == 0) continue;
+        text.append(is_open ? ",\"" : std::string{name} + "{\"").append(part).append("\":");
+        json::append_number(text, count);
+        is_open = true;
+    }
+    if (is_open) text += '}';
 }
 
 std::string usage_text(const Usage& usage) {
@@ -43,6 +62,16 @@ std::string usage_text(const Usage& usage) {
     json::append_number(text, usage.output_tokens);
     text += R"(,"total_tokens":)";
     json::append_number(text, usage.input_tokens + usage.output_tokens);
+    append_parts(
+        text,
+        R"(,"prompt_tokens_details":)",
+        {{"cached_tokens", usage.cached_tokens},
+         {"cache_write_tokens", usage.cache_write_tokens},
+         {"cache_write_1h_tokens", usage.cache_write_1h_tokens}}
+    );
+    append_parts(
+        text, R"(,"completion_tokens_details":)", {{"reasoning_tokens", usage.reasoning_tokens}}
+    );
     return text += '}';
 }
 
@@ -94,6 +123,7 @@ Outcome whole_answer(
     if (operation == Operation::chat || operation == Operation::completion)
         fill_in(given.finish_reason, "stop");
     fill_in(given.model, std::string{request.model});
+    if (given.usage) given.usage = with_parts_inside(*given.usage);
     if (given.body.empty()) given.body = written_body(given, operation, id);
     return given;
 }

@@ -130,6 +130,7 @@ Reading read_other(Element root, std::string body) {
     }
     Completion completion;
     completion.model = json::text_or_empty(root, "model");
+    completion.service_tier = json::text_or_empty(root, "service_tier");
     completion.usage = usage_in(root);
     completion.body = std::move(body);
     return completion;
@@ -164,6 +165,7 @@ Reading read_plain_answer(
                      : read_choices(*list, operation, wanted, completion);
     if (wrong) return std::move(*wrong);
     completion.model = json::text_or_empty(root, "model");
+    completion.service_tier = json::text_or_empty(root, "service_tier");
     completion.usage = usage_in(root);
     // Some servers put the usage into the choice (see `StreamedAnswer::read_usage`).
     if (!completion.usage && operation != Operation::embedding)

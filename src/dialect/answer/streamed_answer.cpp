@@ -174,9 +174,7 @@ void StreamedAnswer::read_finish_reason(Element given, StreamedChoice& choice) {
 void StreamedAnswer::read_usage(Element holder) {
     const auto usage = usage_in(holder);
     if (!usage) return;
-    if (!usage_) usage_ = Usage{};
-    usage_->input_tokens = std::max(usage_->input_tokens, usage->input_tokens);
-    usage_->output_tokens = std::max(usage_->output_tokens, usage->output_tokens);
+    usage_ = usage_ ? larger_of(*usage_, *usage) : *usage;
 }
 
 // Called for every growth. The first problem stays, so a limit that is passed later changes
@@ -229,6 +227,7 @@ Reading StreamedAnswer::finish() {
     completion.finish_reason = first.finish_reason;
     completion.usage = usage_;
     completion.model = chunk_.text_of("model");
+    completion.service_tier = chunk_.text_of("service_tier");
     completion.body = body();
     if (no_reasons && wanted_.needs_reason) {
         add_note(completion, "the stream ended with [DONE] and no finish_reason");

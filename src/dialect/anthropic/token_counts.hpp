@@ -15,8 +15,8 @@ public:
     // is not told. `holder` has the member `usage`.
     void learn(json::Element holder);
 
-    // Appends `,"usage":{…}` in the common form, if anything was told. There the input includes
-    // what was read from the cache and written to it.
+    // Appends `,"usage":{…}` in the common form, if anything was told, and `,"service_tier":"…"`.
+    // There the input includes what was read from the cache and written to it.
     void append_usage(std::string& out) const;
 
 private:
@@ -24,9 +24,11 @@ private:
 
     Count input_{};  // Without the two of the cache.
     Count cache_written_{};
+    Count cache_written_1h_{};  // Of these, for an hour.
     Count cache_read_{};
     Count output_{};
     Count thinking_{};  // Of the output.
+    std::string tier_{};
 };
 
 }  // namespace skein

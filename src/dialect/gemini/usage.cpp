@@ -1,5 +1,6 @@
 #include "dialect/gemini/usage.hpp"
 
+#include "base/ascii.hpp"
 #include "dialect/gemini/members.hpp"
 
 #include <algorithm>
@@ -13,6 +14,8 @@ using Count = std::optional<std::int64_t>;
 
 // A larger count is noise, and sums of such counts would overflow.
 constexpr std::int64_t max_count = std::numeric_limits<std::int64_t>::max() / 4;
+
+constexpr std::size_t max_tier = 60;  // Bytes of a word that is a tier.
 
 Count count_in(json::Element counts, std::string_view name) {
     const auto count = json::whole_member(counts, name);
@@ -39,6 +42,8 @@ void add_part(
 void add_usage(std::string& out, json::Element root) {
     const auto counts = json::member(root, "usageMetadata");
     if (!counts) return;
+    const auto tier = json::text_or_empty(*counts, "serviceTier");
+    if (!tier.empty() && tier.size() <= max_tier) add_text(out, "service_tier", lowered(tier));
     const auto prompt = count_in(*counts, "promptTokenCount");
     const auto of_tools = count_in(*counts, "toolUsePromptTokenCount");
     const auto answered = count_in(*counts, "candidatesTokenCount");

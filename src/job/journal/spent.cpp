@@ -10,7 +10,7 @@
 namespace skein::job {
 namespace {
 
-constexpr std::size_t max_end = 200;  // Bytes of a line from `usage` to its end.
+constexpr std::size_t max_end = 400;  // Bytes of a line from `usage` to its end.
 
 // Removes `name` and the number after it from the front of `text`. False if they are not there.
 template <class Number>
@@ -27,6 +27,8 @@ bool take_number(std::string_view& text, std::string_view name, Number& into) {
 struct LineCost {
     std::uint64_t input_tokens = 0;
     std::uint64_t output_tokens = 0;
+    std::uint64_t cached_tokens = 0;
+    std::uint64_t reasoning_tokens = 0;
     double cost = 0;
 };
 
@@ -40,6 +42,11 @@ std::optional<LineCost> cost_at_end(std::string_view out) {
     LineCost line;
     if (!take_number(end, R"(,"usage":{"input_tokens":)", line.input_tokens)) return std::nullopt;
     if (!take_number(end, R"(,"output_tokens":)", line.output_tokens)) return std::nullopt;
+    std::uint64_t written = 0;  // To a cache; the report does not show it.
+    take_number(end, R"(,"cached_tokens":)", line.cached_tokens);
+    take_number(end, R"(,"cache_write_tokens":)", written);
+    take_number(end, R"(,"cache_write_1h_tokens":)", written);
+    take_number(end, R"(,"reasoning_tokens":)", line.reasoning_tokens);
     const bool has_cost = take_number(end, R"(},"cost":)", line.cost);
     if (!has_cost && end.starts_with('}')) end.remove_prefix(1);
     constexpr std::string_view mismatch = R"(,"model_mismatch":true)";
@@ -66,6 +73,8 @@ std::optional<LineCost> cost_inside(std::string_view out) {
     LineCost line;
     read_number(usage, "input_tokens", line.input_tokens);
     read_number(usage, "output_tokens", line.output_tokens);
+    read_number(usage, "cached_tokens", line.cached_tokens);
+    read_number(usage, "reasoning_tokens", line.reasoning_tokens);
     read_number(facts, "cost", line.cost);
     return line;
 }
@@ -84,6 +93,8 @@ void add_spent(Spent& spent, std::string_view out) {
     if (!found) return;
     spent.input_tokens += found->input_tokens;
     spent.output_tokens += found->output_tokens;
+    spent.cached_tokens += found->cached_tokens;
+    spent.reasoning_tokens += found->reasoning_tokens;
     spent.cost += found->cost;
 }
 

@@ -118,6 +118,13 @@ void append_timing(std::string& out, const Timing& timing) {
     out += text << R"(,"total_ms":)" << Milliseconds{timing.total};
 }
 
+// A part that is zero is left out: most answers have none.
+void append_part(std::string& out, std::string_view name, std::int64_t count) {
+    if (count == 0) return;
+    out += name;
+    json::append_number(out, count);
+}
+
 // Null and not 0, because unknown usage is not free of charge. `add_spent` reads usage and cost
 // back from these very bytes.
 void append_usage(std::string& out, const std::optional<Usage>& usage) {
@@ -126,7 +133,12 @@ void append_usage(std::string& out, const std::optional<Usage>& usage) {
         return;
     }
     out += ShortText<120>{} << R"(,"usage":{"input_tokens":)" << usage->input_tokens
-                            << R"(,"output_tokens":)" << usage->output_tokens << '}';
+                            << R"(,"output_tokens":)" << usage->output_tokens;
+    append_part(out, R"(,"cached_tokens":)", usage->cached_tokens);
+    append_part(out, R"(,"cache_write_tokens":)", usage->cache_write_tokens);
+    append_part(out, R"(,"cache_write_1h_tokens":)", usage->cache_write_1h_tokens);
+    append_part(out, R"(,"reasoning_tokens":)", usage->reasoning_tokens);
+    out += '}';
 }
 
 void append_cost(std::string& out, const std::optional<double>& cost) {

@@ -57,6 +57,29 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     return text + way_text(endpoint);
 }
 
+// `at 2 in, 0.5 cached, 8 out a million tokens (prices.json, entry m)`; empty without a price.
+std::string prices_text(const Endpoint& endpoint) {
+    std::string text;
+    const auto add = [&](std::optional<double> price, const char* what) {
+        if (price) text += (text.empty() ? "at " : ", ") + number_text(*price) + what;
+    };
+    const auto& prices = endpoint.prices;
+    if (prices.input <= 0 && prices.output <= 0 && endpoint.prices_from.empty()) return text;
+    add(prices.input, " in");
+    add(prices.cached, " cached");
+    add(prices.cache_write, " written to a cache");
+    add(prices.cache_write_1h, " written for an hour");
+    add(prices.output, " out");
+    add(prices.reasoning, " reasoning");
+    text += " a million tokens";
+    if (const auto rules = endpoint.price_rules.size(); rules > 0) {
+        text += ", and " + std::to_string(rules) +
+                (rules == 1 ? " more for a tier" : " more for tiers") + " or long prompts";
+    }
+    const auto& from = endpoint.prices_from;
+    return from.empty() ? text : text + " (" + from + ")";
+}
+
 // Only `max_requests` is a hard bound, because a row that is told to wait (429, Retry-After) is
 // asked again without using up an attempt.
 std::string requests_text(const Earlier& earlier, const Settings& settings) {
@@ -152,6 +175,9 @@ std::string plan_text(
     std::string text = job::shown(job.file) + " is a job that can be run\n";
     for (const auto& endpoint : job.settings.endpoints) {
         text += "  asks      " + endpoint_text(endpoint, job.settings) + "\n";
+        if (const auto prices = prices_text(endpoint); !prices.empty()) {
+            text += "            " + prices + "\n";
+        }
     }
     if (job.settings.local)
         text += "  local     " + local_text(job.settings, preflight.client.local()) + "\n";

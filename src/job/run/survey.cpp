@@ -5,6 +5,7 @@
 #include "job/run/survey.hpp"
 
 #include "config/request_slips.hpp"
+#include "dispatch/price.hpp"
 #include "job/file/fingerprint.hpp"
 #include "job/run/content.hpp"
 #include "json/text.hpp"
@@ -106,7 +107,7 @@ std::string rows_text(const Survey& survey) {
 // if no endpoint has prices.
 const Endpoint* dearest(const Job& job, const TokenEstimate& tokens) {
     const auto cost = [&](const Endpoint& endpoint) {
-        return endpoint.prices.input * tokens.input + endpoint.prices.output * tokens.max_output;
+        return reserved_cost({endpoint.prices}, {tokens.input, tokens.max_output});
     };
     const Endpoint* found = nullptr;
     for (const auto& endpoint : job.settings.endpoints) {
@@ -127,13 +128,10 @@ std::string tokens_text(const TokenEstimate& tokens) {
 std::string cost_text(const Job& job, const TokenEstimate& tokens) {
     const auto* endpoint = dearest(job, tokens);
     if (!endpoint) return "not known: no endpoint has prices";
-    // Prices are those of a million tokens.
-    const auto input = endpoint->prices.input * tokens.input / 1e6;
-    const auto output = endpoint->prices.output * tokens.max_output / 1e6;
+    const auto cost = reserved_cost({endpoint->prices}, {tokens.input, tokens.max_output});
     const bool is_bounded = tokens.unbounded == 0;
-    auto text = is_bounded
-                    ? "at most about " + money_text(input + output)
-                    : "about " + money_text(input + output) + " and the answers without max_tokens";
+    auto text = is_bounded ? "at most about " + money_text(cost)
+                           : "about " + money_text(cost) + " and the answers without max_tokens";
     text += ", by the prices of " + json::printable(endpoint->name, 80);
     return text + "; retries and thinking beyond max_tokens come on top";
 }

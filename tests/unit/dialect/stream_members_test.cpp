@@ -209,6 +209,23 @@ TEST_CASE("The last value of each member of choices and chunks is kept.", "[dial
         "usage":{"prompt_tokens":3,"completion_tokens":2,"queue_time":0.5}})"));
 }
 
+TEST_CASE("The tier that served is kept, of a stream as of a whole answer.", "[dialect]") {
+    const std::string choice =
+        R"("choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}])";
+    const auto tier_of = [](const std::string& bytes) {
+        const Answer answer{.content_type = "text/event-stream"};
+        return completion_of(read_answer(streamed(), answer, bytes + event("[DONE]"))).service_tier;
+    };
+    CHECK(tier_of(event(R"({"service_tier":"flex",)" + choice + "}")) == "flex");
+    CHECK(
+        tier_of(
+            event("{" + choice + "}") + event(R"({"choices":[],"service_tier":"priority"})") +
+            event(R"({"choices":[],"service_tier":null})")
+        ) == "priority"
+    );
+    CHECK(tier_of(event("{" + choice + R"(,"service_tier":7})")) == "");
+}
+
 TEST_CASE("A complete message within a stream counts if no delta came.", "[dialect]") {
     const std::string whole =
         R"({"choices":[{"index":0,"message":{"role":"assistant","content":"all"},"finish_reason":"stop"}]})";

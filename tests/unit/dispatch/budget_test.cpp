@@ -5,7 +5,7 @@
 namespace skein {
 namespace {
 
-const Price price{.input = 1, .output = 10};  // Per million tokens.
+const Price price{.usual = {.input = 1, .output = 10}};  // Per million tokens.
 const CostEstimate estimate{.input_tokens = 100, .output_tokens = 50};
 
 TEST_CASE(
@@ -55,6 +55,29 @@ TEST_CASE("The reservation of an attempt that certainly cost nothing is returned
     budget.take(estimate, price);
     budget.settle(estimate, price, {.may_be_billed = false});  // A 429: it was a request.
     CHECK(budget.why_not(estimate, price).starts_with("limits.max_requests"));
+}
+
+TEST_CASE(
+    "The budget counts what the parts of an answer cost, or what its server bills.", "[budget]"
+) {
+    const Price parts{
+        .usual = {.input = 1000, .output = 10'000, .cached = 100, .reasoning = 20'000},
+        .rules = {{.service_tier = "flex", .prices = {.input = 500, .output = 5000}}}};
+    const auto used_after = [&](const EndpointFeedback& feedback) {
+        Budget budget{{.cost = 1000}};
+        budget.take(estimate, parts);
+        budget.settle(estimate, parts, feedback);
+        return budget.why_not({0, 1e9}, parts);
+    };
+    Usage usage{
+        .input_tokens = 100, .output_tokens = 50, .cached_tokens = 40, .reasoning_tokens = 20};
+    // 60 · 1,000 + 40 · 100 + 30 · 10,000 + 20 · 20,000, in millionths.
+    CHECK_THAT(used_after({.usage = usage}), Catch::Contains("1000, 0.764 are used"));
+    CHECK_THAT(
+        used_after({.usage = usage, .service_tier = "flex"}), Catch::Contains("1000, 0.3 are used")
+    );
+    usage.cost = 0.5;
+    CHECK_THAT(used_after({.usage = usage}), Catch::Contains("1000, 0.5 are used"));
 }
 
 TEST_CASE("Many small amounts add up exactly to the limit.", "[budget]") {

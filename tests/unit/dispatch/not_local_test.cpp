@@ -226,7 +226,7 @@ TEST_CASE(
     "[unfit]"
 ) {
     auto main = remote("main");
-    main.price = {.input = 1, .output = 1};
+    main.price.usual = {.input = 1, .output = 1};
     Fallback told{
         {main, worker("local")},
         test::with_workers,

@@ -39,6 +39,21 @@ TEST_CASE("A report has the counts of requests, their outcomes and the speed.", 
     );
 }
 
+TEST_CASE("A report tells how many tokens were cached, and how many reasoning.", "[app]") {
+    auto tally = usual();
+    tally.cached_tokens = 4000;
+    tally.reasoning_tokens = 15'000;
+    CHECK_THAT(
+        report_text("main", tally),
+        Contains("10 000 tokens in, 4 000 of them cached, 20 000 out, 15 000 of them reasoning (")
+    );
+    tally.earlier = {.answers = 1, .cached_tokens = 1, .reasoning_tokens = 2};
+    CHECK_THAT(
+        report_text("main", tally),
+        Contains("4 001 of them cached") && Contains("15 002 of them reasoning")
+    );
+}
+
 TEST_CASE("A report shows rare facts only if they occurred.", "[app]") {
     auto tally = usual();
     tally.written = 2000;

@@ -65,6 +65,20 @@ TEST_CASE("Members that an in-process model sets are kept.", "[dialect]") {
     );
 }
 
+TEST_CASE("The parts of an in-process model's usage are written into its body.", "[dialect]") {
+    const auto answer = whole({.text = "Yes", .usage = Usage{10, 5, 4, 3, 2, 1}});
+    CHECK(answer.usage == Usage{10, 5, 4, 3, 2, 1});
+    CHECK_THAT(
+        answer.body,
+        Contains(R"("usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,)"
+                 R"("prompt_tokens_details":{"cached_tokens":4,"cache_write_tokens":3,)"
+                 R"("cache_write_1h_tokens":2},"completion_tokens_details":{"reasoning_tokens":1}})"
+        )
+    );
+    CHECK(whole({.text = "Yes", .usage = Usage{10, -5, 40}}).usage == Usage{10, 0, 10});
+    CHECK(whole({.body = answer.body}).usage == answer.usage);
+}
+
 TEST_CASE("An empty answer of an in-process model is valid.", "[dialect]") {
     CHECK_THAT(whole({}).body, Contains(R"("content":"")"));
 }

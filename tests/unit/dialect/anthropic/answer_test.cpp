@@ -43,12 +43,12 @@ TEST_CASE("A message of Anthropic becomes a chat completion, byte for byte.", "[
     const auto completion = completion_of(read(whole));
     CHECK(
         completion.body ==
-        R"({"id":"msg_1","model":"m","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"A dot.","reasoning_content":"look","tool_calls":[{"id":"toolu_1","type":"function","function":{"name":"find","arguments":"{\"q\":\"dot\"}"}}]},"finish_reason":"tool_calls","native_finish_reason":"tool_use"}],"usage":{"prompt_tokens":30,"completion_tokens":15,"total_tokens":45,"prompt_tokens_details":{"cached_tokens":10,"cache_write_tokens":0},"completion_tokens_details":{"reasoning_tokens":4}}})"
+        R"({"id":"msg_1","model":"m","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"A dot.","reasoning_content":"look","tool_calls":[{"id":"toolu_1","type":"function","function":{"name":"find","arguments":"{\"q\":\"dot\"}"}}]},"finish_reason":"tool_calls","native_finish_reason":"tool_use"}],"service_tier":"standard","usage":{"prompt_tokens":30,"completion_tokens":15,"total_tokens":45,"prompt_tokens_details":{"cached_tokens":10,"cache_write_tokens":0},"completion_tokens_details":{"reasoning_tokens":4}}})"
     );
     CHECK(completion.text == "A dot.");
     CHECK(completion.finish_reason == "tool_calls");
     CHECK(completion.model == "m");
-    CHECK(completion.usage == Usage{30, 15});
+    CHECK(completion.usage == Usage{30, 15, 10, 0, 0, 4});
     CHECK(completion.note == "");
 }
 
@@ -132,6 +132,16 @@ TEST_CASE("The input of Anthropic's usage includes what the cache read and wrote
         usage_of(R"({"input_tokens":1,"output_tokens":2})") ==
         Json::parse(R"({"prompt_tokens":1,"completion_tokens":2,"total_tokens":3})")
     );
+}
+
+TEST_CASE("Every part of Anthropic's usage is kept, and so is the tier that served.", "[dialect]") {
+    const auto completion = completion_of(read(message(
+        R"({"type":"text","text":"a"})",
+        R"("stop_reason":"end_turn","usage":{"input_tokens":1,"cache_creation_input_tokens":20,"cache_read_input_tokens":300,"output_tokens":4000,"cache_creation":{"ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":15},"output_tokens_details":{"thinking_tokens":7},"service_tier":"priority"})"
+    )));
+    CHECK(completion.usage == Usage{321, 4000, 300, 20, 15, 7});
+    CHECK(completion.service_tier == "priority");
+    CHECK(Json::parse(completion.body).at("service_tier") == "priority");
 }
 
 TEST_CASE("Counts of Anthropic's usage that make no sense are not told.", "[dialect]") {

@@ -86,7 +86,7 @@ TEST_CASE("A stream of Anthropic becomes a chat completion.", "[dialect]") {
     CHECK(completion.text == "A dot.");
     CHECK(completion.finish_reason == "tool_calls");
     CHECK(completion.model == "m");
-    CHECK(completion.usage == Usage{30, 15});
+    CHECK(completion.usage == Usage{30, 15, 10});
     CHECK(completion.note == "");
     CHECK(
         Json::parse(completion.body) ==

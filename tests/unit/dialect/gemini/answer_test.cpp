@@ -234,6 +234,14 @@ TEST_CASE("Cached tokens of Gemini are a detail of the prompt.", "[gemini]") {
     );
 }
 
+TEST_CASE("Every part of Gemini's usage is kept, and so is the tier that served.", "[gemini]") {
+    const auto completion = completion_of(gemini_said(
+        R"({"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":20,"toolUsePromptTokenCount":5,"candidatesTokenCount":3,"thoughtsTokenCount":4,"cachedContentTokenCount":16,"totalTokenCount":32,"serviceTier":"FLEX"}})"
+    ));
+    CHECK(completion.usage == Usage{25, 7, 16, 0, 0, 4});
+    CHECK(completion.service_tier == "flex");
+}
+
 TEST_CASE("The probabilities of Gemini's tokens have the shape of the common form.", "[gemini]") {
     const std::string answer =
         R"({"candidates":[{"content":{"parts":[{"text":"ab"}]},"finishReason":"STOP","logprobsResult":{"chosenCandidates":[{"token":"a","tokenId":1,"logProbability":-0.5},{"token":"b","logProbability":-1}],"topCandidates":[{"candidates":[{"token":"a","logProbability":-0.5},{"token":"c","logProbability":-2}]}]}}]})";

@@ -40,6 +40,22 @@ TEST_CASE("Tokens and cost of answers are read from the end of their lines.", "[
     CHECK(spent.cost == 0.75);
 }
 
+TEST_CASE("The parts of the tokens are summed, from a usual line and from any other.", "[job]") {
+    for (const std::string note : {"", "the finish_reason `odd` is not known"}) {
+        Spent spent;
+        for (const auto& usage :
+             {Usage{12, 34, 5, 2, 1, 30}, Usage{12, 34, 5}, Usage{12, 34, 0, 0, 0, 3}}) {
+            auto reply = answered(usage, 0.5);
+            std::get<Completion>(reply.outcome).note = note;
+            add_spent(spent, line_of(reply));
+        }
+        CHECK(spent.input_tokens == 36);
+        CHECK(spent.cached_tokens == 10);
+        CHECK(spent.reasoning_tokens == 33);
+        CHECK(spent.cost == 1.5);
+    }
+}
+
 TEST_CASE(
     "Tokens and cost are found before a note and kept fields, whatever these hold.", "[job]"
 ) {

@@ -10,6 +10,7 @@
 
 using namespace skein;
 using namespace skein::job;
+using Catch::Contains;
 using namespace std::chrono_literals;
 
 namespace {
@@ -42,6 +43,21 @@ TEST_CASE("A completion becomes one line of a batch result file.", "[job]") {
         R"("served_by":"remote","attempts":2,"maybe_executed":1,"queue_ms":1.5,"ttft_ms":12.346,)"
         R"("attempt_ms":750,"total_ms":2000,"usage":{"input_tokens":12,"output_tokens":34},"cost":null}})"
     );
+}
+
+TEST_CASE("A line tells the parts of the tokens that are not zero.", "[job]") {
+    auto reply = completed("{}");
+    auto& usage = std::get<Completion>(reply.outcome).usage;
+    usage = Usage{12, 34, 5, 4, 3, 30};
+    CHECK_THAT(
+        line_of(reply),
+        Contains(
+            R"("usage":{"input_tokens":12,"output_tokens":34,"cached_tokens":5,"cache_write_tokens":4,)"
+            R"("cache_write_1h_tokens":3,"reasoning_tokens":30},"cost":null)"
+        )
+    );
+    usage = Usage{.input_tokens = 12, .output_tokens = 34, .reasoning_tokens = 30};
+    CHECK_THAT(line_of(reply), Contains(R"("output_tokens":34,"reasoning_tokens":30},"cost")"));
 }
 
 TEST_CASE("A line has a model_mismatch mark only for an answer by another model.", "[job]") {

@@ -64,6 +64,16 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
         with_a_second({.name = "b", .url = "mock:", .prices = {.input = -1}}),
         Contains("endpoints[1].input_price: input_price must be")
     );
+    CHECK_THAT(
+        with_a_second({.name = "b", .url = "mock:", .prices = {.cached = -1}}),
+        Contains("endpoints[1].prices.cached: cached_price must be")
+    );
+    CHECK_THAT(
+        with_a_second(
+            {.name = "b", .url = "mock:", .price_rules = {{.prices = {.reasoning = 1e13}}}}
+        ),
+        Contains("endpoints[1].price_rules.prices.reasoning: reasoning_price must be")
+    );
 }
 
 TEST_CASE("A limit of the cost needs a price.", "[config]") {
