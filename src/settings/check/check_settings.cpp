@@ -163,18 +163,13 @@ void check_compat(const Endpoint& endpoint, const std::string& at, Mistakes& wro
     }
 }
 
-// The message has the key of a job file, which is the usual place of a price.
 void check_prices(const Prices& prices, const std::string& at, Mistakes& wrong) {
-    const auto check = [&](const char* name, const char* key, double price) {
-        if (price >= 0 && price <= config::range::max_money) return;  // False for NaN.
-        wrong.push_back({at + name, std::string{key} + " must be from 0 to 1e12"});
-    };
-    check("input", "input_price", prices.input);
-    check("output", "output_price", prices.output);
-    check("cached", "cached_price", prices.cached.value_or(0));
-    check("cache_write", "cache_write_price", prices.cache_write.value_or(0));
-    check("cache_write_1h", "cache_write_1h_price", prices.cache_write_1h.value_or(0));
-    check("reasoning", "reasoning_price", prices.reasoning.value_or(0));
+    add(wrong, check_money(at + "input_price", prices.input));
+    add(wrong, check_money(at + "output_price", prices.output));
+    add(wrong, check_money(at + "cached_price", prices.cached.value_or(0)));
+    add(wrong, check_money(at + "cache_write_price", prices.cache_write.value_or(0)));
+    add(wrong, check_money(at + "cache_write_1h_price", prices.cache_write_1h.value_or(0)));
+    add(wrong, check_money(at + "reasoning_price", prices.reasoning.value_or(0)));
 }
 
 // All rules of one endpoint. `at` is its prefix in messages: `endpoints[2].`.
@@ -205,9 +200,9 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
             range::max_weight,
             "a number from 0.01 to 100"
         ));
-    check_prices(endpoint.prices, at + "prices.", wrong);
+    check_prices(endpoint.prices, at, wrong);
     for (const auto& rule : endpoint.price_rules) {
-        check_prices(rule.prices, at + "price_rules.prices.", wrong);
+        check_prices(rule.prices, at + "price_rules.", wrong);
     }
     add(wrong, check_rate(at + "rpm", endpoint.rpm));
     add(wrong, check_rate(at + "tpm", endpoint.tpm));

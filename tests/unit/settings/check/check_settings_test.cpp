@@ -66,13 +66,13 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
     );
     CHECK_THAT(
         with_a_second({.name = "b", .url = "mock:", .prices = {.cached = -1}}),
-        Contains("endpoints[1].prices.cached: cached_price must be")
+        Contains("endpoints[1].cached_price: cached_price must be")
     );
     CHECK_THAT(
         with_a_second(
             {.name = "b", .url = "mock:", .price_rules = {{.prices = {.reasoning = 1e13}}}}
         ),
-        Contains("endpoints[1].price_rules.prices.reasoning: reasoning_price must be")
+        Contains("endpoints[1].price_rules.reasoning_price: reasoning_price must be")
     );
 }
 
