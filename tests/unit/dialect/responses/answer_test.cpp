@@ -56,7 +56,7 @@ TEST_CASE("A Response becomes a chat completion, byte for byte.", "[dialect]") {
     CHECK(completion.text == "A dot.");
     CHECK(completion.finish_reason == "tool_calls");
     CHECK(completion.model == "m");
-    CHECK(completion.usage == Usage{30, 12});
+    CHECK(completion.usage == Usage{30, 12, 10, 5, 0, 8});
     CHECK(completion.note == "");
 }
 
