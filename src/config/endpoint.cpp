@@ -154,7 +154,41 @@ Complaint read_headers(N node, D draft) {
 constexpr std::pair<std::string_view, Auth> auths[] = {
     {"usual", Auth::usual},
     {"bearer", Auth::bearer},
+    {"none", Auth::none},
 };
+
+// Schemes that people know from elsewhere, which are no headers.
+constexpr std::string_view schemes[] = {"basic", "digest", "header", "key", "api_key"};
+
+// One of the words, or the name of a header. A misspelt word must not become a header.
+Complaint read_auth(N node, D draft) {
+    std::vector<std::string_view> words;
+    for (const auto& [word, auth] : auths) words.push_back(word);
+    const auto text = node.is_scalar() ? node.text : std::string{};
+    if (std::ranges::find(words, text) != words.end()) {
+        return read_choice(node, auths, last(draft).auth);
+    }
+    const auto meant = nearest(text, words);
+    const bool is_scheme = std::ranges::find(schemes, text) != std::end(schemes);
+    if (text.empty() || is_scheme || !meant.empty()) {
+        auto error =
+            must_be(node, "one of usual, bearer, none, or the name of a header like X-Api-Key");
+        if (!meant.empty()) error.what += advice(text, words);
+        return error;
+    }
+    last(draft).auth = Auth::header;
+    last(draft).auth_header = text;
+    return std::nullopt;
+}
+
+// What it says is checked later, with all settings.
+Complaint read_raw(N node, D draft) {
+    if (!node.is_map()) {
+        return must_be(node, "a mapping that says where the parts of requests and answers are");
+    }
+    Places places;
+    return read_request(node, last(draft).raw, places, draft.mistakes);
+}
 
 Complaint read_drop(N node, D draft) {
     const std::string rule = "a list of names of members, as in [seed, n]";
@@ -236,7 +270,7 @@ constexpr Key keys_of_endpoint[] = {
     {"api_key_file", read_key_path},
     {"api_key_command", read_key_command},
     {"api_key_lifetime", [](N n, D d) { return read_duration(n, last(d).api_key_lifetime); }},
-    {"auth", [](N n, D d) { return read_choice(n, auths, last(d).auth); }},
+    {"auth", read_auth},
     {"api_version", [](N n, D d) { return read_text(n, last(d).api_version); }},
     {"max_tokens",
      [](N n, D d) { return read_whole(n, range::answer_tokens, last(d).max_tokens); }},
@@ -244,6 +278,7 @@ constexpr Key keys_of_endpoint[] = {
     {"drop", read_drop},
     {"extra", read_extra},
     {"on", read_on},
+    {"raw", read_raw},
     {"headers", read_headers},
     {"in_flight",
      [](N n, D d) { return read_whole(n, range::endpoint_in_flight, last(d).in_flight); }},
@@ -294,6 +329,13 @@ Complaint check_alternatives(N node, std::span<const std::string_view> names) {
     return std::nullopt;
 }
 
+// The address of `raw` is whole, whatever key it stands under; so a slash at its end counts.
+void keep_whole_address(N node, Endpoint& endpoint) {
+    endpoint.exact_url = true;
+    const auto* base = node.find("base_url");
+    if (base && base->text.ends_with('/') && !endpoint.url.ends_with('/')) endpoint.url += '/';
+}
+
 }  // namespace
 
 std::span<const Key> endpoint_keys() { return keys_of_endpoint; }
@@ -309,6 +351,7 @@ Complaint read_endpoint(const Node& node, Draft& draft) {
     add(draft.mistakes, check_alternatives(node, sources_of_keys));
     add(draft.mistakes, check_alternatives(node, addresses));
     if (auto complaint = read_section(node, *section_of("endpoints"), draft)) return complaint;
+    if (last(draft).api == Api::raw) keep_whole_address(node, last(draft));
     if (node.find("base_url") || node.find("url")) return std::nullopt;
     return complain(
         node.at, "base_url is missing: where the endpoint is, as in https://llm.example.com/v1"

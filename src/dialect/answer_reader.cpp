@@ -153,14 +153,16 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
         return ReadState::more;
     }
     // Embeddings have no streamed form here, so such an answer fails as a plain one.
-    if (look == Look::plain || operation_ == Operation::embedding) {
+    const bool is_lines = look == Look::plain && is_stream_wanted_ && dialect_.sends_lines &&
+                          dialect_.sends_lines(endpoint_);
+    if ((look == Look::plain && !is_lines) || operation_ == Operation::embedding) {
         form_ = Form::plain;
         return keep_all(bytes);
     }
     form_ = Form::stream;
     stream_ = std::make_unique<Stream>(operation_, wanted_, limits_);
-    if (dialect_.stream)
-        stream_->translator = dialect_.stream({operation_, asked_model(), wanted_.choices});
+    stream_->is_lines = is_lines;
+    if (dialect_.stream) stream_->translator = dialect_.stream(answered());
     return read_events(bytes, now);
 }
 
@@ -181,8 +183,15 @@ ReadState AnswerReader::keep_all(std::string_view bytes) {
 
 ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
     auto& answer = stream_->answer;
-    const auto status =
-        stream_->events.feed(bytes, [&](const Event& event) { read_event(event, now); });
+    const auto read_line = [&](std::string_view line) {
+        read_event({.type = "message", .data = line, .error = {}}, now);
+    };
+    auto status = EventStream::Status::good;
+    if (!stream_->is_lines) {
+        status = stream_->events.feed(bytes, [&](const Event& event) { read_event(event, now); });
+    } else if (!stream_->lines.feed(bytes, read_line)) {
+        status = EventStream::Status::line_too_long;
+    }
     if (status == EventStream::Status::line_too_long) {
         answer.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
     } else if (status == EventStream::Status::event_too_large) {
@@ -194,7 +203,9 @@ ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
 }
 
 void AnswerReader::read_event(const Event& event, TimePoint now) {
-    auto& [events, answer, translator, chunks] = *stream_;
+    auto& answer = stream_->answer;
+    auto& translator = stream_->translator;
+    auto& chunks = stream_->chunks;
     // An error that stands beside `data` is the same in every API.
     if (!translator || !event.error.empty()) return answer.read(event, now);
     chunks.clear();
@@ -204,20 +215,45 @@ void AnswerReader::read_event(const Event& event, TimePoint now) {
     }
 }
 
+// A server may leave out the line end behind its last line. Half a line is no JSON, and says
+// nothing.
+void AnswerReader::read_last_line() {
+    const auto line = stream_->lines.rest();
+    if (!stream_->is_lines || line.empty()) return;
+    std::string storage;
+    if (json::parse(json::mended(line, storage), limits_.depth).error()) return;
+    read_event({.type = "message", .data = line, .error = {}}, stream_->answer.last_content());
+}
+
 // The body in the common form, if the API has another one and this is an answer of it.
-std::optional<std::string> AnswerReader::translated() const {
+std::optional<std::string> AnswerReader::translated(bool& is_json) const {
     if (!dialect_.answer) return std::nullopt;
     std::string storage;
     json::Element root;
     const auto text = json::mended(text_, storage);
     if (json::parse(text, limits_.depth).get(root)) return std::nullopt;
-    return dialect_.answer(root, {operation_, asked_model(), wanted_.choices});
+    is_json = true;
+    return dialect_.answer(root, answered());
+}
+
+// The error in the body, where the API has a shape of its own for it.
+ErrorBody AnswerReader::error_body() const {
+    std::string storage;
+    json::Element root;
+    const auto text = std::string_view{text_};
+    if (dialect_.error && !json::parse(json::mended(text, storage), limits_.depth).get(root)) {
+        if (const auto error = dialect_.error(root, endpoint_)) return read_error_body(*error);
+    }
+    return read_error_body(text);
 }
 
 // The status decides first. Within a successful status the body may still be an error, or no
 // answer.
 Outcome AnswerReader::finish(WallTime wall) {
-    if (form_ == Form::error) return fault_of_answer(status_, headers_, text_, wall, endpoint_);
+    if (form_ == Form::error) {
+        return fault_of_answer(status_, headers_, error_body(), wall, endpoint_);
+    }
+    if (form_ == Form::stream) read_last_line();
     auto reading = form_ == Form::stream ? read_stream() : read();
     if (auto* completion = std::get_if<Completion>(&reading)) {
         return outcome_of(std::move(*completion));
@@ -248,11 +284,17 @@ Reading AnswerReader::read() {
             "the answer is larger than " + std::to_string(limits_.body) + " bytes"
         );
     }
-    if (auto answer = translated()) {
+    bool is_json = false;
+    if (auto answer = translated(is_json)) {
         return read_plain_answer(*answer, operation_, limits_.depth, wanted_);
     }
     auto reading = read_plain_answer(text_, operation_, limits_.depth, wanted_);
-    const auto* wrong = std::get_if<Complaint>(&reading);
+    auto* wrong = std::get_if<Complaint>(&reading);
+    // JSON without what the map of the endpoint looks for.
+    if (wrong && is_json && dialect_.missing) {
+        *wrong = complaint(FaultKind::bad_response, dialect_.missing(endpoint_), text_);
+        return reading;
+    }
     // JSON lines fail as one JSON value. Only a text that looks like chunks or like an error is
     // read by lines; for any other text the complaint of the plain reader says more.
     const bool may_be_lines =
@@ -320,7 +362,7 @@ Fault AnswerReader::broken(FaultKind kind, std::string detail) {
     fault.detail = json::printable(redacted(std::move(detail), endpoint_));
     fault.http_status = status_;
     if (form_ == Form::error && !text_.empty()) {
-        fault.remote_message = remote_words(read_error_body(text_).message, endpoint_);
+        fault.remote_message = remote_words(error_body().message, endpoint_);
     }
     return with_body(std::move(fault));
 }

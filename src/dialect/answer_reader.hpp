@@ -2,6 +2,7 @@
 #pragma once
 #include "dialect/answer/streamed_answer.hpp"
 #include "dialect/http/event_stream.hpp"
+#include "dialect/http/json_lines.hpp"
 #include "dialect/http/wall_time.hpp"
 #include "dialect/seam/dialect.hpp"
 #include "model/headers.hpp"
@@ -71,9 +72,11 @@ private:
     enum class Form : std::uint8_t { none, unknown, plain, stream, error };
     struct Stream {
         Stream(Operation operation, const Wanted& wanted, const ReadLimits& limits)
-            : events{limits}, answer{operation, wanted, limits} {}
+            : events{limits}, lines{limits.line}, answer{operation, wanted, limits} {}
 
         EventStream events;
+        JsonLines lines;
+        bool is_lines = false;  // Lines of JSON, and not events.
         StreamedAnswer answer;
         std::unique_ptr<StreamTranslator> translator{};  // Null: the events are in the common form.
         std::vector<std::string> chunks{};               // Of one event, translated.
@@ -83,15 +86,18 @@ private:
     ReadState keep_beginning(std::string_view bytes);
     ReadState keep_all(std::string_view bytes);
     ReadState read_events(std::string_view bytes, TimePoint now);
+    void read_last_line();
     void read_event(const Event& event, TimePoint now);
-    std::optional<std::string> translated() const;
+    std::optional<std::string> translated(bool& is_json) const;
     void keep_headers(const Headers& headers);
     std::string_view asked_model() const {
         return endpoint_.model.empty() ? model_ : endpoint_.model;
     }
+    ErrorBody error_body() const;
     Reading read();
     Reading read_stream();
     Reading read_lines();
+    Answered answered() const { return {operation_, asked_model(), wanted_.choices, &endpoint_}; }
     Fault with_body(Fault fault) const;
     Outcome outcome_of(Completion&& completion);
     Fault outcome_of(Complaint&& complaint, WallTime wall);

@@ -17,11 +17,7 @@ std::string_view messages_path(const Endpoint&, const Prepared&, std::string&) {
 }
 
 void add_key_and_version(HeaderLines& lines, const Endpoint& endpoint) {
-    if (endpoint.auth == Auth::bearer) {
-        lines.add_bearer();
-    } else if (!endpoint.api_key.empty()) {
-        lines.add("x-api-key", endpoint.api_key.reveal());
-    }
+    lines.add_key("x-api-key");
     const auto& version = endpoint.api_version;
     lines.add("anthropic-version", version.empty() ? usual_version : version);
 }

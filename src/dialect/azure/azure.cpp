@@ -36,10 +36,7 @@ std::string_view path(const Endpoint& endpoint, const Prepared& request, std::st
 }
 
 // A token of Entra is sent as a bearer token.
-void sign(HeaderLines& lines, const Endpoint& endpoint) {
-    if (endpoint.auth == Auth::bearer) return lines.add_bearer();
-    if (!endpoint.api_key.empty()) lines.add("api-key", endpoint.api_key.reveal());
-}
+void sign(HeaderLines& lines, const Endpoint&) { lines.add_key("api-key"); }
 
 std::optional<std::string> refusal(const Endpoint& endpoint, const Prepared& request) {
     if (request.operation == Operation::other) {

@@ -13,10 +13,7 @@ namespace {
 
 using namespace google;
 
-void sign(HeaderLines& lines, const Endpoint& endpoint) {
-    if (endpoint.auth == Auth::bearer) return lines.add_bearer();
-    if (!endpoint.api_key.empty()) lines.add("x-goog-api-key", endpoint.api_key.reveal());
-}
+void sign(HeaderLines& lines, const Endpoint&) { lines.add_key("x-goog-api-key"); }
 
 Refusal write_body(const Endpoint& endpoint, const Prepared& request, std::string& body) {
     switch (request.operation) {

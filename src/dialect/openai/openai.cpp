@@ -9,7 +9,7 @@ std::string_view path(const Endpoint&, const Prepared& request, std::string&) {
     return request.path.view();
 }
 
-void sign(HeaderLines& lines, const Endpoint&) { lines.add_bearer(); }
+void sign(HeaderLines& lines, const Endpoint&) { lines.add_key(); }
 
 }  // namespace
 

@@ -48,7 +48,7 @@ Parts parts_of(std::string_view url) {
 Address address_for(const Endpoint& endpoint, std::string_view path) {
     const auto [root, base, query, socket] = parts_of(endpoint.url);
     auto url = std::string{root}.append(base);
-    if (!endpoint.exact_url) url = join_path(url, path);
+    if (!endpoint.exact_url && endpoint.api != Api::raw) url = join_path(url, path);
     const bool has_query = url.find('?') != url.npos;
     if (has_query && !query.empty()) {
         url.append("&").append(query.substr(1));

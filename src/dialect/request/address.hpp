@@ -21,7 +21,7 @@ struct Address {
 //     https://host/x?api-version=1  the query stays at the end
 //     unix:/run/llm.sock:/v1        the same behind the unix socket /run/llm.sock
 //
-// An endpoint with an exact URL is used as it stands, without the path.
+// An endpoint with an exact URL, or of `api: raw`, is used as it stands, without the path.
 Address address_for(const Endpoint& endpoint, std::string_view path);
 
 // The reason if a request of this path cannot go to the endpoint: its exact URL is for another

@@ -21,7 +21,7 @@ std::string_view path_of_responses(const Endpoint&, const Prepared&, std::string
     return usual_path;
 }
 
-void add_key(HeaderLines& lines, const Endpoint&) { lines.add_bearer(); }
+void add_key(HeaderLines& lines, const Endpoint&) { lines.add_key(); }
 
 std::optional<std::string> refused_chat(const Endpoint& endpoint, const Prepared& request) {
     if (is_native(request)) return std::nullopt;

@@ -19,8 +19,9 @@ namespace skein {
 // What of a request its answer is read by.
 struct Answered {
     Operation operation = Operation::chat;
-    std::string_view model{};  // The model that was asked for; may be empty.
-    std::size_t choices = 1;   // How many were asked for.
+    std::string_view model{};            // The model that was asked for; may be empty.
+    std::size_t choices = 1;             // How many were asked for.
+    const Endpoint* endpoint = nullptr;  // Who answers; outlives the reading.
 };
 
 // An answer that one event of a stream holds as a whole.
@@ -82,8 +83,18 @@ struct Dialect {
     // valid until the next `json::parse`.
     std::optional<std::string> (*answer)(json::Element root, const Answered&) = nullptr;
 
-    // Null: the events are in the common form.
+    // Null, or a null pointer: the events are in the common form.
     std::unique_ptr<StreamTranslator> (*stream)(const Answered&) = nullptr;
+
+    // An answer with an error status, as an error in the common form. Nothing, or null: it has one
+    // of the shapes that many servers use.
+    std::optional<std::string> (*error)(json::Element root, const Endpoint&) = nullptr;
+
+    // Are the events of a stream lines of JSON? Null: they are server-sent events.
+    bool (*sends_lines)(const Endpoint&) = nullptr;
+
+    // Words for JSON that `answer` gave nothing for, such as `the answer has nothing at /text`.
+    std::string (*missing)(const Endpoint&) = nullptr;
 };
 
 }  // namespace skein

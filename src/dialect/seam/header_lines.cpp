@@ -24,9 +24,16 @@ void HeaderLines::add(std::string_view name, std::string_view value) {
     if (!is_replaced) lines_.push_back(std::string{name} + ": " + std::string{value});
 }
 
-void HeaderLines::add_bearer() {
-    if (endpoint_.api_key.empty()) return;
-    add("Authorization", "Bearer " + std::string{endpoint_.api_key.reveal()});
+void HeaderLines::add_key(std::string_view usual) {
+    if (endpoint_.api_key.empty() || endpoint_.auth == Auth::none) return;
+    const auto key = endpoint_.api_key.reveal();
+    if (endpoint_.auth == Auth::header) {
+        add(endpoint_.auth_header, key);
+    } else if (endpoint_.auth == Auth::bearer || usual.empty()) {
+        add("Authorization", "Bearer " + std::string{key});
+    } else {
+        add(usual, key);
+    }
 }
 
 std::vector<std::string> HeaderLines::take() {

@@ -20,8 +20,9 @@ public:
     // header of the key can be replaced, for servers with another scheme.
     void add(std::string_view name, std::string_view value);
 
-    // `Authorization: Bearer` with the endpoint's key; nothing if it has none.
-    void add_bearer();
+    // The endpoint's key, as its `auth` says; nothing if it has no key. `usual`: the header that
+    // the API has for it; empty: `Authorization: Bearer`.
+    void add_key(std::string_view usual = {});
 
     // All lines, the user's own last. A line that contains a line end is left out, because it would
     // inject a second header.

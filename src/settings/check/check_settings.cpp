@@ -5,6 +5,7 @@
 #include "settings/check/check_settings.hpp"
 
 #include "base/find_program.hpp"
+#include "dialect/raw_map/raw_map.hpp"
 #include "json/json.hpp"
 #include "json/text.hpp"
 #include "local/plan/check_local.hpp"
@@ -22,6 +23,8 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace skein {
 namespace {
@@ -172,11 +175,58 @@ void check_prices(const Prices& prices, const std::string& at, Mistakes& wrong) 
     add(wrong, check_money(at + "reasoning_price", prices.reasoning.value_or(0)));
 }
 
+// How the key is sent.
+void check_auth(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    const bool has_key = !endpoint.api_key.empty() || !endpoint.api_key_file.empty() ||
+                         !endpoint.api_key_command.empty();
+    if (endpoint.auth == Auth::none && has_key) {
+        wrong.push_back({at + "auth", "auth is none, so the key would never be sent; leave one out"}
+        );
+    }
+    const bool has_name = !endpoint.auth_header.empty();
+    if ((endpoint.auth == Auth::header) != has_name) {
+        wrong.push_back({at + "auth_header", "auth_header is the header's name for Auth::header"});
+    }
+    if (!has_name || config::same_header(endpoint.auth_header, "authorization")) return;
+    if (auto why = config::check_header_name(endpoint.auth_header)) {
+        wrong.push_back({at + "auth", std::move(*why)});
+    }
+}
+
+// The map of an endpoint whose API is described by it.
+void check_raw(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
+    if (endpoint.api != Api::raw) {
+        if (endpoint.raw.empty()) return;
+        wrong.push_back({at + "raw", "raw is for api: raw; leave it out, or write api: raw"});
+        return;
+    }
+    if (endpoint.raw.empty()) {
+        wrong.push_back(
+            {at + "raw",
+             "raw is missing: where the parts of a request go, and where those of an answer stand "
+             "(docs/apis.md)"}
+        );
+        return;
+    }
+    std::vector<mapped::RawMistake> mistakes;
+    const auto map = mapped::compile(endpoint.raw, mistakes);
+    for (auto& [where, what] : mistakes) {
+        wrong.push_back({at + "raw" + (where.empty() ? "" : ".") + where, std::move(what)});
+    }
+    if (endpoint.max_tokens > 0 && mistakes.empty() && !map.request.place_of("max_tokens")) {
+        wrong.push_back(
+            {at + "max_tokens",
+             "max_tokens has no place in the request: name it in raw.request.max_tokens"}
+        );
+    }
+}
+
 // All rules of one endpoint. `at` is its prefix in messages: `endpoints[2].`.
 void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     namespace range = config::range;
     add(wrong, check_name(at + "name", endpoint.name, "an endpoint"));
-    const auto kind = endpoint.exact_url ? config::UrlKind::exact : config::UrlKind::base;
+    const bool is_exact = endpoint.exact_url || endpoint.api == Api::raw;
+    const auto kind = is_exact ? config::UrlKind::exact : config::UrlKind::base;
     if (auto why = config::check_url(endpoint.url, {endpoint.allow_plaintext, kind})) {
         wrong.push_back({at + "url", *why});
     }
@@ -190,6 +240,8 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
         wrong.push_back({at + "extra", "must be the text of a JSON object"});
     }
     check_compat(endpoint, at, wrong);
+    check_auth(endpoint, at, wrong);
+    check_raw(endpoint, at, wrong);
     add(wrong, check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight));
     add(wrong, check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier));
     add(wrong,

@@ -28,7 +28,7 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
             "wealth: x",
             "5:5: unknown key 'wealth' in endpoints; it can be: name, api, base_url, url, model, "
             "api_key, api_key_file, api_key_command, api_key_lifetime, auth, api_version, "
-            "max_tokens, compat, drop, extra, on, headers, in_flight, tier, weight, rpm, tpm, "
+            "max_tokens, compat, drop, extra, on, raw, headers, in_flight, tier, weight, rpm, tpm, "
             "input_price, output_price, cached_price, cache_write_price, cache_write_1h_price, "
             "reasoning_price, price_as, proxy, ca_file, client_cert, client_key, allow_plaintext"
         ),
@@ -54,7 +54,7 @@ TEST_CASE("An API that skein does not speak is refused with those that it speaks
     check_all({
         in_endpoint(
             "api: cohere",
-            "5:10: api must be one of openai, responses, anthropic, gemini, azure, not cohere"
+            "5:10: api must be one of openai, responses, anthropic, gemini, azure, raw, not cohere"
         ),
     });
 }
@@ -241,7 +241,29 @@ TEST_CASE("A word that is not one of the allowed words is refused.", "[config]")
             "  file: x\n  timings: 'true'\n",
             "9:12: timings must be true or false, not the text \"true\""
         ),
-        in_endpoint("auth: basic", "5:11: auth must be one of usual, bearer, not basic"),
+        in_endpoint(
+            "auth: basic",
+            "5:11: auth must be one of usual, bearer, none, or the name of a header like "
+            "X-Api-Key, not basic"
+        ),
+        in_endpoint(
+            "auth: baerer",
+            "5:11: auth must be one of usual, bearer, none, or the name of a header like "
+            "X-Api-Key, not baerer; did you mean 'bearer'?"
+        ),
+        in_endpoint(
+            "auth: X Key",
+            "5:11: 'X Key' is no header name: letters, digits and !#$%&'*+-.^_`|~ alone"
+        ),
+        in_endpoint(
+            "raw: {answer: {text: /t}}",
+            "5:10: raw is for api: raw; leave it out, or write api: raw"
+        ),
+        in_endpoint(
+            "raw: [1]",
+            "5:10: raw must be a mapping that says where the parts of requests and answers are, "
+            "not a list"
+        ),
         in_endpoint(
             "max_tokens: 0", "5:17: max_tokens must be a whole number from 1 to 1000000000, not 0"
         ),
@@ -272,7 +294,8 @@ TEST_CASE("A word that is not one of the allowed words is refused.", "[config]")
         ),
         in_endpoint(
             "api: opneai",
-            "5:10: api must be one of openai, responses, anthropic, gemini, azure, not opneai; did "
+            "5:10: api must be one of openai, responses, anthropic, gemini, azure, raw, not "
+            "opneai; did "
             "you mean "
             "'openai'?"
         ),
