@@ -74,12 +74,12 @@ struct Tally {
     std::uint64_t hedges = 0;      ///< Of these, hedges of a slow attempt.
     /// Times that a request went on to another endpoint, because of a fault in `Endpoint::on`.
     std::uint64_t rerouted = 0;
-    std::uint64_t in_flight = 0;      ///< Attempts in flight now.
-    std::uint64_t max_in_flight = 0;  ///< Maximum of `in_flight` so far.
-    std::uint64_t waiting = 0;        ///< Requests in the queue or in a backoff pause now.
-    std::uint64_t input_tokens = 0;   ///< As servers counted them.
-    std::uint64_t output_tokens = 0;  ///< As servers counted them.
-    std::uint64_t cached_tokens = 0;  ///< Of `input_tokens`, read from a cache.
+    std::uint64_t in_flight = 0;         ///< Attempts in flight now.
+    std::uint64_t max_in_flight = 0;     ///< Maximum of `in_flight` so far.
+    std::uint64_t waiting = 0;           ///< Requests in the queue or in a backoff pause now.
+    std::uint64_t input_tokens = 0;      ///< As servers counted them.
+    std::uint64_t output_tokens = 0;     ///< As servers counted them.
+    std::uint64_t cached_tokens = 0;     ///< Of `input_tokens`, read from a cache.
     std::uint64_t reasoning_tokens = 0;  ///< Of `output_tokens`, reasoning.
     std::uint64_t usage_missing = 0;     ///< Completions without token counts.
     /// Cost of completions: what their servers say, else by the prices of their endpoints.

@@ -5,13 +5,13 @@
 #include "settings/check/check_settings.hpp"
 
 #include "base/find_program.hpp"
-#include "dialect/raw_map/raw_map.hpp"
 #include "json/json.hpp"
 #include "json/text.hpp"
 #include "local/plan/check_local.hpp"
 #include "model/compat_words.hpp"
 #include "settings/causes.hpp"
 #include "settings/check/check_expect.hpp"
+#include "settings/check/check_raw.hpp"
 #include "settings/check_parts.hpp"
 #include "settings/header_rules.hpp"
 #include "settings/proxy.hpp"
@@ -193,34 +193,6 @@ void check_auth(const Endpoint& endpoint, const std::string& at, Mistakes& wrong
     }
 }
 
-// The map of an endpoint whose API is described by it.
-void check_raw(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
-    if (endpoint.api != Api::raw) {
-        if (endpoint.raw.empty()) return;
-        wrong.push_back({at + "raw", "raw is for api: raw; leave it out, or write api: raw"});
-        return;
-    }
-    if (endpoint.raw.empty()) {
-        wrong.push_back(
-            {at + "raw",
-             "raw is missing: where the parts of a request go, and where those of an answer stand "
-             "(docs/apis.md)"}
-        );
-        return;
-    }
-    std::vector<mapped::RawMistake> mistakes;
-    const auto map = mapped::compile(endpoint.raw, mistakes);
-    for (auto& [where, what] : mistakes) {
-        wrong.push_back({at + "raw" + (where.empty() ? "" : ".") + where, std::move(what)});
-    }
-    if (endpoint.max_tokens > 0 && mistakes.empty() && !map.request.place_of("max_tokens")) {
-        wrong.push_back(
-            {at + "max_tokens",
-             "max_tokens has no place in the request: name it in raw.request.max_tokens"}
-        );
-    }
-}
-
 // All rules of one endpoint. `at` is its prefix in messages: `endpoints[2].`.
 void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& wrong) {
     namespace range = config::range;
@@ -241,7 +213,7 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
     }
     check_compat(endpoint, at, wrong);
     check_auth(endpoint, at, wrong);
-    check_raw(endpoint, at, wrong);
+    config::check_raw(endpoint, at, wrong);
     add(wrong, check_whole(at + "in_flight", endpoint.in_flight, range::endpoint_in_flight));
     add(wrong, check_whole(at + "tier", std::int64_t{endpoint.tier}, range::tier));
     add(wrong,
