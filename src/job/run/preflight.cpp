@@ -136,12 +136,28 @@ void warn_of_input(const Job& job, const Preflight& preflight) {
 
 }  // namespace
 
+// Forms of files that this version knows by name and does not serve yet.
+std::optional<ConfigError> form_not_served(const Job& job) {
+    using Format = Input::Format;
+    const auto format = job.input.format;
+    const bool is_of_a_maker = format == Format::anthropic_batch ||
+                               format == Format::gemini_batch || format == Format::mistral_batch;
+    if (is_of_a_maker) {
+        return ConfigError{"input.format", "batch files of this maker are not read yet"};
+    }
+    if (job.output.format != Output::Format::openai_batch || !job.output.columns.empty()) {
+        return ConfigError{"output.format", "only openai-batch is written yet, without columns"};
+    }
+    return std::nullopt;
+}
+
 // Settings and output come before the input, because the scan reads all of it: a mistake in the
 // settings must not cost that time. A trial (`Look::first_rows`) writes no file and reads a few
 // rows, so it checks neither output nor the whole input.
 Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
     auto client = plan_client(job.settings);
     if (!client) return config_error(client.error());
+    if (auto wrong = form_not_served(job)) return config_error(*wrong);
     Preflight preflight{.client = std::move(*client)};
     auto again = job::retry_conditions(job.retry);
     if (!again) return again.error();

@@ -350,6 +350,20 @@ Complaint check_budget(const Settings& settings) {
         "output_price"};
 }
 
+// Settings that this version knows and does not serve yet. They are refused, so that no program
+// relies on them.
+void check_served(const Settings& settings, Mistakes& wrong) {
+    if (settings.native_body)
+        wrong.push_back({"native_body", "bodies in the server's own form are not served yet"});
+    for (const auto& endpoint : settings.endpoints) {
+        if (endpoint.input_tpm == 0 && endpoint.output_tpm == 0) continue;
+        wrong.push_back(
+            {endpoint.name + ".input_tpm",
+             "limits of the tokens of prompts and of answers apart are not served yet; use tpm"}
+        );
+    }
+}
+
 }  // namespace
 
 // Endpoints come first, because `check_settings` returns the first error only.
@@ -361,6 +375,7 @@ std::vector<ConfigError> all_wrong_settings(const Settings& settings) {
     check_numbers(settings, wrong);
     check_durations(settings, wrong);
     config::check_expect(settings.expect, wrong);
+    check_served(settings, wrong);
     return wrong;
 }
 

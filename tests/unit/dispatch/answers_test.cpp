@@ -26,7 +26,7 @@ struct Told : test::Told {
             Fault{.kind = FaultKind::invalid_output, .detail = "no fit", .http_status = 200},
             {now, now, now, now}};
         result.unfit = std::make_shared<const Unfit>(Unfit{
-            Usage{.input_tokens = 10, .output_tokens = 5}, std::move(again)});
+            .usage = Usage{.input_tokens = 10, .output_tokens = 5}, .again = std::move(again)});
         tell(now, Dispatcher::AttemptDone{started.at(which).id, std::move(result)});
     }
     void answer(std::size_t which) {

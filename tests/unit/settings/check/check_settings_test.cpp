@@ -76,6 +76,14 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
     );
 }
 
+TEST_CASE("Settings that are not served yet are refused by their name.", "[config]") {
+    CHECK_THAT(after([](Settings& s) { s.native_body = true; }), Contains("native_body: "));
+    CHECK_THAT(
+        after([](Settings& s) { s.endpoints.front().output_tpm = 1000; }),
+        Contains("are not served yet; use tpm")
+    );
+}
+
 TEST_CASE("A limit of the cost needs a price.", "[config]") {
     CHECK_THAT(after([](Settings& s) { s.max_cost = 1; }), Contains("max_cost: max_cost needs"));
     CHECK_THAT(after([](Settings& s) { s.max_cost = -1; }), Contains("max_cost: max_cost must be"));
