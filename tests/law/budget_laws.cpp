@@ -19,7 +19,7 @@ struct Spent {
 };
 
 Spent spent_on(double input, double output, const Price& price) {
-    return {1, input + output, (input * price.input + output * price.output) / 1e6};
+    return {1, input + output, (input * price.usual.input + output * price.usual.output) / 1e6};
 }
 
 std::string passed(const Spent& spent, const BudgetSettings& max) {

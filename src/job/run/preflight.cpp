@@ -134,8 +134,6 @@ void warn_of_input(const Job& job, const Preflight& preflight) {
     );
 }
 
-}  // namespace
-
 // Forms of files that this version knows by name and does not serve yet.
 std::optional<ConfigError> form_not_served(const Job& job) {
     using Format = Input::Format;
@@ -150,6 +148,8 @@ std::optional<ConfigError> form_not_served(const Job& job) {
     }
     return std::nullopt;
 }
+
+}  // namespace
 
 // Settings and output come before the input, because the scan reads all of it: a mistake in the
 // settings must not cost that time. A trial (`Look::first_rows`) writes no file and reads a few
