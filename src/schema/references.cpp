@@ -13,9 +13,10 @@ constexpr std::size_t max_item = 1000;  // Of a list that a reference leads into
 constexpr std::size_t max_in_a_row = 64;
 
 std::optional<int> hex_digit(char c) {
-    int value = 0;
-    const auto [stop, error] = std::from_chars(&c, &c + 1, value, 16);
-    return error == std::errc{} ? std::optional{value} : std::nullopt;
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return std::nullopt;
 }
 
 // A part of a pointer within a URI: `%7E` is an octet, `~1` a slash, `~0` a tilde.
