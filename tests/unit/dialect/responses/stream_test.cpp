@@ -131,7 +131,7 @@ TEST_CASE("A stream of Responses becomes a chat completion.", "[dialect]") {
     CHECK(completion.text == "A dot.");
     CHECK(completion.finish_reason == "tool_calls");
     CHECK(completion.model == "m");
-    CHECK(completion.usage == Usage{3, 5});
+    CHECK(completion.usage == Usage{3, 5, 2, 0, 0, 1});
     CHECK(completion.note == "");
     CHECK(
         completion.body ==
@@ -383,7 +383,7 @@ TEST_CASE("A stream of Responses needs nothing behind its last event.", "[dialec
     CHECK_FALSE(reader.complete());
     CHECK(reader.body(documented.back(), noon) == ReadState::enough);
     CHECK(reader.complete());
-    CHECK(reader.usage() == Usage{3, 5});
+    CHECK(reader.usage() == Usage{3, 5, 2, 0, 0, 1});
 }
 
 TEST_CASE("Text of a stream of Responses above the limit is too large.", "[dialect]") {
