@@ -206,8 +206,8 @@ void Compiler::read_keyword(const Here& here, std::string_view name, json::Eleme
 void Compiler::finish_names(const Here& here) {
     auto& node = here.node;
     std::ranges::sort(node.required);
-    const auto [first, last] = std::ranges::unique(node.required);
-    node.required.erase(first, last);
+    const auto first = std::unique(node.required.begin(), node.required.end());
+    node.required.erase(first, node.required.end());
     std::ranges::sort(node.names, {}, &Named::name);
     const auto twice = std::ranges::adjacent_find(node.names, {}, &Named::name);
     if (twice != node.names.end()) {

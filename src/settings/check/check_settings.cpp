@@ -304,7 +304,8 @@ void check_ways_on(const std::vector<Endpoint>& all, std::size_t which, Mistakes
     const auto& endpoint = all[which];
     const auto at = "endpoints[" + std::to_string(which) + "].on";
     for (auto way = endpoint.on.begin(); way != endpoint.on.end(); ++way) {
-        const auto& [kind, name] = *way;
+        const auto kind = way->first;  // No binding, because clang 14 captures none.
+        const auto& name = way->second;
         const auto is_same = [&](const auto& other) { return other.first == kind; };
         const auto cause = std::string{to_string(kind)};
         if (!config::may_be_cause(kind)) {
