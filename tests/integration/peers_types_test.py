@@ -90,6 +90,8 @@ FLAWS = {
     "wrong_choice": ("ChatBody", {"model": "m", "messages": [], "tool_choice": "any"}),
 }
 
+ANSWER = '{"q": "dot"}'  # It passes every schema of the rows.
+
 
 class Recorder(json_server.Handler):
     """Answers as the API does that was asked, so that no row is asked twice."""
@@ -99,19 +101,19 @@ class Recorder(json_server.Handler):
         if self.path == "/v1/messages":
             return self.send(200, json.dumps({
                 "id": "msg_1", "type": "message", "role": "assistant", "model": "m",
-                "content": [{"type": "text", "text": "A dot."}], "stop_reason": "end_turn",
+                "content": [{"type": "text", "text": ANSWER}], "stop_reason": "end_turn",
                 "usage": {"input_tokens": 1, "output_tokens": 1}}))
         if self.path == "/v1/responses":
-            part = {"type": "output_text", "text": "A dot.", "annotations": []}
+            part = {"type": "output_text", "text": ANSWER, "annotations": []}
             return self.send(200, json.dumps({
                 "object": "response", "status": "completed", "model": "m",
                 "output": [{"type": "message", "role": "assistant", "content": [part]}]}))
         count = body.get("n") or body.get("generationConfig", {}).get("candidateCount") or 1
         if self.path.startswith("/v1beta/models/"):
-            content = {"role": "model", "parts": [{"text": "A dot."}]}
+            content = {"role": "model", "parts": [{"text": ANSWER}]}
             return self.send(200, json.dumps({"candidates": [
                 {"content": content, "finishReason": "STOP", "index": i} for i in range(count)]}))
-        message = {"role": "assistant", "content": "A dot."}
+        message = {"role": "assistant", "content": ANSWER}
         self.send(200, json.dumps({"model": "m", "choices": [
             {"index": i, "message": message, "finish_reason": "stop"} for i in range(count)]}))
 
