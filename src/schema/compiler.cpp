@@ -3,7 +3,7 @@
 // silently.
 #include "schema/compiler.hpp"
 
-#include "json/text.hpp"
+#include "schema/findings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -132,7 +132,7 @@ std::optional<Refusal> Compiler::run() {
 }
 
 void Compiler::refuse(std::string at, std::string why) {
-    if (!refusal_) refusal_ = Refusal{json::printable(at, 200), json::printable(why, 300)};
+    if (!refusal_) refusal_ = Refusal{shown_text(at, 200), shown_text(why, 300)};
 }
 
 bool Compiler::find_draft() {

@@ -29,10 +29,15 @@ std::string pointer(const std::vector<Step>& path) {
 
 }  // namespace
 
-std::string shown_name(std::string_view name) {
-    auto shown = json::printable(name, max_name);
-    std::ranges::replace(shown, '`', '\'');
+std::string shown_text(std::string_view text, std::size_t max) {
+    auto shown = json::printable(text, max);
     std::ranges::replace(shown, '\t', ' ');
+    return shown;
+}
+
+std::string shown_name(std::string_view name) {
+    auto shown = shown_text(name, max_name);
+    std::ranges::replace(shown, '`', '\'');
     return shown;
 }
 

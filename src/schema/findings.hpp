@@ -32,7 +32,10 @@ private:
     std::vector<Finding> found_;
 };
 
-// A name of the answer's own, shortened and made harmless.
+// Foreign text, shortened and made harmless: of control characters it keeps none, not even tabs.
+std::string shown_text(std::string_view text, std::size_t max);
+
+// A name of the answer's own, as it stands between backticks.
 std::string shown_name(std::string_view name);
 
 }  // namespace skein::schema

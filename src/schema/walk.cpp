@@ -3,7 +3,6 @@
 // bound of its own, so neither time nor stack depends on the answer. Any thread.
 #include "schema/walk.hpp"
 
-#include "json/text.hpp"
 #include "schema/schema.hpp"
 
 #include <bit>
@@ -158,8 +157,8 @@ bool Walk::text_fits(const Node& node, const Value& value) {
     }
     if (node.pattern && goes_on(is_well) && !matches(*node.pattern, text)) {
         is_well = found([&] {
-            return "must match the regular expression `" +
-                   json::printable(node.pattern->text(), 100) + '`';
+            return "must match the regular expression `" + shown_text(node.pattern->text(), 100) +
+                   '`';
         });
     }
     return is_well;
