@@ -27,13 +27,15 @@ struct Request {
     std::string body{};
     /// Or `/v1/completions`, `/v1/embeddings`. Any other path of an OpenAI-compatible server
     /// (`/v1/responses`, `/score`) needs a `body`, which is sent unchanged; its answer comes back
-    /// unchanged in `Completion::body`.
+    /// unchanged in `Completion::body`. A `body` for `/v1/messages` or for
+    /// `/v1beta/models/M:generateContent` goes to endpoints of that API only, unchanged but for the
+    /// model.
     std::string path = "/v1/chat/completions";
 
     std::string model{};                       ///< Used if the endpoint names no model.
     std::optional<double> temperature{};       ///< Ignored with `body`.
     std::optional<std::int64_t> max_tokens{};  ///< Ignored with `body`.
-    bool stream = false;                       ///< Ignored with `body`.
+    bool stream = false;                       ///< Ignored with `body`, but of `:generateContent`.
 
     /// Time from admission to reply, every attempt and every wait included. None: `Timeouts`'
     /// `request` applies, from the start of the first attempt. Zero or less: no deadline.

@@ -43,7 +43,7 @@ Flight::Flight(
     : attempt_{std::move(attempt)},
       keyed_{std::move(keyed)},
       settings_{settings},
-      reader_{*attempt_.request, *keyed_.endpoint, settings.read},
+      reader_{*attempt_.request, *keyed_.endpoint, settings.read, settings.native_body},
       activity_{activity},
       expectation_{expectation} {}
 

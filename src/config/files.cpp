@@ -66,4 +66,17 @@ Complaint read_keep(const Node& node, Keep& into) {
     return std::nullopt;
 }
 
+// What the sources say is checked with the whole output (`all_wrong_output`).
+Complaint read_columns(const Node& node, std::vector<std::pair<std::string, std::string>>& into) {
+    into.clear();
+    const char* rule = "a mapping of names to sources like {label: text, score: json.score}";
+    if (!node.is_map()) return must_be(node, rule);
+    for (const auto& child : node.children) {
+        if (!child.is_scalar())
+            return must_be(child, "the source of a column, such as text or json.score");
+        into.emplace_back(child.key, child.text);
+    }
+    return std::nullopt;
+}
+
 }  // namespace skein::config

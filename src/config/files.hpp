@@ -6,6 +6,8 @@
 #include <skein/job.hpp>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace skein::config {
 
@@ -20,5 +22,8 @@ Complaint read_id(const Node& node, std::string& into);
 
 // `all`, or a list of field names.
 Complaint read_keep(const Node& node, Keep& into);
+
+// Names of columns with their sources, in the order of the file.
+Complaint read_columns(const Node& node, std::vector<std::pair<std::string, std::string>>& into);
 
 }  // namespace skein::config

@@ -10,6 +10,7 @@
 #include "config/values.hpp"
 #include "config/yaml_text.hpp"
 #include "json/text.hpp"
+#include "settings/check/check_output.hpp"
 #include "settings/check/check_settings.hpp"
 
 #include <skein/job.hpp>
@@ -71,18 +72,32 @@ void check_required(const Node& root, const Job& job, Mistakes& mistakes) {
     check_file_key(root, "output", "say where replies go: a file, or - for stdout", mistakes);
 }
 
-// A row is either a whole request (openai-batch), or fills the placeholders of `request:`.
+bool holds_requests(Input::Format format) {
+    using Format = Input::Format;
+    return format == Format::openai_batch || format == Format::anthropic_batch ||
+           format == Format::gemini_batch || format == Format::mistral_batch;
+}
+
+// A row is either a whole request (a line of a batch file), or fills the placeholders of
+// `request:`. Of a Gemini row the job still says whether its answer is streamed.
 Complaint check_request(const Node& root, const Job& job) {
     using Format = Input::Format;
     const auto* request = root.find("request");
-    if (request && job.input.format == Format::openai_batch) {
+    const bool is_of_gemini = job.input.format == Format::gemini_batch;
+    if (request && is_of_gemini && request->children.size() == 1 && request->find("stream")) {
+        return std::nullopt;
+    }
+    if (request && holds_requests(job.input.format)) {
+        const auto* input = root.find("input");
+        const auto* format = input ? input->find("format") : nullptr;
         return complain(
             request->key_at,
-            "the rows of openai-batch are whole requests; leave request out, or use another format"
+            "the rows of " + (format ? format->text : std::string{"a batch file"}) +
+                " are whole requests; leave request out, or use another format" +
+                (is_of_gemini ? " (only {stream: true} may stand here)" : "")
         );
     }
-    if (request || job.input.format == Format::openai_batch ||
-        job.input.format == Format::automatic) {
+    if (request || holds_requests(job.input.format) || job.input.format == Format::automatic) {
         return std::nullopt;
     }
     return missing(root, "request", "say what to ask of each row, with {{ field }} where it goes");
@@ -203,19 +218,38 @@ Mistakes prepare(Node& root, const std::vector<Override>& overrides, Job& job) {
     return expand_job(root);
 }
 
+// Adds errors of settings at their places. A value that already has an error gets no second one.
+void add_placed(
+    const Node& root,
+    const Draft& draft,
+    std::vector<ConfigError> wrong_settings,
+    Mistakes& mistakes
+) {
+    for (auto& wrong : wrong_settings) {
+        auto error = complain(place_of(root, wrong.where), std::move(wrong.what));
+        const auto is_there = [&](const ConfigError& other) { return other.where == error.where; };
+        if (std::ranges::none_of(draft.mistakes, is_there)) mistakes.push_back(std::move(error));
+    }
+}
+
+// The formats of makers hold native bodies, unless the job file says something else, which is
+// refused.
+void choose_body(const Node& root, Job& job) {
+    const auto* output = root.find("output");
+    const bool is_said = output && output->find("body");
+    if (!is_said && is_native_format(job.output.format)) job.settings.native_body = true;
+}
+
 // Checks that need the whole job. A value that already has an error gets no second one.
 void check_whole_job(const Node& root, const Draft& draft, Mistakes& mistakes) {
     const auto& job = draft.job;
     check_required(root, job, mistakes);
     add(mistakes, check_request(root, job));
     add(mistakes, check_files(root, job));
+    add_placed(root, draft, all_wrong_output(job), mistakes);
     // `check_required` has reported this, or their own errors have.
     if (job.settings.endpoints.empty() && !job.settings.local) return;
-    for (auto& wrong : all_wrong_settings(job.settings)) {
-        auto error = complain(place_of(root, wrong.where), std::move(wrong.what));
-        const auto is_there = [&](const ConfigError& other) { return other.where == error.where; };
-        if (std::ranges::none_of(draft.mistakes, is_there)) mistakes.push_back(std::move(error));
-    }
+    add_placed(root, draft, all_wrong_settings(job.settings), mistakes);
 }
 
 Expected<Job, ConfigError> read_job(
@@ -239,6 +273,7 @@ Expected<Job, ConfigError> read_job(
     give_prices(*root, draft);
     job.input.file = draft.joined(job.input.file);
     job.output.file = draft.joined(job.output.file);
+    choose_body(*root, job);
     // A copy: `check_whole_job` adds to it, and compares with the errors of single values.
     auto mistakes = draft.mistakes;
     check_whole_job(*root, draft, mistakes);

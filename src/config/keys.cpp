@@ -118,6 +118,9 @@ constexpr Key job_keys[] = {
 constexpr std::pair<std::string_view, Input::Format> formats[] = {
     {"auto", Input::Format::automatic},
     {"openai-batch", Input::Format::openai_batch},
+    {"anthropic-batch", Input::Format::anthropic_batch},
+    {"gemini-batch", Input::Format::gemini_batch},
+    {"mistral-batch", Input::Format::mistral_batch},
     {"jsonl", Input::Format::jsonl},
     {"csv", Input::Format::csv},
     {"text", Input::Format::text},
@@ -127,6 +130,21 @@ constexpr std::pair<std::string_view, Input::Format> formats[] = {
 constexpr std::pair<std::string_view, Input::Blank> blanks[] = {
     {"skip", Input::Blank::skip},
     {"ask", Input::Blank::ask},
+};
+
+constexpr std::pair<std::string_view, Output::Format> output_formats[] = {
+    {"openai-batch", Output::Format::openai_batch},
+    {"anthropic-batch", Output::Format::anthropic_batch},
+    {"gemini-batch", Output::Format::gemini_batch},
+    {"jsonl", Output::Format::jsonl},
+    {"csv", Output::Format::csv},
+    {"text", Output::Format::text},
+};
+
+// Whether bodies are native.
+constexpr std::pair<std::string_view, bool> bodies[] = {
+    {"chat", false},
+    {"native", true},
 };
 
 constexpr std::pair<std::string_view, Output::Order> orders[] = {
@@ -155,6 +173,9 @@ constexpr Key output_keys[] = {
     {"timings", [](N n, D d) { return read_flag(n, d.job.output.timings); }},
     {"overwrite", [](N n, D d) { return read_flag(n, d.job.output.overwrite); }},
     {"durability", [](N n, D d) { return read_choice(n, durabilities, d.job.output.durability); }},
+    {"format", [](N n, D d) { return read_choice(n, output_formats, d.job.output.format); }},
+    {"columns", [](N n, D d) { return read_columns(n, d.job.output.columns); }},
+    {"body", [](N n, D d) { return read_choice(n, bodies, d.job.settings.native_body); }},
     {"keep", [](N n, D d) { return read_keep(n, d.job.output.keep); }},
 };
 

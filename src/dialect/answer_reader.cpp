@@ -84,7 +84,7 @@ bool may_choose(const Endpoint& endpoint, std::string_view asked) {
 }  // namespace
 
 AnswerReader::AnswerReader(
-    const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits
+    const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits, bool is_native
 )
     : operation_{request.operation},
       model_{endpoint.model.empty() ? request.model : std::string{}},
@@ -92,7 +92,8 @@ AnswerReader::AnswerReader(
       endpoint_{endpoint},
       dialect_{dialect_of(endpoint)},
       wanted_{wanted_of(request, endpoint)},
-      is_stream_wanted_{request.stream} {}
+      is_stream_wanted_{request.stream},
+      is_native_{is_native} {}
 
 // The content type is kept for messages only; the first bytes of the body decide the form.
 void AnswerReader::head(int status, const Headers& headers) {
@@ -163,6 +164,7 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     stream_ = std::make_unique<Stream>(operation_, wanted_, limits_);
     stream_->is_lines = is_lines;
     if (dialect_.stream) stream_->translator = dialect_.stream(answered());
+    if (is_native_ && dialect_.native_stream) stream_->native = dialect_.native_stream();
     return read_events(bytes, now);
 }
 
@@ -206,6 +208,13 @@ void AnswerReader::read_event(const Event& event, TimePoint now) {
     auto& answer = stream_->answer;
     auto& translator = stream_->translator;
     auto& chunks = stream_->chunks;
+    if (stream_->native && !answer.ended()) {
+        stream_->native->read(event);
+        if (stream_->native->held() > limits_.body) {
+            answer.fail(complaint(FaultKind::too_large, "the stream passed the limit of an answer")
+            );
+        }
+    }
     // An error that stands beside `data` is the same in every API.
     if (!translator || !event.error.empty()) return answer.read(event, now);
     chunks.clear();
@@ -255,6 +264,7 @@ Outcome AnswerReader::finish(WallTime wall) {
     }
     if (form_ == Form::stream) read_last_line();
     auto reading = form_ == Form::stream ? read_stream() : read();
+    if (is_native_) make_native(reading);
     if (auto* completion = std::get_if<Completion>(&reading)) {
         return outcome_of(std::move(*completion));
     }
@@ -309,6 +319,19 @@ Reading AnswerReader::read_stream() {
     if (!whole || !std::holds_alternative<Completion>(reading)) return reading;
     if (!whole->wrong.empty()) return complaint(FaultKind::bad_response, std::move(whole->wrong));
     return read_plain_answer(whole->body, operation_, limits_.depth, wanted_);
+}
+
+// Puts the API's own form in the place of the common one. An answer that came in the common form
+// stays: it was the server's own.
+void AnswerReader::make_native(Reading& reading) const {
+    auto* completion = std::get_if<Completion>(&reading);
+    if (!completion) return;
+    if (form_ == Form::stream) {
+        if (stream_->native) completion->body = stream_->native->body();
+    } else if (bool is_json = false; translated(is_json)) {
+        std::string storage;
+        completion->body = json::one_line(std::string{json::mended(text_, storage)});
+    }
 }
 
 // Reads JSON lines: chunks of a stream without `data:`, one a line.

@@ -35,8 +35,15 @@ namespace skein {
 // The endpoint must outlive the reader; the other arguments need not.
 class AnswerReader {
 public:
-    AnswerReader(const Prepared& request, const Endpoint& endpoint, const ReadLimits& limits);
-    AnswerReader(const Prepared&, const Endpoint&&, const ReadLimits&) = delete;  // It would die.
+    // With `is_native` the body of a completion is in the API's own form.
+    AnswerReader(
+        const Prepared& request,
+        const Endpoint& endpoint,
+        const ReadLimits& limits,
+        bool is_native = false
+    );
+    // It would die.
+    AnswerReader(const Prepared&, const Endpoint&&, const ReadLimits&, bool = false) = delete;
     AnswerReader(const AnswerReader&) = delete;
     AnswerReader& operator=(const AnswerReader&) = delete;
 
@@ -80,6 +87,7 @@ private:
         StreamedAnswer answer;
         std::unique_ptr<StreamTranslator> translator{};  // Null: the events are in the common form.
         std::vector<std::string> chunks{};               // Of one event, translated.
+        std::unique_ptr<NativeStream> native{};          // Null: nobody wants the API's own form.
     };
 
     ReadState find_form(std::string_view bytes, TimePoint now);
@@ -98,6 +106,7 @@ private:
     Reading read_stream();
     Reading read_lines();
     Answered answered() const { return {operation_, asked_model(), wanted_.choices, &endpoint_}; }
+    void make_native(Reading& reading) const;
     Fault with_body(Fault fault) const;
     Outcome outcome_of(Completion&& completion);
     Fault outcome_of(Complaint&& complaint, WallTime wall);
@@ -109,6 +118,7 @@ private:
     const Dialect& dialect_;
     const Wanted wanted_;
     const bool is_stream_wanted_;
+    const bool is_native_;
     std::unique_ptr<Stream> stream_;  // Null unless the answer is a stream.
     Form form_ = Form::none;
     int status_ = 0;

@@ -13,12 +13,29 @@ const Dialect& dialect_of(Api api) {
     return **at;
 }
 
-std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request) {
-    if (auto wrong = misfit(endpoint, request.path.view())) return wrong;
+namespace {
+
+// The reason as far as the API of the endpoint is one.
+std::optional<std::string> misfit_of_api(const Endpoint& endpoint, const Prepared& request) {
     const auto& dialect = dialect_of(endpoint);
-    auto wrong = dialect.refusal ? dialect.refusal(endpoint, request) : std::nullopt;
+    std::optional<std::string> wrong;
+    if (request.native && *request.native != endpoint.api) {
+        const std::string spoken{dialect_of(*request.native).name};
+        wrong = "this is a request in the form of api: " + spoken + " (" +
+                std::string{request.path.view()} +
+                "), and the endpoint has api: " + std::string{dialect.name};
+    } else if (dialect.refusal) {
+        wrong = dialect.refusal(endpoint, request);
+    }
     if (wrong) wrong->insert(0, "endpoint " + endpoint.name + ": ");
     return wrong;
+}
+
+}  // namespace
+
+std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request) {
+    if (auto wrong = misfit(endpoint, request.path.view())) return wrong;
+    return misfit_of_api(endpoint, request);
 }
 
 std::vector<EndpointIndex> choosy_endpoints(const std::vector<Endpoint>& endpoints) {
@@ -36,11 +53,17 @@ Misfits misfits(
 ) {
     Misfits found;
     std::size_t count = 0;
-    for (const auto at : choosy) {
+    const auto look_at = [&](EndpointIndex at) {
         auto wrong = misfit(endpoints[at], request);
-        if (!wrong) continue;
+        if (!wrong) return;
         if (++count == 1) found.why = std::move(*wrong);
         found.endpoints.add(at);
+    };
+    // Of a native request every endpoint is looked at, because most have another API.
+    if (request.native) {
+        for (EndpointIndex at = 0; at < endpoints.size(); ++at) look_at(at);
+    } else {
+        for (const auto at : choosy) look_at(at);
     }
     found.are_all = count > 0 && count == endpoints.size();
     return found;

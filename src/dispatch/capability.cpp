@@ -13,6 +13,11 @@ constexpr std::int64_t beyond_doubt = 2;
 }  // namespace
 
 std::optional<Fault> unfit_for(const LocalCapabilities& ability, const Prepared& request) {
+    if (request.native) {
+        return Fault{
+            .kind = FaultKind::rejected,
+            .detail = "the local model has OpenAI's API, and this is a request of another one"};
+    }
     if (request.operation == Operation::embedding && !ability.embeddings) {
         return Fault{
             .kind = FaultKind::rejected,

@@ -18,11 +18,16 @@
 
 namespace skein {
 
+enum class Api : std::uint8_t;  // <skein/settings.hpp>
+
 using Sequence = std::uint64_t;
 
 struct Prepared {
     ApiPath path;
     Operation operation = Operation::chat;
+    // A native request: its body is in the form of this API and goes to endpoints of this API only,
+    // byte for byte but for the model. Nothing: the body is in the common form.
+    std::optional<Api> native{};
     // The body for the endpoints' usual model: `{"model":"m","messages":[…],"stream":true}`.
     std::string body = "{}";
     std::size_t members_at = 1;  // Offset in `body` of the members after `model`.

@@ -43,6 +43,7 @@ void Books::add(std::string_view line, TimePoint now) {
 
 void Books::read_output(const std::string& text) {
     if (text.empty()) output_read_ = 0;
+    if (expected_.empty()) expected_ = header();
     while (expected_.size() < text.size()) {
         if (left_out_.contains(next_row_)) {
             ++next_row_;
@@ -50,7 +51,7 @@ void Books::read_output(const std::string& text) {
         }
         const auto* record = next_row_ < plan_.scene.requests ? find(next_row_) : nullptr;
         must(record, "the output has a line that the journal has not, or not yet");
-        expected_ += record->out + '\n';
+        expected_ += row_of_output(*record);
         ++next_row_;
     }
     const auto fresh = std::string_view{text}.substr(std::min(output_read_, text.size()));
@@ -91,6 +92,12 @@ void Books::begin_life(const MemoryDisk& disk, bool power_was_cut, TimePoint now
         must(!durable.contains(line), "what was durable is not, after a power cut" + about(line));
         ++lost_;
     }
+}
+
+std::string Books::row_of_output(const Record& record) const {
+    std::string row;
+    job::append_row(row, form_, record.out);
+    return row += '\n';
 }
 
 const Books::Record* Books::find(Sequence row) const {

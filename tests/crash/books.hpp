@@ -3,6 +3,7 @@
 #pragma once
 #include "crash/memory_disk.hpp"
 #include "crash/plan.hpp"
+#include "job/output/output_form.hpp"
 
 #include <skein/time.hpp>
 
@@ -30,7 +31,8 @@ public:
         TimePoint seen{};
     };
 
-    explicit Books(const Plan& plan) : plan_{plan} {}
+    explicit Books(const Plan& plan)
+        : plan_{plan}, form_{job::output_form({.format = plan.format})} {}
 
     // Reads new lines of the journal, which must never get shorter. The newest answer of a row
     // counts.
@@ -51,6 +53,9 @@ public:
 
     // The valid record of a row; null if there is none.
     const Record* find(Sequence row) const;
+    // What the output has before its rows, and of this record.
+    std::string header() const { return job::header_of(form_); }
+    std::string row_of_output(const Record& record) const;
     std::size_t known() const { return records_.size(); }
     std::size_t failed() const;
     std::uint64_t lost() const { return lost_; }  // Records lost by power cuts.
@@ -59,6 +64,7 @@ private:
     void add(std::string_view line, TimePoint now);
 
     const Plan& plan_;
+    const job::OutputForm form_;
     std::map<std::uint64_t, Record> records_;  // By line of the input.
     std::set<std::uint64_t> durable_;
     std::size_t journal_read_ = 0;

@@ -49,13 +49,13 @@ End live(World& world, const LifePlan& life, Told& told) {
 void check_the_output(const World& world) {
     const auto* output = world.disk.find(output_name);
     must(output, "the job is done, and there is no output");
-    std::string expected;
+    auto expected = world.books.header();
     for (Sequence row = 0; row < world.plan.scene.requests; ++row) {
         const auto* record = world.books.find(row);
         must(record, "a row has no reply");
         const auto id = R"("custom_id":")" + id_of(row) + '"';
         must(record->out.find(id) != std::string::npos, "a reply is to another row");
-        expected += record->out + '\n';
+        expected += world.books.row_of_output(*record);
     }
     must(*output == expected, "the output is not the journal's replies in order");
     must(!world.disk.find(part_name), "a part was left beside the output");

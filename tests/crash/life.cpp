@@ -15,7 +15,11 @@ using namespace std::chrono_literals;
 
 Job job_of(const Plan& plan, const LifePlan& life) {
     Job job;
-    job.output = {.file = output_name, .timings = false, .durability = plan.durability};
+    job.output = {
+        .file = output_name,
+        .timings = false,
+        .durability = plan.durability,
+        .format = plan.format};
     job.window = plan.window;
     job.retry_failed = life.retry_failed;
     return job;

@@ -2,6 +2,8 @@
 
 #include "base/random.hpp"
 
+#include <array>
+
 namespace skein::crash {
 namespace {
 
@@ -70,6 +72,10 @@ Plan plan_of(std::uint64_t seed) {
     plan.lives = up_to(rng, 6);
     plan.is_steady = rng() % 4 == 0;
     if (plan.is_steady) make_steady(scene);
+    // The journal is the same for every form of the output.
+    using Format = Output::Format;
+    constexpr std::array forms{Format::openai_batch, Format::csv, Format::jsonl, Format::text};
+    plan.format = forms[rng() % forms.size()];
     return plan;
 }
 

@@ -29,6 +29,7 @@ struct Plan {
     law::Scene scene{};
     std::uint64_t window = 1000;  // Maximum of rows read and not yet written.
     Output::Durability durability = Output::Durability::interval;
+    Output::Format format = Output::Format::openai_batch;
     int lives = 3;           // Lives before the fair ones.
     bool is_steady = false;  // The reply to a row does not depend on the time of its request.
 };

@@ -5,8 +5,10 @@
 #include "dialect/gemini/answer_translator.hpp"
 #include "dialect/gemini/embeddings.hpp"
 #include "dialect/gemini/model_path.hpp"
+#include "dialect/gemini/native_response.hpp"
 #include "dialect/gemini/question_writer.hpp"
 #include "dialect/gemini/stream_translator.hpp"
+#include "dialect/request/body.hpp"
 
 namespace skein {
 namespace {
@@ -32,6 +34,10 @@ Refusal write_body(const Endpoint& endpoint, const Prepared& request, std::strin
 std::optional<std::string> body_of(
     const Endpoint& endpoint, const Prepared& request, AddedMembers
 ) {
+    if (request.native) {
+        if (endpoint.drop.empty()) return std::nullopt;
+        return without_members(request.body, endpoint.drop);
+    }
     std::string body;
     write_body(endpoint, request, body);
     return body;
@@ -40,6 +46,7 @@ std::optional<std::string> body_of(
 Refusal refusal(const Endpoint& endpoint, const Prepared& request) {
     std::string body;
     if (auto wrong = refusal_of_model(model_of(endpoint, request))) return wrong;
+    if (request.native) return std::nullopt;
     return write_body(endpoint, request, body);
 }
 
@@ -63,6 +70,7 @@ const Dialect gemini{
     .refusal = refusal,
     .answer = answer,
     .stream = stream,
+    .native_stream = make_native_response,
 };
 
 }  // namespace skein

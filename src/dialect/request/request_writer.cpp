@@ -5,6 +5,7 @@
 
 #include "dialect/request/body.hpp"
 #include "dialect/request/media.hpp"
+#include "dialect/request/native_request.hpp"
 #include "dialect/request/paths.hpp"
 #include "json/json.hpp"
 #include "json/members.hpp"
@@ -260,6 +261,9 @@ Expected<Prepared, Fault> prepare(
 ) {
     auto path = read_path(request.path);
     if (!path) return bad_input("`path` " + path.error().what);
+    if (const auto native = native_path(*path)) {
+        return prepare_native(request, *native, usual_model);
+    }
     const auto operation = operation_of(*path);
     if (auto wrong = operation == Operation::other ? wrong_with_other(request) : std::string{};
         !wrong.empty()) {

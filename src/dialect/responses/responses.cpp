@@ -4,6 +4,7 @@
 
 #include "dialect/request/body.hpp"
 #include "dialect/responses/answer_translator.hpp"
+#include "dialect/responses/native_response.hpp"
 #include "dialect/responses/question_writer.hpp"
 #include "dialect/responses/refusals.hpp"
 #include "dialect/responses/stream_translator.hpp"
@@ -55,6 +56,7 @@ const Dialect responses{
     .refusal = refused_chat,
     .answer = answer_to_chat,
     .stream = [](const Answered&) { return response::make_stream_translator(); },
+    .native_stream = response::make_native_response,
 };
 
 }  // namespace skein

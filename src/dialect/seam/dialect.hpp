@@ -46,6 +46,18 @@ public:
     virtual std::optional<WholeAnswer> whole() { return std::nullopt; }
 };
 
+// Puts a streamed answer together in the API's own form: what a plain answer would have been.
+class NativeStream {
+public:
+    virtual ~NativeStream() = default;
+
+    virtual void read(const Event& event) = 0;
+    // One JSON object on one line. Called once, after the stream has been judged to be whole.
+    virtual std::string body() = 0;
+    // Bytes taken in so far, for the limit of an answer.
+    virtual std::size_t held() const = 0;
+};
+
 // A dialect is the way an API is spoken. Inside skein every request and every answer has the common
 // form, which is that of OpenAI's chat completions: a dialect writes requests from the common form,
 // and answers into it. So a dialect needs no reader of rows, no rules for a complete answer, no
@@ -95,6 +107,9 @@ struct Dialect {
 
     // Words for JSON that `answer` gave nothing for, such as `the answer has nothing at /text`.
     std::string (*missing)(const Endpoint&) = nullptr;
+
+    // For `Settings::native_body`. Null: the body of a stream is what the common form makes of it.
+    std::unique_ptr<NativeStream> (*native_stream)() = nullptr;
 };
 
 }  // namespace skein

@@ -34,15 +34,12 @@ struct OtherForm {
 constexpr std::array<OtherForm, 5> other_forms{{
     // Anthropic, "Message Batches".
     {{"custom_id", "params"},
-     "these look like lines of Anthropic's Message Batches, which are for another API than "
-     "OpenAI's; "
-     "write their `params` as `body`, if the endpoint has OpenAI's API"},
+     "these look like lines of Anthropic's Message Batches whose `params` have no list of "
+     "`messages`; input.format: anthropic-batch takes them as they are"},
     // Google, "Batch API" of Gemini; Vertex AI has the same form without `key`.
     {{"request", ""},
-     "these look like lines of Gemini's Batch API, which are for another API than OpenAI's; with "
-     "base_url https://generativelanguage.googleapis.com/v1beta/openai write {\"custom_id\": …, "
-     "\"body\": "
-     "{\"messages\": […]}}"},
+     "these look like lines of Gemini's Batch API whose `request` has no list of `contents`; "
+     "input.format: gemini-batch takes them as they are, if they are for generateContent"},
     // Amazon, "Batch inference" of Bedrock.
     {{"recordId", "modelInput"},
      "these look like records of Bedrock's batch inference, which are for another API than "

@@ -8,6 +8,7 @@
 #include "input/text_check.hpp"
 #include "job/file/fingerprint.hpp"
 #include "job/input/batch_row.hpp"
+#include "job/input/maker_row.hpp"
 #include "job/input/row_fields.hpp"
 
 #include <utility>
@@ -29,6 +30,12 @@ std::string where_unreadable(const Row& row) {
     if (!bad || bad->kind != input::BadByte::Kind::not_utf8) return {};
     const auto column = input::characters(row.bytes.substr(0, bad->at)) + 1;
     return ": column " + std::to_string(column) + ": " + input::words_for(*bad, row.bytes);
+}
+
+// Does the template of the job ask for streams? Of a Gemini row nothing else can.
+bool says_stream(std::string_view request) {
+    json::Object object;
+    return !object.parse(request) && object.find("stream") == "true";
 }
 
 // The API path of a template; a template without a known member is taken for a chat.
@@ -64,11 +71,14 @@ Expected<RequestBuilder, ConfigError> RequestBuilder::make(
     std::string_view usual_model,
     const PlaceOf& place_of
 ) {
-    // A row of this format carries its whole request. A template of the job is not used; the
+    // A row of such a format carries its whole request. A template of the job is not used; the
     // preflight warns of it.
-    if (format == Input::Format::openai_batch) {
+    if (holds_requests(format)) {
         RequestBuilder builder{std::nullopt};
         builder.usual_model_ = usual_model;
+        builder.format_ = format;
+        builder.usual_id_ = id_field_of(format);
+        builder.streams_ = says_stream(request);
         return builder;
     }
     if (request.empty()) {
@@ -102,7 +112,7 @@ BuiltRequest RequestBuilder::ask(const Row& row) {
         return {custom_id_of(row, nullptr), bad_row(row, *problem + where_unreadable(row))};
     }
     BuiltRequest asked{
-        custom_id_of(row, &object_, id_),
+        custom_id_of(row, &object_, id_.empty() ? usual_id_ : id_),
         template_ ? filled_template(row) : whole_request(row),
         kept_fields(keep_, object_, row.bytes)};
     // A row without the field of `input.id` is not sent, because its reply could not be found by
@@ -115,7 +125,7 @@ BuiltRequest RequestBuilder::ask(const Row& row) {
 
 std::string RequestBuilder::name_of(const Row& row) {
     const bool is_object = row.problem.empty() && !object_.parse(row.bytes);
-    return custom_id_of(row, is_object ? &object_ : nullptr, id_);
+    return custom_id_of(row, is_object ? &object_ : nullptr, id_.empty() ? usual_id_ : id_);
 }
 
 Expected<Prepared, Fault> RequestBuilder::prepared(const Row& row, const Request& request) const {
@@ -125,13 +135,13 @@ Expected<Prepared, Fault> RequestBuilder::prepared(const Row& row, const Request
 }
 
 Expected<Prepared, Fault> RequestBuilder::whole_request(const Row& row) const {
-    const auto id = object_.find("custom_id");
+    const auto id = object_.find(usual_id_);
     // A list, an object or an empty text is refused, because the row would silently be named by its
     // line instead. With `input.id` another field names the row and `custom_id` does not matter.
-    if (id_.empty() && id && !json::is_null(*id) && !own_id(object_, usual_id)) {
-        return bad_row(row, "`custom_id` must be a text or a number");
+    if (id_.empty() && id && !json::is_null(*id) && !own_id(object_, usual_id_)) {
+        return bad_row(row, '`' + std::string{usual_id_} + "` must be a text or a number");
     }
-    const auto request = read_batch_row(object_);
+    const auto request = read_request(object_, format_, streams_);
     if (!request) return bad_row(row, request.error().what);
     return prepared(row, *request);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "job/input/compiled_template.hpp"
+#include "job/input/row_fields.hpp"
 #include "job/input/source.hpp"
 #include "job/input/template.hpp"
 #include "json/object.hpp"
@@ -27,7 +28,7 @@ struct BuiltRequest {
 
 // Builds requests from rows. One thread.
 //
-// A row of `openai_batch` is a whole request (see `read_batch_row`). Its body is sent byte for
+// A row of a batch service is a whole request (see `read_request`). Its body is sent byte for
 // byte; its `url` decides the API path and never the host. Any other row fills the placeholders of
 // the template, whose members (`messages`, `prompt` or `input`) decide the API path.
 class RequestBuilder {
@@ -66,7 +67,10 @@ private:
     std::string usual_model_{};
     std::optional<CompiledTemplate> compiled_{};  // The template in its fast form, if possible.
     json::Object object_{};
+    Input::Format format_ = Input::Format::openai_batch;  // Of rows that are whole requests.
+    bool streams_ = false;
     std::string id_{};
+    std::string_view usual_id_ = usual_id;  // Names rows if `id_` is empty.
     Keep keep_{};
 };
 

@@ -4,6 +4,7 @@
 #include "base/ascii.hpp"
 #include "json/json.hpp"
 #include "json/text.hpp"
+#include "settings/column_source.hpp"
 
 #include <algorithm>
 
@@ -57,6 +58,19 @@ std::string kept_fields(const Keep& keep, const json::Object& row, std::string_v
     return json::one_line(kept + '}');
 }
 
+// A dot may be part of a name or lead into an object, which is known with each row only. So the
+// field of the whole name is kept, and that of its first part.
+Keep kept_for(const Output& output) {
+    auto keep = output.keep;
+    for (const auto& [name, text] : output.columns) {
+        const auto source = config::read_column_source(text);
+        if (!source || source->kind != config::ColumnSource::Kind::row) continue;
+        keep.fields.push_back(source->field);
+        keep.fields.push_back(source->path.substr(0, source->path.find('.')));
+    }
+    return keep;
+}
+
 // A misspelt `input.id` would fail every row, and a misspelt field of `output.keep` would be
 // missing from every line. Both are refused before anything is sent.
 std::optional<ConfigError> check_row_fields(const Job& job, std::span<const std::string> fields) {
@@ -68,6 +82,14 @@ std::optional<ConfigError> check_row_fields(const Job& job, std::span<const std:
     }
     for (const auto& field : job.output.keep.fields) {
         if (!is_there(field)) return unknown_field(job.file + ": output.keep", field, fields);
+    }
+    for (const auto& [name, text] : job.output.columns) {
+        const auto source = config::read_column_source(text);
+        if (!source || source->kind != config::ColumnSource::Kind::row) continue;
+        // Fields are texts here, so that no path leads into one.
+        if (!is_there(source->field)) {
+            return unknown_field(job.file + ": output.columns." + name, source->field, fields);
+        }
     }
     return std::nullopt;
 }

@@ -27,8 +27,11 @@ std::string name_by_line(std::uint64_t line);
 // none. `bytes`: the text of the row.
 std::string kept_fields(const Keep& keep, const json::Object& row, std::string_view bytes);
 
-// For formats whose fields are known in advance: an error if `input.id` or `output.keep` names a
-// field that does not exist.
+// What the journal must keep of each row: `output.keep`, and the fields that columns say.
+Keep kept_for(const Output& output);
+
+// For formats whose fields are known in advance: an error if `input.id`, `output.keep` or a column
+// names a field that does not exist.
 std::optional<ConfigError> check_row_fields(const Job& job, std::span<const std::string> fields);
 
 }  // namespace skein::job

@@ -6,6 +6,7 @@
 #include "job/input/scan.hpp"
 
 #include "input/text_check.hpp"
+#include "job/input/maker_row.hpp"
 #include "job/input/request_builder.hpp"
 #include "job/input/row_fields.hpp"
 #include "job/input/source.hpp"
@@ -25,13 +26,18 @@ namespace {
 // possible.
 class Names {
 public:
-    explicit Names(const Input& input)
-        : field_{input.id.empty() ? usual_id : input.id}, last_name_{field_} {
-        last_name_.remove_prefix(std::min(last_name_.rfind('.') + 1, last_name_.size()));
-        is_escaped_ = last_name_.find_first_of("\"\\/") != last_name_.npos;
+    explicit Names(const Input& input) : is_usual_{input.id.empty()} {
+        look_for(is_usual_ ? usual_id : input.id);
     }
 
     std::string_view field() const { return field_; }
+
+    // Without `input.id` the format says which field names a row.
+    void know(Input::Format format) {
+        if (is_known_) return;
+        is_known_ = true;
+        if (is_usual_) look_for(id_field_of(format));
+    }
 
     // Parses the row only if its bytes contain the field name or an escape sequence, because
     // parsing dominates the time of a scan.
@@ -47,6 +53,15 @@ public:
     }
 
 private:
+    void look_for(std::string_view field) {
+        field_ = field;
+        last_name_ = field;
+        last_name_.remove_prefix(std::min(last_name_.rfind('.') + 1, last_name_.size()));
+        is_escaped_ = last_name_.find_first_of("\"\\/") != last_name_.npos;
+    }
+
+    const bool is_usual_;
+    bool is_known_ = false;
     std::string_view field_;
     std::string_view last_name_;  // The last part of the path in `field_`.
     bool is_escaped_ = false;     // JSON may write this name with escape sequences.
@@ -102,7 +117,8 @@ Done refuse_duplicates(
     Names names{input};
     std::map<std::string, std::uint64_t> first_lines;
     std::optional<RunError> found;
-    const auto read = for_each_row(input, interrupt, [&](const Source&, const Row& row) {
+    const auto read = for_each_row(input, interrupt, [&](const Source& from, const Row& row) {
+        names.know(from.format());
         bool given = false;
         auto name = names.of(row, given);
         // A visit cannot end the pass, so the rows after the first duplicate are only skipped.
@@ -133,6 +149,7 @@ Expected<Scan, RunError> scan(const Input& input, const Interrupt* interrupt) {
         look_for_unreadable(input, row, result);
         // Lines of text are named by their numbers, which cannot repeat.
         if (from.format() == Input::Format::text) return;
+        names.know(from.format());
         bool given = false;
         const auto name = names.of(row, given);
         if (!given) return;

@@ -7,8 +7,8 @@
 
 #include "base/ascii.hpp"
 #include "input/known_files.hpp"
-#include "job/input/batch_row.hpp"
 #include "job/input/input_name.hpp"
+#include "job/input/maker_row.hpp"
 #include "json/object.hpp"
 #include "json/text.hpp"
 
@@ -24,11 +24,22 @@ constexpr std::size_t enough_to_see_a_list = 64;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == text.npos; }
 
-// True if the first line is a whole request of a batch file.
-bool is_whole_request(std::string_view line) {
+// The format of a file whose first line is such an object.
+Format format_of_object(std::string_view line) {
     json::Object object;
-    if (object.parse(line)) return false;
-    return is_batch_row(object);
+    if (object.parse(line)) return Format::jsonl;
+    return batch_format_of(object).value_or(Format::jsonl);
+}
+
+// True for the body of a call that creates a batch: `{"requests": [`, on however many lines. It is
+// one value with all rows inside.
+bool is_call_for_a_batch(std::string_view head) {
+    auto rest = trimmed(head);
+    for (const std::string_view token : {"{", "\"requests\"", ":", "["}) {
+        if (!rest.starts_with(token)) return false;
+        rest = trimmed(rest.substr(token.size()));
+    }
+    return true;
 }
 
 // True for `[` followed by an object, by the end of the list, or by nothing yet. A bracket alone is
@@ -140,6 +151,9 @@ Done Source::begin() {
     const auto head = text_.peek(enough_to_see_a_list);
     if (!head) return told_of(head.error());
     if (format_ == Format::automatic && is_list_of_objects(*head)) format_ = Format::json;
+    if (format_ != Format::text && format_ != Format::csv && is_call_for_a_batch(*head)) {
+        return refuse("the body of a call that creates a batch", "jq -c '.requests[]' {file}");
+    }
     if (format_ == Format::csv) {
         records_ = std::make_unique<CsvCutter>(
             max_,
@@ -166,9 +180,7 @@ Done Source::detect(std::string_view first) {
     }
     const bool is_object = text.starts_with('{');
     const bool is_json = is_object || text.empty() || is_json_lines_name(name_);
-    format_ = !is_json                  ? Format::text
-              : is_whole_request(first) ? Format::openai_batch
-                                        : Format::jsonl;
+    format_ = is_json ? format_of_object(first) : Format::text;
     const auto known = input::known_name(unpacked_name(name_));
     if (!known || text.empty()) return {};
     json::Object object;
@@ -264,7 +276,7 @@ std::optional<Row> Source::row_of(const LineCutter::Line& line) {
         }
         // With `input.blank: ask` a blank line of text is an empty prompt. As JSON it can only
         // fail.
-        if (format_ == Format::jsonl || format_ == Format::openai_batch) {
+        if (format_ == Format::jsonl || holds_requests(format_)) {
             row.problem = "the line is blank";
         }
     }

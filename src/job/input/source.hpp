@@ -36,7 +36,8 @@ struct Row {
 
 // The rows of an input, read one after the other. Memory for one row.
 //
-// In `openai_batch` and `jsonl` each line is a JSON object. In `text` each line becomes
+// In `jsonl` and in the formats of batch services each line is a JSON object. In `text` each line
+// becomes
 // {"text": …}. In `csv` each record becomes an object of texts. In `json` each value of the array
 // is a row. Blank lines are counted and left out, unless `input.blank` says to ask them. A byte
 // order mark, CRLF and a missing last line end are accepted. A row longer than 64 MB gets a

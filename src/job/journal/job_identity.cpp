@@ -4,6 +4,7 @@
 
 #include "dialect/dialects.hpp"
 #include "job/input/source.hpp"
+#include "settings/check/check_output.hpp"
 
 #include <filesystem>
 
@@ -21,6 +22,16 @@ std::string keep_text(const Keep& keep) {
 std::string text_of(const Expect& expect) {
     auto text = expect.schema + '\n' + (expect.json ? "json\n" : "\n") + expect.match;
     for (const auto& reason : expect.finish) text += '\n' + reason;
+    return text;
+}
+
+// The usual form is no fact, as in journals of versions that knew no other.
+std::string form_text(const Output& output) {
+    if (output.format == Output::Format::openai_batch) return {};
+    std::string text{name_of(output.format)};
+    for (const auto& [name, source] : output.columns) {
+        text += (&name == &output.columns.front().first ? " of " : ", ") + name + ": " + source;
+    }
     return text;
 }
 
@@ -65,6 +76,9 @@ JobIdentity facts_of(
         facts.push_back({"what answers must be (by hash)", hex_of(hash_of(text_of(expect)))});
     facts.push_back({"setting of timings", job.output.timings ? "on" : "off"});
     if (!job.input.id.empty()) facts.push_back({"input.id", job.input.id});
+    if (const auto form = form_text(job.output); !form.empty())
+        facts.push_back({"output.format", form});
+    if (job.settings.native_body) facts.push_back({"output.body", "native"});
     if (job.output.keep.any()) facts.push_back({"output.keep", keep_text(job.output.keep)});
     return facts;
 }

@@ -53,6 +53,10 @@ std::optional<json::Object> object_at(std::string_view text, std::string_view pa
 
 // True if any choice of the answer ended with one of these reasons.
 bool choice_ended_so(std::string_view out, const std::vector<std::string>& reasons) {
+    const auto skein = object_at(out, "skein");
+    if (const auto reason = skein ? skein->find("finish_reason") : std::nullopt) {
+        return is_one_of(reasons, *reason);  // The body is the server's own.
+    }
     const auto body = object_at(out, "response.body");
     if (!body) return false;
     // An answer may have several choices; the first index without one ends the loop.

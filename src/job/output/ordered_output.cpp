@@ -70,7 +70,14 @@ Expected<OrderedOutput, RunError> OrderedOutput::open(
 OrderedOutput::OrderedOutput(
     const Output& output, const Journal& journal, const Interrupt& interrupt, const Disk& disk
 )
-    : output_{output}, journal_{&journal}, interrupt_{&interrupt}, disk_{disk} {}
+    : output_{output},
+      form_{output_form(output)},
+      journal_{&journal},
+      interrupt_{&interrupt},
+      disk_{disk},
+      // Nothing is written before the first flush, so a kill within the header leaves a part that
+      // the next run truncates.
+      text_{header_of(form_)} {}
 
 Done OrderedOutput::open_part() {
     const auto path = part_path(output_.file);
@@ -124,12 +131,14 @@ void OrderedOutput::turn(const Waiting& line, std::string_view at_hand) {
 // because the text of a model must not control the terminal.
 void OrderedOutput::add_line(std::string_view line) {
     if (is_terminal_) {
-        text_ += json::harmless(line);
+        std::string row;
+        append_row(row, form_, line);
+        text_ += form_.is_json() ? json::harmless(row) : json::printable(row, row.size());
     } else {
-        text_ += line;
+        append_row(text_, form_, line);
     }
     text_ += '\n';
-    ++lines_;
+    ends_.push_back(text_.size());
 }
 
 // Writes and loads in turns, so that about one batch of text is in memory. After a failure `text_`,
@@ -171,12 +180,12 @@ Done OrderedOutput::write_text() {
     const auto done = is_pipe_ ? write_all(disk_, descriptor, text_, *interrupt_)
                                : write_all(disk_, descriptor, text_);
     const auto end = text_.begin() + static_cast<std::ptrdiff_t>(done.bytes);
-    // After a partial write only whole lines count as written.
-    const bool all = end == text_.end();
-    const auto lines =
-        all ? lines_ : static_cast<std::uint64_t>(std::count(text_.begin(), end, '\n'));
-    written_ += lines;
-    lines_ -= lines;
+    // After a partial write only whole rows count as written. They are not counted by line feeds,
+    // because a record of CSV may hold some.
+    const auto first_left = std::ranges::upper_bound(ends_, done.bytes);
+    written_ += static_cast<std::uint64_t>(first_left - ends_.begin());
+    ends_.erase(ends_.begin(), first_left);
+    for (auto& left : ends_) left -= done.bytes;
     text_.erase(text_.begin(), end);
     // One long line must not hold its memory for the rest of the run.
     if (text_.empty() && text_.capacity() > 16 * batch) std::string{}.swap(text_);
@@ -196,6 +205,7 @@ bool OrderedOutput::give_way() {
     gave_way_ = true;
     failure_ = RunError{.what = shown(part_path(output_.file)) + " gave its room to the journal"};
     std::string{}.swap(text_);
+    ends_.clear();
     due_.clear();
     loaded_ = 0;
     return true;

@@ -3,6 +3,7 @@
 #include "job/journal/journal.hpp"
 #include "job/journal/record_ref.hpp"
 #include "job/output/moved_line.hpp"
+#include "job/output/output_form.hpp"
 #include "job/output/reorder_buffer.hpp"
 
 #include <skein/error.hpp>
@@ -20,8 +21,9 @@ namespace skein::job {
 // Writes output lines in input order, or in order of completion if the job says so.
 //
 // A line that waits for its turn is held as a reference into the journal and copied from there, so
-// that memory stays flat. The file is written as OUT.part and renamed when it is complete. Driven
-// by one thread.
+// that memory stays flat. The journal holds result lines; what is written is made from them in the
+// form that the job asks for. The file is written as OUT.part and renamed when it is complete.
+// Driven by one thread.
 class OrderedOutput {
 public:
     // Truncates an OUT.part that an earlier run has left; therefore call it after the journal is
@@ -76,6 +78,7 @@ private:
     Done name_it();
 
     Output output_;
+    OutputForm form_;
     const Journal* journal_;
     const Interrupt* interrupt_;
     Disk disk_;
@@ -83,10 +86,10 @@ private:
     bool is_pipe_ = false;  // A pipe or another file that may block.
     bool is_terminal_ = false;
     ReorderBuffer<Waiting> waiting_;
-    std::uint64_t lines_ = 0;   // Lines in `text_`.
-    std::string text_;          // Lines whose turn has come, as text.
-    std::vector<Waiting> due_;  // Lines after those, whose text is in the journal.
-    std::size_t loaded_ = 0;    // Lines of `due_` that are in `text_` already.
+    std::string text_;               // Lines whose turn has come, as text.
+    std::vector<std::size_t> ends_;  // Where each of them ends in `text_`.
+    std::vector<Waiting> due_;       // Lines after those, whose text is in the journal.
+    std::size_t loaded_ = 0;         // Lines of `due_` that are in `text_` already.
     std::vector<char> run_;
     std::uint64_t written_ = 0;
     bool gave_way_ = false;

@@ -174,7 +174,12 @@ void append_schema(std::string& out, const Completion& completion) {
 
 // The member `skein`, last in the line, where `add_spent` looks for usage and cost.
 void append_facts(
-    std::string& out, std::uint64_t line, const Reply& reply, bool timings, std::string_view kept
+    std::string& out,
+    std::uint64_t line,
+    const Reply& reply,
+    bool timings,
+    std::string_view kept,
+    bool is_native
 ) {
     out += ShortText<80>{} << R"(,"skein":{"seq":)" << line << R"(,"endpoint":)";
     append_text_or_null(out, reply.endpoint);
@@ -186,6 +191,11 @@ void append_facts(
     const auto* completion = reply.completion();
     append_usage(out, completion ? completion->usage : std::nullopt);
     append_cost(out, reply.cost);
+    // A native body says it in words of its own, which `--retry` does not read.
+    if (is_native && completion && !completion->finish_reason.empty()) {
+        out += R"(,"finish_reason":)";
+        json::append_string(out, completion->finish_reason);
+    }
     if (completion && completion->model_mismatch) out += R"(,"model_mismatch":true)";
     if (completion && !completion->note.empty()) {
         out += R"(,"note":)";
@@ -210,7 +220,8 @@ void append_result_line(
     std::string_view custom_id,
     const Reply& reply,
     bool timings,
-    std::string_view kept
+    std::string_view kept,
+    bool is_native
 ) {
     // An estimate, so that one allocation suffices for most lines.
     constexpr std::size_t about_all_but_the_body = 512;
@@ -220,7 +231,7 @@ void append_result_line(
     json::append_string(out, custom_id);
     // `moved_line` rewrites `id`, `custom_id` and `skein.seq` when the row has moved in the input.
     std::visit([&](const auto& outcome) { append_outcome(out, outcome); }, reply.outcome);
-    append_facts(out, line, reply, timings, kept);
+    append_facts(out, line, reply, timings, kept, is_native);
     out += '}';
 }
 

@@ -9,6 +9,7 @@
 #include "job/run/preflight.hpp"
 #include "json/text.hpp"
 #include "local/plan/preset.hpp"
+#include "settings/check/check_output.hpp"
 #include "settings/proxy.hpp"
 
 #include <algorithm>
@@ -130,6 +131,9 @@ std::string output_text(const Job& job) {
     const auto folder = job::folder_of(job.output.file);
     return job::shown(job.output.file) +
            (job.output.order == Output::Order::input ? ", in input order" : ", as replies come") +
+           (job.output.format == Output::Format::openai_batch
+                ? std::string{}
+                : ", " + std::string{name_of(job.output.format)}) +
            (std::filesystem::exists(folder, unknown) ? "" : "; its folder will be made");
 }
 

@@ -11,6 +11,7 @@
 #include "job/input/template_warnings.hpp"
 #include "job/journal/job_identity.hpp"
 #include "job/journal/spent.hpp"
+#include "settings/check/check_output.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -48,7 +49,9 @@ RunError without_asker(const Job& job, ConfigError why) {
 void warn_of_template(const Job& job, const Preflight& preflight) {
     const auto* made = preflight.builder->asks();
     if (!job.settings.log) return;
-    if (!made && !job.request.empty()) {
+    const bool is_heard = preflight.source->format() == Input::Format::gemini_batch &&
+                          job.request.starts_with(R"({"stream":)");
+    if (!made && !job.request.empty() && !is_heard) {
         const auto place = job::place_or_request(job.request_place, 0);
         return job.settings.log(
             LogLevel::warn,
@@ -117,6 +120,23 @@ std::optional<ConfigError> refused_by_an_api(const Job& job, job::RequestBuilder
     return std::nullopt;
 }
 
+// Rows of a maker's batch service are for that maker's API alone: without an endpoint that has it
+// every row would fail.
+std::optional<ConfigError> api_of_rows_is_not_there(const Job& job, Input::Format format) {
+    const bool is_anthropic = format == Input::Format::anthropic_batch;
+    if (!is_anthropic && format != Input::Format::gemini_batch) return std::nullopt;
+    const auto api = is_anthropic ? Api::anthropic : Api::gemini;
+    const auto& endpoints = job.settings.endpoints;
+    const bool is_there =
+        std::ranges::any_of(endpoints, [&](const auto& endpoint) { return endpoint.api == api; });
+    if (is_there) return std::nullopt;
+    return ConfigError{
+        job.file,
+        "the rows of " + job::shown(job.input.file) + " (" + std::string{job::name_of(format)} +
+            ") are requests in the form of api: " + std::string{dialect_of(api).name} +
+            ", and no endpoint has it"};
+}
+
 // Warns of an input without rows and of rows that will fail, before anything is paid for.
 void warn_of_input(const Job& job, const Preflight& preflight) {
     if (!job.settings.log || !preflight.scan) return;
@@ -134,30 +154,16 @@ void warn_of_input(const Job& job, const Preflight& preflight) {
     );
 }
 
-// Forms of files that this version knows by name and does not serve yet.
-std::optional<ConfigError> form_not_served(const Job& job) {
-    using Format = Input::Format;
-    const auto format = job.input.format;
-    const bool is_of_a_maker = format == Format::anthropic_batch ||
-                               format == Format::gemini_batch || format == Format::mistral_batch;
-    if (is_of_a_maker) {
-        return ConfigError{"input.format", "batch files of this maker are not read yet"};
-    }
-    if (job.output.format != Output::Format::openai_batch || !job.output.columns.empty()) {
-        return ConfigError{"output.format", "only openai-batch is written yet, without columns"};
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 // Settings and output come before the input, because the scan reads all of it: a mistake in the
 // settings must not cost that time. A trial (`Look::first_rows`) writes no file and reads a few
 // rows, so it checks neither output nor the whole input.
 Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& interrupt, Look look) {
+    if (const auto wrong = all_wrong_output(job); !wrong.empty())
+        return config_error(wrong.front());
     auto client = plan_client(job.settings);
     if (!client) return config_error(client.error());
-    if (auto wrong = form_not_served(job)) return config_error(*wrong);
     Preflight preflight{.client = std::move(*client)};
     auto again = job::retry_conditions(job.retry);
     if (!again) return again.error();
@@ -178,6 +184,9 @@ Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& inte
     preflight.source.emplace(std::move(*source));
     if (auto started = preflight.source->start(); !started) return started.error();
 
+    if (auto wrong = api_of_rows_is_not_there(job, preflight.source->format())) {
+        return config_error(*wrong);
+    }
     if (const auto fields = preflight.source->fields(); !fields.empty()) {
         if (auto wrong = job::check_row_fields(job, fields)) return config_error(*wrong);
     }
@@ -196,7 +205,7 @@ Expected<Preflight, RunError> look_at(const Job& job, const job::Interrupt& inte
             return config_error(*wrong);
     }
     if (auto wrong = refused_by_an_api(job, *builder)) return config_error(*wrong);
-    builder->tell_of_rows(job.input.id, job.output.keep);
+    builder->tell_of_rows(job.input.id, job::kept_for(job.output));
     preflight.builder.emplace(std::move(*builder));
     preflight.facts = job::facts_of(
         job,

@@ -45,6 +45,7 @@ Recorder::Recorder(
     const Job& job, job::Journal& journal, job::OrderedOutput& output, Gate& gate, Beside beside
 )
     : settings_{job.output},
+      is_native_{job.settings.native_body},
       journal_{journal},
       output_{output},
       gate_{gate},
@@ -61,7 +62,9 @@ void Recorder::reply(const AskedRow& row, const Reply& reply) {
     // All lines stand in one buffer, which is appended to the journal with one write. A line is
     // remembered by its offset, because the buffer moves when it grows.
     const auto begin = text_.size();
-    job::append_result_line(text_, row.line, row.custom_id, reply, settings_.timings, row.kept);
+    job::append_result_line(
+        text_, row.line, row.custom_id, reply, settings_.timings, row.kept, is_native_
+    );
     unwritten_.push_back(
         {.number = row.number,
          .row = row.row,

@@ -123,6 +123,7 @@ private:
     void fail(const RunError& error);
 
     const Output& settings_;
+    const bool is_native_;  // Bodies are the servers' own.
     job::Journal& journal_;
     job::OrderedOutput& output_;
     Gate& gate_;

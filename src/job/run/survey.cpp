@@ -36,7 +36,8 @@ void add_tokens(TokenEstimate& estimate, const Prepared& request) {
 // a template were checked when the job file was read.
 void add_slips(std::map<std::string, std::uint64_t>& slips, const Prepared& request) {
     json::Object body;
-    if (body.parse(request.body)) return;
+    // The members of another API are not ours to judge.
+    if (request.native || body.parse(request.body)) return;
     for (const auto& member : body.members()) {
         const auto meant = config::member_meant_by(member.name);
         if (meant.empty()) continue;

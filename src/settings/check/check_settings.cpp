@@ -354,8 +354,6 @@ Complaint check_budget(const Settings& settings) {
 // Settings that this version knows and does not serve yet. They are refused, so that no program
 // relies on them.
 void check_served(const Settings& settings, Mistakes& wrong) {
-    if (settings.native_body)
-        wrong.push_back({"native_body", "bodies in the server's own form are not served yet"});
     for (const auto& endpoint : settings.endpoints) {
         if (endpoint.input_tpm == 0 && endpoint.output_tpm == 0) continue;
         wrong.push_back(

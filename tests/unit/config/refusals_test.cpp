@@ -217,7 +217,8 @@ TEST_CASE("A word that is not one of the allowed words is refused.", "[config]")
         changed(
             "  file: prompts.jsonl\n",
             "  file: x\n  format: josnl\n",
-            "7:11: format must be one of auto, openai-batch, jsonl, csv, text, json, not josnl; "
+            "7:11: format must be one of auto, openai-batch, anthropic-batch, "
+            "gemini-batch, mistral-batch, jsonl, csv, text, json, not josnl; "
             "did you "
             "mean 'jsonl'?"
         ),

@@ -80,7 +80,9 @@ TEST_CASE("The format of an input is detected by its name or by its first line."
         format("a.jsonl", "\n{\"custom_id\":\"x\",\"url\":\"/v1\",\"body\":{}}\n") ==
         Format::openai_batch
     );
-    CHECK(format("a.jsonl", "{\"custom_id\":\"x\",\"body\":{}}\n") == Format::openai_batch);
+    CHECK(format("a.jsonl", "{\"custom_id\":\"x\",\"body\":{}}\n") == Format::mistral_batch);
+    CHECK(format("a.jsonl", "{\"params\":{\"messages\":[]}}\n") == Format::anthropic_batch);
+    CHECK(format("a.data", "{\"key\":1,\"request\":{\"contents\":[]}}\n") == Format::gemini_batch);
     CHECK(format("a.jsonl", "{\"body\":\"text\"}\n") == Format::jsonl);
     CHECK(format("a.jsonl", "  {\"a\":1}\n") == Format::jsonl);
     CHECK(format("a.data", "  {\"a\":1}\n") == Format::jsonl);

@@ -157,6 +157,43 @@ TEST_CASE("The output is complete or absent if any single call to the disk fails
     }
 }
 
+TEST_CASE(
+    "An output of CSV has one header and counts records, not their lines, if any call to the disk "
+    "fails.",
+    "[job]"
+) {
+    constexpr std::uint64_t count = 6;
+    const auto line = [](std::uint64_t number) {
+        return R"({"custom_id":")" + std::to_string(number) +
+               R"(","response":{"body":{"choices":[{"message":{"content":"a\n\nb"}}]}}})";
+    };
+    std::string wanted = "id,text,error\n";
+    for (std::uint64_t i = 0; i < count; ++i) wanted += std::to_string(i) + ",\"a\n\nb\",\n";
+    bool all_well = false;
+    for (int call = 1; !all_well; ++call) {
+        REQUIRE(call < 100);
+        Scratch scratch;
+        auto journal = journal_in(scratch);
+        Interrupt interrupt;
+        const auto disk = BadDisk::failing_at(call);
+        const Output csv{.file = scratch.path("out"), .format = Output::Format::csv};
+        auto output = OrderedOutput::open(csv, journal, interrupt, disk);
+        if (!output) continue;
+        for (const auto number : shuffled(count, 3)) {
+            const auto out = line(number);
+            const Journal::Entry entry{.line = number + 1, .row_hash = 0, .ok = true, .out = out};
+            auto places = journal.append({&entry, 1});
+            REQUIRE(ok(places));
+            output->put(number, places->front(), number % 2 ? std::string_view{out} : "");
+            if (!output->flush()) REQUIRE(ok(output->flush()));
+        }
+        all_well = BadDisk::calls < call;
+        const auto finished = output->finish();
+        CHECK(scratch.get(finished ? "out" : "out.part") == wanted);
+        CHECK(output->written() == count);
+    }
+}
+
 TEST_CASE("A file that appears while the job runs is not overwritten.", "[job]") {
     Scratch scratch;
     auto journal = journal_in(scratch);

@@ -77,7 +77,6 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
 }
 
 TEST_CASE("Settings that are not served yet are refused by their name.", "[config]") {
-    CHECK_THAT(after([](Settings& s) { s.native_body = true; }), Contains("native_body: "));
     CHECK_THAT(
         after([](Settings& s) { s.endpoints.front().output_tpm = 1000; }),
         Contains("are not served yet; use tpm")
