@@ -37,8 +37,8 @@ void check_columns(const Output& output, std::vector<ConfigError>& wrong) {
     const auto& columns = output.columns;
     bool has_error = false;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto& [name, text] = columns[i];
-        auto source = config::read_column_source(text);
+        const auto& name = columns[i].first;  // No binding: clang 14 captures none.
+        auto source = config::read_column_source(columns[i].second);
         if (!source) {
             wrong.push_back({.where = place_of_column(i), .what = source.error().what});
             continue;
