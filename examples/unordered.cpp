@@ -1,5 +1,4 @@
-// pool.imap_unordered: each result as soon as it is there. What no longer says which question it
-// answers has to carry it along; here the answer does.
+// pool.imap_unordered: each result as soon as it is there. `index` says which question it answers.
 #include <skein/skein.hpp>
 
 #include <algorithm>
@@ -19,9 +18,11 @@ int main() {
     };
     std::vector<int> came;
     const auto questions = std::views::iota(0, calls) | std::views::transform(question);
+    bool are_theirs = true;
     for (const auto& reply : client.map_unordered(questions)) {
-        if (const auto* completion = reply.completion())
-            came.push_back(std::stoi(completion->text));
+        came.push_back(static_cast<int>(reply.index));
+        const auto* completion = reply.completion();
+        are_theirs &= completion && std::stoi(completion->text) == came.back();
     }
 
     std::cout << "they came as";
@@ -29,5 +30,5 @@ int main() {
     std::cout << '\n';
     const bool each_once =
         came.size() == calls && std::set(came.begin(), came.end()).size() == calls;
-    return each_once && !std::ranges::is_sorted(came) ? 0 : 1;
+    return each_once && are_theirs && !std::ranges::is_sorted(came) ? 0 : 1;
 }

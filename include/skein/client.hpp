@@ -15,9 +15,6 @@
 
 namespace skein {
 
-/// Identifies one request. A client never uses a number twice. 0: the request was refused at once.
-enum class RequestId : std::uint64_t {};
-
 /// Sends requests to the endpoints of its settings, with no more attempts in flight than the
 /// settings allow. Retries an attempt that failed by a passing fault, and gives exactly one Reply
 /// for every request.
@@ -39,6 +36,9 @@ public:
     /// Called once with the reply, on the delivery thread. An exception that it throws is logged as
     /// an error through `Settings::log` and swallowed; other requests are not affected.
     using OnReply = std::function<void(Reply)>;
+
+    /// Called with each piece of a streamed answer, on the delivery thread. An exception as above.
+    using OnChunk = std::function<void(Chunk)>;
 
     /// Starts the threads, and connects to no endpoint yet. Invalid settings throw no exception:
     /// `complaint()` says what is wrong, and every request gets the fault `bad_input`.
@@ -73,8 +73,32 @@ public:
     /// request that cannot be sent. It never runs inside this call.
     RequestId ask(Request request, OnReply on_reply);
 
+    /// Submits one request like `ask`, and hands on its answer piece by piece while it arrives:
+    /// `on_chunk` for each piece, in order, then `on_reply` once, with the whole answer. A chat or
+    /// a completion is made a streamed request, also if a `body` says otherwise.
+    ///
+    /// Back-pressure: pieces that `on_chunk` has not taken yet wait in a buffer of
+    /// `Settings::chunk_buffer`. If it is full, the transfer of this request is paused, and goes on
+    /// when half of the buffer is free. Other transfers go on. The pause does not count as silence
+    /// (`timeouts.idle`, `timeouts.content`), but `timeouts.attempt` and the deadline count.
+    ///
+    /// Until the first piece, retries, fallbacks and hedges are as for any request. After it, the
+    /// request is never repeated, neither for a fault nor for an answer that is not as
+    /// `Settings::expect` wants it: the reply is then the fault, with `Reply::begun`. With hedging
+    /// the attempt whose first piece comes first is the answer, and the other one is cancelled.
+    ///
+    /// An answer that is no stream comes as one piece for each choice, once it is complete. An
+    /// answer without text, reasoning and calls (embeddings) has no pieces. A model in this process
+    /// gives the pieces that it writes, and is never paused.
+    ///
+    /// To stop reading, `cancel(chunk.id)` inside `on_chunk`: no further piece comes, only the
+    /// reply.
+    RequestId stream(Request request, OnChunk on_chunk, OnReply on_reply);
+
     /// Cancels one request, without blocking. Its reply still comes: the fault `cancelled`, or the
-    /// completion if it was there first. An id whose request has ended is ignored.
+    /// completion if it was there first. An id whose request has ended is ignored. Of a
+    /// streamed answer no further piece is handed on: at once inside its `on_chunk`, elsewhere
+    /// soon.
     void cancel(RequestId id);
 
     /// Cancels every request submitted so far. Later requests get the fault `cancelled`. Does not

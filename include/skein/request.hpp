@@ -3,6 +3,7 @@
 #include <skein/fault.hpp>
 #include <skein/time.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace skein {
+
+/// Identifies one request. A client never uses a number twice. 0: the request was refused at once.
+enum class RequestId : std::uint64_t {};
 
 /// One message of a conversation.
 struct Message {
@@ -40,6 +44,28 @@ struct Request {
     /// Time from admission to reply, every attempt and every wait included. None: `Timeouts`'
     /// `request` applies, from the start of the first attempt. Zero or less: no deadline.
     std::optional<Duration> deadline{};
+    /// A number of your own, which comes back in `Reply::tag` and `Chunk::tag`. It is not sent, and
+    /// means nothing to the client.
+    std::uint64_t tag = 0;
+};
+
+/// A piece of a tool call. Name and arguments are the concatenation of all pieces with the same
+/// `call`; the id is in one piece.
+struct CallPiece {
+    std::size_t call = 0;     ///< Number of the call within its choice, in the order of beginning.
+    std::string id{};         ///< Empty after the first piece, and where the API has no ids.
+    std::string name{};       ///< Name of the function; mostly whole, in the first piece.
+    std::string arguments{};  ///< The next piece of the JSON text of the arguments.
+};
+
+/// A piece of a streamed answer, in the common form, whatever API served (`Client::stream`).
+struct Chunk {
+    RequestId id{};                  ///< Of its request.
+    std::uint64_t tag = 0;           ///< `Request::tag`.
+    std::size_t choice = 0;          ///< Which choice it belongs to, if several were asked for.
+    std::string text{};              ///< The next piece of the content.
+    std::string reasoning{};         ///< The next piece of the reasoning, if the API shows it.
+    std::vector<CallPiece> calls{};  ///< The next pieces of tool calls.
 };
 
 /// Token counts, as the server reported them. The later members are parts of the first two.
@@ -104,6 +130,12 @@ struct Reply {
     /// Cost of the completion: what the server says it costs, else by the prices of its endpoint;
     /// none if neither is known.
     std::optional<double> cost{};
+    std::uint64_t tag = 0;  ///< `Request::tag`.
+    /// With `map` and `map_unordered`: position of the request in the range, from 0. Else 0.
+    std::uint64_t index = 0;
+    /// With `stream`: a piece of the answer was handed on. The outcome is that of this answer; a
+    /// fault says that it broke off, and the request was not repeated.
+    bool begun = false;
 
     /// The completion; null if the request failed.
     const Completion* completion() const { return std::get_if<Completion>(&outcome); }

@@ -179,6 +179,9 @@ struct Settings {
     /// to its reader). A request beyond it waits outside the window, and its deadline does not run.
     std::size_t window = 16'384;
     std::size_t window_bytes = 256 * 1024 * 1024;  ///< The same, in bytes of requests.
+    /// For `Client::stream`: bytes of pieces that wait for one reader. Beyond it the transfer of
+    /// that request is paused.
+    std::size_t chunk_buffer = 64 * 1024;
     /// Maximum of attempts for one request, the first included. 1 to 100. An attempt that was never
     /// sent, and an attempt that was told to wait (429, a loading model, Retry-After), do not
     /// count.

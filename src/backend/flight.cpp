@@ -6,6 +6,7 @@
 #include "dialect/dialects.hpp"
 #include "settings/url.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -45,7 +46,13 @@ Flight::Flight(
       settings_{settings},
       reader_{*attempt_.request, *keyed_.endpoint, settings.read, settings.native_body},
       activity_{activity},
-      expectation_{expectation} {}
+      expectation_{expectation} {
+    if (attempt_.chunks) reader_.keep_chunks();
+}
+
+Flight::~Flight() {
+    if (attempt_.chunks) attempt_.chunks->forget_producer();
+}
 
 // The body is lent if the prepared one fits this endpoint, which avoids a copy of the prompt for
 // each attempt in flight. It is made anew for another model or API, or where added members must be
@@ -68,13 +75,29 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
     };
     exchange.on_body = [this](std::string_view bytes, TimePoint now) {
         if (activity_) activity_->arrived();
-        return reader_.body(bytes, now);
+        return attempt_.chunks ? read(bytes, now) : reader_.body(bytes, now);
     };
     exchange.on_end = std::move(on_end);
     if (attempt_.request->stream && settings_.timeouts.content > Duration::zero()) {
         exchange.content_deadline = [this] { return content_deadline(); };
     }
     return exchange;
+}
+
+// A full pipe refuses the bytes before they are read, so that nothing has to be kept of them here.
+ReadState Flight::read(std::string_view bytes, TimePoint now) {
+    if (attempt_.chunks->must_wait()) {
+        is_held_ = true;
+        return ReadState::later;
+    }
+    if (std::exchange(is_held_, false)) went_on_ = now;
+    const auto state = reader_.body(bytes, now);
+    hand_on(reader_.take_chunks());
+    return state;
+}
+
+void Flight::hand_on(std::vector<Chunk> chunks) {
+    if (attempt_.chunks->put(chunks) && on_first_chunk) on_first_chunk();
 }
 
 // Called once, with the end of the exchange or by `early_result`. The reader is used up afterwards.
@@ -92,6 +115,13 @@ AttemptResult Flight::result(wire::Ending ending) {
                                : Outcome{reader_.broken(*ending.fault, std::move(ending.detail))};
     if (expectation_) expectation_->check(attempt_.request, *keyed_.endpoint, result);
     if (auto* fault = std::get_if<Fault>(&result.outcome)) say_where(*fault);
+    if (attempt_.chunks) {
+        hand_on(reader_.take_chunks());  // Of a last line without its end.
+        // An answer that was no stream.
+        const auto* completion = std::get_if<Completion>(&result.outcome);
+        if (completion && !attempt_.chunks->has_begun())
+            hand_on(chunks_of(*completion, attempt_.request->operation));
+    }
     return result;
 }
 
@@ -127,10 +157,11 @@ wire::ExchangeTimeouts Flight::patience() const {
     return {timeouts.connect, first_byte, timeouts.idle, timeouts.attempt};
 }
 
-// Before the first content the time counts from the start of the attempt.
+// Before the first content the time counts from the start of the attempt. A pause of ours is no
+// silence.
 TimePoint Flight::content_deadline() const {
     const auto last = reader_.last_content();
-    return (last == never ? started_ : last) + settings_.timeouts.content;
+    return std::max(last == never ? started_ : last, went_on_) + settings_.timeouts.content;
 }
 
 }  // namespace skein

@@ -1,4 +1,5 @@
 #pragma once
+#include "backend/chunk_pipe.hpp"
 #include "dialect/answer_reader.hpp"
 #include "dialect/expectation.hpp"
 #include "local/lifecycle/endpoint_activity.hpp"
@@ -11,6 +12,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace skein {
 
@@ -33,6 +37,9 @@ public:
         local::EndpointActivity* activity = nullptr,
         const Expectation* expectation = nullptr
     );
+    ~Flight();
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
 
     // The exchange for the wire. Its callbacks and its body point to this flight, which must stay
     // at its address until the exchange has ended.
@@ -47,9 +54,17 @@ public:
     EndpointIndex endpoint() const { return attempt_.endpoint; }
     std::uint64_t key_generation() const { return keyed_.generation; }
 
+    // Calls when the first piece of the answer is in the attempt's pipe; only if it has one.
+    std::function<void()> on_first_chunk{};
     wire::TransferId transfer{};
 
+    bool has_pipe() const { return attempt_.chunks != nullptr; }
+    // Called, from any thread, when a paused transfer may go on; not after the flight has gone.
+    void on_room(std::function<void()> resume) { attempt_.chunks->on_room(std::move(resume)); }
+
 private:
+    ReadState read(std::string_view bytes, TimePoint now);
+    void hand_on(std::vector<Chunk> chunks);
     wire::ExchangeTimeouts patience() const;
     TimePoint content_deadline() const;
 
@@ -62,6 +77,8 @@ private:
     local::EndpointActivity* const activity_;
     const Expectation* const expectation_;
     TimePoint started_ = never;
+    bool is_held_ = false;                  // The last bytes were refused.
+    TimePoint went_on_ = TimePoint::min();  // The end of the last pause.
     wire::TargetPtr target_;
 };
 

@@ -7,10 +7,9 @@
 #include "backend/flight.hpp"
 #include "backend/key_waits.hpp"
 #include "backend/mailbox.hpp"
+#include "backend/target_cache.hpp"
 #include "base/cores.hpp"
 #include "base/free_lists.hpp"
-#include "dialect/dialects.hpp"
-#include "settings/proxy.hpp"
 #include "wire/curl_global.hpp"
 #include "wire/curl_pool.hpp"
 
@@ -20,7 +19,6 @@
 #include <algorithm>
 #include <atomic>
 #include <span>
-#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -30,9 +28,6 @@
 namespace skein {
 namespace asio = boost::asio;
 namespace {
-
-// Cached targets of a thread. Bounded, because every row may name a path of its own.
-constexpr std::size_t max_targets = 64;
 
 // Above this, opening the connections keeps one thread busy for longer than an answer takes.
 constexpr std::size_t many_in_flight = 2000;
@@ -65,12 +60,13 @@ public:
         : settings_{settings},
           expectation_{std::move(expectation)},
           workers_{std::move(workers)},
-          whereabouts_(settings.endpoints.size()),
           tell_{std::move(tell)},
           keys_{keys, hooks()},
           watch_{watch},
           own_{shared ? nullptr : std::make_unique<asio::io_context>(1)},
           loop_{shared ? *shared : *own_},
+          targets_{
+              settings.endpoints.size(), workers_.are_ours ? workers_.first : ~EndpointIndex{0}},
           curl_pool_{std::make_unique<wire::CurlPool>(
               loop_,
               wire::CurlPoolSettings{.in_flight = settings.in_flight, .watch = watch},
@@ -105,6 +101,7 @@ public:
             *alive_ = false;
             orders_.close();
             curl_pool_.reset();
+            flights_.clear();
         }
         if (!thread_.joinable()) return;
         // The pool is stopped on its own loop, because it is not thread-safe. After the join no
@@ -115,6 +112,8 @@ public:
         });
         thread_.join();
         curl_pool_.reset();
+        // Readers of their pipes call this thread no more.
+        flights_.clear();
     }
 
 private:
@@ -164,13 +163,7 @@ private:
         );
     }
 
-    void obey(Move& move) {
-        // Cached targets of the endpoint have its old address.
-        whereabouts_[move.endpoint] = std::move(move.where);
-        std::erase_if(targets_, [&](const KnownTarget& known) {
-            return known.endpoint == move.endpoint;
-        });
-    }
+    void obey(Move& move) { targets_.move(move.endpoint, std::move(move.where)); }
 
     void obey(NoMore&) { curl_pool_->keep_none(); }
 
@@ -220,7 +213,7 @@ private:
     void launch(Attempt attempt, Flight::Keyed keyed) {
         auto* const activity = workers_.activity(attempt.endpoint);
         if (activity) activity->began();
-        auto target = target_of(attempt, keyed);
+        auto target = targets_.of(attempt, keyed);
         if (!target) {
             auto fault = Fault{.kind = FaultKind::bad_input, .detail = target.error().text()};
             return tell(attempt.id, attempt.endpoint, {std::move(fault), {}, false});
@@ -245,6 +238,10 @@ private:
             auto& flown = node.mapped();
             keys_.ended(id, flown, flown.result(std::move(ending)));
         });
+        if (flight.has_pipe()) {
+            flight.on_first_chunk = [this, id] { tell(AttemptChunk{id}); };
+            flight.on_room([this, id] { post([this, id] { resume(id); }); });
+        }
         // Only with hedging, because AttemptBegan costs one more event for each attempt.
         if (settings_.hedging) {
             exchange.on_head = [this, id, read = std::move(exchange.on_head), told = false](
@@ -257,69 +254,16 @@ private:
         flight.transfer = curl_pool_->start(std::move(exchange));
     }
 
-    // The cached target of this endpoint, path and key generation; built when first needed.
-    Expected<wire::TargetPtr, ConfigError> target_of(
-        const Attempt& attempt, const Flight::Keyed& keyed
-    ) {
-        const auto index = attempt.endpoint;
-        const auto& dialect = dialect_of(*keyed.endpoint);
-        std::string made_path;
-        const auto path = dialect.path(*keyed.endpoint, *attempt.request, made_path);
-        for (const auto& known : targets_) {
-            const bool is_same = known.endpoint == index && known.path == path;
-            if (is_same && known.generation == keyed.generation) return known.target;
-        }
-        auto made = make_target(*keyed.endpoint, index, path);
-        if (!made) return made;
-        std::erase_if(targets_, [&](const KnownTarget& known) {  // Targets with an older key.
-            return known.endpoint == index && known.generation < keyed.generation;
-        });
-        if (targets_.size() == max_targets) targets_.erase(targets_.begin());  // The oldest.
-        targets_.push_back({index, std::string{path}, keyed.generation, *made});
-        return made;
+    // The reader has taken enough: a paused transfer goes on.
+    void resume(AttemptId id) {
+        const LoopWatch::Turn watched{watch_, Clock::now()};
+        const auto at = flights_.find(id);
+        if (at != flights_.end()) curl_pool_->resume(at->second.transfer);
     }
-
-    // An error here ends the attempt as `bad_input`. Possible reasons are the path of the row, the
-    // address of a local worker and the proxy of the environment.
-    Expected<wire::TargetPtr, ConfigError> make_target(
-        Endpoint endpoint, EndpointIndex index, std::string_view path
-    ) {
-        const auto& where = whereabouts_[index];
-        if (!where.url.empty()) endpoint.url = where.url;
-        if (auto wrong = misfit(endpoint, path)) return ConfigError{"", *wrong};
-        auto proxy = config::proxy_for(endpoint, config::from_environment);
-        if (!proxy) return proxy.error();
-        auto address = address_for(endpoint, path);
-        return wire::make_target(
-            {.url = std::move(address.url),
-             .ca_file = endpoint.ca_file,
-             .socket = where.socket.empty() ? address.socket : where.socket,
-             .client_cert = endpoint.client_cert,
-             .client_key = endpoint.client_key,
-             .proxy = std::move(proxy->url),
-             .proxy_login = std::move(proxy->login),
-             .one_shot = workers_.has(index) && workers_.are_ours},
-            header_lines(endpoint)
-        );
-    }
-
-    static std::vector<std::string> header_lines(const Endpoint& endpoint) {
-        HeaderLines lines{endpoint};
-        dialect_of(endpoint).sign(lines, endpoint);
-        return lines.take();
-    }
-
-    struct KnownTarget {
-        EndpointIndex endpoint;
-        std::string path;
-        std::uint64_t generation;
-        wire::TargetPtr target;
-    };
 
     const Settings settings_;
     const std::shared_ptr<const Expectation> expectation_;
     const Workers workers_;
-    std::vector<WorkerAddress> whereabouts_;  // By endpoint; empty: as in the settings.
     const Tell tell_;
     KeyWaits keys_;
     LoopWatch* const watch_;
@@ -328,7 +272,7 @@ private:
     std::atomic<std::size_t> under_way_ = 0;
     std::vector<Order> given_;  // Orders since the last `go`; control thread only.
     std::vector<AttemptEvent> untold_;
-    std::vector<KnownTarget> targets_;  // A few, so that a linear search is fast.
+    TargetCache targets_;
     FreeLists nodes_;
     std::pmr::unordered_map<AttemptId, Flight> flights_{&nodes_};
     std::unique_ptr<wire::CurlPool> curl_pool_;

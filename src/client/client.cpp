@@ -22,12 +22,20 @@ const std::optional<ConfigError>& Client::complaint() const { return impl_->comp
 std::future<Reply> Client::ask(Request request) {
     auto promise = std::make_shared<std::promise<Reply>>();
     auto future = promise->get_future();
-    impl_->ask(request, once([promise](Reply reply) { promise->set_value(std::move(reply)); }));
+    impl_->ask(request, once([promise, tag = request.tag](Reply reply) {
+                   reply.tag = tag;  // A reply that the callback's end has made has none.
+                   promise->set_value(std::move(reply));
+               }));
     return future;
 }
 
 RequestId Client::ask(Request request, OnReply on_reply) {
     return RequestId{impl_->ask(request, std::move(on_reply)).value_or(0)};
+}
+
+RequestId Client::stream(Request request, OnChunk on_chunk, OnReply on_reply) {
+    const auto id = impl_->stream(request, std::move(on_chunk), std::move(on_reply));
+    return RequestId{id.value_or(0)};
 }
 
 void Client::cancel(RequestId id) { impl_->cancel(static_cast<Sequence>(id)); }

@@ -237,8 +237,13 @@ Expected<RequestPtr, Fault> Core::admitted(Expected<Prepared, Fault> request) co
 std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
     // Counted before the door is looked at. A request that finds the door open is thus one that
     // `drain` waits for; counted later it could be missed.
-    ReplySink sink{.counted = Counted{outstanding_}, .on_reply = std::move(on_reply)};
-    auto asked = admitted(prepared(request));
+    ReplySink sink{
+        .counted = Counted{outstanding_}, .on_reply = std::move(on_reply), .tag = request.tag};
+    return submit(prepared(request), std::move(sink));
+}
+
+std::optional<Sequence> Core::submit(Expected<Prepared, Fault> request, ReplySink sink) {
+    auto asked = admitted(std::move(request));
     if (!asked) {
         answer_now(std::move(sink), std::move(asked.error()));
         // No request has this number, so a `cancel` of it does nothing.
@@ -246,8 +251,10 @@ std::optional<Sequence> Core::ask(const Request& request, OnReply on_reply) {
     }
     const std::lock_guard lock{engine_mutex_};
     if (!engine_) return std::nullopt;
-    engine_->submit({++last_seq_, std::move(*asked), std::move(sink)});
-    return last_seq_;
+    const auto seq = ++last_seq_;
+    if (sink.chunks) sink.chunks->id = RequestId{seq};
+    engine_->submit({seq, std::move(*asked), std::move(sink)});
+    return seq;
 }
 
 void Core::ask(std::vector<Question> questions) {
@@ -271,6 +278,7 @@ void Core::ask(std::vector<Question> questions) {
 }
 
 void Core::cancel(Sequence seq) {
+    delivery_.stop_reading(RequestId{seq});
     const std::lock_guard lock{engine_mutex_};
     if (engine_) engine_->cancel(seq);
 }
@@ -281,6 +289,7 @@ void Core::cancel(std::shared_ptr<const Inbox> inbox) {
 }
 
 void Core::cancel_all() {
+    delivery_.stop_reading();
     const std::lock_guard lock{engine_mutex_};
     if (engine_) engine_->cancel_all();
 }
@@ -347,6 +356,7 @@ void Core::deliver(std::vector<Engine::Delivered> replies) {
         if (inbox) inbox->put(std::exchange(letters, {}));
     };
     for (auto& [seq, reply, sink] : replies) {
+        reply->tag = sink.tag;
         // No inbox: a callback, or a reply without a receiver.
         if (!sink.ticket.inbox()) continue;
         if (sink.ticket.inbox() != inbox) {

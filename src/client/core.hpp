@@ -57,6 +57,9 @@ public:
     // it. Returns nothing if the core is closed; `on_reply` has been dropped then.
     std::optional<Sequence> ask(const Request& request, OnReply on_reply);
 
+    // The same for a request whose answer is handed on piece by piece, on the delivery thread.
+    std::optional<Sequence> stream(const Request& request, OnChunk on_chunk, OnReply on_reply);
+
     // Submits many requests at once, which costs less for each. The requests are prepared already,
     // or carry the fault that will be their reply.
     struct Question {
@@ -102,6 +105,7 @@ private:
     void deliver(std::vector<Engine::Delivered> replies);
     Expected<RequestPtr, Fault> admitted(Expected<Prepared, Fault> request) const;
     void answer_now(ReplySink sink, Fault fault);
+    std::optional<Sequence> submit(Expected<Prepared, Fault> request, ReplySink sink);
 
     Settings settings_;
     std::string usual_model_;

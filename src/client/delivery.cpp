@@ -1,4 +1,7 @@
 // The delivery thread: an unbounded queue of replies and calls, run one after the other in batches.
+// The pieces of a streamed answer wait in its pipe, which is bounded; only a note that some wait
+// stands in the queue. A few are handed on at a time, so that one reader holds up no other for
+// long.
 //
 // Invariant: a callback runs on this thread only, never under the mutex, and never after `close`.
 // The state is shared with the thread, so that `close` may detach it when a callback closes its own
@@ -17,10 +20,10 @@ namespace skein {
 namespace {
 
 using Call = std::function<void()>;
-using Item = std::variant<Call, DeliveredReply>;
+using Chunks = std::shared_ptr<ChunkSink>;
+using Item = std::variant<Call, DeliveredReply, Chunks>;
 
-void run(Call& call) { call(); }
-void run(DeliveredReply& it) { it.sink.on_reply(std::move(*it.reply)); }
+constexpr int pieces_a_turn = 16;
 
 }  // namespace
 
@@ -31,6 +34,7 @@ struct Delivery::State {
     bool closed = false;
     LogFunction log;
     Batches batches;
+    ChunkSink* reading = nullptr;  // Of the running callback for a piece. This thread only.
 
     // Calls `add(inbox)`, which adds at least one item, and wakes the thread.
     template <class Add>
@@ -81,6 +85,36 @@ struct Delivery::State {
         }
     }
 
+    void run(Call& call) { guarded(call); }
+
+    // All pieces come before the reply: the attempt has ended, so what waits is the rest.
+    void run(DeliveredReply& it) {
+        if (it.sink.chunks) {
+            while (read_one(*it.sink.chunks)) {
+            }
+        }
+        if (is_closed()) return;
+        guarded([&] { it.sink.on_reply(std::move(*it.reply)); });
+    }
+
+    void run(Chunks& chunks) {
+        for (int i = 0; i < pieces_a_turn; ++i) {
+            if (!read_one(*chunks)) return;
+        }
+        put([&](auto& all) { all.emplace_back(std::move(chunks)); });
+    }
+
+    // False if no piece waits, or none may be handed on any more.
+    bool read_one(ChunkSink& chunks) {
+        if (is_closed()) return false;
+        auto chunk = chunks.take();
+        if (!chunk) return false;
+        reading = &chunks;
+        guarded([&] { chunks.on_chunk(std::move(*chunk)); });
+        reading = nullptr;
+        return true;
+    }
+
     void complain(const std::string& what) {
         if (log) log(LogLevel::error, "a callback threw: " + what);
     }
@@ -91,7 +125,7 @@ struct Delivery::State {
             for (auto& item : batch) {
                 // Before each item, because a callback may close its own client.
                 if (is_closed()) break;
-                guarded([&] { std::visit([](auto& it) { skein::run(it); }, item); });
+                std::visit([this](auto& it) { run(it); }, item);
                 item = Call{};  // Destroys the callback's captures before the next call.
             }
             batch.clear();
@@ -117,6 +151,19 @@ void Delivery::hand_over(std::vector<DeliveredReply> replies) {
 
 void Delivery::post(std::function<void()> call) {
     state_->put([&](auto& inbox) { inbox.emplace_back(std::move(call)); });
+}
+
+// Weak, because the sink holds a pipe, which holds this call.
+std::function<void()> Delivery::reader_of(const std::shared_ptr<ChunkSink>& chunks) {
+    return [state = state_, reader = std::weak_ptr{chunks}] {
+        auto it = reader.lock();
+        if (it) state->put([&](auto& inbox) { inbox.emplace_back(std::move(it)); });
+    };
+}
+
+void Delivery::stop_reading(std::optional<RequestId> id) {
+    if (!is_this_thread() || !state_->reading) return;
+    if (!id || state_->reading->id == *id) state_->reading->close();
 }
 
 void Delivery::close() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,13 @@ public:
     // Any thread; do not wait. After `close` the reply or call is dropped.
     void hand_over(std::vector<DeliveredReply> replies);
     void post(std::function<void()> call);
+    // A call that hands on the pieces that wait there. It may be made on any thread and at any
+    // time, also when this object is gone: a model that is left behind may still write.
+    std::function<void()> reader_of(const std::shared_ptr<ChunkSink>& chunks);
+
+    // Inside a callback for a piece: no further piece of this request comes (none: whichever it
+    // is). On other threads nothing happens.
+    void stop_reading(std::optional<RequestId> id = {});
 
     // No callback is called afterwards. Waits for a running callback, unless `close` is called from
     // that callback.

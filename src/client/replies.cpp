@@ -72,7 +72,7 @@ bool Replies::Impl::ask_one() {
     }
     const auto bytes = bytes_of(*request);
     bytes_ += bytes;
-    under_way_.emplace(asked_, bytes);
+    under_way_.emplace(asked_, UnderWay{bytes, request->tag});
     unsent_.push_back({core_->prepared(*request), {.ticket = {inbox_, asked_++}}});
     // Requests are sent in batches, unless places may be idle for lack of requests.
     const auto on_their_way = under_way_.size() - unsent_.size();
@@ -94,7 +94,10 @@ void Replies::Impl::keep(std::vector<Inbox::Letter> letters) {
     for (auto& [number, reply] : letters) {
         // The reply takes the place of its request. A negative difference wraps, and the sum is
         // right all the same.
-        bytes_ += bytes_of(*reply) - under_way_.extract(number).mapped();
+        const auto asked = under_way_.extract(number);
+        bytes_ += bytes_of(*reply) - asked.mapped().bytes;
+        reply->index = number;
+        reply->tag = asked.mapped().tag;
         here_.emplace(order_ == Order::as_asked ? number : came_, std::move(reply));
         ++came_;
     }

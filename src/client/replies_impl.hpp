@@ -39,9 +39,13 @@ private:
 
     std::vector<Core::Question> unsent_;
     FreeLists nodes_;
-    // `under_way_`: bytes of each request by its number. `here_`: arrived replies, by the number of
+    struct UnderWay {
+        std::size_t bytes;
+        std::uint64_t tag;
+    };
+    // `under_way_`: each request by its number. `here_`: arrived replies, by the number of
     // the request or by order of arrival.
-    std::pmr::map<std::uint64_t, std::size_t> under_way_{&nodes_};
+    std::pmr::map<std::uint64_t, UnderWay> under_way_{&nodes_};
     std::pmr::map<std::uint64_t, Box<Reply>> here_{&nodes_};
     std::size_t bytes_ = 0;  // Bytes of requests without a reply and of replies not taken.
     std::uint64_t asked_ = 0;

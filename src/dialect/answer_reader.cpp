@@ -163,6 +163,7 @@ ReadState AnswerReader::find_form(std::string_view bytes, TimePoint now) {
     form_ = Form::stream;
     stream_ = std::make_unique<Stream>(operation_, wanted_, limits_);
     stream_->is_lines = is_lines;
+    stream_->answer.watch(growth_.get());
     if (dialect_.stream) stream_->translator = dialect_.stream(answered());
     if (is_native_ && dialect_.native_stream) stream_->native = dialect_.native_stream();
     return read_events(bytes, now);

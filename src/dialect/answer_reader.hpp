@@ -1,5 +1,6 @@
 // Incremental parser for the HTTP answer to one attempt.
 #pragma once
+#include "dialect/answer/growth.hpp"
 #include "dialect/answer/streamed_answer.hpp"
 #include "dialect/http/event_stream.hpp"
 #include "dialect/http/json_lines.hpp"
@@ -46,6 +47,11 @@ public:
     AnswerReader(const Prepared&, const Endpoint&&, const ReadLimits&, bool = false) = delete;
     AnswerReader(const AnswerReader&) = delete;
     AnswerReader& operator=(const AnswerReader&) = delete;
+
+    // From now on what the answer grows by is kept for `take_chunks`. Call before `head`.
+    void keep_chunks() { growth_ = std::make_unique<Growth>(); }
+    // The pieces of a stream since the last call.
+    std::vector<Chunk> take_chunks() { return growth_ ? growth_->take() : std::vector<Chunk>{}; }
 
     // Of several heads, as after `100 Continue`, the last one counts.
     void head(int status, const Headers& headers);
@@ -119,6 +125,7 @@ private:
     const Wanted wanted_;
     const bool is_stream_wanted_;
     const bool is_native_;
+    std::unique_ptr<Growth> growth_;  // Null: nobody wants pieces.
     std::unique_ptr<Stream> stream_;  // Null unless the answer is a stream.
     Form form_ = Form::none;
     int status_ = 0;

@@ -102,6 +102,9 @@ void Dispatcher::handle(TimePoint now, AttemptDone& e, Commands& out) {
     // Counts attempts that the server may have executed, and billed.
     life.maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
     if (result.unfit) note_unfit(life, flight.grant.endpoint, *result.unfit);
+    if (life.handed_on != AttemptId{}) {
+        return end_handed_on(now, at, e.id, flight.grant.endpoint, std::move(result), out);
+    }
     if (life.attempt != AttemptId{}) {
         return wait_for_the_other(now, life, flight, std::move(result), out);
     }
@@ -353,6 +356,7 @@ void Dispatcher::deliver(
     if (const auto* completion = reply.completion(); completion && completion->usage) {
         reply.cost = desk_.cost_of(life.last, *completion->usage, completion->service_tier);
     }
+    reply.begun = life.handed_on != AttemptId{};
     if (life.unfit_answers) add_unfit(*life.unfit_answers, reply);
     out.emplace_back(Deliver{seq, std::move(reply)});
     // Each attempt gave its place back in `settle`; the reply takes one until it is recorded.

@@ -29,6 +29,9 @@ namespace skein {
 //                      └────── its pause ends ──── pausing <──worth a try──┤
 //                                                                          └──> Deliver
 //
+// Where a reader waits for the pieces of the answer, the attempt whose first piece comes first is
+// the last one of its request: see `dispatcher_chunks.cpp`.
+//
 // A hedged request may have two attempts in flight. In a file job a refusal may be held before it
 // is delivered (see Refusals).
 //
@@ -68,6 +71,7 @@ public:
         RequestPtr request;
     };
     using AttemptBegan = skein::AttemptBegan;
+    using AttemptChunk = skein::AttemptChunk;
     using AttemptDone = skein::AttemptDone;
     using EndpointUpdate = skein::EndpointUpdate;
     struct TimePassed {};
@@ -84,6 +88,7 @@ public:
     using Event = std::variant<
         Submitted,
         AttemptBegan,
+        AttemptChunk,
         AttemptDone,
         EndpointUpdate,
         TimePassed,
@@ -98,6 +103,10 @@ public:
     struct StopAttempt {
         AttemptId id;
     };  // Its AttemptDone still comes.
+    struct HandOn {
+        Sequence seq;
+        AttemptId id;
+    };  // The pieces of this attempt go to the reader. Once for a request, before its Deliver.
     struct Deliver {
         Sequence seq;
         Box<Reply> reply;
@@ -106,7 +115,7 @@ public:
         std::string text;
     };                      // A log line for an operator.
     struct CallWorkers {};  // Start the local workers, because they may be needed. Sent once.
-    using Command = std::variant<StartAttempt, StopAttempt, Deliver, Say, CallWorkers>;
+    using Command = std::variant<StartAttempt, StopAttempt, HandOn, Deliver, Say, CallWorkers>;
     using Commands = std::vector<Command>;
 
     Dispatcher(Desk desk, Settings settings)
@@ -157,6 +166,7 @@ private:
         EndpointIndex last = 0;  // Endpoint of the last attempt.
         AttemptId attempt{};     // Attempt in flight; 0: none.
         AttemptId hedge{};       // Hedge beside it; 0: none.
+        AttemptId handed_on{};   // The attempt whose pieces have gone to the reader; 0: none.
         TimePoint hedge_at = never;
         // Result of one of two attempts, while the other is in flight: an answer, which becomes the
         // reply, or a fault that permits no retry. Also the refusal of a held request.
@@ -183,6 +193,7 @@ private:
 
     void handle(TimePoint now, Submitted& e, Commands& out);
     void handle(TimePoint now, AttemptBegan& e, Commands&);
+    void handle(TimePoint now, AttemptChunk& e, Commands& out);
     void handle(TimePoint now, AttemptDone& e, Commands& out);
     void handle(TimePoint, EndpointUpdate& e, Commands&) { desk_.take(std::move(e)); }
     void handle(TimePoint, TimePassed&, Commands&) {}  // `on` has already called `pass_time`.
@@ -202,6 +213,14 @@ private:
         TimePoint now, RequestState& life, const Flight& flight, AttemptResult result, Commands& out
     );
     void conclude(TimePoint now, Lives::iterator at, AttemptResult last, Commands& out);
+    void end_handed_on(
+        TimePoint now,
+        Lives::iterator at,
+        AttemptId id,
+        EndpointIndex endpoint,
+        AttemptResult result,
+        Commands& out
+    );
     void settle(
         TimePoint now,
         const RequestState& life,

@@ -84,7 +84,12 @@ void Engine::take(Dispatcher::Cancel& cancel) {
     const auto at = std::find_if(backlog_.begin(), backlog_.end(), [&](const auto& waiting) {
         return waiting.seq == cancel.seq;
     });
-    if (at == backlog_.end()) return pass_on(cancel);
+    if (at == backlog_.end()) {
+        // Pieces that wait are not wanted any more, even if the answer is complete.
+        const auto sink = sinks_.find(cancel.seq);
+        if (sink != sinks_.end() && sink->second.chunks) sink->second.chunks->close();
+        return pass_on(cancel);
+    }
     auto request = std::move(*at);
     backlog_.erase(at);
     turn_away(std::move(request));
@@ -197,9 +202,20 @@ void Engine::turn_all_away() {
     }
 }
 
-void Engine::obey(Dispatcher::StartAttempt& start) { backend_->start(std::move(start.attempt)); }
+void Engine::obey(Dispatcher::StartAttempt& start) {
+    auto& attempt = start.attempt;
+    if (attempt.request->wants_chunks) {
+        if (auto& chunks = sinks_.at(attempt.seq).chunks)
+            attempt.chunks = chunks->pipe_for(attempt.id);
+    }
+    backend_->start(std::move(attempt));
+}
 
 void Engine::obey(Dispatcher::StopAttempt& stop) { backend_->stop(stop.id); }
+
+void Engine::obey(Dispatcher::HandOn& on) {
+    if (auto& chunks = sinks_.at(on.seq).chunks) chunks->hand_on(on.id);
+}
 
 void Engine::obey(Dispatcher::Deliver& deliver) {
     // `admit` has stored a sink for every request that the dispatcher holds.

@@ -96,6 +96,7 @@ private:
     using Event = std::variant<
         Submitted,
         AttemptBegan,
+        AttemptChunk,
         AttemptDone,
         EndpointUpdate,
         Dispatcher::TimePassed,
@@ -114,6 +115,7 @@ private:
     void take(Dispatcher::CancelAll& cancel);
     void take(Dispatcher::StopStarting& stop);
     void take(AttemptBegan& began) { pass_on(began); }
+    void take(AttemptChunk& chunk) { pass_on(chunk); }
     void take(AttemptDone& done) { pass_on(std::move(done)); }
     void take(EndpointUpdate& news);
     void take(Dispatcher::TimePassed& passed) { pass_on(passed); }
@@ -128,6 +130,7 @@ private:
     void say_if_no_more();
     void obey(Dispatcher::StartAttempt& start);
     void obey(Dispatcher::StopAttempt& stop);
+    void obey(Dispatcher::HandOn& on);
     void obey(Dispatcher::Deliver& deliver);
     void obey(Dispatcher::Say& say);
     void obey(Dispatcher::CallWorkers&);

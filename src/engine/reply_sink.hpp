@@ -1,12 +1,15 @@
 // The receiver of one reply. It travels with its request.
 #pragma once
+#include "engine/chunk_sink.hpp"
 #include "engine/inbox.hpp"
 #include "engine/outstanding.hpp"
 #include "model/attempt.hpp"
 
 #include <skein/request.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace skein {
 
@@ -19,6 +22,8 @@ struct ReplySink {
     Counted counted{};  // First, so that it is destroyed last: `drain` waits for the others' ends.
     OnReply on_reply{};
     Ticket ticket{};
+    std::uint64_t tag = 0;                // Of the request; goes into the reply of a callback.
+    std::shared_ptr<ChunkSink> chunks{};  // Null unless pieces of the answer are wanted.
 };
 
 // A reply on its way to its sink.

@@ -17,6 +17,8 @@ namespace skein {
 // Identifies one attempt; a client never uses a number twice.
 enum class AttemptId : std::uint64_t {};
 
+class ChunkPipe;  // backend/chunk_pipe.hpp
+
 // The command to a backend: make this attempt.
 struct Attempt {
     AttemptId id{};
@@ -26,6 +28,8 @@ struct Attempt {
     RequestPtr request;
     bool on_new_connection = false;  // The reused connection of the attempt before had died.
     AddedMembers without = 0;        // The added members that this endpoint refuses.
+    // Where the pieces of the answer go; null: nobody wants them.
+    std::shared_ptr<ChunkPipe> chunks{};
 };
 
 // The timestamps of one attempt. `never`: the attempt did not get that far.
@@ -58,12 +62,17 @@ struct AttemptBegan {
     AttemptId id{};
 };
 
+// Event: the first piece of the answer is in the attempt's pipe. Before AttemptDone, at most once.
+struct AttemptChunk {
+    AttemptId id{};
+};
+
 // Event: one attempt has ended.
 struct AttemptDone {
     AttemptId id{};
     Box<AttemptResult> result;
 };
 
-using AttemptEvent = std::variant<AttemptBegan, AttemptDone>;
+using AttemptEvent = std::variant<AttemptBegan, AttemptChunk, AttemptDone>;
 
 }  // namespace skein

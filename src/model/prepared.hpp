@@ -33,6 +33,7 @@ struct Prepared {
     std::size_t members_at = 1;  // Offset in `body` of the members after `model`.
     std::string model;           // The request's model; used if the endpoint names none.
     bool stream = false;
+    bool wants_chunks = false;  // A reader waits for the pieces of the answer.
     // The members that skein added; they are the last ones of the body, in the table's order.
     AddedMembers added = 0;
     int choices = 1;                 // Number of answers requested for each prompt (`n`).

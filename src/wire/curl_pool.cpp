@@ -62,6 +62,16 @@ bool CurlPool::has_left(TransferId id) {
     return transfer && transfer->has_left();
 }
 
+// An exchange that ends within is only noted, like any other of the round.
+void CurlPool::resume(TransferId id) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    auto* transfer = find(id);
+    if (!transfer || !transfer->is_paused()) return;
+    round_.now = Clock::now();
+    multi_of(*transfer).resume(*transfer);
+    plan_round();
+}
+
 void CurlPool::stop() {
     SKEIN_ASSERT(!round_.inside_libcurl);
     for (auto& transfer : transfers_) {

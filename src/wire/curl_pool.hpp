@@ -46,6 +46,10 @@ public:
     // May the server have received a part of the request? False for an exchange that has ended.
     bool has_left(TransferId id);
 
+    // The reader that has refused bytes (`ReadState::later`) takes them now: `on_body` is called
+    // from inside this call. Ignored for an exchange that is not paused, or over.
+    void resume(TransferId id);
+
     // Drops all exchanges without calling `on_end`.
     void stop();
 

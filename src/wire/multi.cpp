@@ -61,6 +61,19 @@ bool Multi::add(Transfer& transfer) {
 
 void Multi::remove(Transfer& transfer) { curl_multi_remove_handle(handle_, transfer.easy()); }
 
+// libcurl hands over the refused bytes from inside this call. If the reader objects to them,
+// libcurl returns the failure here and does not end the transfer itself.
+void Multi::resume(Transfer& transfer) {
+    SKEIN_ASSERT(!round_.inside_libcurl);
+    round_.inside_libcurl = true;
+    const auto code = transfer.resume();
+    round_.inside_libcurl = false;
+    if (code == CURLE_OK) return;
+    transfer.finish(code);
+    remove(transfer);
+    round_.done.push_back(&transfer);
+}
+
 bool Multi::on_moment() {
     listed_ = false;
     return act(CURL_SOCKET_TIMEOUT, 0);

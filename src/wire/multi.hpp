@@ -23,6 +23,8 @@ public:
     // False if libcurl refuses.
     [[nodiscard]] bool add(Transfer& transfer);
     void remove(Transfer& transfer);
+    // Lets a paused transfer go on.
+    void resume(Transfer& transfer);
 
     // Lets libcurl work. Transfers that end go to `Round::done`. False if the handle is broken: the
     // caller must remove every transfer and call `rebuild`.

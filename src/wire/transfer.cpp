@@ -48,6 +48,7 @@ void Transfer::begin(TransferId id, Exchange exchange, TimePoint now) {
     ending_.started = now;
     head_.begin(exchange_.limits.headers);
     body_bytes_ = 0;
+    paused_ = false;
     resending_ = false;
     enough_at_ = never;
     objection_.reset();
@@ -152,6 +153,8 @@ Transfer::Due Transfer::due() const {
         );
         return due;
     }
+    // The silence of a pause is ours. It ends with the arrival of the refused bytes.
+    if (paused_) return due;
     bound(
         after(ending_.last_byte, patience.idle), FaultKind::timeout_idle, "the answer stood still"
     );
@@ -226,7 +229,10 @@ void Transfer::read_body(std::string_view bytes) {
     }
     if (enough_at_ != never) return;
     const auto state = exchange_.on_body ? exchange_.on_body(bytes, round_.now) : ReadState::more;
-    if (state == ReadState::too_much) {
+    if (state == ReadState::later) {
+        body_bytes_ -= bytes.size();  // They will be counted when they come again.
+        paused_ = true;
+    } else if (state == ReadState::too_much) {
         objection_ = {FaultKind::too_large, "the answer is larger than its reader can hold"};
     } else if (state == ReadState::enough) {
         enough_at_ = round_.now;

@@ -44,6 +44,11 @@ public:
     // null for a numeric host or a unix socket. Returns the option that libcurl refused, if any.
     std::optional<std::string> prepare(AddressesPtr addresses);
 
+    // Between a refusal of the reader (`ReadState::later`) and `resume`, libcurl keeps the refused
+    // bytes and reads nothing more.
+    bool is_paused() const { return phase_ == Phase::running && paused_; }
+    CURLcode resume();
+
     void finish(CURLcode code);                    // libcurl has ended the transfer.
     void end(FaultKind kind, std::string detail);  // The pool ends the transfer.
     [[nodiscard]] bool expire(TimePoint now);      // False: no timeout has passed yet.
@@ -111,6 +116,7 @@ private:
     Head head_;
     std::size_t body_bytes_ = 0;
     bool clean_ = true;       // The handle may be reused: it is new, or its exchange succeeded.
+    bool paused_ = false;     // The reader has refused bytes.
     bool resending_ = false;  // libcurl tried to send the request a second time.
     TimePoint enough_at_ = never;         // Time at which the reader had a complete answer.
     std::optional<Objection> objection_;  // Our reason to abort; it overrides libcurl's code.

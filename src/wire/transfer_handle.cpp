@@ -196,12 +196,22 @@ int Transfer::close_socket(void* sockets, curl_socket_t fd) {
     return 0;
 }
 
+// The reader may refuse again what it gets from inside this call.
+CURLcode Transfer::resume() {
+    paused_ = false;
+    const auto code = curl_easy_pause(easy(), CURLPAUSE_CONT);
+    set_timer();
+    return code;
+}
+
 std::size_t Transfer::take_head(char* data, std::size_t size, std::size_t count, void* self) {
     return transfer(self).guarded(&Transfer::read_head, {data, size * count});
 }
 
 std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count, void* self) {
-    return transfer(self).guarded(&Transfer::read_body, {data, size * count});
+    auto& it = transfer(self);
+    const auto taken = it.guarded(&Transfer::read_body, {data, size * count});
+    return it.paused_ ? CURL_WRITEFUNC_PAUSE : taken;
 }
 
 }  // namespace skein::wire

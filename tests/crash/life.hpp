@@ -53,6 +53,7 @@ private:
     void obey(Dispatcher::StartAttempt& start);
     void obey(Dispatcher::StopAttempt& stop);
     void obey(Dispatcher::Deliver& deliver);
+    void obey(Dispatcher::HandOn&) {}  // A job has no readers.
     void obey(Dispatcher::Say&) {}
     void obey(Dispatcher::CallWorkers&) {}
     std::size_t in_memory() const;

@@ -14,6 +14,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <map>
 #include <string>
 
 namespace skein::fuzz {
@@ -35,6 +36,7 @@ struct Read {
     std::optional<Usage> usage;
     TimePoint first_chunk;
     TimePoint last_content;
+    std::map<std::size_t, std::string> told;  // The pieces of each choice, put together.
 };
 
 inline Asked asked(Given& given) {
@@ -62,19 +64,40 @@ inline Asked asked(Given& given) {
     return asked;
 }
 
+inline bool is_text(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
+
 // For as long as `goes_on` says, of what the reader said last.
 template <class Cut, class GoesOn>
 Read read(const Asked& asked, const Endpoint& endpoint, Cut&& cut, GoesOn&& goes_on) {
     AnswerReader reader{asked.request, endpoint, asked.limits};
+    reader.keep_chunks();
     reader.head(asked.status, asked.headers);
-    cut([&](std::string_view piece) { return goes_on(reader.body(piece, noon)); });
+    std::map<std::size_t, std::string> told;
+    const auto take = [&] {
+        for (const auto& chunk : reader.take_chunks()) {
+            SKEIN_ASSERT(is_text(chunk.text) && is_text(chunk.reasoning));
+            SKEIN_ASSERT(!chunk.text.empty() || !chunk.reasoning.empty() || !chunk.calls.empty());
+            auto& all = told[chunk.choice];
+            all += chunk.text + chunk.reasoning;
+            for (const auto& call : chunk.calls) all += call.id + call.name + call.arguments;
+        }
+    };
+    cut([&](std::string_view piece) {
+        const auto state = reader.body(piece, noon);
+        take();
+        return goes_on(state);
+    });
     auto outcome = asked.broken ? Outcome{reader.broken(FaultKind::truncated, "it broke off")}
                                 : reader.finish(wall);
-    return {std::move(outcome), reader.usage(), reader.first_chunk(), reader.last_content()};
-}
-
-inline bool is_text(std::string_view text) {
-    return simdjson::validate_utf8(text.data(), text.size());
+    take();
+    return {
+        std::move(outcome),
+        reader.usage(),
+        reader.first_chunk(),
+        reader.last_content(),
+        std::move(told)};
 }
 
 inline bool is_one_line(std::string_view text) {
@@ -135,6 +158,7 @@ inline std::string seen(const Read& read) {
     count(read.usage ? read.usage->reasoning_tokens : -1);
     count(read.first_chunk.time_since_epoch().count());
     count(read.last_content.time_since_epoch().count());
+    for (const auto& [choice, text] : read.told) add(std::to_string(choice) + text);
     return seen;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace skein::law {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 Run sorted(Run run) {
     std::sort(run.started.begin(), run.started.end());
     std::sort(run.ended.begin(), run.ended.end());
+    std::sort(run.handed_on.begin(), run.handed_on.end());
     std::sort(run.delivered.begin(), run.delivered.end());
     return run;
 }
@@ -25,6 +27,11 @@ std::string words(const Started& s) {
 std::string words(const Ended& e) {
     return "ended " + std::to_string(e.seq) + " try " + std::to_string(e.number) + " at " +
            std::to_string((e.when - dawn).count());
+}
+
+std::string words(const HandedOn& h) {
+    return "handed on " + std::to_string(h.seq) + " try " + std::to_string(h.number) + " at " +
+           std::to_string((h.when - dawn).count());
 }
 
 std::string words(const Delivered& d) {
@@ -43,6 +50,7 @@ std::string first_difference(const std::vector<T>& a, const std::vector<T>& b) {
 std::string first_difference(const Run& a, const Run& b) {
     if (auto d = first_difference(a.started, b.started); !d.empty()) return d;
     if (auto d = first_difference(a.ended, b.ended); !d.empty()) return d;
+    if (auto d = first_difference(a.handed_on, b.handed_on); !d.empty()) return d;
     return first_difference(a.delivered, b.delivered);
 }
 
@@ -123,6 +131,38 @@ TEST_CASE("In any weather all laws hold with hedging.", "[law]") {
         REQUIRE(run.hedges * 20 <= scene.requests);
     }
     CHECK(hedges * 5 > last - first);  // Otherwise the runs would have exercised no hedges.
+}
+
+// The twin knows no hedging. A third of the seeds, because these runs take long.
+TEST_CASE("In any weather all laws hold with readers of pieces.", "[law]") {
+    std::uint64_t read = 0, broken = 0, hedges = 0;
+    const auto [first, last] = seeds_of("LAW", 2000);
+    for (auto seed = first; seed < last; seed += 3) {
+        CAPTURE(seed);
+        auto scene = seed % 4 == 0 ? with_workers(scene_of(seed)) : scene_of(seed);
+        if (seed % 2 == 0) make_choosy(scene);
+        scene.streams = 0.5;
+        const auto run = both_tell_the_same(scene);
+        read += run.handed_on.size();
+        std::set<Sequence> whole;
+        for (const auto& d : run.delivered) {
+            if (d.outcome == "completed") whole.insert(d.seq);
+        }
+        broken +=
+            static_cast<std::uint64_t>(std::ranges::count_if(run.handed_on, [&](const auto& h) {
+                return !whole.contains(h.seq);
+            }));
+        make_answers_late(scene);
+        // Workers are a tier of their own.
+        for (auto& place : scene.places) place.tier = seed % 4 == 0 ? place.tier : 0;
+        const auto hedged = run_dispatcher(scene);
+        REQUIRE(broken_law(scene, hedged) == "");
+        hedges += hedged.hedges;
+    }
+    // Otherwise the runs would have exercised no readers.
+    CHECK(read > 10 * (last - first) / 3);
+    CHECK(broken > (last - first) / 3);
+    CHECK(hedges * 30 > last - first);
 }
 
 TEST_CASE("The same seed gives the same run.", "[law]") {

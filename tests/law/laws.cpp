@@ -209,6 +209,21 @@ std::string tries_are_worth_it(const Scene& scene, const Run& run) {
     return "";
 }
 
+// A reader gets the pieces of one answer: nothing starts after the first of them.
+std::string what_was_read_is_not_asked_again(const Scene&, const Run& run) {
+    std::map<Sequence, TimePoint> first;
+    for (const auto& h : run.handed_on) {
+        if (!first.emplace(h.seq, h.when).second)
+            return "two answers went to one reader" + about(h.seq);
+    }
+    for (const auto& s : run.started) {
+        const auto at = first.find(s.seq);
+        if (at != first.end() && s.when > at->second)
+            return "asked again after a piece was handed on" + about(s.seq);
+    }
+    return "";
+}
+
 std::string stopping_stops(const Scene& scene, const Run& run) {
     for (const auto& s : run.started) {
         if (s.when > scene.stop_starting_at) return "started after all was to stop" + about(s.seq);
@@ -241,6 +256,7 @@ std::string broken_law_within(const Scene& scene, const Run& run) {
          deadlines_hold,
          tries_are_bounded,
          tries_are_worth_it,
+         what_was_read_is_not_asked_again,
          stopping_stops,
          endpoints_keep_their_laws,
          workers_keep_their_laws,

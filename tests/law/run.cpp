@@ -79,6 +79,8 @@ private:
             now_ + answer.latency, Dispatcher::AttemptDone{a.id, std::move(answer.result)}
         );
         flying_.emplace(a.id, Flight{a, at});
+        if (answer.first_chunk)
+            agenda_.emplace(now_ + *answer.first_chunk, Dispatcher::AttemptChunk{a.id});
         if (scene_.settings.hedging) {
             agenda_.emplace(now_ + answer.latency / 2, Dispatcher::AttemptBegan{a.id});
         }
@@ -92,6 +94,10 @@ private:
         agenda_.erase(flight.at);
         AttemptResult result{Fault{.kind = FaultKind::cancelled, .detail = "stopped"}, {}, true};
         flight.at = agenda_.emplace(gone, Dispatcher::AttemptDone{stop.id, std::move(result)});
+    }
+
+    void obey(Dispatcher::HandOn& on) {
+        run_.handed_on.push_back({now_, on.seq, flying_.at(on.id).attempt.number});
     }
 
     void obey(Dispatcher::Deliver& d) {

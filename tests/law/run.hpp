@@ -38,6 +38,14 @@ struct Delivered {
     auto operator<=>(const Delivered&) const = default;
 };
 
+// The first piece of an answer went to its reader.
+struct HandedOn {
+    TimePoint when;
+    Sequence seq;
+    int number;
+    auto operator<=>(const HandedOn&) const = default;
+};
+
 // An update about a worker.
 struct Told {
     TimePoint when;
@@ -49,6 +57,7 @@ struct Told {
 struct Run {
     std::vector<Started> started;
     std::vector<Ended> ended;
+    std::vector<HandedOn> handed_on;
     std::vector<Delivered> delivered;
     std::vector<TimePoint> admitted;  // By number.
     std::vector<Told> news;

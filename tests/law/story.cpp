@@ -73,6 +73,7 @@ struct Story::AnswerWait {
     Desk::Grant grant;
     int number;
     std::optional<AttemptResult> result{};
+    TimePoint begins_at = never;  // When its first piece comes, unless it ends before.
 
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> teller) {
@@ -86,6 +87,7 @@ struct Story::AnswerWait {
             story.timeline_.resume_soon(teller);
         };
         story.flying_.insert(self.seq);
+        if (answer.first_chunk) begins_at = timeline.now() + *answer.first_chunk;
         auto at =
             timeline.call_at(due, [go_on, given = std::move(answer.result)] { go_on(given); });
         self.interrupt = [this, go_on, at, due](FaultKind why) {
@@ -101,6 +103,11 @@ struct Story::AnswerWait {
         };
     }
     AttemptResult await_resume() { return std::move(*result); }
+
+    // Did a piece go to the reader? Not after a stop.
+    bool has_begun() const {
+        return begins_at < story.timeline_.now() && begins_at < self.stopped_at;
+    }
 };
 
 // Waits for a pause. Returns the reason if the wait was interrupted.
@@ -198,6 +205,7 @@ Telling Story::serve(Self self) {
         }
         desk_.settle(grant, feedback, now);
 
+        if (answer.has_begun()) run_.handed_on.push_back({answer.begins_at, self.seq, tries.sent});
         auto* fault = std::get_if<Fault>(&result.outcome);
         maybe_executed += !fault || (result.sent && executed(fault->kind) != Executed::no);
         if (fault && fault->kind == FaultKind::worker_died) suspect(grant.endpoint);
@@ -207,6 +215,11 @@ Telling Story::serve(Self self) {
         }
         if (self.stopped) {
             outcome = Fault{.kind = why_of(*self.stopped, self)};
+            break;
+        }
+        // The reader has a part of this answer: no other one follows.
+        if (answer.has_begun()) {
+            outcome = std::move(result.outcome);
             break;
         }
         Witnesses others;

@@ -173,6 +173,26 @@ Answer usual_answer_to(
     return {latency, std::move(result)};
 }
 
+// Can a part of the answer have come before this end of it?
+bool may_have_begun(const AttemptResult& result) {
+    const auto* fault = std::get_if<Fault>(&result.outcome);
+    if (!fault) return true;
+    switch (fault->kind) {
+        case FaultKind::connection_lost:
+        case FaultKind::incomplete_stream:
+        case FaultKind::timeout_idle:
+        case FaultKind::timeout_attempt:
+        case FaultKind::server_error:
+        case FaultKind::overloaded:
+        case FaultKind::worker_died:
+        case FaultKind::too_large:
+        case FaultKind::context_exceeded:
+            return result.sent;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 Duration between(SplitMix& rng, Duration from, Duration to) {
@@ -275,6 +295,7 @@ RequestPtr request_of(const Scene& scene, Sequence seq) {
     request->prompt_tokens = request->tokens / 3;
     if (scene.embeddings > 0 && rng.unit() < scene.embeddings)
         request->operation = Operation::embedding;
+    request->wants_chunks = scene.streams > 0 && rng_for(scene, 201, seq).unit() < scene.streams;
     auto choice = rng_for(scene, 5, seq);
     std::size_t able = 0;
     for (EndpointIndex i = 0; i < scene.places.size(); ++i) {
@@ -299,7 +320,15 @@ Answer answer_to(
     const auto& place = scene.places[endpoint];
     auto rng = rng_for(scene, 3 + endpoint, seq, static_cast<std::uint64_t>(number));
     auto answer = usual_answer_to(scene, place, seq, now, rng);
-    return place.is_local ? lived_through(place, now, std::move(answer), rng) : answer;
+    if (place.is_local) answer = lived_through(place, now, std::move(answer), rng);
+    auto chunks = rng_for(scene, 200, seq, static_cast<std::uint64_t>(number));
+    if (request_of(scene, seq)->wants_chunks && may_have_begun(answer.result)) {
+        // Many broken answers have begun, and some have not.
+        const bool is_whole = std::holds_alternative<Completion>(answer.result.outcome);
+        if (chunks.unit() < (is_whole ? 0.95 : 0.5))
+            answer.first_chunk = between(chunks, 0ms, answer.latency);
+    }
+    return answer;
 }
 
 bool is_poison(const Scene& scene, Sequence seq, EndpointIndex endpoint) {

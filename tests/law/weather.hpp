@@ -77,6 +77,7 @@ struct Scene {
     double says_usage = 1;  // Share of completions that tell their tokens.
     double cancels = 0;     // Share of requests that are cancelled by the caller.
     double embeddings = 0;  // Share of requests that no worker can serve.
+    double streams = 0;     // Share of requests whose pieces go to a reader.
     TimePoint cancel_all_at = never;
     TimePoint stop_starting_at = never;
 };
@@ -104,6 +105,7 @@ std::optional<Duration> cancel_of(const Scene& scene, Sequence seq);
 struct Answer {
     Duration latency;
     AttemptResult result;
+    std::optional<Duration> first_chunk{};  // Of a request with a reader, if a piece comes.
 };
 
 // The result of an attempt that starts now.

@@ -34,6 +34,8 @@ class Mutant(NamedTuple):
 
 
 ANSWERS = "src/dispatch/dispatcher_answers.cpp"
+CHUNKS = "src/dispatch/dispatcher_chunks.cpp"
+GROWTH = "src/dialect/answer/growth.cpp"
 HEDGES = "src/dispatch/dispatcher_hedges.cpp"
 DESK = "src/dispatch/desk.cpp"
 ENDPOINT = "src/dispatch/endpoint_limits.cpp"
@@ -170,6 +172,22 @@ MUTANTS = [
            "result.sent && (!fault || executed(fault->kind) != Executed::no)", "!fault"),
     Mutant("hedges are made without bounds", "src/limit/hedge_share.hpp",
            "return (hedged_ + 1) * one_in <= asked_;", "return true;"),
+    Mutant("an answer that was handed on in part is asked for again", DISPATCHER,
+           "if (life.handed_on != AttemptId{}) {", "if (false) {"),
+    Mutant("a hedge follows the first piece of an answer", CHUNKS,
+           "    forget_hedge(seq, life);\n", ""),
+    Mutant("the other attempt goes on beside the one that is read", CHUNKS,
+           "if (other != AttemptId{}) out", "if (false) out"),
+    Mutant("two attempts are handed on", CHUNKS,
+           "life.handed_on != AttemptId{} || life.stopped", "life.stopped"),
+    Mutant("a piece is handed on after a stop", CHUNKS,
+           " || life.stopped || is_answered", " || is_answered"),
+    Mutant("the hedge's answer stands in for the one that was read", CHUNKS,
+           "if (id == life.handed_on) {", "if (id != AttemptId{}) {"),
+    Mutant("a piece of text is told twice", GROWTH,
+           "    told = all.size();\n", ""),
+    Mutant("a placeholder of arguments is told", GROWTH,
+           "if (!may_be_replaced) tell(arguments", "if (!may_be_replaced || !is_over) tell(arguments"),
     Mutant("what has begun is hedged all the same", HEDGES,
            "    forget_hedge(at->first, at->second);\n", "    (void)at;\n"),
     Mutant("the slower of two is not stopped", HEDGES,

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "dialect/answer/ends.hpp"
+#include "dialect/answer/growth.hpp"
 #include "dialect/answer/streamed_body.hpp"
 #include "dialect/answer/tool_calls.hpp"
 
@@ -115,6 +116,9 @@ void StreamedAnswer::read_choice(Element given) {
         if (name == "usage") read_usage(given);
     }
     read_finish_reason(given, choice);
+    if (growth_ && !problem_) {
+        growth_->look(operation_, index, choice, !choice.finish_reason.empty());
+    }
 }
 
 void StreamedAnswer::read_member(std::string_view name, Element value, StreamedChoice& choice) {

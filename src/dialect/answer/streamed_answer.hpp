@@ -17,6 +17,8 @@
 
 namespace skein {
 
+class Growth;  // dialect/answer/growth.hpp
+
 // One choice so far.
 struct StreamedChoice {
     Merged message{};  // All deltas, merged.
@@ -38,6 +40,9 @@ public:
         : operation_{operation}, wanted_{wanted}, max_held_{limits.body}, depth_{limits.depth} {}
 
     void read(const Event& event, TimePoint now);
+
+    // From now on each event is also told as pieces. `growth` must outlive this object.
+    void watch(Growth* growth) { growth_ = growth; }
 
     // Records that a limit was passed or that the stream is invalid. No effect after the end.
     void fail(Reading why) {
@@ -81,6 +86,7 @@ private:
     Wanted wanted_;
     std::size_t max_held_;
     std::size_t depth_;
+    Growth* growth_ = nullptr;  // Null: nobody wants pieces.
     std::size_t held_ = 0;
     std::size_t content_ = 0;  // Bytes of text from the model, in all choices.
     std::map<std::int64_t, StreamedChoice> choices_;

@@ -82,7 +82,11 @@ std::string learn_of_contents(Element root, Prepared& prepared) {
 
 // The model comes first, as in every prepared body. Gemini has it in the path alone.
 std::string body_without_model(
-    std::string_view given, std::string_view model, std::size_t& members_at, int& models
+    std::string_view given,
+    std::string_view model,
+    bool is_made_streamed,
+    std::size_t& members_at,
+    int& models
 ) {
     std::string body;
     body.reserve(given.size() + model.size() + 16);
@@ -91,10 +95,11 @@ std::string body_without_model(
     json::for_each_member(given, [&](std::string_view key, std::string_view value) {
         if (key == "model") {
             ++models;
-        } else {
+        } else if (key != "stream" || !is_made_streamed) {
             append_member(body, key, value);
         }
     });
+    if (is_made_streamed) append_member(body, "stream", "true");
     return body += '}';
 }
 
@@ -130,7 +135,7 @@ std::optional<NativePath> native_path(std::string_view path) {
 }
 
 Expected<Prepared, Fault> prepare_native(
-    const Request& request, const NativePath& path, std::string_view usual_model
+    const Request& request, const NativePath& path, std::string_view usual_model, bool is_streamed
 ) {
     Element root;
     if (request.body.empty()) {
@@ -147,7 +152,7 @@ Expected<Prepared, Fault> prepare_native(
     Prepared prepared;
     prepared.native = path.api;
     prepared.deadline = request.deadline;
-    prepared.stream = path.stream || (is_gemini && request.stream);
+    prepared.stream = path.stream || (is_gemini && (request.stream || is_streamed));
     const auto own = json::text_or_empty(root, "model");
     // The path of Gemini names the model that is asked, whatever the body says.
     prepared.model = !path.model.empty() ? path.model
@@ -155,11 +160,14 @@ Expected<Prepared, Fault> prepare_native(
                                          : std::string{own};
     auto wrong = is_gemini ? learn_of_contents(root, prepared) : learn_of_messages(root, prepared);
     if (!wrong.empty()) return bad_body(std::move(wrong));
+    // Gemini has no member for it: its path says so.
+    const bool has_member = is_streamed && !is_gemini;
+    prepared.stream = prepared.stream || has_member;
     const auto first = is_gemini             ? std::string_view{}
                        : usual_model.empty() ? std::string_view{prepared.model}
                                              : usual_model;
     int models = 0;
-    auto body = body_without_model(request.body, first, prepared.members_at, models);
+    auto body = body_without_model(request.body, first, has_member, prepared.members_at, models);
     if (models > 1) return bad_body("`model` is given twice");
     prepared.path = is_gemini ? ApiPath::owned(gemini_path(prepared)) : ApiPath{path_of_messages};
     return prepared_like(prepared, std::move(body));

@@ -29,7 +29,10 @@ std::optional<NativePath> native_path(std::string_view path);
 // As `prepare`. The members of the body are copied byte for byte, but for `model`. Gemini has no
 // member for a stream, so `Request::stream` counts there.
 Expected<Prepared, Fault> prepare_native(
-    const Request& request, const NativePath& path, std::string_view usual_model
+    const Request& request,
+    const NativePath& path,
+    std::string_view usual_model,
+    bool is_streamed = false
 );
 
 }  // namespace skein

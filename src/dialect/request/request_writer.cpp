@@ -116,6 +116,7 @@ std::optional<Fault> fill_from_body(
     Operation operation,
     std::string_view usual_model,
     std::string_view response_format,
+    bool is_streamed,
     Prepared& prepared
 ) {
     json::Element root;
@@ -136,7 +137,8 @@ std::optional<Fault> fill_from_body(
     begin(prepared, usual_model);
     json::for_each_member(given, [&](std::string_view key, std::string_view value) {
         if (wrong.empty()) wrong = learn(field.key(), field.value(), operation, prepared, facts);
-        const bool is_left_out = field.key() == "stream_options" && field.value().is_null();
+        const bool is_left_out = (field.key() == "stream_options" && field.value().is_null()) ||
+                                 (field.key() == "stream" && is_streamed);
         if (field.key() != "model" && !is_left_out) append_member(prepared.body, key, value);
         ++field;
     });
@@ -146,6 +148,10 @@ std::optional<Fault> fill_from_body(
     if (is_asked_for && !facts.response_format)
         append_member(prepared.body, "response_format", response_format);
 
+    if (is_streamed) {
+        append_member(prepared.body, "stream", "true");
+        prepared.stream = true;
+    }
     // Without this member a stream has no usage, and neither rates nor costs could be corrected.
     if (prepared.stream && operation != Operation::embedding && !facts.stream_options) {
         prepared.body += include_usage;
@@ -216,6 +222,7 @@ std::optional<Fault> fill_from_words(
     Operation operation,
     std::string_view usual_model,
     std::string_view response_format,
+    bool is_streamed,
     Prepared& prepared
 ) {
     if (auto wrong = wrong_with(request, operation); !wrong.empty())
@@ -235,12 +242,12 @@ std::optional<Fault> fill_from_words(
     }
     if (operation == Operation::chat && !response_format.empty())
         append_member(out, "response_format", response_format);
-    if (request.stream) {
+    if (is_streamed) {
         out.append(R"(,"stream":true)").append(include_usage);
         prepared.added = adds_stream_options;
     }
     out += '}';
-    prepared.stream = request.stream;
+    prepared.stream = is_streamed;
     estimate_tokens(prepared, request.max_tokens.value_or(0));
     return std::nullopt;
 }
@@ -257,12 +264,15 @@ std::string wrong_with_other(const Request& request) {
 }  // namespace
 
 Expected<Prepared, Fault> prepare(
-    const Request& request, std::string_view usual_model, std::string_view response_format
+    const Request& request,
+    std::string_view usual_model,
+    std::string_view response_format,
+    bool is_streamed
 ) {
     auto path = read_path(request.path);
     if (!path) return bad_input("`path` " + path.error().what);
     if (const auto native = native_path(*path)) {
-        return prepare_native(request, *native, usual_model);
+        return prepare_native(request, *native, usual_model, is_streamed);
     }
     const auto operation = operation_of(*path);
     if (auto wrong = operation == Operation::other ? wrong_with_other(request) : std::string{};
@@ -274,11 +284,22 @@ Expected<Prepared, Fault> prepare(
     prepared.operation = operation;
     prepared.model = request.model;
     prepared.deadline = request.deadline;
+    const bool is_text = operation == Operation::chat || operation == Operation::completion;
+    is_streamed = is_streamed && is_text;
     // A body wins over messages and prompt.
     auto fault =
         request.body.empty()
-            ? fill_from_words(request, operation, usual_model, response_format, prepared)
-            : fill_from_body(request.body, operation, usual_model, response_format, prepared);
+            ? fill_from_words(
+                  request,
+                  operation,
+                  usual_model,
+                  response_format,
+                  is_streamed || request.stream,
+                  prepared
+              )
+            : fill_from_body(
+                  request.body, operation, usual_model, response_format, is_streamed, prepared
+              );
     if (fault) return std::move(*fault);
     if (prepared.stream && operation == Operation::embedding)
         return bad_input("embeddings cannot be streamed");

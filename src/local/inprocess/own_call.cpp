@@ -4,6 +4,7 @@
 // Invariant: no exception of user code passes. Runs on the thread of the model.
 #include "local/inprocess/own_call.hpp"
 
+#include "backend/chunk_pipe.hpp"
 #include "dialect/answer/answer_writer.hpp"
 #include "dialect/request/request_reader.hpp"
 #include "json/text.hpp"
@@ -13,6 +14,7 @@
 #include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace skein {
 namespace {
@@ -65,7 +67,8 @@ OwnAnswer ask_model(
     TimePoint given,
     const std::string& id,
     std::stop_token stop,
-    const std::function<void()>& began
+    const std::function<void()>& began,
+    const std::function<void()>& handed_on
 ) {
     Trail trail{.started = given};
     std::string pieces;
@@ -78,6 +81,11 @@ OwnAnswer ask_model(
             began();
         }
         pieces += piece;
+        if (attempt.chunks) {
+            std::vector<Chunk> one(1);
+            one.front().text = piece;
+            if (attempt.chunks->put(one)) handed_on();
+        }
     };
 
     std::optional<Expected<Completion, Fault>> said;

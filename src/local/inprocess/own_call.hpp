@@ -16,14 +16,16 @@ struct OwnAnswer {
 };
 
 // Calls the model and waits for the answer. `given`: the start of the attempt. `id`: the id in the
-// body of the answer. `began` is called at the first piece of the answer.
+// body of the answer. `began` is called at the first piece of the answer,
+// `handed_on` when the first one is in the pipe of the attempt; only if it has one.
 OwnAnswer ask_model(
     Model& model,
     const Attempt& attempt,
     TimePoint given,
     const std::string& id,
     std::stop_token stop,
-    const std::function<void()>& began
+    const std::function<void()>& began,
+    const std::function<void()>& handed_on = {}
 );
 
 // Runs user code. Returns a description of the exception, or an empty text if there was none.

@@ -4,12 +4,15 @@
 // worker's own thread, without the mutex; only stop callbacks may run on the control thread.
 #include "local/inprocess/own_worker.hpp"
 
+#include "backend/chunk_pipe.hpp"
+#include "dialect/answer/growth.hpp"
 #include "dialect/expectation.hpp"
 #include "json/text.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 namespace skein {
 
@@ -151,9 +154,18 @@ void OwnWorker::serve(Model& model) {
         if (!trouble_.empty()) vanish();
         if (job_.expectation)
             job_.expectation->check(given->attempt.request, Endpoint{}, answer.result);
+        hand_on_whole(given->attempt, answer.result);
         callbacks_->tell(AttemptDone{given->attempt.id, std::move(answer.result)});
         if (!trouble_.empty()) return;
     }
+}
+
+// An answer of a model that gave no pieces.
+void OwnWorker::hand_on_whole(const Attempt& attempt, const AttemptResult& result) {
+    const auto* completion = std::get_if<Completion>(&result.outcome);
+    if (!attempt.chunks || !completion || attempt.chunks->has_begun()) return;
+    auto chunks = chunks_of(*completion, attempt.request->operation);
+    if (attempt.chunks->put(chunks)) callbacks_->tell(AttemptChunk{attempt.id});
 }
 
 // Waits for the next attempt. Nothing if closed or if the model is to be recycled. Before a
@@ -193,7 +205,8 @@ OwnAnswer OwnWorker::ask(Model& model, const Given& given) {
         given.since,
         job_.name + '-' + number,
         running_.stop.get_token(),
-        began
+        began,
+        [&] { callbacks_->tell(AttemptChunk{id}); }
     );
     const std::lock_guard lock{mutex_};
     running_ = {};

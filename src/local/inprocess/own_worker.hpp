@@ -77,6 +77,7 @@ private:
     void serve(Model& model);
     std::optional<Given> next(std::uint64_t served);
     OwnAnswer ask(Model& model, const Given& given);
+    void hand_on_whole(const Attempt& attempt, const AttemptResult& result);
     void vanish();
     void say(LogLevel level, const std::string& what);
     void tell(Availability availability, std::string why = {});

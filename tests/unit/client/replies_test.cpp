@@ -61,6 +61,51 @@ TEST_CASE("Every reply is given once if no order is asked for.", "[client][map]"
     );
 }
 
+TEST_CASE("Each reply of a range has the place and the tag of its request.", "[client][map]") {
+    mock::Server server{{.latency = mock::Uniform{0ms, 20ms}}};
+    auto settings = settings_to(server.base_url());
+    settings.window = 16;
+    Client client{settings};
+    auto requests = numbers(100);
+    requests[50].path = "/nowhere";  // Is never sent.
+    for (std::size_t i = 0; i < requests.size(); ++i) requests[i].tag = 1000 + i;
+    const auto check = [](Replies replies) {
+        std::set<std::uint64_t> seen;
+        for (auto& reply : replies) {
+            if (reply.index != 50) CHECK(text_of(reply) == std::to_string(reply.index));
+            CHECK(reply.tag == 1000 + reply.index);
+            seen.insert(reply.index);
+        }
+        CHECK(seen.size() == 100);
+        CHECK(*seen.rbegin() == 99);
+    };
+    check(client.map(requests));
+    check(client.map_unordered(requests));
+}
+
+TEST_CASE("Replies that are lost with their client have their places.", "[client][map]") {
+    mock::Server server{silent()};
+    auto client = std::make_unique<Client>(settings_to(server.base_url()));
+    auto requests = numbers(3);
+    for (auto& request : requests) request.tag = 9;
+    auto replies = client->map(requests);
+    Request lone = echo("x");
+    lone.tag = 4;
+    auto future = client->ask(lone);
+    std::thread closer{[&] {
+        wait_in_flight(server, 1);
+        client.reset();
+    }};
+    for (std::uint64_t i = 0; i < 3; ++i) {
+        const auto reply = replies.next();
+        REQUIRE(reply);
+        CHECK(reply->index == i);
+        CHECK(reply->tag == 9);
+    }
+    closer.join();
+    CHECK(get(future).tag == 4);
+}
+
 TEST_CASE("An empty range has no replies.", "[client][map]") {
     mock::Server server;
     Client client{settings_to(server.base_url())};

@@ -25,6 +25,7 @@ struct Told {
             if (auto* s = std::get_if<Dispatcher::StartAttempt>(&command))
                 started.push_back(s->attempt);
             if (auto* s = std::get_if<Dispatcher::StopAttempt>(&command)) stopped.push_back(s->id);
+            if (auto* h = std::get_if<Dispatcher::HandOn>(&command)) handed_on.push_back(h->id);
             if (auto* d = std::get_if<Dispatcher::Deliver>(&command))
                 delivered.push_back({d->seq, std::move(*d->reply)});
             if (auto* s = std::get_if<Dispatcher::Say>(&command)) said.push_back(s->text);
@@ -44,6 +45,7 @@ struct Told {
     Dispatcher dispatcher;
     std::vector<Attempt> started;
     std::vector<AttemptId> stopped;
+    std::vector<AttemptId> handed_on;
     struct Delivered {
         Sequence seq;
         Reply reply;

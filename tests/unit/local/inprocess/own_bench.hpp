@@ -151,6 +151,7 @@ public:
 
     Gathered<AttemptDone> done;
     Gathered<AttemptId> began;
+    Gathered<AttemptId> handed_on;
     Gathered<EndpointIndex> there;
     Gathered<EndpointUpdate> shut;
     Gathered<std::string> story;  // All events in order.
@@ -166,6 +167,7 @@ private:
         done.add(std::move(e));
     }
     void take(const AttemptBegan& e) { began.add(e.id); }
+    void take(const AttemptChunk& e) { handed_on.add(e.id); }
     void take(const EndpointUpdate& news) {
         constexpr std::array words{"there", "gone", "shut"};
         story.add(words[static_cast<std::size_t>(news.availability)]);
