@@ -366,7 +366,7 @@ TEST_CASE("A client that is destroyed calls no reader any more.", "[stream]") {
     mock::Server server;
     std::string text;
     for (int i = 0; i < 3000; ++i) text += "word ";
-    for (const std::size_t threads : {0, 1, 2}) {
+    for (const std::size_t threads : {0u, 1u, 2u}) {
         auto settings = settings_to(server.base_url());
         settings.wire_threads = threads;
         settings.chunk_buffer = 200;
@@ -395,7 +395,7 @@ TEST_CASE("A reader may destroy its own client.", "[stream]") {
     mock::Server server;
     std::string text;
     for (int i = 0; i < 1000; ++i) text += "word ";
-    for (const std::size_t threads : {0, 1}) {
+    for (const std::size_t threads : {0u, 1u}) {
         auto settings = settings_to(server.base_url());
         settings.wire_threads = threads;
         settings.chunk_buffer = 200;
@@ -439,7 +439,7 @@ TEST_CASE("A reader that throws is logged, and gets the rest.", "[stream]") {
 
 TEST_CASE("Many streams at once get their own pieces.", "[stream]") {
     mock::Server server;
-    for (const std::size_t threads : {0, 2}) {
+    for (const std::size_t threads : {0u, 2u}) {
         auto settings = settings_to(server.base_url());
         settings.wire_threads = threads;
         settings.hedging = threads == 2;

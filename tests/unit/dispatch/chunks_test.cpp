@@ -82,7 +82,7 @@ TEST_CASE("An answer that was handed on and is not as it must be is not asked ag
 }
 
 TEST_CASE("Of two attempts the one whose first piece comes first is the answer.", "[chunks]") {
-    for (const std::size_t first : {0, 1}) {
+    for (const std::size_t first : {0u, 1u}) {
         Hedged told;
         const auto& chosen = told.started[first];
         const auto& other = told.started[1 - first];
