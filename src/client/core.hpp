@@ -24,8 +24,8 @@ struct JobWishes {
     Batches batches{};
     // A reply keeps its place in `in_flight` until it is `recorded`.
     bool keeps_place_until_recorded = false;
-    // The token buckets of `rpm` and `tpm` begin empty, because an earlier run may have sent
-    // requests a moment ago.
+    // The token buckets of `rpm`, `tpm` and the like begin empty, because an earlier run may have
+    // sent requests a moment ago.
     bool rates_begin_empty = false;
     // A row that failed because of an outage, and that no server has executed, is left undone for
     // the next run.

@@ -286,6 +286,8 @@ constexpr Key keys_of_endpoint[] = {
     {"weight", read_weight},
     {"rpm", [](N n, D d) { return read_rate(n, last(d).rpm); }},
     {"tpm", [](N n, D d) { return read_rate(n, last(d).tpm); }},
+    {"input_tpm", [](N n, D d) { return read_rate(n, last(d).input_tpm); }},
+    {"output_tpm", [](N n, D d) { return read_rate(n, last(d).output_tpm); }},
     {"input_price", [](N n, D d) { return read_price(n, last(d).prices.input); }},
     {"output_price", [](N n, D d) { return read_price(n, last(d).prices.output); }},
     {"cached_price", [](N n, D d) { return read_price(n, last(d).prices.cached.emplace()); }},

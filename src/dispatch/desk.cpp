@@ -17,8 +17,13 @@
 namespace skein {
 
 // The tokens and the retry quota that an attempt takes from an endpoint's limits.
-AttemptCost Desk::attempt_cost_of(const Waiting& who, int retry_cost) const {
-    const auto tokens = estimate_.likely(who.estimate).tokens();
+AttemptCost Desk::attempt_cost_of(const Waiting& who, EndpointIndex at, int retry_cost) const {
+    const auto likely = estimate_.likely(who.estimate);
+    const bool counts_cached = endpoints_[at].settings().counts_cached;
+    const TokenCost tokens{
+        likely.tokens(),
+        counts_cached ? likely.input_tokens : estimate_.uncached_input(who.estimate),
+        estimate_.written_output(who.estimate)};
     return {tokens, retry_cost, who.failed_at, who.last_failed_at, who.alone};
 }
 
@@ -143,7 +148,7 @@ void Desk::for_each_candidate(TimePoint now, See see) const {
         };
         if (const auto* who = line_.to_probe(now, can)) {
             // A probe pays no retry quota, because in an outage there may be none left.
-            const auto cost = attempt_cost_of(*who, 0);
+            const auto cost = attempt_cost_of(*who, at, 0);
             const auto ready = std::max(
                 {endpoints_[at].ready_for_probe_at(now, cost),
                  serves_from(at, *who, now),
@@ -170,7 +175,7 @@ void Desk::for_each_way_of(const Waiting& who, TimePoint now, std::size_t reach,
         const bool is_alone = nothing_is_under_way && line_.all_pay(can);
         const bool is_free = endpoint.serves_others_since(who.failed_at) ||
                              (is_alone && !endpoint.can_pay(who.retry_cost));
-        const auto cost = attempt_cost_of(who, is_free ? 0 : who.retry_cost);
+        const auto cost = attempt_cost_of(who, at, is_free ? 0 : who.retry_cost);
         const auto ready = std::max(
             {endpoint.ready_at(now, cost), serves_from(at, who, now), alone_from(at, who, now)}
         );
@@ -207,7 +212,7 @@ std::optional<Desk::Grant> Desk::hedge(const Waiting& who, TimePoint now) {
         const auto at = by_tier_[i];
         const auto& endpoint = endpoints_[at];
         // A hedge pays no retry quota. It is made only where the quota is more than half full.
-        const auto cost = attempt_cost_of(who, 0);
+        const auto cost = attempt_cost_of(who, at, 0);
         const bool can = !who.alone && at != who.last && may_serve(at, who) &&
                          endpoint.is_well(now) && endpoint.can_spare() && affordable(who, at) &&
                          endpoint.ready_at(now, cost) <= now && serves_from(at, who, now) <= now &&

@@ -186,7 +186,7 @@ private:
         bool has_precedence = false;  // A probe of an endpoint with an open circuit.
     };
 
-    AttemptCost attempt_cost_of(const Waiting& who, int retry_cost) const;
+    AttemptCost attempt_cost_of(const Waiting& who, EndpointIndex at, int retry_cost) const;
     template <class See>
     void for_each_candidate(TimePoint now, See see) const;
     template <class See>

@@ -31,7 +31,8 @@ Duration spread(Duration pause, std::uint64_t seed) {
 }
 
 bool is_used_up(const RateNews& news) {
-    return news.requests.remaining == 0 || news.tokens.remaining == 0;
+    return news.requests.remaining == 0 || news.tokens.remaining == 0 ||
+           news.input_tokens.remaining == 0 || news.output_tokens.remaining == 0;
 }
 
 }  // namespace
@@ -41,7 +42,9 @@ EndpointLimits::EndpointLimits(EndpointSettings settings)
       room_{settings_.places},
       adaptive_{settings_.places},
       requests_{TokenBucket::per_minute(settings_.rpm, settings_.rates_empty_at)},
-      tokens_{TokenBucket::per_minute(settings_.tpm, settings_.rates_empty_at)},
+      tokens_{
+          {settings_.tpm, settings_.input_tpm, settings_.output_tpm, settings_.counts_cached},
+          settings_.rates_empty_at},
       breaker_{settings_.places, settings_.seed},
       is_there_{!settings_.is_local} {
     SKEIN_ASSERT(settings_.weight > 0);
@@ -57,14 +60,13 @@ TimePoint EndpointLimits::ready_for_probe_at(TimePoint now, const AttemptCost& c
     return std::max(rates_ready_at(now, cost.tokens), breaker_.ready_at(now));
 }
 
-TimePoint EndpointLimits::rates_ready_at(TimePoint now, double tokens) const {
+TimePoint EndpointLimits::rates_ready_at(TimePoint now, const TokenCost& tokens) const {
     return std::max(
         {room_.ready_at(now),
          adaptive_.ready_at(now, room_.taken()),
          requests_.ready_at(now),
          tokens_.ready_at(now, tokens),
          learned_requests_.ready_at(now),
-         learned_tokens_.ready_at(now, tokens),
          pause_.ready_at(now)}
     );
 }
@@ -83,9 +85,8 @@ EndpointPermit EndpointLimits::enter(TimePoint now, AttemptCost cost) {
     room_.enter();
     permit.mark = adaptive_.enter(now, room_.taken());
     requests_.take(now);
-    tokens_.take(now, cost.tokens);
     permit.requests = learned_requests_.take(now);
-    permit.tokens = learned_tokens_.take(now, cost.tokens);
+    permit.tokens = tokens_.take(now, cost.tokens);
     return permit;
 }
 
@@ -219,13 +220,9 @@ void EndpointLimits::learn_rates(
     // A request taken from the rpm bucket is never given back, even if it was never sent: given
     // back late, it would let two requests start at once. Tokens are corrected, because a
     // reservation is often ten times the use.
-    if (const auto& usage = feedback.usage) {
-        const auto used =
-            static_cast<double>(usage->input_tokens) + static_cast<double>(usage->output_tokens);
-        tokens_.correct(now, used - tokens_.charge_for(permit.paid.tokens));
-    }
+    if (feedback.usage) tokens_.settle(now, permit.paid.tokens, *feedback.usage);
     learned_requests_.learn(now, feedback.news.requests, permit.requests);
-    learned_tokens_.learn(now, feedback.news.tokens, permit.tokens);
+    tokens_.learn(now, feedback.news, permit.tokens);
     if (feedback.pause) {
         const auto pause = std::min(*feedback.pause, max_pause);
         asked_for_ = pause;
@@ -239,7 +236,7 @@ void EndpointLimits::learn_rates(
 
 TimePoint EndpointLimits::rests_until(TimePoint now) const {
     return std::max(
-        {pause_.ready_at(now), learned_requests_.ready_at(now), learned_tokens_.ready_at(now)}
+        {pause_.ready_at(now), learned_requests_.ready_at(now), tokens_.rests_until(now)}
     );
 }
 
@@ -322,8 +319,9 @@ std::string EndpointLimits::waits_for(TimePoint now) const {
         return "asked for " + seconds_text(asked_for_) + ", " + left(asked);
     }
     if (const auto rests = rests_until(now); rests > now) return "rate limit, " + left(rests);
-    const auto rate = std::max(requests_.ready_at(now), tokens_.ready_at(now, 1));
-    return rate > now ? "rpm or tpm, " + left(rate) : std::string{};
+    auto bound = tokens_.bound(now);
+    if (const auto rpm = requests_.ready_at(now); rpm > bound.until) bound = {"rpm", rpm};
+    return bound.until > now ? std::string{bound.name} + ", " + left(bound.until) : std::string{};
 }
 
 void EndpointLimits::appear() {

@@ -1,6 +1,7 @@
 #pragma once
 #include "dispatch/budget.hpp"
 #include "dispatch/endpoint_feedback.hpp"
+#include "dispatch/token_limits.hpp"
 #include "limit/adaptive_concurrency.hpp"
 #include "limit/backoff.hpp"
 #include "limit/breaker.hpp"
@@ -29,7 +30,11 @@ struct EndpointSettings {
     std::size_t places = 1;
     double rpm = 0;  // Requests a minute; 0: no limit.
     double tpm = 0;  // Tokens a minute; 0: no limit.
-    // Time at which both token buckets were empty. Nothing: they start full.
+    double input_tpm = 0;
+    double output_tpm = 0;
+    // Limits of prompts count what is read from a cache as well.
+    bool counts_cached = true;
+    // Time at which all token buckets were empty. Nothing: they start full.
     std::optional<TimePoint> rates_empty_at{};
     int tier = 0;
     double weight = 1;
@@ -54,7 +59,7 @@ struct EndpointSettings {
 
 // The charge of one attempt on the limits of an endpoint.
 struct AttemptCost {
-    double tokens = 0;
+    TokenCost tokens{};
     int retry_cost = 0;  // Retry quota; 0: no retry, or a free one.
     // First failure of its request; `min()`: none.
     TimePoint failed_at = TimePoint::min();
@@ -71,7 +76,7 @@ struct EndpointPermit {
     CircuitBreaker::Permit permit{};
     AdaptiveConcurrency::Mark mark{};
     LearnedLimit::Mark requests{};
-    LearnedLimit::Mark tokens{};
+    TokenLimits::Marks tokens{};
 };
 
 // All limits of one endpoint. They answer one question: when may one more attempt start? The latest
@@ -181,7 +186,7 @@ private:
     // until those in flight have ended, because refusals arrive sooner than answers.
     bool is_doubted() const { return refusals_in_a_row_ >= refusals_to_doubt; }
 
-    TimePoint rates_ready_at(TimePoint now, double tokens) const;
+    TimePoint rates_ready_at(TimePoint now, const TokenCost& tokens) const;
     bool is_at_fault(const EndpointPermit& permit) const;
     bool is_busy(const EndpointPermit& permit, const EndpointFeedback& feedback) const;
     void learn_that_it_waits(TimePoint now);
@@ -204,9 +209,8 @@ private:
     ConcurrencyLimit room_;
     AdaptiveConcurrency adaptive_;
     TokenBucket requests_;
-    TokenBucket tokens_;
     LearnedLimit learned_requests_;
-    LearnedLimit learned_tokens_;
+    TokenLimits tokens_;
     Pause pause_;
     CircuitBreaker breaker_;
     UsualShare firsts_pushed_back_{1.0 / 64};

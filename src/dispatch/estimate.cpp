@@ -22,7 +22,11 @@ double Estimate::Sums::ratio() const {
 void Estimate::learn(const CostEstimate& estimated, const Usage& usage) {
     const auto input = static_cast<double>(usage.input_tokens);
     const auto output = static_cast<double>(usage.output_tokens);
-    if (input > 0 && estimated.input_tokens > 0) input_.add(input, estimated.input_tokens);
+    if (input > 0 && estimated.input_tokens > 0) {
+        const auto cached = static_cast<double>(usage.cached_tokens);
+        input_.add(input, estimated.input_tokens);
+        uncached_input_.add(std::max(0.0, input - cached), estimated.input_tokens);
+    }
     if (estimated.output_tokens > 0) {
         limited_output_.add(output, estimated.output_tokens);
     } else {
@@ -40,6 +44,15 @@ double Estimate::output_of(const CostEstimate& estimated) const {
 
 CostEstimate Estimate::likely(const CostEstimate& estimated) const {
     return {estimated.input_tokens * input_.ratio(), output_of(estimated)};
+}
+
+double Estimate::uncached_input(const CostEstimate& estimated) const {
+    return estimated.input_tokens * uncached_input_.ratio();
+}
+
+double Estimate::written_output(const CostEstimate& estimated) const {
+    if (estimated.output_tokens <= 0) return output_of(estimated);
+    return estimated.output_tokens * limited_output_.ratio();
 }
 
 CostEstimate Estimate::at_most(const CostEstimate& estimated) const {

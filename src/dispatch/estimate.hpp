@@ -26,8 +26,15 @@ public:
     // `usage` is the report of an attempt; `estimated` is what its request had suggested.
     void learn(const CostEstimate& estimated, const Usage& usage);
 
-    // The most likely tokens: for rate limits, because their servers count the tokens that come.
+    // The most likely tokens: for rate limits, because their servers count the tokens that come, or
+    // the request's own limit of its answer.
     CostEstimate likely(const CostEstimate& estimated) const;
+
+    // Of the likely prompt, the tokens that are not read from a cache.
+    double uncached_input(const CostEstimate& estimated) const;
+
+    // The length of the answer, whatever its limit: as long a part of it as answers had so far.
+    double written_output(const CostEstimate& estimated) const;
 
     // A cautious bound: for the budget, which must hold. Never below the request's own estimate.
     CostEstimate at_most(const CostEstimate& estimated) const;
@@ -45,6 +52,7 @@ private:
     double output_of(const CostEstimate& estimated) const;
 
     Sums input_;
+    Sums uncached_input_;
     Sums limited_output_;
     Sums unlimited_output_;  // Here `estimated` is the number of answers.
 };

@@ -22,6 +22,8 @@ struct BucketNews {
 struct RateNews {
     BucketNews requests{};
     BucketNews tokens{};
+    BucketNews input_tokens{};  // Of prompts, where the server limits them apart.
+    BucketNews output_tokens{};
 
     bool operator==(const RateNews&) const = default;
 };

@@ -198,6 +198,11 @@ class Waits(harness.Case):
         self.waited(answer("{}", ("date", "Fri, 29 Sep 2023 16:26:37 GMT"), (reset % "remaining", "0"),
                            (reset % "reset", "2023-09-29T18:26:38+02:00"), status=429), 1, 3)
 
+    def test_a_limit_of_answers_that_is_used_up_is_waited_for(self):
+        told = "anthropic-ratelimit-output-tokens-%s"
+        self.waited(answer("{}", ("date", "Fri, 29 Sep 2023 16:26:37 GMT"), (told % "remaining", "0"),
+                           (told % "reset", "2023-09-29T16:26:38Z"), status=429), 1, 3)
+
     def test_a_moment_that_is_past_is_no_pause(self):
         self.waited(answer("{}", ("retry-after", "Fri, 29 Sep 2023 16:26:37 GMT"), status=429), 0, 2)
 
@@ -211,6 +216,43 @@ class Waits(harness.Case):
         self.run_job()
         ledger = mock.ledger()
         self.assertEqual((ledger["requests"], ledger["most_in_flight"]), (3, 1))
+
+    def limited(self, limits, rows):
+        """The seconds from the first request to the last with these limits, and the entries."""
+        mock = self.mock()
+        self.rows(rows)
+        self.job(mock.url, table.QUICK % 1)
+        job = (self.folder / "job.yaml").read_text()
+        self.write("job.yaml", job.replace("    model: small", f"    model: small\n{limits}"))
+        self.run_job("--overwrite")
+        entries = sorted(mock.entries(), key=lambda entry: entry["arrived_ns"])
+        self.assertEqual(len(entries), rows)
+        return (entries[-1]["arrived_ns"] - entries[0]["arrived_ns"]) / 1e9, entries
+
+    def test_output_tpm_holds_back_by_the_tokens_of_answers_alone(self):
+        seconds, entries = self.limited("    output_tpm: 6000\n    max_tokens: 50", 20)
+        answered = sum(entry["completion_tokens"] for entry in entries[:-1])
+        self.assertGreater(answered, 150)
+        # A hundred tokens a second, and a hundred at once.
+        self.assertGreater(seconds, (answered - 100) / 100 - 0.01)
+        self.assertLess(seconds, answered / 100 + 2)
+
+    def test_input_tpm_holds_back_by_the_tokens_of_prompts_alone(self):
+        seconds, entries = self.limited("    input_tpm: 6000\n    output_tpm: 1000000", 20)
+        prompts = sum(entry["prompt_tokens"] for entry in entries[:-1])
+        self.assertGreater(prompts, 150)
+        self.assertGreater(seconds, (prompts - 100) / 100 - 0.01)
+        self.assertLess(seconds, prompts / 100 + 2)
+
+    def test_check_names_the_limits_of_prompts_and_of_answers(self):
+        self.rows(1)
+        self.job("mock:")
+        job = (self.folder / "job.yaml").read_text()
+        self.write("job.yaml", job.replace("    model: small",
+                                           "    model: small\n    input_tpm: 800\n    output_tpm: 200.5"))
+        status, out, err = self.skein("check", "job.yaml")
+        self.assertEqual(status, 0, err)
+        self.assertIn(", 800 tokens/min of prompts, 200.5 tokens/min of answers", out)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,14 @@ output: {{file: out.jsonl}}
         self.assertIn("no request sets max_tokens", out)
         self.assertIn("no endpoint has prices", out)
 
+    def test_check_estimates_answers_by_the_limit_of_the_endpoint_where_a_row_has_none(self):
+        self.serve()
+        self.job_of(["a", "b"], request='{messages: [{role: user, content: "{{ q }}"}], n: 3}',
+                    prices=", max_tokens: 70")
+        self.assertIn("at most 420 out, by max_tokens\n", self.checked()[0])
+        self.job_of(["a", "b"], prices=", max_tokens: 70")
+        self.assertIn("at most 100 out, by max_tokens\n", self.checked()[0])
+
     def checked_again(self):
         self.server.asked.clear()
         return self.checked()

@@ -90,6 +90,19 @@ TEST_CASE("In any weather all laws hold with rows that only some endpoints can s
     CHECK(rerouted > last - first);  // Otherwise the runs would have exercised no fallback.
 }
 
+TEST_CASE("In any weather all laws hold with limits of prompts and of answers apart.", "[law]") {
+    std::size_t held_back = 0;
+    const auto [first, last] = seeds_of("LAW", 2000);
+    for (auto seed = first; seed < last; seed += 2) {
+        CAPTURE(seed);
+        auto scene = scene_of(seed);
+        const auto without = run_dispatcher(scene).delivered.back().when;
+        limit_tokens_apart(scene);
+        held_back += both_tell_the_same(scene).delivered.back().when > without + 1s ? 1 : 0;
+    }
+    CHECK(held_back * 5 > (last - first) / 2);  // Otherwise the limits would have bound nobody.
+}
+
 // Makes some answers slow, so that their requests are hedged.
 void make_answers_late(Scene& scene) {
     scene.settings.hedging = true;

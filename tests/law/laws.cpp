@@ -61,38 +61,15 @@ std::string window_holds(const Scene& scene, const Run& run) {
     return run.max_held <= scene.settings.window ? "" : "more held than a window";
 }
 
-// In any interval: at most the burst (or the most expensive single attempt) plus the refill.
-std::string bucket_holds(
-    const std::vector<std::pair<TimePoint, double>>& taken, double per_minute
-) {
-    if (per_minute <= 0) return "";
-    double max = std::max(1.0, per_minute / 60);
-    for (const auto& t : taken) max = std::max(max, t.second);
-    for (std::size_t i = 0; i < taken.size(); ++i) {
-        double sum = 0;
-        for (std::size_t j = i; j < taken.size(); ++j) {
-            sum += taken[j].second;
-            const std::chrono::duration<double> span = taken[j].first - taken[i].first;
-            if (sum > max + per_minute / 60 * span.count() + 1e-3)
-                return "faster than the published rate";
-        }
-    }
-    return "";
-}
-
 std::string rates_hold(const Scene& scene, const Run& run) {
     for (EndpointIndex i = 0; i < scene.places.size(); ++i) {
-        std::vector<std::pair<TimePoint, double>> requests, tokens;
+        std::vector<std::pair<TimePoint, double>> requests;
         for (const auto& s : run.started) {
             if (s.endpoint != i) continue;
             requests.emplace_back(s.when, 1);
-            tokens.emplace_back(s.when, static_cast<double>(request_of(scene, s.seq)->tokens));
         }
         if (auto broken = bucket_holds(requests, scene.places[i].rpm); !broken.empty())
             return broken + " (rpm)";
-        if (scene.says_usage > 0) continue;  // Then the bucket is corrected by the usage.
-        if (auto broken = bucket_holds(tokens, scene.places[i].tpm); !broken.empty())
-            return broken + " (tpm)";
     }
     return "";
 }
@@ -252,6 +229,7 @@ std::string broken_law_within(const Scene& scene, const Run& run) {
         {caps_hold,
          window_holds,
          rates_hold,
+         token_rates_hold,
          pauses_are_kept,
          deadlines_hold,
          tries_are_bounded,

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace skein::law {
@@ -86,6 +87,12 @@ std::string broken_law_within(const Scene& scene, const Run& run);
 
 // The laws of circuits, quotas and tiers.
 std::string endpoints_keep_their_laws(const Scene& scene, const Run& run);
+
+// In any interval: at most the burst (or the most expensive single attempt) plus the refill.
+std::string bucket_holds(const std::vector<std::pair<TimePoint, double>>& taken, double per_minute);
+
+// The laws of the limits of tokens.
+std::string token_rates_hold(const Scene& scene, const Run& run);
 
 // The laws of the limits of the whole run.
 std::string budgets_hold(const Scene& scene, const Run& run);

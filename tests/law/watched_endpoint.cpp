@@ -50,7 +50,10 @@ void WatchedEndpoint::ended(
         begun.is_evidence = !is_at_fault(begun);
         const bool is_pushed_back =
             fault->kind == FaultKind::throttled || fault->kind == FaultKind::overloaded;
-        const bool is_used_up = result->news.requests.remaining == 0;
+        const auto& told = result->news;
+        const bool is_used_up = told.requests.remaining == 0 || told.tokens.remaining == 0 ||
+                                told.input_tokens.remaining == 0 ||
+                                told.output_tokens.remaining == 0;
         if (!begun.is_retry()) firsts_pushed_back_.add(is_pushed_back);
         if (is_at_fault(begun)) retries_pushed_back_.add(is_pushed_back);
         const bool is_hopeless = begun.is_retry() && retries_pushed_back_.value() >= 0.8 &&

@@ -97,6 +97,7 @@ AttemptResult completes(const Scene& scene, Sequence seq, SplitMix& rng) {
     if (rng.unit() < scene.says_usage) {
         completion.usage =
             Usage{static_cast<std::int64_t>(seq % 50), static_cast<std::int64_t>(rng() % 400)};
+        if (seq % 3 == 0) completion.usage->cached_tokens = completion.usage->input_tokens / 2;
     }
     return {std::move(completion), {}, true};
 }
@@ -114,6 +115,18 @@ std::optional<FaultKind> poison_of(const Scene& scene, const Place& place, Seque
     auto rng = rng_for(scene, 4, seq);
     if (rng.unit() >= place.poisons) return std::nullopt;
     return place.poison.value_or(one_of_the_poisons(rng));
+}
+
+// Rate headers of tokens of prompts, of answers, or of both.
+void tell_tokens(const Place& place, SplitMix& rng, RateNews& news) {
+    for (auto* bucket : {&news.input_tokens, &news.output_tokens}) {
+        if (rng.unit() >= place.tells_tokens) continue;
+        *bucket = {
+            .limit = 60'000,
+            .remaining = static_cast<double>(rng() % 60'000),
+            .reset = between(rng, 0s, 20s),
+            .refill = rng() % 2 ? Refill::evenly : Refill::at_once};
+    }
 }
 
 Answer usual_answer_to(
@@ -170,6 +183,7 @@ Answer usual_answer_to(
             .reset = between(rng, 0s, 20s),
             .refill = rng() % 2 ? Refill::evenly : Refill::at_once};
     }
+    if (place.tells_tokens > 0) tell_tokens(place, rng, result.news);
     return {latency, std::move(result)};
 }
 
@@ -244,6 +258,17 @@ Scene scene_of(std::uint64_t seed) {
     return scene;
 }
 
+void limit_tokens_apart(Scene& scene) {
+    SplitMix rng{mix(scene.seed, 0x70CE5)};
+    for (auto& place : scene.places) {
+        if (place.is_local) continue;
+        place.input_tpm = one_of(rng, {0, 6000, 60'000});
+        place.output_tpm = one_of(rng, {0, 12'000, 120'000});
+        place.counts_cached = rng.unit() < 0.5;
+        place.tells_tokens = one_of(rng, {0, 0, 0.3});
+    }
+}
+
 void make_choosy(Scene& scene) {
     SplitMix rng{mix(scene.seed, 0xC4005)};
     const auto remote = static_cast<std::size_t>(
@@ -269,6 +294,9 @@ Desk desk_of(const Scene& scene) {
              .places = place.room,
              .rpm = place.rpm,
              .tpm = place.tpm,
+             .input_tpm = place.input_tpm,
+             .output_tpm = place.output_tpm,
+             .counts_cached = place.counts_cached,
              .tier = place.tier,
              .weight = place.weight,
              .on = place.on,

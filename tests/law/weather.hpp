@@ -25,6 +25,9 @@ struct Place {
     std::size_t room = 8;
     double rpm = 0;
     double tpm = 0;
+    double input_tpm = 0;
+    double output_tpm = 0;
+    bool counts_cached = true;
     Price price{};
     double fails = 0;                   // 500, connection lost, cut streams …
     double throttles = 0;               // 429 and 503, most with a Retry-After.
@@ -45,6 +48,7 @@ struct Place {
     Duration flaps_every = Duration::zero();  // Up for this time, then down for this time.
     TimePoint loads_until = dawn;             // The model is loading until then.
     double tells = 0;                         // Answers that report the rate limits.
+    double tells_tokens = 0;                  // Answers that report those of tokens.
     TimePoint closes_at = never;              // From then on the key is refused.
     double cannot = 0;                        // Share of rows that its API has no words for.
     double unfit = 0;  // Share of attempts whose prompt is too long, or filtered.
@@ -91,6 +95,9 @@ double one_of(SplitMix& rng, std::initializer_list<double> values);
 
 // Poison rows and random failures, of one kind or of all, or none.
 void make_noisy(Place& place, SplitMix& rng);
+
+// Limits of the tokens of prompts and of answers apart, in the settings and in what servers tell.
+void limit_tokens_apart(Scene& scene);
 
 // Rows that only some of the endpoints can serve.
 void make_choosy(Scene& scene);

@@ -39,6 +39,7 @@ GROWTH = "src/dialect/answer/growth.cpp"
 HEDGES = "src/dispatch/dispatcher_hedges.cpp"
 DESK = "src/dispatch/desk.cpp"
 ENDPOINT = "src/dispatch/endpoint_limits.cpp"
+TOKENS = "src/dispatch/token_limits.cpp"
 DISPATCHER = "src/dispatch/dispatcher.cpp"
 RETRIES = "src/dispatch/dispatcher_retries.cpp"
 MESSAGES = "src/dispatch/desk_messages.cpp"
@@ -96,6 +97,14 @@ MUTANTS = [
     Mutant("a bucket forgets its debt", "src/limit/token_bucket.cpp",
            "level_ = std::min(burst_, level_at(now) - more);",
            "level_ = std::max(0.0, std::min(burst_, level_at(now) - more));"),
+    Mutant("the limit of answers holds nobody back", TOKENS,
+           "         output_.ready_at(now, cost.output),\n", ""),
+    Mutant("the limit of prompts is charged nothing", TOKENS,
+           "    input_.take(now, cost.input);\n", ""),
+    Mutant("the charge of an answer stays what was expected", TOKENS,
+           "    output_.correct(now, output - output_.charge_for(cost.output));\n", ""),
+    Mutant("what a cache served counts at Anthropic", TOKENS,
+           "counts_cached ? 0 : usage.cached_tokens", "std::int64_t{0}"),
     Mutant("a shorter pause takes back a longer one", "src/limit/pause.hpp",
            "until_ = std::max(until_, until);", "until_ = until;"),
     Mutant("the backoff grows without end", "src/limit/backoff.cpp",
@@ -132,8 +141,8 @@ MUTANTS = [
     Mutant("a body is taken for ready whatever the model", "src/dialect/request/body.cpp",
            "    return model.find('\\\\') == model.npos &&\n", "    return true ||\n"),
     Mutant("an endpoint keeps the place of who has left", ENDPOINT, "    room_.leave();\n", ""),
-    Mutant("what an attempt did cost is not learned", ENDPOINT,
-           "        tokens_.correct(now, used - tokens_.charge_for(permit.paid.tokens));\n", "        (void)used;\n"),
+    Mutant("what an attempt did cost is not learned", TOKENS,
+           "    all_.correct(now, all - all_.charge_for(cost.all));\n", "    (void)all;\n"),
     Mutant("a closed endpoint is still ready", ENDPOINT,
            "if (!is_there_ || !shut_.empty() || !breaker_.is_well() || is_doubted()) return never;",
            "if (!is_there_ || !breaker_.is_well() || is_doubted()) return never;"),

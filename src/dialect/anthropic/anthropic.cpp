@@ -48,6 +48,7 @@ std::optional<std::string> messages_body(
 const Dialect anthropic{
     .api = Api::anthropic,
     .name = "anthropic",
+    .limits_count_cached = false,
     .path = messages_path,
     .sign = add_key_and_version,
     .body = messages_body,

@@ -38,14 +38,20 @@ constexpr std::array token_buckets{
     Names{"x-ratelimit-limit-project-tokens", "x-ratelimit-remaining-project-tokens", "x-ratelimit-reset-project-tokens"},
     Names{"x-ratelimit-limit-tokens_usage_based", "x-ratelimit-remaining-tokens_usage_based", "x-ratelimit-reset-tokens_usage_based"},
     Names{"anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"},
-    Names{"anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"},
-    Names{"anthropic-ratelimit-output-tokens-limit", "anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"},
-    Names{"anthropic-priority-input-tokens-limit", "anthropic-priority-input-tokens-remaining", "anthropic-priority-input-tokens-reset"},
-    Names{"anthropic-priority-output-tokens-limit", "anthropic-priority-output-tokens-remaining", "anthropic-priority-output-tokens-reset"},
     Names{"x-ratelimitbysize-limit-minute", "x-ratelimitbysize-remaining-minute", "ratelimitbysize-reset", Names::by_the_minute},
     Names{"x-ratelimit-limit-tokens-minute", "x-ratelimit-remaining-tokens-minute", "x-ratelimit-reset-tokens-minute", Names::by_the_minute},
     // Together: both of its buckets have one reset.
     Names{"x-tokenlimit-limit", "x-tokenlimit-remaining", "x-ratelimit-reset", Names::epoch},
+};
+constexpr std::array input_token_buckets{
+    Names{"anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"},
+    Names{"anthropic-priority-input-tokens-limit", "anthropic-priority-input-tokens-remaining", "anthropic-priority-input-tokens-reset"},
+    Names{"anthropic-fast-input-tokens-limit", "anthropic-fast-input-tokens-remaining", "anthropic-fast-input-tokens-reset"},
+};
+constexpr std::array output_token_buckets{
+    Names{"anthropic-ratelimit-output-tokens-limit", "anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"},
+    Names{"anthropic-priority-output-tokens-limit", "anthropic-priority-output-tokens-remaining", "anthropic-priority-output-tokens-reset"},
+    Names{"anthropic-fast-output-tokens-limit", "anthropic-fast-output-tokens-remaining", "anthropic-fast-output-tokens-reset"},
 };
 // clang-format on
 
@@ -148,12 +154,21 @@ BucketNews tightest(const Headers& headers, std::span<const Names> buckets, Wall
 RateNews rate_news(const Headers& headers, WallTime wall) {
     const auto date = headers.get("date");
     const auto now = date ? parse_http_date(trimmed(*date)).value_or(wall) : wall;
-    return {tightest(headers, request_buckets, now), tightest(headers, token_buckets, now)};
+    return {
+        tightest(headers, request_buckets, now),
+        tightest(headers, token_buckets, now),
+        tightest(headers, input_token_buckets, now),
+        tightest(headers, output_token_buckets, now)};
 }
 
 bool is_rate_header(std::string_view name) {
-    constexpr std::array<std::string_view, 5> beginnings{
-        "x-ratelimit", "x-tokenlimit", "ratelimit", "anthropic-ratelimit", "anthropic-priority"};
+    constexpr std::array<std::string_view, 6> beginnings{
+        "x-ratelimit",
+        "x-tokenlimit",
+        "ratelimit",
+        "anthropic-ratelimit",
+        "anthropic-priority",
+        "anthropic-fast"};
     return std::ranges::any_of(beginnings, [&](std::string_view beginning) {
         return same_letters(name.substr(0, beginning.size()), beginning);
     });

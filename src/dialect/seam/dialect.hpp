@@ -75,6 +75,9 @@ struct Dialect {
     // False: an answer may name another model than was asked for, which means nothing.
     bool compares_model = true;
 
+    // False: limits of the tokens of prompts do not count what is read from a cache.
+    bool limits_count_cached = true;
+
     // The path of the request, with a slash in front; it is joined with the endpoint's base URL.
     // Returns a view into the request, or into `made`.
     std::string_view (*path)(const Endpoint&, const Prepared&, std::string& made);

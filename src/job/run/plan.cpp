@@ -55,6 +55,12 @@ std::string endpoint_text(const Endpoint& endpoint, const Settings& settings) {
     }
     if (endpoint.rpm > 0) text += ", " + number_text(endpoint.rpm) + " requests/min";
     if (endpoint.tpm > 0) text += ", " + number_text(endpoint.tpm) + " tokens/min";
+    if (endpoint.input_tpm > 0) {
+        text += ", " + number_text(endpoint.input_tpm) + " tokens/min of prompts";
+    }
+    if (endpoint.output_tpm > 0) {
+        text += ", " + number_text(endpoint.output_tpm) + " tokens/min of answers";
+    }
     return text + way_text(endpoint);
 }
 

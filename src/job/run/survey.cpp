@@ -24,12 +24,28 @@ namespace {
 constexpr std::size_t max_columns = 12;
 constexpr std::size_t max_reasons = 5;
 
-void add_tokens(TokenEstimate& estimate, const Prepared& request) {
+// The limit that the endpoints give an answer without one; 0 if one of them gives none.
+std::int64_t limit_of_endpoints(const std::vector<Endpoint>& endpoints) {
+    std::int64_t largest = 0;
+    for (const auto& endpoint : endpoints) {
+        // `raw` may have no place for it.
+        if (endpoint.max_tokens == 0 || endpoint.api == Api::raw) return 0;
+        largest = std::max(largest, static_cast<std::int64_t>(endpoint.max_tokens));
+    }
+    return largest;
+}
+
+void add_tokens(TokenEstimate& estimate, const Prepared& request, std::int64_t limit_of_endpoints) {
     ++estimate.requests;
     estimate.input += static_cast<double>(request.prompt_tokens);
+    const bool is_text =
+        request.operation == Operation::chat || request.operation == Operation::completion;
+    // A native request leaves as it is.
+    const bool takes_theirs = request.max_answered == 0 && is_text && !request.native;
+    const auto limit = takes_theirs ? limit_of_endpoints : request.max_answered;
     // Each choice of an answer may use all of `max_tokens`.
-    estimate.max_output += static_cast<double>(request.max_answered) * request.choices;
-    if (request.max_answered == 0) ++estimate.unbounded;
+    estimate.max_output += static_cast<double>(limit) * request.choices;
+    if (limit == 0) ++estimate.unbounded;
 }
 
 // Finds misspelled members of a body. Only for rows that are whole requests, because the members of
@@ -146,6 +162,7 @@ Expected<Survey, RunError> survey(
     auto source = job::Source::open(job.input, &interrupt);
     if (!source) return source.error();
     std::vector<std::uint64_t> hashes;
+    const auto limit = limit_of_endpoints(job.settings.endpoints);
     for (;;) {
         auto row = source->next();
         if (!row) return row.error();
@@ -167,7 +184,7 @@ Expected<Survey, RunError> survey(
         }
         // By path and body: the id does not count.
         hashes.push_back(job::hash_of(asked.request->body) ^ job::hash_of(asked.request->path));
-        if (asked_for) add_tokens(survey.to_ask, *asked.request);
+        if (asked_for) add_tokens(survey.to_ask, *asked.request, limit);
         // Without a template every row is a whole request.
         if (!preflight.builder->asks()) add_slips(survey.slips, *asked.request);
     }

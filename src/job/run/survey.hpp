@@ -19,7 +19,7 @@ struct TokenEstimate {
     std::uint64_t requests = 0;
     double input = 0;             // A token for every four bytes of a request's members.
     double max_output = 0;        // `max_tokens` of each request, or of each of its choices.
-    std::uint64_t unbounded = 0;  // Requests that set no `max_tokens`.
+    std::uint64_t unbounded = 0;  // Requests without `max_tokens`, of their own or an endpoint's.
 };
 
 struct Survey {

@@ -230,6 +230,8 @@ void check_endpoint(const Endpoint& endpoint, const std::string& at, Mistakes& w
     }
     add(wrong, check_rate(at + "rpm", endpoint.rpm));
     add(wrong, check_rate(at + "tpm", endpoint.tpm));
+    add(wrong, check_rate(at + "input_tpm", endpoint.input_tpm));
+    add(wrong, check_rate(at + "output_tpm", endpoint.output_tpm));
     add(wrong, check_endpoint_proxy(endpoint, at));
     check_certificates(endpoint, at, wrong);
     check_source_of_key(endpoint, at, wrong);
@@ -351,18 +353,6 @@ Complaint check_budget(const Settings& settings) {
         "output_price"};
 }
 
-// Settings that this version knows and does not serve yet. They are refused, so that no program
-// relies on them.
-void check_served(const Settings& settings, Mistakes& wrong) {
-    for (const auto& endpoint : settings.endpoints) {
-        if (endpoint.input_tpm == 0 && endpoint.output_tpm == 0) continue;
-        wrong.push_back(
-            {endpoint.name + ".input_tpm",
-             "limits of the tokens of prompts and of answers apart are not served yet; use tpm"}
-        );
-    }
-}
-
 }  // namespace
 
 // Endpoints come first, because `check_settings` returns the first error only.
@@ -374,7 +364,6 @@ std::vector<ConfigError> all_wrong_settings(const Settings& settings) {
     check_numbers(settings, wrong);
     check_durations(settings, wrong);
     config::check_expect(settings.expect, wrong);
-    check_served(settings, wrong);
     return wrong;
 }
 

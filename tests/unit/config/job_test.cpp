@@ -116,7 +116,7 @@ TEST_CASE("Every key of a job file is stored in its setting.", "[config]") {
         "endpoints:\n"
         "  - {name: eu, api: openai, base_url: 'https://llm.example.com/', model: m-1, "
         "api_key: '${SKEIN_TEST_KEY}', headers: {x-a: one, x-b: 2}, in_flight: 5, rpm: 60, tpm: "
-        "1000.5, "
+        "1000.5, input_tpm: 800, output_tpm: 200.5, "
         "allow_plaintext: true}\n"
         "input: {file: '-', format: csv}\n"
         "request: {stream: true}\n"
@@ -144,6 +144,8 @@ TEST_CASE("Every key of a job file is stored in its setting.", "[config]") {
     CHECK(endpoint.in_flight == 5);
     CHECK(endpoint.rpm == 60);
     CHECK(endpoint.tpm == 1000.5);
+    CHECK(endpoint.input_tpm == 800);
+    CHECK(endpoint.output_tpm == 200.5);
     CHECK(endpoint.allow_plaintext);
     CHECK(job.input.file == "-");
     CHECK(job.input.format == Input::Format::csv);

@@ -29,7 +29,8 @@ TEST_CASE("A misspelt key is refused with the right key.", "[config]") {
             "5:5: unknown key 'wealth' in endpoints; it can be: name, api, base_url, url, model, "
             "api_key, api_key_file, api_key_command, api_key_lifetime, auth, api_version, "
             "max_tokens, compat, drop, extra, on, raw, headers, in_flight, tier, weight, rpm, tpm, "
-            "input_price, output_price, cached_price, cache_write_price, cache_write_1h_price, "
+            "input_tpm, output_tpm, input_price, output_price, cached_price, cache_write_price, "
+            "cache_write_1h_price, "
             "reasoning_price, price_as, proxy, ca_file, client_cert, client_key, allow_plaintext"
         ),
         in_endpoint("ulr: x", "5:5: unknown key 'ulr' in endpoints; did you mean 'url'?"),

@@ -62,6 +62,30 @@ TEST_CASE(
     CHECK(desk.ready_at(noon) == noon + 1s);  // One more a second; ten tokens take as long.
 }
 
+TEST_CASE("Limits of prompts and of answers take what is likely at their endpoint.", "[desk]") {
+    // When the second request may start, after a first whose answer told this.
+    const auto next_after = [](EndpointSettings settings, const Usage& usage) {
+        settings.name = "only";
+        settings.places = 8;
+        auto desk = desk_with({settings});
+        desk.line_up({.seq = 1, .estimate = {100, 1000}});
+        const auto first = desk.next(noon);
+        auto answered = success;
+        answered.usage = usage;
+        desk.settle(*first, answered, noon + 10h);  // The buckets are full again.
+        desk.line_up({.seq = 2, .estimate = {100, 1000}});
+        CHECK(desk.next(noon + 20h));
+        desk.line_up({.seq = 3, .estimate = {100, 1000}});
+        return desk.ready_at(noon + 20h) - (noon + 20h);
+    };
+    // Ten tokens a second: one in ten of the prompt is read anew, and an answer has five tokens.
+    const Usage cached{.input_tokens = 100, .output_tokens = 5, .cached_tokens = 90};
+    CHECK(next_after({.input_tpm = 600}, cached) == 10s);
+    CHECK(next_after({.input_tpm = 600, .counts_cached = false}, cached) == 1s);
+    CHECK(next_after({.output_tpm = 60}, {.input_tokens = 100, .output_tokens = 125}) == 60s);
+    CHECK(next_after({.output_tpm = 600}, {.input_tokens = 100, .output_tokens = 125}) == 12500ms);
+}
+
 TEST_CASE("No attempt starts while the run's limit of attempts in flight is reached.", "[desk]") {
     auto desk = desk_with({endpoint("wide", 100)}, 1);
     desk.line_up({.seq = 1});

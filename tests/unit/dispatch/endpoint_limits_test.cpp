@@ -167,6 +167,39 @@ TEST_CASE(
     );
 }
 
+TEST_CASE("An endpoint that waits for a rate of its settings names the rate.", "[endpoint]") {
+    const auto waits_for = [](EndpointSettings settings) {
+        settings.name = "only";
+        settings.places = 10;
+        settings.rates_empty_at = noon;
+        EndpointLimits endpoint{settings};
+        const AttemptCost cost{.tokens = {.all = 40, .input = 10, .output = 30}};
+        const auto begin = endpoint.ready_at(noon, cost);
+        endpoint.enter(begin, cost);
+        return endpoint.waits_for(begin);
+    };
+    CHECK(waits_for({}) == "");
+    CHECK(waits_for({.rpm = 60}) == "rpm, 1.0 s left");
+    CHECK(waits_for({.tpm = 600}) == "tpm, 3.1 s left");
+    CHECK(waits_for({.tpm = 6000, .input_tpm = 60}) == "input_tpm, 10.0 s left");
+    CHECK(waits_for({.rpm = 60, .output_tpm = 600}) == "output_tpm, 2.1 s left");
+}
+
+TEST_CASE("A push-back at a used-up limit of answers is no sign of too many.", "[endpoint]") {
+    const BucketNews used_up{.limit = 60, .remaining = 0, .reset = 60s, .refill = Refill::evenly};
+    for (const bool of_prompts : {true, false}) {
+        EndpointLimits endpoint{{.name = "only", .places = 16}};
+        go(endpoint, noon, success);
+        std::vector<EndpointPermit> burst;
+        for (int i = 0; i < 16; ++i) burst.push_back(endpoint.enter(noon + 1s, {}));
+        EndpointFeedback pushed{.pushed_back = true};
+        (of_prompts ? pushed.news.input_tokens : pushed.news.output_tokens) = used_up;
+        for (const auto& permit : burst) endpoint.leave(noon + 2s, permit, pushed);
+        CHECK(endpoint.adaptive().places() == 16);
+        CHECK(endpoint.rests_until(noon + 2s) > noon + 2s);
+    }
+}
+
 TEST_CASE("A worker that runs a request alone takes no other request.", "[endpoint]") {
     EndpointLimits worker{{.name = "local", .places = 4, .is_local = true}};
     worker.appear();
@@ -253,9 +286,9 @@ TEST_CASE("A reported rate limit makes the next attempt wait before a 429 comes.
     feedback.news = {
         .tokens = {.limit = 600, .remaining = 50, .reset = 55s, .refill = Refill::evenly}};
     go(of_tokens, noon, feedback);
-    CHECK(of_tokens.ready_at(noon, {.tokens = 50}) == noon);
-    CHECK(of_tokens.ready_at(noon, {.tokens = 60}) >= noon + 1s);
-    CHECK(of_tokens.ready_at(noon, {.tokens = 60}) <= noon + 1010ms);
+    CHECK(of_tokens.ready_at(noon, {.tokens = {.all = 50}}) == noon);
+    CHECK(of_tokens.ready_at(noon, {.tokens = {.all = 60}}) >= noon + 1s);
+    CHECK(of_tokens.ready_at(noon, {.tokens = {.all = 60}}) <= noon + 1010ms);
 }
 
 TEST_CASE("An endpoint whose daily limit is used up is parked until its reset.", "[endpoint]") {

@@ -23,6 +23,30 @@ TEST_CASE("The input estimate is corrected by the reported usages.", "[budget]")
     CHECK(estimate.at_most({200, 0}).input_tokens == Approx(600).epsilon(0.01));
 }
 
+TEST_CASE("What a cache serves is no part of the uncached prompt.", "[budget]") {
+    Estimate estimate;
+    CHECK(estimate.uncached_input({100, 0}) == 100);
+    estimate.learn({100, 0}, {.input_tokens = 80, .output_tokens = 1, .cached_tokens = 60});
+    CHECK(estimate.likely({100, 0}).input_tokens == 80);
+    CHECK(estimate.uncached_input({100, 0}) == 20);
+    // A server may count more cached tokens than the prompt has.
+    for (int i = 0; i < 1000; ++i) {
+        estimate.learn({100, 0}, {.input_tokens = 80, .output_tokens = 1, .cached_tokens = 90});
+    }
+    CHECK(estimate.uncached_input({128, 0}) == 2);
+}
+
+TEST_CASE("Answers are expected to be as long a part of their limit as they were.", "[budget]") {
+    Estimate estimate;
+    CHECK(estimate.written_output({10, 100}) == 100);
+    CHECK(estimate.written_output({10, 0}) == 0);
+    estimate.learn({10, 100}, {.input_tokens = 10, .output_tokens = 25});
+    CHECK(estimate.written_output({10, 4000}) == 1000);
+    CHECK(estimate.likely({10, 4000}).output_tokens == 4000);
+    estimate.learn({10, 0}, {.input_tokens = 10, .output_tokens = 30});
+    CHECK(estimate.written_output({10, 0}) == 30);
+}
+
 TEST_CASE(
     "The expected output is the token limit, or the mean of answers without a limit.", "[budget]"
 ) {

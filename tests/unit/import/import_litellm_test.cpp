@@ -211,6 +211,8 @@ TEST_CASE("Limits, weights, prices and headers of a deployment are carried over.
         {"model: openai/m",
          "rpm: 480",
          "tpm: 100000",
+         "itpm: 80000",
+         "otpm: 20000",
          "max_parallel_requests: 7",
          "weight: 3",
          "input_cost_per_token: 1.5e-07",
@@ -224,6 +226,8 @@ TEST_CASE("Limits, weights, prices and headers of a deployment are carried over.
     for (const auto* line :
          {"rpm: 480\n",
           "tpm: 100000\n",
+          "input_tpm: 80000\n",
+          "output_tpm: 20000\n",
           "in_flight: 7\n",
           "weight: 3\n",
           "input_price: 0.15\n",

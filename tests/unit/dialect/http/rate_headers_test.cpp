@@ -102,19 +102,41 @@ TEST_CASE(
     auto dated = lines;
     dated.emplace_back("Date", "Sun, 27 Sep 2026 12:08:00 GMT");
     CHECK(news(dated).requests == evenly(50, 49, 1s));
-    CHECK(news(dated).tokens == evenly(8000, 1000, 52250ms));
+    CHECK(news(dated).tokens == evenly(48000, 40000, 10s));
+    CHECK(news(dated).input_tokens == evenly(40000, 39000, 1500ms));
+    CHECK(news(dated).output_tokens == evenly(8000, 1000, 52250ms));
     CHECK(news(lines).requests == evenly(50, 49, 24h));  // Three years away, by a clock of 2023.
 }
 
-TEST_CASE("The priority tier of Anthropic has its own buckets.", "[dialect]") {
-    for (const std::string kind : {"input", "output"}) {
-        const auto told = news({
-            {"anthropic-priority-" + kind + "-tokens-limit", "10000"},
-            {"anthropic-priority-" + kind + "-tokens-remaining", "0"},
-            {"anthropic-priority-" + kind + "-tokens-reset", "2023-09-29T16:27:37Z"},
-        });
-        CHECK(told.tokens == evenly(10000, 0, 60s));
+TEST_CASE("The priority and the fast tier of Anthropic have buckets of their own.", "[dialect]") {
+    for (const std::string tier : {"priority", "fast"}) {
+        for (const std::string kind : {"input", "output"}) {
+            const auto start = "anthropic-" + tier + "-" + kind + "-tokens-";
+            CHECK(is_rate_header(start + "limit"));
+            const auto told = news({
+                {start + "limit", "10000"},
+                {start + "remaining", "0"},
+                {start + "reset", "2023-09-29T16:27:37Z"},
+            });
+            const auto bucket = evenly(10000, 0, 60s);
+            CHECK(told.tokens == BucketNews{});
+            CHECK(told.input_tokens == (kind == "input" ? bucket : BucketNews{}));
+            CHECK(told.output_tokens == (kind == "output" ? bucket : BucketNews{}));
+        }
     }
+}
+
+TEST_CASE("A hostile bucket of prompts leaves that of answers as it is.", "[dialect]") {
+    const auto told = news({
+        {"anthropic-ratelimit-input-tokens-limit", "99999999999999999999"},
+        {"anthropic-ratelimit-input-tokens-remaining", "-1"},
+        {"anthropic-ratelimit-input-tokens-reset", "2023-09-29T16:27"},
+        {"anthropic-ratelimit-output-tokens-limit", "10000"},
+        {"anthropic-ratelimit-output-tokens-remaining", "1"},
+        {"anthropic-ratelimit-output-tokens-reset", "2023-09-29T16:27:37Z"},
+    });
+    CHECK(told.input_tokens == BucketNews{});
+    CHECK(told.output_tokens == evenly(10000, 1, 60s));
 }
 
 TEST_CASE("A reset in Unix time is read in the headers known for it.", "[dialect]") {

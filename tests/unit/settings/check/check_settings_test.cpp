@@ -76,13 +76,6 @@ TEST_CASE("Settings have one endpoint, or several with unique names.", "[config]
     );
 }
 
-TEST_CASE("Settings that are not served yet are refused by their name.", "[config]") {
-    CHECK_THAT(
-        after([](Settings& s) { s.endpoints.front().output_tpm = 1000; }),
-        Contains("are not served yet; use tpm")
-    );
-}
-
 TEST_CASE("A limit of the cost needs a price.", "[config]") {
     CHECK_THAT(after([](Settings& s) { s.max_cost = 1; }), Contains("max_cost: max_cost needs"));
     CHECK_THAT(after([](Settings& s) { s.max_cost = -1; }), Contains("max_cost: max_cost must be"));
@@ -148,6 +141,14 @@ TEST_CASE("An error in an endpoint names the endpoint and the setting.", "[confi
     CHECK_THAT(
         endpoint_after([](Endpoint& e) { e.tpm = std::numeric_limits<double>::quiet_NaN(); }),
         Contains("endpoints[0].tpm: ")
+    );
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.input_tpm = -1; }),
+        Contains("endpoints[0].input_tpm: input_tpm must be a number from 0")
+    );
+    CHECK_THAT(
+        endpoint_after([](Endpoint& e) { e.output_tpm = 1e13; }),
+        Contains("endpoints[0].output_tpm: output_tpm must be a number from 0")
     );
     CHECK_THAT(
         endpoint_after([](Endpoint& e) { e.rpm = std::numeric_limits<double>::infinity(); }),
