@@ -12,11 +12,19 @@ class SkeinRun:
         self.program = program
         self.name = name
         self.settings = settings
-        self.places = None
+        self.api = "openai"
+
+    def over(self, api):
+        """The same over another API."""
+        other = SkeinRun(self.program, self.name, **self.settings)
+        other.api = api
+        return other
 
     def command(self, load, server, place):
         folder = place.fresh()
         endpoint = {"name": "main", "base_url": server.base, "model": "m", "api_key": "${BENCH_KEY}"}
+        if self.api != "openai":
+            endpoint |= {"api": self.api, "base_url": server.base.removesuffix("/v1"), "max_tokens": 100}
         if server.base.startswith("https"):
             endpoint["ca_file"] = str(place.certificate().certificate)
         request = {"messages": [{"role": "user", "content": "{{ prompt }}"}]}

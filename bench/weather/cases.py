@@ -20,8 +20,17 @@ class Case:
     closed: bool = False   # The circuit has no reason to open.
 
     @property
+    def api(self):
+        return self.weather.get("api", "openai")
+
+    @property
     def title(self):
         return f"{self.rows:,} rows {self.words}"
+
+    def over(self, api, **more):
+        """The same weather at a server of another API."""
+        return dataclasses.replace(self, name=f"{self.name}_{api}", words=f"{self.words}, over {api}",
+                                   weather={**self.weather, "api": api}, **more)
 
 
 def faults(share, *kinds, **more):
@@ -39,6 +48,11 @@ NOISE = [Case(f"noise_{number}", f"of 1 s, 64 in flight, 4 % {words}", 832, 64,
 SHARES = [Case(f"share_{share}", f"of 50 ms, 64 in flight, {share} % 503", 4_000, 64,
                {"latency": 0.05, **faults(share / 100, status(503))}, of_ideal=1.5) for share in (20, 30)]
 
+CHAOS = Case(
+    "chaos", "of 50 ms, 16 in flight, 20 % 429 with Retry-After 1, 5 % cut, 5 % malformed", 200, 16,
+    {"latency": 0.05, "faults": [{"share": 0.2, **status(429, retry_after="1")}, {"share": 0.05, "kind": "cut"},
+                                 {"share": 0.05, "kind": "malformed"}]}, seconds=25)
+
 CASES = [
     # The last bad row of this seed is none of the last, or the pauses between its attempts were measured.
     Case("poison", "of 50 ms, 32 in flight, 2 % of the rows always 500", 2_000, 32,
@@ -49,9 +63,7 @@ CASES = [
     Case("fast_errors", "of 0.2 to 2 s, 200 in flight, 2 % 503 at once", 5_000, 200,
          {"latency": 0.2, "slowest": 2, "skew": 8, **faults(0.02, status(503), at_once=True)}, of_ideal=1.3,
          closed=True),
-    Case("chaos", "of 50 ms, 16 in flight, 20 % 429 with Retry-After 1, 5 % cut, 5 % malformed", 200, 16,
-         {"latency": 0.05, "faults": [{"share": 0.2, **status(429, retry_after="1")}, {"share": 0.05, "kind": "cut"},
-                                      {"share": 0.05, "kind": "malformed"}]}, seconds=25),
+    CHAOS,
     Case("told_to_wait", "of 50 ms, 16 in flight, 40 % 429 with Retry-After 0.2", 300, 16,
          {"latency": 0.05, **faults(0.4, status(429, retry_after="0.2"))}, lost=0),
     *SHARES,
@@ -59,6 +71,9 @@ CASES = [
          {"latency": 0.2, "cap": 48}, of_ideal=1.3, lost=0),
     Case("replica", "of 50 ms, 32 in flight, every third connection always 500", 2_000, 32,
          {"latency": 0.05, "sick": 3}, of_ideal=1.5, lost=50),
+    # skein alone: the peers speak one API.
+    *[case for api in ("responses", "anthropic", "gemini")
+      for case in (NOISE[0].over(api, of_threads=0, of_ideal=1.15), CHAOS.over(api))],
 ]
 
 

@@ -15,19 +15,20 @@ import re
 import sys
 
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
-ROW = re.compile(rb'"content"\s*:\s*"(\d+)')  # A prompt begins with the number of its row.
+ROW = re.compile(rb'"(?:content|text)"\s*:\s*"(\d+)')  # A prompt begins with the number of its row.
 NAMES = {200: "OK", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
 
 
 class Weather:
     """What happens to whom. Its settings:
 
-    seed, latency (seconds), slowest and skew: latency is drawn from `latency` to `slowest`, the more of
+    api: the form of its answers (openai); seed, latency (seconds), slowest and skew: latency is drawn from `latency` to `slowest`, the more of
     it at the lower end the larger `skew` is; faults: a list of {share, of: row or attempt, status or kind:
     cut or malformed, headers, at_once}; cap: so many requests at once, and a 503 beyond; sick: every so
     many-th connection answers 500 only."""
 
     def __init__(self, settings):
+        self.api = settings.get("api", "openai")
         self.seed = settings.get("seed", 1)
         self.latency = settings.get("latency", 0.05)
         self.slowest = settings.get("slowest", self.latency)
@@ -130,19 +131,34 @@ class Connection(asyncio.Protocol):
         self.weather.statuses[kind or str(status)] += 1
         if status == 200 and not kind:
             self.weather.answered.add(row)
-        self.transport.write(spelt(row, fault, status, kind))
+        self.transport.write(spelt(self.weather.api, row, fault, status, kind))
         if kind == "cut":
             self.transport.close()
 
 
-def spelt(row, fault, status, kind):
+def answered(api, row):
+    """A whole answer in the form of the API."""
+    text = f"answer {row}"
+    used = {"input_tokens": 10, "output_tokens": 5}
+    if api == "anthropic":
+        return {"type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn", "usage": used,
+                "content": [{"type": "text", "text": text}]}
+    if api == "gemini":
+        return {"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP"}],
+                "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15}}
+    if api == "responses":
+        part = {"type": "output_text", "text": text, "annotations": []}
+        return {"object": "response", "status": "completed", "model": "m", "usage": used,
+                "output": [{"type": "message", "role": "assistant", "content": [part]}]}
+    return {"object": "chat.completion", "model": "m",
+            "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}}
+
+
+def spelt(api, row, fault, status, kind):
     """The bytes of an answer."""
     if status == 200:
-        body = json.dumps({
-            "object": "chat.completion", "model": "m",
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": f"answer {row}"},
-                         "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}}).encode()
+        body = json.dumps(answered(api, row)).encode()
     else:
         body = fault.get("body", json.dumps({"error": {"message": f"weather {status}", "code": status}})).encode()
     whole = len(body)

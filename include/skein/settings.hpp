@@ -144,8 +144,8 @@ struct BackoffSettings {
 struct ReadLimits {
     std::size_t headers = 256 * 1024;
     std::size_t body = 64 * 1024 * 1024;   ///< The whole answer; of a stream with its framing.
-    std::size_t line = 8 * 1024 * 1024;    ///< One line of a stream.
-    std::size_t event = 16 * 1024 * 1024;  ///< One event of a stream.
+    std::size_t line = 32 * 1024 * 1024;   ///< One line of a stream; of Responses one holds all.
+    std::size_t event = 32 * 1024 * 1024;  ///< One event of a stream.
     std::size_t depth = 64;                ///< Maximum nesting of JSON.
 };
 

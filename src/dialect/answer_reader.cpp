@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "dialect/answer/plain_answer.hpp"
 #include "dialect/dialects.hpp"
+#include "dialect/first_bytes.hpp"
 #include "dialect/http/error_answer.hpp"
 #include "dialect/http/model_name.hpp"
 #include "dialect/http/rate_headers.hpp"
@@ -40,31 +41,12 @@ std::string_view content_type_in(const Headers& headers) {
 
 bool is_success(int status) { return status >= 200 && status <= 299; }
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-// Skips leading blank lines, spaces and byte order marks, which servers send as keep-alive.
-std::string_view begun(std::string_view text) {
-    for (;;) {
-        while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-        if (!text.starts_with(byte_order_mark)) return text;
-        text.remove_prefix(byte_order_mark.size());
-    }
-}
-
-// Form of a body, judged by its first bytes.
-enum class Look : std::uint8_t { too_early, stream, plain };
-
-// An event stream begins with a comment or with one of its fields.
-// `too_early`: the bytes so far are a prefix of one of the beginnings, so more bytes must decide.
-Look look_at(std::string_view text) {
-    constexpr std::array<std::string_view, 6> begins{
-        ":", "data:", "event:", "id:", "retry:", "error:"};
-    if (text.empty() || byte_order_mark.starts_with(text)) return Look::too_early;
-    for (const auto begin : begins) {
-        if (text.starts_with(begin)) return Look::stream;
-        if (begin.starts_with(text)) return Look::too_early;
-    }
-    return Look::plain;
+Complaint passed(std::string_view what, std::string_view setting, std::size_t limit) {
+    return complaint(
+        FaultKind::too_large,
+        std::string{what} + " is larger than " + std::to_string(limit) + " bytes, which is " +
+            std::string{setting}
+    );
 }
 
 Wanted wanted_of(const Prepared& request, const Endpoint& endpoint) {
@@ -196,9 +178,9 @@ ReadState AnswerReader::read_events(std::string_view bytes, TimePoint now) {
         status = EventStream::Status::line_too_long;
     }
     if (status == EventStream::Status::line_too_long) {
-        answer.fail(complaint(FaultKind::too_large, "a line of the stream passed the limit"));
+        answer.fail(passed("a line of the stream", "read.line", limits_.line));
     } else if (status == EventStream::Status::event_too_large) {
-        answer.fail(complaint(FaultKind::too_large, "an event of the stream passed the limit"));
+        answer.fail(passed("an event of the stream", "read.event", limits_.event));
     }
     // `enough` after `[DONE]` or an error: nothing behind it counts, so the transfer may end.
     if (answer.too_large()) return ReadState::too_much;
@@ -212,8 +194,7 @@ void AnswerReader::read_event(const Event& event, TimePoint now) {
     if (stream_->native && !answer.ended()) {
         stream_->native->read(event);
         if (stream_->native->held() > limits_.body) {
-            answer.fail(complaint(FaultKind::too_large, "the stream passed the limit of an answer")
-            );
+            answer.fail(passed("the stream", "read.body", limits_.body));
         }
     }
     // An error that stands beside `data` is the same in every API.
@@ -290,10 +271,7 @@ Reading AnswerReader::read() {
         return StreamedAnswer{operation_, wanted_, limits_}.finish();
     }
     if (too_much_) {
-        return complaint(
-            FaultKind::too_large,
-            "the answer is larger than " + std::to_string(limits_.body) + " bytes"
-        );
+        return passed("the answer", "read.body", limits_.body);
     }
     bool is_json = false;
     if (auto answer = translated(is_json)) {
@@ -379,10 +357,15 @@ Fault AnswerReader::outcome_of(Complaint&& complaint, WallTime wall) {
     return fault;
 }
 
-// The transfer's fault counts, even if an error body had begun: its words are only added.
+// The transfer's fault counts, even if an error body had begun: its words are only added. Of a
+// limit the reader knows better than the transfer which one it was.
 Fault AnswerReader::broken(FaultKind kind, std::string detail) {
     Fault fault;
     fault.kind = kind;
+    const auto* limit = stream_ ? stream_->answer.too_large() : nullptr;
+    if (kind == FaultKind::too_large && limit) detail = limit->what;
+    if (kind == FaultKind::too_large && too_much_)
+        detail = passed("the answer", "read.body", limits_.body).what;
     fault.detail = json::printable(redacted(std::move(detail), endpoint_));
     fault.http_status = status_;
     if (form_ == Form::error && !text_.empty()) {

@@ -220,7 +220,8 @@ void Transfer::read_body(std::string_view bytes) {
     body_bytes_ += bytes.size();
     if (body_bytes_ > exchange_.limits.body) {
         const auto max = std::to_string(exchange_.limits.body);
-        objection_ = {FaultKind::too_large, "the body is larger than " + max + " bytes"};
+        objection_ = {
+            FaultKind::too_large, "the body is larger than " + max + " bytes, which is read.body"};
         return;
     }
     if (!head_.complete()) {

@@ -189,13 +189,14 @@ void StreamedAnswer::add(const Grown& grown) {
     if (held_ <= max_held_ || problem_) return;
     fail(complaint(
         FaultKind::too_large,
-        "the text of the stream is larger than " + std::to_string(max_held_) + " bytes"
+        "the text of the stream is larger than " + std::to_string(max_held_) +
+            " bytes, which is read.body"
     ));
 }
 
-bool StreamedAnswer::too_large() const {
+const Complaint* StreamedAnswer::too_large() const {
     const auto* complaint = problem_ ? std::get_if<Complaint>(&*problem_) : nullptr;
-    return complaint && complaint->kind == FaultKind::too_large;
+    return complaint && complaint->kind == FaultKind::too_large ? complaint : nullptr;
 }
 
 // The stream ended with `[DONE]`, has content, and never used the member `finish_reason`; or the

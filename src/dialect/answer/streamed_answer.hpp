@@ -51,7 +51,8 @@ public:
 
     // No further event counts: `[DONE]` or a problem has come.
     bool ended() const { return done_ || problem_; }
-    bool too_large() const;
+    // Which limit was passed; null if none was.
+    const Complaint* too_large() const;
 
     // Every choice has finished. The usage and `[DONE]` may still come.
     bool complete() const {

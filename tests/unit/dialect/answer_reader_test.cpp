@@ -223,7 +223,14 @@ TEST_CASE("A stream may not hold more text, calls or choices than the limit.", "
 TEST_CASE("A line or an event above its limit ends the stream.", "[dialect]") {
     Transfer line{streamed(), events, {.line = 100}};
     CHECK(line.reader.body("data: " + std::string(200, 'x'), noon) == ReadState::too_much);
-    CHECK_THAT(fault_of(line.reader.finish(wall)).detail, Contains("a line of the stream"));
+    CHECK_THAT(
+        fault_of(line.reader.finish(wall)).detail,
+        Contains("a line of the stream is larger than 100 bytes, which is read.line")
+    );
+    CHECK_THAT(
+        line.reader.broken(FaultKind::too_large, "too large to hold").detail,
+        Contains("which is read.line")
+    );
     Transfer lines{streamed(), events, {.event = 100}};
     CHECK(
         lines.reader.body(
