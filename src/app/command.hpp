@@ -33,7 +33,10 @@ struct Command {
     std::string endpoint{};   // Of `skein models`; empty: all.
     bool as_json = false;     // Of `skein models`.
     std::string import_to{};  // Of `skein import`; empty: standard output.
-    std::string model{};      // Of `skein import`: the `model_name`; empty: the first.
+    std::string kind{};       // Of `skein init`: a kind, or the file of the rows.
+    std::string rows_file{};  // Of `skein init`, beside a kind.
+    std::string init_to = "job.yaml";
+    std::string model{};  // Of `skein import`: the `model_name`; empty: the first.
 };
 
 int run_command(const Command& command, Signals& signals);
@@ -41,6 +44,9 @@ int try_command(const Command& command, Signals& signals);
 int check_command(const Command& command);
 int models_command(const Command& command);
 int import_command(const Command& command);
+// `init`, and `schema`, which prints the schema of a job file.
+int init_command(const Command& command);
+int schema_command();
 int devices_command(bool as_json);
 
 }  // namespace skein::app

@@ -1,6 +1,7 @@
 #include "app/result.hpp"
 
 #include "app/command.hpp"
+#include "json/text.hpp"
 
 #include <unistd.h>
 
@@ -13,6 +14,11 @@ int print_result(std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(written));
     }
     return all_completed;
+}
+
+int complain(Terminal& terminal, std::string_view what) {
+    terminal.print("skein: " + json::printable(what, 8192) + "\n");
+    return wrong_usage;
 }
 
 }  // namespace skein::app

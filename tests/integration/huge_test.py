@@ -108,7 +108,6 @@ output: {{file: out.jsonl, overwrite: true}}
                     # Not assertEqual, which would print 10 MB.
                     self.assertEqual([len(text) for text in said], [len(text) for text in texts])
                     self.assertTrue(said == texts)
-        server.asked.clear()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 // Before any thread exists it blocks signals, disables core files and fills closed standard
 // streams.
 #include "app/command.hpp"
+#include "app/first_jobs.hpp"
 #include "app/version.hpp"
 #include "json/text.hpp"
 
@@ -100,6 +101,21 @@ CLI::App* add_import(CLI::App& app, Command& command) {
     return import;
 }
 
+CLI::App* add_init(CLI::App& app, Command& command) {
+    std::string kinds;
+    for (const auto& job : first_jobs())
+        kinds += "\n  " + std::string{job.kind} + ": " + std::string{job.about};
+    auto* init = app.add_subcommand(
+        "init", "write a job file to begin with, for rows of your own or for a few to try"
+    );
+    init->add_option("kind", command.kind, "a kind, or the file of your rows:" + kinds)->required();
+    init->add_option(
+        "rows", command.rows_file, "the file of your rows; a few are written if left out"
+    );
+    init->add_option("-o,--output", command.init_to, "the job file to write; job.yaml if left out");
+    return init;
+}
+
 // Prevents core files and debuggers, because both would expose API keys and foreign texts.
 // RLIMIT_CORE alone is not enough: the kernel ignores it if cores are piped to a program, so the
 // process is made non-dumpable as well.
@@ -143,7 +159,9 @@ int misused(const std::string& what) {
 }
 
 int no_subcommand(const std::string& what) {
-    return misused("a subcommand is needed, run, check, try, models, import or devices; " + what);
+    return misused(
+        "a subcommand is needed, init, run, check, try, models, import, schema or devices; " + what
+    );
 }
 
 // Declares the options, parses them and calls the command. `Signals` is made for `run` and `try`
@@ -202,6 +220,10 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
         ->check(CLI::Range(std::uint64_t{1}, max_tried));
     auto* models = add_models(app, command, sets, allow_core);
     auto* import = add_import(app, command);
+    auto* init = add_init(app, command);
+    auto* schema = app.add_subcommand(
+        "schema", "print the JSON Schema of a job file, which editors complete and check by"
+    );
     auto* devices = app.add_subcommand("devices", "show the GPUs that local workers may run on");
     bool as_json = false;
     devices->add_flag("--json", as_json, "as one JSON object");
@@ -223,6 +245,8 @@ int run(int argc, char** argv, const PrivateMemory& memory) {
     // The option is known only after parsing; until here the memory is private.
     if (allow_core) memory.give_up();
     if (*check) return check_command(command);
+    if (*init) return init_command(command);
+    if (*schema) return schema_command();
     if (*import) return import_command(command);
     if (*models) return models_command(command);
     if (*devices) return devices_command(as_json);
