@@ -4,7 +4,6 @@
 
 #include "backend/reaching_hint.hpp"
 #include "dialect/dialects.hpp"
-#include "settings/url.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -25,7 +24,7 @@ constexpr Duration first_byte_of_a_stream = std::chrono::minutes{10};
 // head costs time in libcurl. Other servers do not get them, because they might log them.
 std::vector<std::string> extra_lines(const Attempt& attempt, const wire::Target& target) {
     std::vector<std::string> lines;
-    if (!config::is_this_machine(target.host)) return lines;
+    if (!target.is_near) return lines;
     lines.reserve(2);
     lines.push_back("x-skein-request: " + std::to_string(attempt.seq));
     if (attempt.number > 1) lines.push_back("x-attempt: " + std::to_string(attempt.number));

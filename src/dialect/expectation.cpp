@@ -202,8 +202,7 @@ Expectation::CompiledPtr Expectation::compiled(std::string_view text) const {
 
 std::string_view schema_in(const Prepared& request) {
     const std::string_view body = request.body;
-    if (request.operation != Operation::chat) return {};
-    if (body.find(R"("response_format")") == body.npos) return {};
+    if (!request.may_have_schema) return {};
     std::string_view at = body;
     for (const std::string_view name : {"response_format", "json_schema", "schema"}) {
         std::string_view found;

@@ -33,6 +33,7 @@ struct Prepared {
     std::size_t members_at = 1;  // Offset in `body` of the members after `model`.
     std::string model;           // The request's model; used if the endpoint names none.
     bool stream = false;
+    bool may_have_schema = false;  // A chat with `response_format`, which may name one.
     bool wants_chunks = false;  // A reader waits for the pieces of the answer.
     // The members that skein added; they are the last ones of the body, in the table's order.
     AddedMembers added = 0;

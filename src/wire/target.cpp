@@ -3,6 +3,7 @@
 // request needs none of these checks. Any thread.
 #include "wire/target.hpp"
 
+#include "settings/url.hpp"
 #include "wire/curl_global.hpp"
 
 #include <algorithm>
@@ -175,6 +176,7 @@ Expected<TargetPtr, ConfigError> make_target(
     target->proxy = std::move(settings.proxy);
     target->one_shot = settings.one_shot;
     if (auto wrong = read_url(*target)) return std::move(*wrong);
+    target->is_near = config::is_this_machine(target->host);
     if (auto wrong = read_proxy(*target, settings.proxy_login)) return std::move(*wrong);
     // The kernel's limit for the path of a unix socket: 107 bytes and a terminating null.
     if (target->socket.size() >= sizeof sockaddr_un{}.sun_path) {

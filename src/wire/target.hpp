@@ -31,6 +31,7 @@ struct Target {
     std::string client_key;   // Its private key; empty: in the same file.
     std::string socket;       // Path of a unix socket, used instead of the host; empty: none.
     bool one_shot = false;    // One request a connection, so a broken one means a dead server.
+    bool is_near = false;     // The host is this machine.
     UrlHandle parsed;
     LineList lines;  // Header lines.
 };

@@ -309,6 +309,9 @@ Expected<Prepared, Fault> prepare(
             " cannot be put together from a stream"
         );
     }
+    // Looked for once, for all rows of a template.
+    prepared.may_have_schema = operation == Operation::chat &&
+                               prepared.body.find(R"("response_format")") != std::string::npos;
     return prepared;
 }
 

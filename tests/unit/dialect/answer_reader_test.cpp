@@ -227,8 +227,10 @@ TEST_CASE("A line or an event above its limit ends the stream.", "[dialect]") {
         fault_of(line.reader.finish(wall)).detail,
         Contains("a line of the stream is larger than 100 bytes, which is read.line")
     );
+    Transfer broken{streamed(), events, {.line = 100}};
+    CHECK(broken.reader.body("data: " + std::string(200, 'x'), noon) == ReadState::too_much);
     CHECK_THAT(
-        line.reader.broken(FaultKind::too_large, "too large to hold").detail,
+        broken.reader.broken(FaultKind::too_large, "too large to hold").detail,
         Contains("which is read.line")
     );
     Transfer lines{streamed(), events, {.event = 100}};
