@@ -14,3 +14,4 @@
 #include <skein/settings.hpp>
 #include <skein/tally.hpp>
 #include <skein/time.hpp>
+#include <skein/version.hpp>

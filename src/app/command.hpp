@@ -1,6 +1,5 @@
 // The commands of the program, their options, and the exit status.
 #pragma once
-#include "app/signals.hpp"
 #include "app/terminal.hpp"
 
 #include <skein/job.hpp>
@@ -21,6 +20,7 @@ enum ExitCode : int {
 };
 
 struct Command {
+    int (*call)(const Command&) = nullptr;  // What does it.
     std::string job_file;
     std::vector<Override> overrides;
     bool retry_failed = false;
@@ -37,16 +37,18 @@ struct Command {
     std::string rows_file{};  // Of `skein init`, beside a kind.
     std::string init_to = "job.yaml";
     std::string model{};  // Of `skein import`: the `model_name`; empty: the first.
+    std::string shell{};  // Of `skein completion`.
 };
 
-int run_command(const Command& command, Signals& signals);
-int try_command(const Command& command, Signals& signals);
+// Each returns the exit status.
+int run_command(const Command& command);
+int try_command(const Command& command);
 int check_command(const Command& command);
 int models_command(const Command& command);
 int import_command(const Command& command);
-// `init`, and `schema`, which prints the schema of a job file.
 int init_command(const Command& command);
-int schema_command();
-int devices_command(bool as_json);
+int schema_command(const Command& command);
+int devices_command(const Command& command);
+int completion_command(const Command& command);
 
 }  // namespace skein::app

@@ -6,10 +6,10 @@
 
 namespace skein::app {
 
-int devices_command(bool as_json) {
+int devices_command(const Command& command) {
     const auto gpus = local::find_gpus();
     const auto variable = local::inherited_cuda_visible_devices();
-    if (as_json) return print_result(json::harmless(devices_json(gpus, variable)) + "\n");
+    if (command.as_json) return print_result(json::harmless(devices_json(gpus, variable)) + "\n");
     return print_result(devices_text(gpus, variable));
 }
 

@@ -41,7 +41,7 @@ constexpr std::array jobs{
 };
 
 // A text that YAML and a reader of `${NAME}` leave as it is.
-std::string quoted(std::string_view text) {
+std::string yaml_word(std::string_view text) {
     const auto is_plain = [](char c) {
         return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                std::string_view{"_-./"}.find(c) != std::string_view::npos;
@@ -63,7 +63,7 @@ std::string columns_of(const KnownRows& rows) {
         shown.push_back(rows.prompt);
     std::string text;
     for (const auto& field : shown)
-        text += (text.empty() ? "" : ", ") + quoted(field) + ": " + quoted("row." + field);
+        text += (text.empty() ? "" : ", ") + yaml_word(field) + ": " + yaml_word("row." + field);
     return text.empty() ? "id: id" : text;
 }
 
@@ -102,7 +102,7 @@ std::optional<std::string> field_to_ask(
 
 std::string job_text(const FirstJob& job, const KnownRows& rows) {
     std::string text{job.job};
-    fill(text, "@INPUT@", quoted(rows.file));
+    fill(text, "@INPUT@", yaml_word(rows.file));
     fill(text, "@FIELD@", rows.prompt);
     fill(text, "@COLUMNS@", columns_of(rows));
     return text;

@@ -147,6 +147,6 @@ int init_command(const Command& command) {
     );
 }
 
-int schema_command() { return print_result(job_schema()); }
+int schema_command(const Command&) { return print_result(job_schema()); }
 
 }  // namespace skein::app

@@ -6,6 +6,7 @@
 #include "app/command.hpp"
 #include "app/offers.hpp"
 #include "app/result.hpp"
+#include "app/signals.hpp"
 #include "json/text.hpp"
 #include "report/progress.hpp"
 #include "report/report.hpp"
@@ -161,11 +162,6 @@ int exit_code_of(const RunError& error, int signal) {
     return local_failure;
 }
 
-int complain(Terminal& terminal, const std::string& text) {
-    terminal.print("skein: " + json::printable(text, 8192) + "\n");
-    return wrong_usage;
-}
-
 // Quotes a word for a POSIX shell.
 std::string quoted(const std::string& word) {
     constexpr std::string_view plain =
@@ -203,15 +199,16 @@ void take_over(const Command& command, Job& job) {
 
 // Prints each error on its own line.
 int complain(Terminal& terminal, const ConfigError& error) {
-    complain(terminal, error.first());
-    for (const auto& other : error.others) complain(terminal, other.first());
+    app::complain(terminal, error.first());
+    for (const auto& other : error.others) app::complain(terminal, other.first());
     return wrong_usage;
 }
 
 }  // namespace
 
 // The job file and the limit of open files are checked first, before any thread or file of the run.
-int run_command(const Command& command, Signals& signals) {
+int run_command(const Command& command) {
+    Signals signals;  // Before there are threads. Other commands leave signals their usual effect.
     const auto min_level = command.verbose ? LogLevel::debug
                            : command.quiet ? LogLevel::error
                                            : LogLevel::info;
@@ -246,7 +243,8 @@ int run_command(const Command& command, Signals& signals) {
 
 // Asks a few rows and shows each reply as it comes. If standard output fails, the other replies are
 // still awaited, but not shown.
-int try_command(const Command& command, Signals& signals) {
+int try_command(const Command& command) {
+    Signals signals;
     Terminal terminal{LogLevel::info};
     auto job = load_job(command.job_file, command.overrides);
     if (!job) return complain(terminal, job.error());

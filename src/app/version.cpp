@@ -2,6 +2,8 @@
 
 #include "wire/curl_global.hpp"
 
+#include <skein/version.hpp>
+
 namespace skein::app {
 
 std::string version_text() {

@@ -34,7 +34,7 @@ struct Prepared {
     std::string model;           // The request's model; used if the endpoint names none.
     bool stream = false;
     bool may_have_schema = false;  // A chat with `response_format`, which may name one.
-    bool wants_chunks = false;  // A reader waits for the pieces of the answer.
+    bool wants_chunks = false;     // A reader waits for the pieces of the answer.
     // The members that skein added; they are the last ones of the body, in the table's order.
     AddedMembers added = 0;
     int choices = 1;                 // Number of answers requested for each prompt (`n`).

@@ -2,6 +2,8 @@
 
 #include "base/ascii.hpp"
 
+#include <skein/version.hpp>
+
 #include <algorithm>
 #include <utility>
 
