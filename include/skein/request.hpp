@@ -98,6 +98,7 @@ struct Completion {
     /// or missing `finish_reason`. Empty for all others. UTF-8.
     std::string note{};
     int http_status = 200;
+    bool refused = false;   ///< No text, but the model's own words (`refusal`) why there is none.
     int answers = 1;        ///< With `Expect::schema`: how often the request was answered.
     bool unfenced = false;  ///< With `Expect`: JSON stood within a code fence, which was taken off.
 };

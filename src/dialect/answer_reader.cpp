@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "dialect/answer/plain_answer.hpp"
+#include "dialect/answer/refusal.hpp"
 #include "dialect/dialects.hpp"
 #include "dialect/first_bytes.hpp"
 #include "dialect/http/error_answer.hpp"
@@ -74,7 +75,7 @@ AnswerReader::AnswerReader(
       endpoint_{endpoint},
       dialect_{dialect_of(endpoint)},
       wanted_{wanted_of(request, endpoint)},
-      is_stream_wanted_{request.stream},
+      is_stream_wanted_{is_streamed(endpoint, request)},
       is_native_{is_native} {}
 
 // The content type is kept for messages only; the first bytes of the body decide the form.
@@ -246,6 +247,9 @@ Outcome AnswerReader::finish(WallTime wall) {
     }
     if (form_ == Form::stream) read_last_line();
     auto reading = form_ == Form::stream ? read_stream() : read();
+    auto* answer = std::get_if<Completion>(&reading);
+    // Looked for in the common form, before the API's own may take its place.
+    if (answer && answer->text.empty()) answer->refused = has_refusal(answer->body);
     if (is_native_) make_native(reading);
     if (auto* completion = std::get_if<Completion>(&reading)) {
         return outcome_of(std::move(*completion));

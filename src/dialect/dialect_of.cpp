@@ -24,6 +24,10 @@ std::optional<std::string> misfit_of_api(const Endpoint& endpoint, const Prepare
         wrong = "this is a request in the form of api: " + spoken + " (" +
                 std::string{request.path.view()} +
                 "), and the endpoint has api: " + std::string{dialect.name};
+    } else if (dialect.max_request > 0 && request.body.size() > dialect.max_request) {
+        wrong = std::string{dialect.name} + " takes requests of " +
+                std::to_string(dialect.max_request) + " bytes at most, and this one has " +
+                std::to_string(request.body.size());
     } else if (dialect.refusal) {
         wrong = dialect.refusal(endpoint, request);
     }
@@ -36,6 +40,11 @@ std::optional<std::string> misfit_of_api(const Endpoint& endpoint, const Prepare
 std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request) {
     if (auto wrong = misfit(endpoint, request.path.view())) return wrong;
     return misfit_of_api(endpoint, request);
+}
+
+bool is_streamed(const Endpoint& endpoint, const Prepared& request) {
+    const auto unasked = dialect_of(endpoint).streams_unasked;
+    return request.stream || (unasked && unasked(endpoint, request));
 }
 
 std::vector<EndpointIndex> choosy_endpoints(const std::vector<Endpoint>& endpoints) {

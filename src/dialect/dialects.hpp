@@ -21,6 +21,9 @@ inline const Dialect& dialect_of(const Endpoint& endpoint) { return dialect_of(e
 // The reason if the request cannot go to the endpoint.
 std::optional<std::string> misfit(const Endpoint& endpoint, const Prepared& request);
 
+// Will the answer come as a stream? Some APIs stream a long one unasked.
+bool is_streamed(const Endpoint& endpoint, const Prepared& request);
+
 // The endpoints whose API cannot be asked for everything. Mostly there is none; then no request
 // need be looked at.
 std::vector<EndpointIndex> choosy_endpoints(const std::vector<Endpoint>& endpoints);

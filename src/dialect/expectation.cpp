@@ -44,17 +44,6 @@ bool is_call(const Completion& completion) {
     return completion.finish_reason == "tool_calls" || completion.finish_reason == "function_call";
 }
 
-// Has the model refused in so many words? Only looked for where there is no text.
-bool is_refusal(const Completion& completion) {
-    json::Element root;
-    if (json::parse(completion.body).get(root)) return false;
-    const auto choices = json::list_member(root, "choices");
-    json::Element first;
-    if (!choices || choices->at(0).get(first)) return false;
-    const auto message = json::member(first, "message");
-    return message && !json::text_or_empty(*message, "refusal").empty();
-}
-
 std::string list_of(const std::vector<std::string>& words) {
     std::string all;
     for (const auto& word : words) all += (all.empty() ? "" : ", ") + json::printable(word, 40);
@@ -132,7 +121,7 @@ std::optional<Expectation::Unfitness> Expectation::find(
         if (reason == "content_filter")
             return Unfitness{.detail = "a filter of the server ended the answer"};
         if (trimmed(completion.text).empty()) {
-            if (is_refusal(completion)) return Unfitness{.detail = "the model refused to answer"};
+            if (completion.refused) return Unfitness{.detail = "the model refused to answer"};
             return Unfitness{.detail = "the answer is empty", .then = Unfitness::Then::same};
         }
         if (auto wrong = find_in_text(schema, completion)) return wrong;

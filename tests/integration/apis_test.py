@@ -197,6 +197,18 @@ backoff: {{base: 1ms, throttled_base: 1ms}}
             self.assertEqual(answer["usage"]["prompt_tokens"], 35)
             self.assertEqual(answer["usage"]["completion_tokens"], 15)
 
+    def test_anthropic_streams_a_long_answer_also_if_that_was_not_asked_for(self):
+        self.rows(1)
+        self.job("anthropic", request="  max_tokens: 64000")
+        status, out, err = self.skein("check", "job.yaml")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("as a stream, because so long an answer may take minutes", out)
+        self.run_job()
+        _, _, body = self.only()
+        self.assertEqual((body["max_tokens"], body["stream"]), (64000, True))
+        self.assertEqual(self.answer()["object"], "chat.completion")
+        self.assertEqual(self.answer()["choices"][0]["message"]["content"], "anthropic says hello")
+
     def test_gemini(self):
         self.rows(1)
         for stream, method in (("", "generateContent"), ("  stream: true", "streamGenerateContent?alt=sse")):

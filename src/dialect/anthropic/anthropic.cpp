@@ -43,6 +43,9 @@ std::optional<std::string> messages_body(
     return question ? written_question(endpoint, request, *question) : "{}";
 }
 
+// By the maker's documents.
+constexpr std::size_t max_request = 32 * 1024 * 1024;
+
 }  // namespace
 
 const Dialect anthropic{
@@ -53,6 +56,8 @@ const Dialect anthropic{
     .sign = add_key_and_version,
     .body = messages_body,
     .refusal = refused,
+    .max_request = max_request,
+    .streams_unasked = must_stream,
     .answer = [](json::Element root, const Answered&) { return common_answer(root); },
     .stream = [](const Answered&) { return make_stream_translator(); },
     .native_stream = make_native_message,

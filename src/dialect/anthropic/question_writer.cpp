@@ -140,7 +140,16 @@ void append_tier(std::string& out, const Question& question) {
     append_named(out, "service_tier", tier == "default" ? "standard_only" : tier);
 }
 
+// Ten minutes at 128,000 tokens an hour: above it the maker's client refuses to ask for a plain
+// answer.
+constexpr std::int64_t max_plain_tokens = 21'333;
+
 }  // namespace
+
+bool must_stream(const Endpoint& endpoint, const Prepared& request) {
+    const auto limit = request.max_answered > 0 ? request.max_answered : endpoint.max_tokens;
+    return !request.native && limit > max_plain_tokens;
+}
 
 std::string written_question(
     const Endpoint& endpoint, const Prepared& request, const Question& question
@@ -158,7 +167,7 @@ std::string written_question(
     append_tool_choice(out, question);
     append_user(out, question);
     append_tier(out, question);
-    if (request.stream) out += R"(,"stream":true)";
+    if (request.stream || must_stream(endpoint, request)) out += R"(,"stream":true)";
     return out += '}';
 }
 

@@ -14,4 +14,8 @@ std::string written_question(
     const Endpoint& endpoint, const Prepared& request, const Question& question
 );
 
+// An answer that may take longer than ten minutes is streamed, because a connection that is silent
+// for so long is often cut on its way. A native request stays as it is.
+bool must_stream(const Endpoint& endpoint, const Prepared& request);
+
 }  // namespace skein

@@ -93,6 +93,12 @@ struct Dialect {
     // Null: it can be asked for everything.
     std::optional<std::string> (*refusal)(const Endpoint&, const Prepared&) = nullptr;
 
+    // The largest body that the API takes, in bytes. Zero: not known.
+    std::size_t max_request = 0;
+
+    // Is the answer streamed although the request does not ask for that? Null: never.
+    bool (*streams_unasked)(const Endpoint&, const Prepared&) = nullptr;
+
     // A whole answer in the common form. Nothing: it is no answer of this API, such as an error or
     // a web page, and is read as it stands. Null: the API answers in the common form. `root` is
     // valid until the next `json::parse`.

@@ -128,7 +128,10 @@ std::string first_request_text(const Job& job, Preflight& preflight) {
     if (auto wrong = misfit(endpoint, *asked.request))
         return where + "would fail: " + *wrong + "\n";
     const auto to = shown_address(endpoint, *asked.request);
-    return where + "POST " + to + "\n            " + body + "\n";
+    const bool is_unasked = !asked.request->stream && is_streamed(endpoint, *asked.request);
+    return where + "POST " + to + "\n            " + body + "\n" +
+           (is_unasked ? "            as a stream, because so long an answer may take minutes\n"
+                       : "");
 }
 
 std::string output_text(const Job& job) {

@@ -108,7 +108,7 @@ TEST_CASE("An answer that was cut off, filtered or refused is not asked again.",
     CHECK_THAT(detail_of(filtered), Contains("filter"));
     CHECK_FALSE(filtered.unfit->again);
     auto refusal = said("");
-    refusal.body = R"({"choices":[{"message":{"content":null,"refusal":"I cannot"}}]})";
+    refusal.refused = true;
     const auto refused = checked(expect, std::move(refusal), chat());
     CHECK(detail_of(refused) == "the model refused to answer");
     CHECK_FALSE(refused.unfit->again);

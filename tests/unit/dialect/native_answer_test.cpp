@@ -5,6 +5,7 @@
 
 #include <vector>
 
+using Catch::Contains;
 using namespace skein;
 using namespace skein::test;
 
@@ -232,4 +233,32 @@ TEST_CASE(
     const auto nobody =
         prepare({.body = R"({"contents":[]})", .path = "/v1beta/models:generateContent"});
     CHECK(misfit(gemini_end, *nobody).value_or("").find("without a model") != std::string::npos);
+}
+
+TEST_CASE(
+    "A refusal is told from an empty answer, in whatever form its body is kept.", "[dialect]"
+) {
+    const std::string output =
+        R"("output":[{"type":"message","role":"assistant","content":[{"type":"refusal","refusal":"I cannot"}]}])";
+    const auto response =
+        R"({"object":"response","status":"completed","model":"m",)" + output + '}';
+    const auto stream = events(
+        {R"({"type":"response.refusal.delta","output_index":0,"content_index":0,"delta":"I cannot"})",
+         R"({"type":"response.completed","response":)" + response + '}'}
+    );
+    for (const bool is_stream : {false, true}) {
+        const auto& bytes = is_stream ? stream : response;
+        const auto completion = completion_of(native(responses_end, is_stream, bytes));
+        CHECK(completion.refused);
+        CHECK(completion.text.empty());
+        CHECK_THAT(completion.body, Contains(R"("type":"refusal")"));
+    }
+    const std::string chat = R"({"choices":[{"index":0,"finish_reason":"stop","message":)";
+    CHECK(completion_of(native({}, false, chat + R"({"content":null,"refusal":"no"}}]})")).refused);
+    CHECK_FALSE(
+        completion_of(native({}, false, chat + R"({"content":"","refusal":null}}]})")).refused
+    );
+    CHECK_FALSE(
+        completion_of(native({}, false, chat + R"({"content":"a","refusal":"b"}}]})")).refused
+    );
 }

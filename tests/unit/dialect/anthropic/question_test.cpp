@@ -1,8 +1,10 @@
 // What a chat in the common form becomes, byte for byte.
+#include "dialect/dialects.hpp"
 #include "unit/dialect/anthropic/chat.hpp"
 
 #include <nlohmann/json.hpp>
 
+using Catch::Matchers::Contains;
 using namespace skein;
 using namespace skein::test;
 
@@ -218,4 +220,34 @@ TEST_CASE("Empty texts are left out of a message to Anthropic.", "[dialect]") {
 
 TEST_CASE("Foreign text is escaped in a body for Anthropic.", "[dialect]") {
     CHECK(user_says(R"({"type":"text","text":"\u0000\"\\\n\u2028"})") == R"("\u0000\"\\\n\u2028")");
+}
+
+TEST_CASE("An answer that may take more than ten minutes is streamed by Anthropic.", "[dialect]") {
+    const auto asked = [](const std::string& limit) {
+        return R"({"model":"m","messages":[{"role":"user","content":"hi"}])" + limit + '}';
+    };
+    const std::string stream = R"("stream":true)";
+    CHECK_THAT(written(asked(R"(,"max_tokens":21334)")), Contains(stream));
+    CHECK_THAT(written(asked(R"(,"max_tokens":21333)")), !Contains(stream));
+    const Endpoint generous{.api = Api::anthropic, .max_tokens = 64'000};
+    CHECK_THAT(written(asked(""), generous), Contains(stream));
+    CHECK_THAT(written(asked(R"(,"max_tokens":9)"), generous), !Contains(stream));
+    CHECK(is_streamed(generous, chat(asked(""))));
+    CHECK_FALSE(is_streamed({.api = Api::openai, .max_tokens = 64'000}, chat(asked(""))));
+}
+
+TEST_CASE("A request larger than 32 MB is not for Anthropic.", "[dialect]") {
+    const auto asked = [](std::size_t size) {
+        return chat(
+            R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":")" +
+            std::string(size, 'x') + R"("}]})"
+        );
+    };
+    CHECK_FALSE(misfit(anthropic_endpoint, asked(32 * 1024 * 1024 - 100)));
+    const auto large = asked(32 * 1024 * 1024);
+    CHECK_THAT(
+        misfit(anthropic_endpoint, large).value_or(""),
+        Contains("anthropic takes requests of 33554432 bytes at most, and this one has 335545")
+    );
+    CHECK_FALSE(misfit({.api = Api::openai}, large));
 }
