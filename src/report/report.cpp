@@ -203,7 +203,10 @@ void add_costs(Lines& lines, const Tally& tally) {
         );
     }
     if (tally.cost > 0) {
-        lines.add("cost " + money_text(tally.cost) + ", by the prices of the endpoints");
+        lines.add(
+            "cost " + money_text(tally.cost) +
+            ", by the servers' bills and the prices of the endpoints"
+        );
     }
     if (tally.usage_missing > 0) {
         lines.add(count_text(tally.usage_missing) + " completions came without a count of tokens");
@@ -221,6 +224,13 @@ void add_delays(Lines& lines, const Tally& tally) {
             ", p99 " + duration_text(tally.loop_stall_p99)
         );
     }
+}
+
+// `2 of 9 rows failed:`; without `all` if that is not known.
+std::string rows_failed(std::uint64_t failed, std::uint64_t all = 0) {
+    auto text = count_text(failed);
+    if (all > 0) text += " of " + count_text(all);
+    return text + (std::max(failed, all) == 1 ? " row failed:" : " rows failed:");
 }
 
 }  // namespace
@@ -249,7 +259,7 @@ std::string report_text(const std::string& headline, const Tally& tally, const R
     add_delays(lines, tally);
     add_endings(lines, tally, style);
     if (const auto failed = failed_rows(tally); failed > 0) {
-        lines.add(count_text(failed) + " rows failed:");
+        lines.add(rows_failed(failed));
         add_failures(lines, tally, style);
     }
     return lines.take();
@@ -260,9 +270,7 @@ std::string failures_text(const Tally& tally, const ReportStyle& style) {
     Lines lines{"skein:", style};
     const auto failed = failed_rows(tally);
     if (failed == 0) return {};
-    auto first = count_text(failed);
-    if (tally.rows > 0) first += " of " + count_text(tally.rows);
-    lines.add_first("skein:", first + " rows failed:");
+    lines.add_first("skein:", rows_failed(failed, tally.rows));
     add_failures(lines, tally, style);
     return lines.take();
 }

@@ -95,7 +95,7 @@ TEST_CASE(
             "      one: 1 200 attempts, 1 190 completed, circuit opened 2 times\n"
             "      two: 150 attempts, 110 completed, circuit opened 1 time, closed: auth (401)\n"
             "      7 hedges: asked elsewhere, too, because an answer was late\n"
-            "      cost 1.23, by the prices of the endpoints\n"
+            "      cost 1.23, by the servers' bills and the prices of the endpoints\n"
     );
     tally = usual();
     tally.endpoints = {{.name = "only", .attempts = 1350, .completed = 1300}};
@@ -144,6 +144,12 @@ TEST_CASE("A quiet report has only failures, and is empty without any.", "[app]"
         "          19 rejected (a …): HTTP 400: no\n"
         "        to ask them again: skein run j --retry-failed\n"
     );
+    tally.failures = {{"rejected", "HTTP 400: no", 1, {"a"}}};
+    CHECK_THAT(failures_text(tally), StartsWith("skein:  1 of 1 319 rows failed:\n"));
+    tally.rows = 1;
+    CHECK_THAT(failures_text(tally), StartsWith("skein:  1 of 1 row failed:\n"));
+    tally.rows = 0;
+    CHECK_THAT(failures_text(tally), StartsWith("skein:  1 row failed:\n"));
 }
 
 TEST_CASE("A report of a resumed job has the totals of all its runs.", "[app]") {
