@@ -60,6 +60,12 @@ public:
     // The same for a request whose answer is handed on piece by piece, on the delivery thread.
     std::optional<Sequence> stream(const Request& request, OnChunk on_chunk, OnReply on_reply);
 
+    // The same with a reader of the caller's own, whose `ready` says when pieces wait. What it has
+    // not taken by then comes to its `on_chunk` on the delivery thread, right before the reply.
+    std::optional<Sequence> stream(
+        const Request& request, std::shared_ptr<ChunkSink> chunks, OnReply on_reply
+    );
+
     // Submits many requests at once, which costs less for each. The requests are prepared already,
     // or carry the fault that will be their reply.
     struct Question {

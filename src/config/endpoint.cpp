@@ -80,6 +80,14 @@ Complaint read_exact_url(N node, D draft) {
 // The message must not contain the value, because the user may have written the key itself.
 Complaint read_key(N node, D draft) {
     const auto name = node.is_scalar() ? sole_variable(node.text) : std::nullopt;
+    if (!name && draft.may_hold_keys) {
+        if (!node.is_scalar() || node.text.empty()) {
+            return complain(node.at, "api_key must be a key, or a variable as in ${MAIN_API_KEY}");
+        }
+        last(draft).api_key = Secret{node.text};
+        last(draft).key_from = "the settings";
+        return std::nullopt;
+    }
     if (!name) {
         return complain(
             node.at,

@@ -19,7 +19,8 @@ struct Draft {
     Mistakes mistakes{};             // Errors of single values; the other values were read.
     std::string proxy{};             // For all endpoints without a `proxy` of their own.
     Secret proxy_login{};
-    std::string prices{};  // The file of prices, as the job writes it. Empty: none.
+    std::string prices{};        // The file of prices, as the job writes it. Empty: none.
+    bool may_hold_keys = false;  // A key may stand in the text, which is no file.
 
     // `path` relative to the job file's folder. `-` and absolute paths stay unchanged.
     std::string joined(const std::string& path) const;
