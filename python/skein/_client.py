@@ -138,6 +138,7 @@ class Client:
 
     def _opened(self) -> Core:
         assert self._core is not None
+        self._core.usable()
         return self._core
 
 

@@ -79,7 +79,7 @@ class Core:
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._loop_fd = -1
         self._thread: Optional[threading.Thread] = None
-        self._is_closed = self._is_forked = False
+        self._is_closed = self._is_closed_by_taker = self._is_forked = False
         self._make_locks()
         _alive.add(self)
 
@@ -98,7 +98,7 @@ class Core:
         options = options_of(request, flags)
         tag = next(self._tags)
         with self._gate:
-            handle = self._usable()
+            handle = self.usable()
             self._receivers[tag] = receiver
             number = _ffi.ask(handle, body, len(body), tag, None if options is None else ctypes.byref(options))
             if number == _ffi.NOT_ASKED:
@@ -123,9 +123,10 @@ class Core:
 
     def tally(self) -> str:
         with self._gate:
-            return _ffi.taken(_ffi.tally(self._usable())) or "{}"
+            return _ffi.taken(_ffi.tally(self.usable())) or "{}"
 
-    def _usable(self) -> int:
+    def usable(self) -> int:
+        """The handle, or the error that says why there is none."""
         if self._is_forked:
             raise RuntimeError(FORKED)
         if self._is_closed or self._handle is None:
@@ -139,7 +140,7 @@ class Core:
         if self._thread is not None:
             return
         with self._gate:
-            self._usable()
+            self.usable()
             if self._thread is not None:
                 return
             self._thread = threading.Thread(target=self._take_in_thread, name="skein", daemon=True)
@@ -151,7 +152,7 @@ class Core:
         if self._thread is not None or self._loop is loop:
             return
         with self._gate:
-            handle = self._usable()
+            handle = self.usable()
             if self._loop is not None and not self._loop.is_closed():
                 self.use_thread()  # Two loops at once.
                 return
@@ -190,8 +191,8 @@ class Core:
     def _take_in_thread(self) -> None:
         with self._taking:
             self._take_all()
-        if self._is_closed:
-            self._release()  # By a receiver of ours, which could not wait for this thread.
+        if self._is_closed_by_taker:
+            self._release()
 
     def _take_in_loop(self) -> None:
         if self._thread is not None or not self._taking.acquire(blocking=False):
@@ -257,7 +258,8 @@ class Core:
             _ffi.cancel_all(self._handle)
             self._leave_loop()
         if self._thread is threading.current_thread():
-            return  # It releases the client when this batch is done.
+            self._is_closed_by_taker = True  # It cannot wait for itself, and releases the client at its end.
+            return
         if self._thread is not None:
             self._thread.join()
         with self._taking:

@@ -87,7 +87,7 @@ class _Watched:
                 news = self._news.get()
                 if not isinstance(news, bytes):
                     break
-                if self._on_progress is not None and stopped_by is None:
+                if self._on_progress is not None and isinstance(stopped_by, (type(None), KeyboardInterrupt)):
                     self._on_progress(json.loads(news))
             except BaseException as error:  # pylint: disable=broad-except
                 stopped_by = stopped_by or error
