@@ -1,7 +1,7 @@
 # What `cmake --install` puts into a prefix. Included when all rooms are known.
 #
-# Components: `bin` (programs, manual pages, completions), `dev` (headers, archive, CMake and pkg-config
-# files).
+# Components: `bin` (programs, manual pages, completions), `lib` (the shared library, which shows the
+# functions of skein.h), `dev` (headers, archive, CMake and pkg-config files).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(packaging ${PROJECT_SOURCE_DIR}/packaging)
@@ -44,7 +44,15 @@ target_compile_features(skein_static INTERFACE cxx_std_20)
 target_include_directories(skein_static INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 set_target_properties(skein_static PROPERTIES OUTPUT_NAME skein EXPORT_NAME skein LINKER_LANGUAGE CXX)
 
-install(TARGETS skein_static EXPORT skein ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
+# For C++ an archive, for C and all other languages a shared library.
+set_target_properties(skein_shared PROPERTIES EXPORT_NAME c)
+target_include_directories(skein_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+install(
+    TARGETS skein_static skein_shared
+    EXPORT skein
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT lib NAMELINK_COMPONENT dev
+)
 install(
     EXPORT skein
     FILE skein.cmake
@@ -57,6 +65,7 @@ install(
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     COMPONENT dev
     FILES_MATCHING
+    PATTERN "*.h"
     PATTERN "*.hpp"
 )
 
@@ -67,6 +76,7 @@ write_basic_package_version_file(
 )
 file(RELATIVE_PATH up /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" up "${up}")
+configure_file(${packaging}/cmake/skein.pc.in packages/skein.pc @ONLY)
 configure_file(${packaging}/cmake/skein-cpp.pc.in packages/skein-cpp.pc @ONLY)
 install(
     FILES ${CMAKE_CURRENT_BINARY_DIR}/packages/skeinConfig.cmake
@@ -75,7 +85,8 @@ install(
     COMPONENT dev
 )
 install(
-    FILES ${CMAKE_CURRENT_BINARY_DIR}/packages/skein-cpp.pc
+    FILES ${CMAKE_CURRENT_BINARY_DIR}/packages/skein.pc
+          ${CMAKE_CURRENT_BINARY_DIR}/packages/skein-cpp.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
     COMPONENT dev
 )
@@ -118,7 +129,7 @@ set(CPACK_PACKAGE_CONTACT "the maintainers of skein")
 set(CPACK_PACKAGE_VENDOR skein)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL bin dev)
+set(CPACK_COMPONENTS_ALL bin lib dev)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_BIN_PACKAGE_NAME skein)
@@ -128,10 +139,16 @@ set(CPACK_DEBIAN_BIN_PACKAGE_RECOMMENDS ca-certificates)
 set(CPACK_COMPONENT_BIN_DESCRIPTION
     "concurrent client of large-language-model APIs\n Sends thousands of requests to LLM APIs from a job file: in order, journaled, counted to the request."
 )
+set(CPACK_DEBIAN_LIB_PACKAGE_NAME libskein0)
+set(CPACK_DEBIAN_LIB_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIB_PACKAGE_SHLIBDEPS ON)
+set(CPACK_COMPONENT_LIB_DESCRIPTION
+    "concurrent client of large-language-model APIs (shared library)\n The functions of skein.h, for C and other languages."
+)
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libskein-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 string(
-    JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS libboost1.81-dev libcsv-dev libcurl4-openssl-dev libre2-dev
+    JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libskein0 (= ${PROJECT_VERSION})" libboost1.81-dev libcsv-dev libcurl4-openssl-dev libre2-dev
     libsimdjson-dev libyaml-cpp-dev libzstd-dev zlib1g-dev
 )
 set(CPACK_COMPONENT_DEV_DESCRIPTION

@@ -62,6 +62,20 @@ class Install(unittest.TestCase):
         run("cmake", "--build", folder / "build")
         self.assertEqual(run(folder / "build" / "consumer").strip(), "hello")
 
+    def test_a_program_in_c_links_the_shared_library(self):
+        folder = self.folder / "c"
+        folder.mkdir()
+        (folder / "main.c").write_text(
+            '#include <skein/skein.h>\n#include <stdio.h>\nint main(void) { puts(skein_version()); return 0; }\n',
+            encoding="utf-8")
+        (folder / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(consumer LANGUAGES C CXX)\nfind_package(skein REQUIRED)\n"
+            "add_executable(consumer main.c)\ntarget_link_libraries(consumer PRIVATE skein::c)\n", encoding="utf-8")
+        run("cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            f"-DCMAKE_C_FLAGS={SANITIZE}", f"-DCMAKE_EXE_LINKER_FLAGS={SANITIZE}")
+        run("cmake", "--build", folder / "build")
+        self.assertEqual(run(folder / "build" / "consumer").strip(), self.version)
+
     def test_a_program_that_wants_another_version_is_told(self):
         folder = self.consumer("other-version")
         with self.assertRaisesRegex(AssertionError, "(?s)compatible.*requested version.*99"):
@@ -70,11 +84,12 @@ class Install(unittest.TestCase):
     def test_pkg_config_tells_what_a_compiler_needs(self):
         if not shutil.which("pkg-config"):
             self.skipTest("no pkg-config here")
-        [file] = self.files(".pc")
-        told = {**os.environ, "PKG_CONFIG_PATH": str(file.parent)}
+        folders = {file.parent for file in self.files(".pc")}
+        self.assertEqual(len(folders), 1)
+        told = {**os.environ, "PKG_CONFIG_PATH": str(folders.pop())}
         self.assertEqual(run("pkg-config", "--modversion", "skein-cpp", env=told).strip(), self.version)
         flags = run("pkg-config", "--cflags", "--libs", "skein-cpp", env=told)
-        self.assertIn("-lskein", flags)
+        self.assertIn("libskein.a", flags)
         self.assertNotIn(str(BUILD), flags)
         folder = self.consumer("pkg-config")
         run(CACHE["CMAKE_CXX_COMPILER"], "-std=c++20", *SANITIZE.split(), "main.cpp", "-o", "consumer",
@@ -88,7 +103,7 @@ class Install(unittest.TestCase):
                 self.assertNotIn(str(place), text, file)
 
     def test_every_public_header_is_installed(self):
-        here = {file.name for file in (ROOT / "include" / "skein").glob("*.hpp")}
+        here = {file.name for file in (ROOT / "include" / "skein").glob("*.h*")}
         self.assertEqual({file.name for file in (self.prefix / "include" / "skein").iterdir()}, here)
 
     def test_the_manual_pages_are_what_the_program_tells(self):

@@ -1,12 +1,14 @@
-"""The packages for Debian: they name what they need, and what is in them runs."""
+"""The packages for Debian and for Python: they name what they need, and what is in them runs."""
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["SKEIN_BUILD"]).resolve()
 
 
@@ -32,8 +34,8 @@ class Package(unittest.TestCase):
     def field(self, package, name):
         return run("dpkg-deb", "-f", self.packages[package], name).strip()
 
-    def test_there_is_one_for_programs_and_one_for_the_library(self):
-        self.assertEqual(sorted(self.packages), ["libskein-dev", "skein"])
+    def test_there_is_one_for_programs_and_two_for_the_libraries(self):
+        self.assertEqual(sorted(self.packages), ["libskein", "libskein-dev", "skein"])
 
     def test_the_programs_run_and_name_what_they_need(self):
         root = self.folder / "root"
@@ -54,6 +56,31 @@ class Package(unittest.TestCase):
         names = run("dpkg-deb", "-c", self.packages["libskein-dev"])
         for name in ("/libskein.a", "/skeinConfig.cmake", "/skein-cpp.pc", "/include/skein/client.hpp"):
             self.assertIn(name, names)
+
+
+class Wheel(unittest.TestCase):
+    def made(self, folder):
+        return pathlib.Path(run(sys.executable, ROOT / "packaging" / "python" / "make_wheel.py",
+                                BUILD / "src" / "libskein.so.0", folder).strip())
+
+    def test_the_wheel_answers_in_an_empty_environment(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            wheel = self.made(folder)
+            if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+                self.skipTest("no pip here")
+            place = folder / "a place"
+            run(sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--target", place, wheel)
+            program = (
+                "import skein\n"
+                "with skein.Client(endpoints=[{'base_url': 'mock:', 'model': 'm'}]) as client:\n"
+                "    print([reply.text.strip() for reply in client.map(['echo: a', 'echo: b'])], skein.__version__)\n")
+            said = run(sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(place)!r})\n{program}", cwd=folder)
+            self.assertRegex(said, r"^\['a', 'b'\] \d+\.\d+\.\d+$")
+
+    def test_the_same_files_give_the_same_wheel(self):
+        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+            self.assertEqual(self.made(one).read_bytes(), self.made(other).read_bytes())
 
 
 if __name__ == "__main__":
