@@ -96,8 +96,23 @@ class Install(unittest.TestCase):
             *shlex.split(flags), cwd=folder)
         self.assertEqual(run(folder / "consumer").strip(), "hello")
 
+    def test_pkg_config_knows_the_library_for_c(self):
+        told = {**os.environ, "PKG_CONFIG_PATH": str(next(self.prefix.rglob("pkgconfig")))}
+        flags = run("pkg-config", "--cflags", "--libs", "skein", env=told)
+        self.assertNotIn(str(BUILD), flags)
+        folder = self.folder / "c"
+        folder.mkdir()
+        text = (ROOT / "docs" / "c.md").read_text(encoding="utf-8")
+        text = re.search(r"```c\n(.*?)```", text, re.S)[1]
+        (folder / "main.c").write_text(text.replace("http://127.0.0.1:8000/v1", "mock:"), encoding="utf-8")
+        run("cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *SANITIZE.split(), "main.c", "-o",
+            "consumer", *shlex.split(flags), cwd=folder)
+        library = next(self.prefix.rglob("libskein.so.0"))
+        said = run(folder / "consumer", env={**os.environ, "LD_LIBRARY_PATH": str(library.parent)})
+        self.assertRegex(said, r"^7: \w+")
+
     def test_nothing_installed_knows_where_it_was_built(self):
-        for file in self.files(".cmake", ".pc", ".hpp", ".1", ".5"):
+        for file in self.files(".cmake", ".pc", ".h", ".hpp", ".1", ".5"):
             text = file.read_text(encoding="utf-8")
             for place in (BUILD, ROOT):
                 self.assertNotIn(str(place), text, file)
