@@ -74,7 +74,8 @@ typedef struct skein_text {
 typedef struct skein_ask_options {
     uint32_t size;       /* sizeof(skein_ask_options) */
     uint32_t flags;      /* SKEIN_CHUNKS, or 0. */
-    int64_t deadline_ns; /* From here to the reply. 0: `timeouts.request`; negative: none. */
+    int64_t deadline_ns; /* From its place in `limits.window` to its reply, all tries included. 0:
+                            `timeouts.request`; negative: none. */
     const char* path;    /* NULL: /v1/chat/completions. Is copied. */
 } skein_ask_options;
 

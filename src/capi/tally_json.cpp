@@ -1,3 +1,5 @@
+// Writes the counters of a client or a run as one JSON object. Members may be added, none is
+// renamed. Pure; any thread.
 #include "capi/tally_json.hpp"
 
 #include "capi/object_writer.hpp"
