@@ -18,7 +18,11 @@ constexpr std::array jobs{
     FirstJob{
         "csv", "a label for each record of a CSV file", files::csv, "reviews.csv", files::reviews},
     FirstJob{
-        "text", "a request for each line of a text file", files::text, "lines.txt", files::lines},
+        "text",
+        "a request for each line of a text file",
+        files::text,
+        "prompts.txt",
+        files::prompts},
     FirstJob{
         "chat",
         "a chat for each object of a JSONL file",

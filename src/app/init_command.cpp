@@ -84,13 +84,11 @@ Expected<Begun, ConfigError> begin(const Command& command) {
     const bool is_file = std::filesystem::exists(command.kind, unknown);
     if (is_file && command.rows_file.empty()) return begun_with(command.kind, "");
     std::vector<std::string_view> kinds;
-    std::string all;
     for (const auto& one : first_jobs()) {
         kinds.push_back(one.kind);
-        all.append(all.empty() ? "" : ", ").append(one.kind);
     }
     return wrong(
-        "'" + command.kind + "' is no file here, and no kind of job: " + all +
+        "'" + command.kind + "' is no file here, and no kind of job" +
         config::advice(command.kind, kinds)
     );
 }

@@ -83,8 +83,8 @@ class Init(harness.Case):
         self.assertEqual(self.lines("reviews.csv"), ["id,review", "1,mine"])
 
     def test_what_cannot_be_meant_is_refused(self):
-        self.assertIn("'cvs' is no file here, and no kind of job: csv, text, chat, embeddings, batch, local",
-                      self.init("cvs", expect=2))
+        self.assertIn("'cvs' is no file here, and no kind of job; did you mean 'csv'?", self.init("cvs", expect=2))
+        self.assertIn("it can be: csv, text, chat, embeddings, batch, local", self.init("spreadsheet", expect=2))
         self.write("empty.csv", "")
         self.init("empty.csv", expect=2)
         self.assertIn("skein: cannot read none.csv: No such file", self.init("csv", "none.csv", expect=2))
