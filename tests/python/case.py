@@ -33,7 +33,9 @@ class Case(harness.Case):
 
     def program(self, text, *arguments):
         """A program of Python that is told the server's address. Any warning is its end."""
-        path = self.write("program.py", "import skein, sys, os\n" + text)
+        # A shell starts what is in the background with SIGINT ignored, and Python leaves it so.
+        begin = "import skein, sys, os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        path = self.write("program.py", begin + text)
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "PYTHONUNBUFFERED": "1",
                        "PYTHONWARNINGS": "error,ignore::DeprecationWarning"}
         environment["SKEIN_LIBRARY"] = str(pathlib.Path(os.environ["SKEIN_LIBRARY"]).resolve())
