@@ -70,23 +70,23 @@ install(
 )
 
 # find_package(skein), and pkg-config.
-configure_file(${packaging}/cmake/skeinConfig.cmake.in packages/skeinConfig.cmake @ONLY)
+configure_file(${packaging}/cmake/skeinConfig.cmake.in packaging/skeinConfig.cmake @ONLY)
 write_basic_package_version_file(
-    ${CMAKE_CURRENT_BINARY_DIR}/packages/skeinConfigVersion.cmake COMPATIBILITY SameMinorVersion
+    ${CMAKE_CURRENT_BINARY_DIR}/packaging/skeinConfigVersion.cmake COMPATIBILITY SameMinorVersion
 )
 file(RELATIVE_PATH up /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" up "${up}")
-configure_file(${packaging}/cmake/skein.pc.in packages/skein.pc @ONLY)
-configure_file(${packaging}/cmake/skein-cpp.pc.in packages/skein-cpp.pc @ONLY)
+configure_file(${packaging}/cmake/skein.pc.in packaging/skein.pc @ONLY)
+configure_file(${packaging}/cmake/skein-cpp.pc.in packaging/skein-cpp.pc @ONLY)
 install(
-    FILES ${CMAKE_CURRENT_BINARY_DIR}/packages/skeinConfig.cmake
-          ${CMAKE_CURRENT_BINARY_DIR}/packages/skeinConfigVersion.cmake
+    FILES ${CMAKE_CURRENT_BINARY_DIR}/packaging/skeinConfig.cmake
+          ${CMAKE_CURRENT_BINARY_DIR}/packaging/skeinConfigVersion.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/skein
     COMPONENT dev
 )
 install(
-    FILES ${CMAKE_CURRENT_BINARY_DIR}/packages/skein.pc
-          ${CMAKE_CURRENT_BINARY_DIR}/packages/skein-cpp.pc
+    FILES ${CMAKE_CURRENT_BINARY_DIR}/packaging/skein.pc
+          ${CMAKE_CURRENT_BINARY_DIR}/packaging/skein-cpp.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
     COMPONENT dev
 )
@@ -131,6 +131,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL bin lib dev)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_BIN_PACKAGE_NAME skein)
 set(CPACK_DEBIAN_BIN_PACKAGE_SECTION utils)

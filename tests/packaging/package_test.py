@@ -27,7 +27,8 @@ class Package(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", cls.folder, cwd=cls.folder)
+        run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", cls.folder / "work",
+            "-D", f"CPACK_OUTPUT_FILE_PREFIX={cls.folder}", cwd=cls.folder)
         cls.packages = {re.match(r"[a-z-]+", file.name)[0]: file for file in cls.folder.rglob("*.deb")
                         if "_CPack_Packages" not in str(file)}
 
