@@ -29,10 +29,10 @@ Words names_of(const Commands& commands) {
     return names;
 }
 
-// Without what a description of zsh would take for its end.
-std::string replaced(std::string text, std::string_view signs, std::string_view by) {
-    for (std::size_t at = 0; (at = text.find_first_of(signs, at)) != text.npos; at += by.size() + 1)
-        text.insert(at, by);
+// With a backslash before each of the signs, which zsh would take for the end of a description.
+std::string escaped(std::string text, std::string_view signs) {
+    for (std::size_t at = 0; (at = text.find_first_of(signs, at)) != text.npos; at += 2)
+        text.insert(at, "\\");
     return text;
 }
 
@@ -85,7 +85,7 @@ complete -o bashdefault -o default -F _skein skein
 }
 
 std::string zsh_option(const CommandWords::Option& option, const Words& keys) {
-    const auto about = "[" + replaced(first_of(option.about), "[]:\\", "\\") + "]";
+    const auto about = "[" + escaped(first_of(option.about), "[]:\\") + "]";
     std::string value;
     if (option.takes_value) value = option.names.back() == "--output" ? ":file:_files" : ":value:";
     std::string text;
@@ -104,8 +104,8 @@ _skein() {
     local -a commands=(
 )";
     for (const auto& command : commands)
-        text += "        " +
-                in_quotes(command.name + ':' + replaced(first_of(command.about), ":", "\\")) + '\n';
+        text += "        " + in_quotes(command.name + ':' + escaped(first_of(command.about), ":")) +
+                '\n';
     text += R"(    )
     if (( CURRENT == 2 )); then
         _describe command commands

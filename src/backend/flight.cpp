@@ -77,7 +77,7 @@ wire::Exchange Flight::exchange(wire::TargetPtr target, std::function<void(wire:
         return attempt_.chunks ? read(bytes, now) : reader_.body(bytes, now);
     };
     exchange.on_end = std::move(on_end);
-    if (is_streamed(endpoint, request) && settings_.timeouts.content > Duration::zero()) {
+    if (reader_.expects_stream() && settings_.timeouts.content > Duration::zero()) {
         exchange.content_deadline = [this] { return content_deadline(); };
     }
     return exchange;
@@ -151,7 +151,7 @@ std::optional<AttemptResult> Flight::early_result() {
 wire::ExchangeTimeouts Flight::patience() const {
     const auto& timeouts = settings_.timeouts;
     const auto first_byte = timeouts.first_byte.value_or(
-        is_streamed(*keyed_.endpoint, *attempt_.request) ? first_byte_of_a_stream : Duration::zero()
+        reader_.expects_stream() ? first_byte_of_a_stream : Duration::zero()
     );
     return {timeouts.connect, first_byte, timeouts.idle, timeouts.attempt};
 }

@@ -48,6 +48,9 @@ public:
     AnswerReader(const AnswerReader&) = delete;
     AnswerReader& operator=(const AnswerReader&) = delete;
 
+    // Was a stream asked for, by the request or by the API for so long an answer?
+    bool expects_stream() const { return is_stream_wanted_; }
+
     // From now on what the answer grows by is kept for `take_chunks`. Call before `head`.
     void keep_chunks() { growth_ = std::make_unique<Growth>(); }
     // The pieces of a stream since the last call.

@@ -5,10 +5,11 @@ import pathlib
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
+
+from program import run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["SKEIN_BUILD"]).resolve()
@@ -21,14 +22,6 @@ find_package(skein {version} REQUIRED)
 add_executable(consumer main.cpp)
 target_link_libraries(consumer PRIVATE skein::skein)
 """
-
-
-def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=280, check=False, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}")
-    return done.stdout
 
 
 class Install(unittest.TestCase):
