@@ -51,7 +51,8 @@ std::string yaml_word(std::string_view text) {
                std::string_view{"_-./"}.find(c) != std::string_view::npos;
     };
     const bool begins_well = !text.empty() && text.front() != '-' && !is_digit(text.front());
-    if (begins_well && std::ranges::all_of(text, is_plain)) return std::string{text};
+    const bool is_nothing = same_letters(text, "null");
+    if (begins_well && !is_nothing && std::ranges::all_of(text, is_plain)) return std::string{text};
     std::string out;
     json::append_string(out, text);
     for (auto at = out.find("${"); at != out.npos; at = out.find("${", at + 3)) out.insert(at, "$");

@@ -73,6 +73,12 @@ class Init(harness.Case):
         self.assertIn('content: "{{ e }}"', (self.folder / "job.yaml").read_text(encoding="utf-8"))
         self.run_as_written()
 
+    def test_a_field_with_a_name_that_yaml_takes_for_a_value_is_a_name(self):
+        self.write("rows.csv", "null,true,no\n1,2,long text\n")
+        self.init("rows.csv")
+        self.run_as_written()
+        self.assertEqual(self.lines("labels.csv")[0], "null,no,label,error")
+
     def test_what_is_there_is_kept(self):
         self.write("job.yaml", "mine")
         err = self.init("csv", expect=2)
